@@ -1,0 +1,1 @@
+//! Client for InfluxDB: write points, query them back as typed rows.

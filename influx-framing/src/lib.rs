@@ -1,0 +1,1 @@
+//! Delimiter and length codecs: bytes to frames and back; no I/O.

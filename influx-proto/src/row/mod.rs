@@ -1,0 +1,1 @@
+//! Rust values as rows, matched by column name.

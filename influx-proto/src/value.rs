@@ -1,0 +1,248 @@
+//! One cell of a point.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// One cell of a point: what InfluxDB can store in a column.
+///
+/// Integers keep all 64 bits and floats all their bits, in both directions.
+/// A number without fraction and exponent is an integer, as it is to the server,
+/// so that `1` and `1.0` stay different values.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// No value. Written to InfluxDB 0.8, it deletes the cell.
+    #[default]
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A signed integer. What InfluxDB 0.8 stores for a number without fraction and exponent.
+    Int(i64),
+    /// An unsigned integer above [`i64::MAX`], such as a `sequence_number` of the server.
+    /// Smaller ones are read as [`Value::Int`].
+    UInt(u64),
+    /// A double.
+    Float(f64),
+    /// A text.
+    String(String),
+}
+
+impl Value {
+    /// The truth value, if this is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match *self {
+            Self::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The number as a double: floats as they are, integers rounded to the nearest double.
+    #[expect(clippy::cast_precision_loss, reason = "documented: rounded to the nearest double")]
+    pub fn as_f64(&self) -> Option<f64> {
+        match *self {
+            Self::Int(value) => Some(value as f64),
+            Self::UInt(value) => Some(value as f64),
+            Self::Float(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The integer, if this is one that fits.
+    pub fn as_i64(&self) -> Option<i64> {
+        match *self {
+            Self::Int(value) => Some(value),
+            Self::UInt(value) => i64::try_from(value).ok(),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The integer, if this is one that is not negative.
+    pub fn as_u64(&self) -> Option<u64> {
+        match *self {
+            Self::Int(value) => u64::try_from(value).ok(),
+            Self::UInt(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether there is no value.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The value's type in the words of the server: `null`, `bool`, `int64`, `uint64`, `double`, `string`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int64",
+            Self::UInt(_) => "uint64",
+            Self::Float(_) => "double",
+            Self::String(_) => "string",
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(value: i32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        i64::try_from(value).map_or(Self::UInt(value), Self::Int)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Int(value) => serializer.serialize_i64(*value),
+            Self::UInt(value) => serializer.serialize_u64(*value),
+            Self::Float(value) => serializer.serialize_f64(*value),
+            Self::String(value) => serializer.serialize_str(value),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+// A visitor instead of `#[serde(untagged)]`, which buffers every cell and is an order slower.
+struct ValueVisitor;
+
+impl Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a null, boolean, number or string")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str, expected: Value) {
+        assert_eq!(serde_json::from_str::<Value>(json).unwrap(), expected, "{json}");
+    }
+
+    #[test]
+    fn reads_every_json_scalar() {
+        check("null", Value::Null);
+        check("true", Value::Bool(true));
+        check("-0", Value::Float(-0.0));
+        check("3", Value::Int(3));
+        check("3.0", Value::Float(3.0));
+        check("1e+06", Value::Float(1e6));
+        check("9223372036854775807", Value::Int(i64::MAX));
+        check("-9223372036854775808", Value::Int(i64::MIN));
+        check("18446744073709551615", Value::UInt(u64::MAX));
+        check("18446744073709551616", Value::Float(18_446_744_073_709_551_616.0));
+        check("\"\\ud83d\\ude00\"", Value::from("😀"));
+    }
+
+    #[test]
+    fn floats_are_read_to_the_nearest_double() {
+        // Each of these is off by one unit in the last place under an approximate parser.
+        for text in ["0.000001234567890123456", "8.988465674311579e307", "9007199254740993.5"] {
+            check(text, Value::Float(text.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn nested_values_are_refused() {
+        assert!(serde_json::from_str::<Value>("[1]").is_err());
+        assert!(serde_json::from_str::<Value>("{}").is_err());
+    }
+}

@@ -1,0 +1,1 @@
+//! Exchanges messages over sockets: HTTP, TCP, UDP and in-memory transports.

@@ -1,0 +1,3 @@
+//! The CI driver: `cargo xtask ci`.
+
+fn main() {}
