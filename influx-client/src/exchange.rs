@@ -1,0 +1,149 @@
+//! The one way from an operation to its answer: request, transport, retry, response.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use influx_proto::{Idempotency, Operation, Target};
+use influx_transport::{Body, Transport};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::Error;
+use crate::retry::RetryPolicy;
+
+/// A transport that carries HTTP: what a client needs.
+///
+/// Implemented by every [`Transport`] of the right types; there is nothing to implement by hand.
+pub trait HttpExchange: Transport<Request = Request<Bytes>, Response = Response<Body>> {}
+
+impl<T: Transport<Request = Request<Bytes>, Response = Response<Body>>> HttpExchange for T {}
+
+/// The server's text is kept up to this many bytes when it refuses a streamed call.
+const MAX_REFUSAL: usize = 8 << 10;
+
+/// Carries out operations: repeats them where the policy allows, within one deadline.
+#[derive(Debug)]
+pub(crate) struct Exchange<T> {
+    transport: T,
+    policy: RetryPolicy,
+    max_response: usize,
+}
+
+impl<T: HttpExchange> Exchange<T> {
+    pub(crate) fn new(transport: T, policy: RetryPolicy, max_response: usize) -> Self {
+        Self { transport, policy, max_response }
+    }
+
+    pub(crate) fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    /// Carries out an operation and reads its whole answer.
+    pub(crate) async fn call<O: Operation>(
+        &self,
+        operation: &O,
+        target: &Target,
+    ) -> Result<O::Output, Error> {
+        let request = operation.request(target)?;
+        let mut attempts = Attempts::new(self.policy, operation.idempotency());
+        loop {
+            let attempt = async {
+                let response = self.transport.send(request.clone()).await?;
+                let status = response.status();
+                let body = response.into_body().collect(self.max_response).await?;
+                Ok(operation.response(status, &body)?)
+            };
+            match attempts.run(attempt).await {
+                Ok(output) => return Ok(output),
+                Err(error) => attempts.pause(error).await?,
+            }
+        }
+    }
+
+    /// Carries out an operation up to its answer's head; the body is the caller's to read.
+    pub(crate) async fn open<O: Operation>(
+        &self,
+        operation: &O,
+        target: &Target,
+    ) -> Result<Body, Error> {
+        let request = operation.request(target)?;
+        let mut attempts = Attempts::new(self.policy, operation.idempotency());
+        loop {
+            let attempt = async {
+                let response = self.transport.send(request.clone()).await?;
+                let status = response.status();
+                let mut body = response.into_body();
+                if status.is_success() {
+                    return Ok(body);
+                }
+                let text = read_refusal(&mut body).await;
+                match operation.response(status, &text) {
+                    Err(error) => Err(error.into()),
+                    // No operation takes such a status for success; it has nothing to stream then.
+                    Ok(_) => Ok(body),
+                }
+            };
+            match attempts.run(attempt).await {
+                Ok(body) => return Ok(body),
+                Err(error) => attempts.pause(error).await?,
+            }
+        }
+    }
+}
+
+/// The beginning of a refusal's text. A connection that breaks meanwhile does not hide the status.
+async fn read_refusal(body: &mut Body) -> Vec<u8> {
+    let mut text = Vec::new();
+    while text.len() < MAX_REFUSAL {
+        match body.chunk().await {
+            Ok(Some(chunk)) => text.extend_from_slice(&chunk),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    text.truncate(MAX_REFUSAL);
+    text
+}
+
+/// The attempts of one call.
+struct Attempts {
+    policy: RetryPolicy,
+    idempotency: Idempotency,
+    started: Instant,
+    made: u32,
+    last: Option<Box<Error>>,
+}
+
+impl Attempts {
+    fn new(policy: RetryPolicy, idempotency: Idempotency) -> Self {
+        Self { policy, idempotency, started: Instant::now(), made: 0, last: None }
+    }
+
+    /// Runs one attempt in what is left of the deadline.
+    async fn run<R>(
+        &mut self,
+        attempt: impl Future<Output = Result<R, Error>>,
+    ) -> Result<R, Error> {
+        self.made += 1;
+        let deadline = self.policy.deadline();
+        match timeout(deadline.saturating_sub(self.started.elapsed()), attempt).await {
+            Ok(result) => result,
+            Err(_) => {
+                Err(Error::Deadline { attempts: self.made, deadline, last: self.last.take() })
+            }
+        }
+    }
+
+    /// Waits before the next attempt, or says that there is none.
+    async fn pause(&mut self, error: Error) -> Result<(), Error> {
+        let elapsed = self.started.elapsed();
+        let jitter = fastrand::f64();
+        let failure = error.failure();
+        match self.policy.pause(self.made, elapsed, self.idempotency, failure, jitter) {
+            Some(pause) => {
+                self.last = Some(Box::new(error));
+                sleep(pause).await;
+                Ok(())
+            }
+            None if self.made == 1 || matches!(error, Error::Deadline { .. }) => Err(error),
+            None => Err(Error::Repeated { attempts: self.made, elapsed, source: Box::new(error) }),
+        }
+    }
+}

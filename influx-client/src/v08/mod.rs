@@ -1,0 +1,16 @@
+//! The client of InfluxDB 0.8.
+
+mod client;
+mod cluster;
+mod database;
+mod identity;
+mod query;
+mod udp;
+mod write;
+
+pub use client::Client;
+pub use cluster::Cluster;
+pub use database::Database;
+pub use query::Query;
+pub use udp::UdpWriter;
+pub use write::{Write, Written};
