@@ -3,6 +3,8 @@
 mod connect;
 mod endpoint;
 mod error;
+#[cfg(feature = "http")]
+mod http;
 mod memory;
 mod options;
 mod tcp;
@@ -11,6 +13,8 @@ mod transport;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
+#[cfg(feature = "http")]
+pub use http::{Body, HttpOptions, HttpTransport};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;

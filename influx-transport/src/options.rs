@@ -95,14 +95,14 @@ mod tests {
     use super::*;
 
     /// Makes a socket with these options and asks the system about it.
-    fn check(options: SocketOptions, assert: impl FnOnce(SockRef<'_>)) {
+    fn check(options: &SocketOptions, assert: impl FnOnce(SockRef<'_>)) {
         let socket = options.socket("127.0.0.1:1".parse().unwrap()).unwrap();
         assert(SockRef::from(&socket));
     }
 
     #[test]
     fn the_defaults_reach_the_socket() {
-        check(SocketOptions::default(), |socket| {
+        check(&SocketOptions::default(), |socket| {
             assert!(socket.tcp_nodelay().unwrap());
             assert!(socket.keepalive().unwrap());
             assert_eq!(socket.tcp_keepalive_time().unwrap(), Duration::from_secs(30));
@@ -125,7 +125,7 @@ mod tests {
             receive_buffer: Some(8 * 1024),
             bind_address: Some("127.0.0.1".parse().unwrap()),
         };
-        check(options, |socket| {
+        check(&options, |socket| {
             assert!(!socket.tcp_nodelay().unwrap());
             assert_eq!(socket.tcp_keepalive_time().unwrap(), Duration::from_secs(7));
             assert_eq!(socket.tcp_keepalive_interval().unwrap(), Duration::from_secs(3));
@@ -144,7 +144,7 @@ mod tests {
     fn keepalive_and_user_timeout_can_be_off() {
         let options =
             SocketOptions { keepalive: None, user_timeout: None, ..SocketOptions::default() };
-        check(options, |socket| {
+        check(&options, |socket| {
             assert!(!socket.keepalive().unwrap());
             #[cfg(target_os = "linux")]
             assert_eq!(socket.tcp_user_timeout().unwrap(), None);
