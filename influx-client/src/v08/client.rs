@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use influx_proto::{Credentials, Operation, Precision, Series, Target, v08};
-use influx_transport::HttpTransport;
+use influx_transport::{Body, HttpTransport};
 
 use super::identity::Identities;
 use super::{Cluster, Database, Query, Write};
@@ -34,8 +34,8 @@ use crate::{Config, Error};
 /// retention period to expire points, and [`Database::set_admin`] to make a user an administrator.
 #[derive(Debug)]
 pub struct Client<T = HttpTransport<connect::Connector>> {
-    pub(super) exchange: Arc<Exchange<T>>,
-    pub(super) target: Arc<Target>,
+    exchange: Arc<Exchange<T>>,
+    target: Arc<Target>,
     database: Option<Arc<str>>,
     precision: Precision,
     identities: Arc<Identities>,
@@ -157,6 +157,11 @@ impl<T: HttpExchange> Client<T> {
         Query::new(self, self.database.as_deref(), text)
     }
 
+    /// Carries out an operation whose answer is read piece by piece.
+    pub(super) async fn open_body<O: Operation>(&self, operation: &O) -> Result<Body, Error> {
+        self.exchange.open(operation, &self.target).await
+    }
+
     pub(super) fn identities(&self) -> &Identities {
         &self.identities
     }
@@ -167,6 +172,7 @@ impl<T: HttpExchange> Client<T> {
 }
 
 /// One-liners; each fails as [`Client::execute`] does.
+#[expect(clippy::missing_errors_doc, reason = "they all fail as `execute` does")]
 impl<T: HttpExchange> Client<T> {
     /// Asks whether the server answers; needs no credentials.
     pub async fn ping(&self) -> Result<(), Error> {
@@ -175,7 +181,7 @@ impl<T: HttpExchange> Client<T> {
 
     /// The names of the installed administration interfaces; needs no credentials.
     pub async fn interfaces(&self) -> Result<Vec<String>, Error> {
-        self.execute(&v08::Interfaces).await
+        self.execute(&v08::ListInterfaces).await
     }
 
     /// The names of all databases, in no order. Cluster administrators only.
@@ -190,7 +196,7 @@ impl<T: HttpExchange> Client<T> {
 
     /// Deletes a database with all its points. Cluster administrators only.
     pub async fn drop_database(&self, name: &str) -> Result<(), Error> {
-        self.execute(&v08::DropDatabase::new(name)).await
+        self.execute(&v08::DeleteDatabase::new(name)).await
     }
 }
 

@@ -43,7 +43,7 @@ impl<'a, T: HttpExchange> Query<'a, T> {
     /// Dropping the call closes its connection; whether the server runs the query is unknown.
     pub async fn all(self) -> Result<Vec<Series>, Error> {
         let operation = self.operation(false)?;
-        self.client.exchange.call(&operation, &self.client.target).await
+        self.client.execute(&operation).await
     }
 
     /// Sends the query and gives its answer series by series, as the server sends them.
@@ -57,7 +57,7 @@ impl<'a, T: HttpExchange> Query<'a, T> {
     /// As [`Query::all`].
     pub async fn chunks(self) -> Result<Chunks, Error> {
         let operation = self.operation(true)?;
-        Ok(Chunks::new(self.client.exchange.open(&operation, &self.client.target).await?))
+        Ok(Chunks::new(self.client.open_body(&operation).await?))
     }
 
     /// Sends the query and gives its answer point by point, each as a value of type `R`:

@@ -1,0 +1,114 @@
+//! A cluster: its administrators, servers, shards and shard spaces.
+
+use influx_proto::Secret;
+use influx_proto::v08::{self, Server, Shard, ShardSpace};
+use influx_transport::HttpTransport;
+
+use super::Client;
+use crate::Error;
+use crate::connect::Connector;
+use crate::exchange::HttpExchange;
+
+/// What belongs to all servers of a cluster together. For cluster administrators only.
+///
+/// Cheap to clone; shares its client's connections.
+/// What it does not offer as a method, [`Client::execute`] does: the operations in
+/// [`influx_proto::v08`] are all routes that a 0.8 server has.
+#[derive(Debug)]
+pub struct Cluster<T = HttpTransport<Connector>> {
+    client: Client<T>,
+}
+
+impl<T: HttpExchange> Cluster<T> {
+    pub(super) fn new(client: Client<T>) -> Self {
+        Self { client }
+    }
+}
+
+/// One-liners; each fails as [`Client::execute`] does.
+#[expect(clippy::missing_errors_doc, reason = "they all fail as `execute` does")]
+impl<T: HttpExchange> Cluster<T> {
+    /// The names of the cluster administrators.
+    pub async fn admins(&self) -> Result<Vec<String>, Error> {
+        self.client.execute(&v08::ListClusterAdmins).await
+    }
+
+    /// Creates a cluster administrator. The server takes passwords of 4 to 56 bytes.
+    pub async fn create_admin(&self, name: &str, password: impl Into<Secret>) -> Result<(), Error> {
+        self.client.execute(&v08::CreateClusterAdmin::new(name, &password.into())).await
+    }
+
+    /// Changes an administrator's password; this client's own credentials stay as they are.
+    pub async fn set_admin_password(
+        &self,
+        name: &str,
+        password: impl Into<Secret>,
+    ) -> Result<(), Error> {
+        self.client.execute(&v08::UpdateClusterAdmin::new(name, &password.into())).await
+    }
+
+    /// Deletes a cluster administrator.
+    pub async fn drop_admin(&self, name: &str) -> Result<(), Error> {
+        self.client.execute(&v08::DeleteClusterAdmin::new(name)).await
+    }
+
+    /// Asks whether the client's credentials are those of a cluster administrator.
+    /// Wrong ones are an error.
+    pub async fn authenticate(&self) -> Result<(), Error> {
+        self.client.execute(&v08::AuthenticateClusterAdmin).await
+    }
+
+    /// The servers.
+    pub async fn servers(&self) -> Result<Vec<Server>, Error> {
+        self.client.execute(&v08::ListServers).await
+    }
+
+    /// The shards of all databases.
+    pub async fn shards(&self) -> Result<Vec<Shard>, Error> {
+        self.client.execute(&v08::ListShards).await
+    }
+
+    /// The shard spaces of all databases.
+    pub async fn shard_spaces(&self) -> Result<Vec<ShardSpace>, Error> {
+        self.client.execute(&v08::ListShardSpaces).await
+    }
+
+    /// Creates a shard space in a database.
+    pub async fn create_shard_space(
+        &self,
+        database: &str,
+        space: &ShardSpace,
+    ) -> Result<(), Error> {
+        self.client.execute(&v08::CreateShardSpace::new(database, space)).await
+    }
+
+    /// Replaces a database's shard space of the same name.
+    pub async fn update_shard_space(
+        &self,
+        database: &str,
+        space: &ShardSpace,
+    ) -> Result<(), Error> {
+        self.client.execute(&v08::UpdateShardSpace::new(database, space)).await
+    }
+
+    /// Deletes a database's shard space. A missing one is no error to the server.
+    pub async fn drop_shard_space(&self, database: &str, name: &str) -> Result<(), Error> {
+        self.client.execute(&v08::DeleteShardSpace::new(database, name)).await
+    }
+
+    /// Whether the server has applied all changes of the cluster.
+    pub async fn is_in_sync(&self) -> Result<bool, Error> {
+        self.client.execute(&v08::CheckSync).await
+    }
+
+    /// Compacts the log of the cluster's changes now.
+    pub async fn force_compaction(&self) -> Result<(), Error> {
+        self.client.execute(&v08::ForceCompaction).await
+    }
+}
+
+impl<T> Clone for Cluster<T> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone() }
+    }
+}
