@@ -1,0 +1,58 @@
+//! `cargo xtask features`: each crate alone, without features, with each of them alone, with all.
+//!
+//! A workspace build joins the features that its crates ask for, which hides a missing one.
+
+use crate::Result;
+use crate::process::{cargo, run as run_command};
+use crate::workspace::Workspace;
+
+/// Crates whose tests must also pass without any feature: others embed them alone.
+const TESTED_ALONE: &[&str] = &["influx-proto", "influx-framing"];
+
+pub(crate) fn run() -> Result {
+    for package in Workspace::load()?.libraries() {
+        for set in feature_sets(&package.features) {
+            // Clippy is `cargo check` whose warnings can be denied without rebuilding dependencies:
+            // code that is dead without some feature is an error too.
+            let mut clippy = cargo(["clippy", "--quiet", "--no-deps", "-p", &package.name]);
+            run_command(clippy.args(set).args(["--", "-D", "warnings"]))?;
+        }
+    }
+    for package in TESTED_ALONE {
+        run_command(&mut cargo(["test", "-p", package, "--no-default-features", "--lib"]))?;
+    }
+    Ok(())
+}
+
+/// The flags of every set of features to build: none, each alone, all.
+fn feature_sets(features: &[String]) -> Vec<Vec<&str>> {
+    let alone = features
+        .iter()
+        .filter(|feature| *feature != "default")
+        .map(|feature| vec!["--no-default-features", "--features", feature]);
+    let mut sets = vec![vec!["--no-default-features"]];
+    sets.extend(alone);
+    sets.push(vec!["--all-features"]);
+    sets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_feature_is_built_alone() {
+        let features = ["default", "http", "stream"].map(str::to_owned);
+        let sets: Vec<String> =
+            feature_sets(&features).iter().map(|flags| flags.join(" ")).collect();
+        assert_eq!(
+            sets,
+            [
+                "--no-default-features",
+                "--no-default-features --features http",
+                "--no-default-features --features stream",
+                "--all-features",
+            ]
+        );
+    }
+}

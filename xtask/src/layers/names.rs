@@ -1,0 +1,197 @@
+//! Names that must not occur in the code, or only in some files.
+
+use super::Violation;
+use crate::Result;
+use crate::source::{code, has_word, without_tests};
+use crate::workspace::{RustFile, Workspace, root, rust_files};
+
+struct Rule {
+    /// Each breaks the rule.
+    names: &'static [&'static str],
+    /// Starts of the paths where the rule holds.
+    within: &'static [&'static str],
+    /// Starts of the paths inside those where the names are at home.
+    home: &'static [&'static str],
+    /// Does the rule hold in the test module at a file's end too?
+    in_tests: bool,
+    why: &'static str,
+}
+
+const EVERYWHERE: &[&str] = &[""];
+const LIBRARIES: &[&str] =
+    &["influx-proto/src/", "influx-framing/src/", "influx-transport/src/", "influx-client/src/"];
+const PURE: &[&str] = &["influx-proto/src/", "influx-framing/src/"];
+
+const RULES: &[Rule] = &[
+    Rule {
+        names: &["hyper::", "hyper_util::"],
+        within: LIBRARIES,
+        home: &["influx-transport/src/http/"],
+        in_tests: false,
+        why: "the HTTP engine can only be exchanged while one folder knows it",
+    },
+    Rule {
+        names: &["socket2::"],
+        within: LIBRARIES,
+        // The options are set by options.rs; tcp.rs and udp.rs make the sockets that they are set on.
+        home: &[
+            "influx-transport/src/options.rs",
+            "influx-transport/src/tcp.rs",
+            "influx-transport/src/udp.rs",
+        ],
+        in_tests: false,
+        why: "what is special about a system's sockets stays beside the options that we document",
+    },
+    Rule {
+        names: &["rustls", "tokio_rustls", "rustls_pki_types", "rustls_platform_verifier"],
+        within: LIBRARIES,
+        home: &["influx-transport/src/tls"],
+        in_tests: false,
+        why: "whoever reviews how certificates are checked must not have to look elsewhere",
+    },
+    Rule {
+        names: &[
+            "std::net",
+            "std::fs",
+            "std::thread",
+            "std::process",
+            "SystemTime",
+            "Instant::now",
+        ],
+        within: PURE,
+        home: &[],
+        in_tests: false,
+        why: "the pure crates take bytes and time as arguments, so that every test is repeatable",
+    },
+    Rule {
+        names: &["unbounded_channel", "unbounded(", "mpsc::channel()"],
+        within: LIBRARIES,
+        home: &[],
+        in_tests: false,
+        why: "a queue without a limit fills the memory when its reader is slow",
+    },
+    Rule {
+        names: &["unsafe"],
+        within: EVERYWHERE,
+        home: &[],
+        in_tests: true,
+        why: "no speed gained here is worth a memory fault at our users'",
+    },
+    Rule {
+        names: &["todo!", "unimplemented!", "dbg!"],
+        within: EVERYWHERE,
+        home: &[],
+        in_tests: true,
+        why: "what is committed is finished",
+    },
+    Rule {
+        names: &["[ignore"],
+        within: EVERYWHERE,
+        home: &[],
+        in_tests: true,
+        why: "an ignored test checks nothing and looks as if it did",
+    },
+];
+
+pub(super) fn check(_: &Workspace) -> Result<Vec<Violation>> {
+    let files = rust_files(root())?;
+    Ok(files.iter().flat_map(|file| violations(RULES, file)).collect())
+}
+
+fn violations(rules: &[Rule], file: &RustFile) -> Vec<Violation> {
+    let code = code(&file.text);
+    let mut violations = Vec::new();
+    for rule in rules.iter().filter(|rule| rule.holds_in(&file.path)) {
+        let code = if rule.in_tests { &code } else { without_tests(&code) };
+        for (at, line) in code.lines().enumerate() {
+            let names = rule.names.iter().filter(|name| has_word(line, name));
+            violations.extend(names.map(|name| Violation {
+                place: format!("{}:{}", file.path, at + 1),
+                rule: format!("`{name}` must not stand {}", rule.where_not()),
+                why: rule.why,
+            }));
+        }
+    }
+    violations
+}
+
+impl Rule {
+    fn holds_in(&self, path: &str) -> bool {
+        let under = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+        under(self.within) && !under(self.home)
+    }
+
+    fn where_not(&self) -> String {
+        if self.home.is_empty() {
+            return "here".to_owned();
+        }
+        format!("outside {}", self.home.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, text: &str, expected: &[&str]) {
+        let file = RustFile { path: path.to_owned(), text: text.to_owned() };
+        let found: Vec<String> =
+            violations(RULES, &file).iter().map(|v| format!("{}: {}", v.place, v.rule)).collect();
+        assert_eq!(found, expected, "{path}: {text}");
+    }
+
+    #[test]
+    fn engines_stay_in_their_folder() {
+        let hyper = "//! x\nuse hyper::Request;\n";
+        check("influx-transport/src/http/pool.rs", hyper, &[]);
+        check(
+            "influx-transport/src/error.rs",
+            hyper,
+            &[
+                "influx-transport/src/error.rs:2: `hyper::` must not stand outside influx-transport/src/http/",
+            ],
+        );
+        check("influx-client/tests/it/main.rs", hyper, &[]);
+        check("influx-transport/src/udp.rs", "use socket2::Socket;", &[]);
+        check("influx-transport/src/tls.rs", "use rustls::ClientConfig;", &[]);
+        check("influx-transport/src/tls/roots.rs", "use rustls::ClientConfig;", &[]);
+        check(
+            "influx-client/src/config.rs",
+            "f(rustls::x)",
+            &[
+                "influx-client/src/config.rs:1: `rustls` must not stand outside influx-transport/src/tls",
+            ],
+        );
+    }
+
+    #[test]
+    fn pure_crates_read_no_clock_outside_their_tests() {
+        check("influx-proto/src/a.rs", "// Instant::now() is forbidden", &[]);
+        check("influx-proto/src/a.rs", "f()\n#[cfg(test)]\nmod tests {\nInstant::now();\n}", &[]);
+        check("influx-transport/src/a.rs", "std::time::Instant::now()", &[]);
+        check(
+            "influx-framing/src/a.rs",
+            "std::time::Instant::now()",
+            &["influx-framing/src/a.rs:1: `Instant::now` must not stand here"],
+        );
+    }
+
+    #[test]
+    fn some_names_must_not_stand_anywhere() {
+        let place = "benches/src/a.rs";
+        for (text, name) in [
+            ("fn f() { unsafe { g() } }", "unsafe"),
+            ("fn f() { todo!() }", "todo!"),
+            ("#[cfg(test)]\nmod tests {\n#[ignore = \"slow\"]\n}", "[ignore"),
+        ] {
+            let line = text.lines().count().min(3);
+            check(place, text, &[&format!("{place}:{line}: `{name}` must not stand here")]);
+        }
+        check(
+            "influx-client/src/a.rs",
+            "let (a, b) = mpsc::unbounded_channel();",
+            &["influx-client/src/a.rs:1: `unbounded_channel` must not stand here"],
+        );
+        check("influx-client/src/a.rs", "let (a, b) = mpsc::channel(16);", &[]);
+    }
+}

@@ -1,0 +1,97 @@
+//! How many crates a user of ours compiles, and which must not be among them.
+
+use super::Violation;
+use super::tree::Tree;
+use crate::Result;
+use crate::workspace::Workspace;
+
+const CLIENT: &str = "influx-client";
+const MAX_PLAIN: usize = 40;
+const MAX_TLS: usize = 60;
+
+/// deny.toml bans the same crates.
+const ABSENT: &[&str] = &[
+    "async-trait",
+    "backoff",
+    "futures-util",
+    "h2",
+    "native-tls",
+    "reqwest",
+    "rustls-pemfile",
+    "tower",
+    "ureq",
+    "url",
+];
+
+pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
+    let mut violations = Vec::new();
+    violations.extend(too_heavy("by default", &Tree::of(CLIENT, &[])?, MAX_PLAIN));
+    let client = workspace.libraries().find(|package| package.name == CLIENT);
+    if client.is_some_and(|client| client.features.iter().any(|feature| feature == "tls")) {
+        let tree = Tree::of(CLIENT, &["--features", "tls"])?;
+        violations.extend(too_heavy("with TLS", &tree, MAX_TLS));
+    }
+    let mut everything = Tree::parse("");
+    for library in workspace.libraries() {
+        everything = everything.join(Tree::of(&library.name, &["--all-features"])?);
+    }
+    violations.extend(unwanted(&everything));
+    Ok(violations)
+}
+
+fn too_heavy(what: &str, tree: &Tree, max: usize) -> Option<Violation> {
+    println!("       {CLIENT} {what}: {} crates of at most {max}", tree.len());
+    (tree.len() > max).then(|| Violation {
+        place: format!("{CLIENT} {what}"),
+        rule: format!("at most {max} crates, found {}", tree.len()),
+        why: "every crate costs our users time to build and trust to audit",
+    })
+}
+
+fn unwanted(tree: &Tree) -> Vec<Violation> {
+    let twice = tree.twice().into_iter().map(|name| Violation {
+        place: format!("`cargo tree --workspace --all-features -i {name}`"),
+        rule: format!("{name} is compiled in two versions"),
+        why: "two versions cost twice the time, and their types do not fit each other",
+    });
+    let names = tree.names().filter(|name| ABSENT.contains(name));
+    let absent = names.map(|name| Violation {
+        place: format!("`cargo tree --workspace --all-features -i {name}`"),
+        rule: format!("{name} must not be compiled in"),
+        why: "its part is done by less, by our own code, or by a maintained crate",
+    });
+    twice.chain(absent).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::root;
+
+    #[test]
+    fn the_limit_itself_is_allowed() {
+        let tree = Tree::parse("a v1.0.0\nb v1.0.0\n");
+        assert_eq!(too_heavy("in a test", &tree, 2), None);
+        assert!(too_heavy("in a test", &tree, 1).is_some_and(|v| v.rule.contains("found 2")));
+    }
+
+    #[test]
+    fn double_and_banned_crates_are_found() {
+        let check = |tree: &str, expected: &[&str]| {
+            let found = unwanted(&Tree::parse(tree));
+            let rules: Vec<_> = found.iter().map(|violation| violation.rule.as_str()).collect();
+            assert_eq!(rules, expected, "{tree}");
+        };
+        check("a v1.0.0\nb v1.0.0\nhttp v1.0.0\ntower-service v0.3.0", &[]);
+        check("a v1.0.0\na v2.0.0\na v3.0.0", &["a is compiled in two versions"]);
+        check("h2 v0.4.0\nhttp v1.0.0", &["h2 must not be compiled in"]);
+    }
+
+    #[test]
+    fn deny_toml_bans_the_same_crates() {
+        let deny = std::fs::read_to_string(root().join("deny.toml")).unwrap();
+        for name in ABSENT {
+            assert!(deny.contains(&format!("crate = \"{name}\"")), "deny.toml does not ban {name}");
+        }
+    }
+}
