@@ -12,5 +12,5 @@ pub use client::Client;
 pub use cluster::Cluster;
 pub use database::Database;
 pub use query::Query;
-pub use udp::UdpWriter;
+pub use udp::{Sent, UdpWriter};
 pub use write::{Write, Written};
