@@ -15,6 +15,8 @@ pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
 #[cfg(feature = "http")]
 pub use http::{Body, HttpOptions, HttpTransport};
+#[cfg(feature = "http-server")]
+pub use http::{HttpServer, Reply, ServerOptions};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;
