@@ -7,10 +7,8 @@ use influx_transport::{Body, HttpTransport};
 
 use super::identity::Identities;
 use super::{Cluster, Database, Query, Write};
-use crate::config::Settings;
 use crate::connect;
 use crate::exchange::{Exchange, HttpExchange};
-use crate::retry::RetryPolicy;
 use crate::{Config, Error};
 
 /// A client of an InfluxDB 0.8 server.
@@ -70,13 +68,11 @@ impl<T: HttpExchange> Client<T> {
     ///
     /// [`Error::Request`] if host and port do not make an address.
     pub fn with_transport(config: &Config, transport: T) -> Result<Self, Error> {
-        let Settings { max_attempts, deadline, max_response, precision, .. } = config.settings;
-        let policy = RetryPolicy::new(max_attempts, deadline);
         Ok(Self {
-            exchange: Arc::new(Exchange::new(transport, policy, max_response)),
+            exchange: Arc::new(Exchange::new(transport, &config.settings)),
             target: Arc::new(connect::target(config)?),
             database: config.database().map(Arc::from),
-            precision,
+            precision: config.settings.precision,
             identities: Arc::new(Identities::new()),
         })
     }
