@@ -213,8 +213,8 @@ impl Visitor<'_> for ValueVisitor {
 mod tests {
     use super::*;
 
-    fn check(json: &str, expected: Value) {
-        assert_eq!(serde_json::from_str::<Value>(json).unwrap(), expected, "{json}");
+    fn check(json: &str, expected: impl Into<Value>) {
+        assert_eq!(serde_json::from_str::<Value>(json).unwrap(), expected.into(), "{json}");
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! The bytes that arrived and were not handed out yet.
+
+use std::ops::Range;
+
+/// A queue of bytes that never moves more bytes than were consumed before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    /// Where the pending bytes begin. Invariant: `start <= bytes.len()`.
+    start: usize,
+    /// The stream's offset of `bytes[0]`.
+    offset: u64,
+}
+
+impl Buffer {
+    pub(super) fn push(&mut self, piece: &[u8]) {
+        // Moving the pending bytes only when they are the smaller part keeps the cost linear.
+        if self.start >= self.pending().len() {
+            self.bytes.drain(..self.start);
+            self.offset += self.start as u64;
+            self.start = 0;
+        }
+        self.bytes.extend_from_slice(piece);
+    }
+
+    /// The bytes that were not consumed.
+    pub(super) fn pending(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    /// Consumes at most `count` bytes. They stay readable by their range until the next push.
+    pub(super) fn consume(&mut self, count: usize) -> Range<usize> {
+        let end = self.start.saturating_add(count).min(self.bytes.len());
+        let consumed = self.start..end;
+        self.start = end;
+        consumed
+    }
+
+    pub(super) fn consumed(&self, range: Range<usize>) -> &[u8] {
+        self.bytes.get(range).unwrap_or_default()
+    }
+
+    /// The stream's offset of the byte at `index`, an end of a consumed range.
+    pub(super) fn offset_of(&self, index: usize) -> u64 {
+        self.offset + index as u64
+    }
+
+    /// The stream's offset of the first pending byte.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset_of(self.start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_survive_dropping_the_consumed_bytes() {
+        let mut buffer = Buffer::default();
+        for round in 0..100_u64 {
+            buffer.push(b"abcde");
+            let range = buffer.consume(4);
+            assert_eq!(buffer.offset_of(range.start), round * 4);
+            assert_eq!(buffer.consumed(range).len(), 4);
+            assert_eq!(buffer.offset(), round * 4 + 4);
+        }
+        assert_eq!(buffer.pending().len(), 100);
+        assert!(buffer.bytes.len() <= 205, "the consumed bytes are dropped");
+    }
+}

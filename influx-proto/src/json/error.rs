@@ -1,0 +1,94 @@
+//! What can be wrong with JSON from a server.
+
+use memchr::memchr_iter;
+use thiserror::Error;
+
+/// Bytes that are not the promised JSON.
+///
+/// Offsets count the bytes of the stream from 0.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// Something that is not JSON, or not the type that was asked for.
+    #[error("{message} at byte {offset}, near {snippet:?}")]
+    Json {
+        /// Where.
+        offset: u64,
+        /// What is wrong there.
+        message: String,
+        /// The input around it: at most 64 bytes, invalid UTF-8 replaced by U+FFFD.
+        snippet: String,
+    },
+    /// A document nests deeper than [`DecodeLimits::max_depth`](super::DecodeLimits::max_depth).
+    #[error("a document nests deeper than {limit} levels at byte {offset}")]
+    TooDeep {
+        /// The limit that was exceeded.
+        limit: usize,
+        /// Where the first level too many opens.
+        offset: u64,
+    },
+    /// A document is longer than
+    /// [`DecodeLimits::max_document`](super::DecodeLimits::max_document).
+    #[error("a document is longer than {limit} bytes; raise `max_document` to accept it")]
+    TooLong {
+        /// The limit that was exceeded, in bytes.
+        limit: usize,
+    },
+    /// Text where a document should begin, usually the server's own error message:
+    /// InfluxDB 0.8 appends an error that happens late to the data of a `200 OK`
+    /// (measured on 0.8.9).
+    ///
+    /// The text runs to the end of the input; its first 8 KiB are kept,
+    /// invalid UTF-8 replaced by U+FFFD.
+    #[error("text instead of JSON, probably the server's error message: {0:?}")]
+    Trailer(String),
+    /// The input ended inside a document or inside an array of documents.
+    #[error("the input ended too early, {bytes} bytes into a document")]
+    Truncated {
+        /// How many bytes of the unfinished document had arrived;
+        /// 0 if an array ended between its elements.
+        bytes: usize,
+    },
+}
+
+impl DecodeError {
+    /// An error at `seen`'s last byte; `start` is the stream's offset of its first.
+    pub(super) fn json(start: u64, seen: &[u8], message: &str) -> Self {
+        let tail = seen.len().saturating_sub(MAX_SNIPPET);
+        Self::Json {
+            offset: start.saturating_add(seen.len().saturating_sub(1) as u64),
+            message: message.to_owned(),
+            snippet: lossy(seen.get(tail..).unwrap_or_default()),
+        }
+    }
+
+    /// An error at `rest`'s first byte, whose offset in the stream is `offset`.
+    pub(super) fn unexpected(offset: u64, rest: &[u8], expected: &str) -> Self {
+        Self::Json {
+            offset,
+            message: format!("expected {expected}"),
+            snippet: lossy(rest.get(..MAX_SNIPPET).unwrap_or(rest)),
+        }
+    }
+
+    /// What `serde_json` found wrong with a document that begins at `start` in the stream.
+    pub(super) fn serde(start: u64, document: &[u8], error: &serde_json::Error) -> Self {
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        let message = error.to_string();
+        let message = message.strip_suffix(&position).unwrap_or(&message);
+        let line_start = match error.line() {
+            0 | 1 => 0,
+            line => memchr_iter(b'\n', document).nth(line - 2).map_or(0, |newline| newline + 1),
+        };
+        // The column counts the bytes of the line up to and including the offending one.
+        let seen = document.get(..line_start + error.column()).unwrap_or(document);
+        Self::json(start, seen, message)
+    }
+}
+
+/// How much of the input an error shows, in bytes.
+pub(super) const MAX_SNIPPET: usize = 64;
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

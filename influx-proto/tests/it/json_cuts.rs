@@ -1,0 +1,133 @@
+//! However the input is cut, the documents are the same.
+
+use influx_proto::Series;
+use influx_proto::json::{ChunkDecoder, DecodeError};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::fixtures::chunked_bodies;
+
+/// Everything a decoder hands out, and how it ends.
+pub(crate) type Outcome = (Vec<String>, Result<(), DecodeError>);
+
+/// Decodes the pieces, taking all documents after each, and calls once more after the end.
+pub(crate) fn decode<'a>(
+    mut decoder: ChunkDecoder,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Outcome {
+    let mut documents = Vec::new();
+    for piece in pieces {
+        decoder.push(piece);
+        if drain(&mut decoder, &mut documents).is_err() {
+            break;
+        }
+    }
+    decoder.finish();
+    let end = drain(&mut decoder, &mut documents);
+    decoder.push(b"{}");
+    assert_eq!(drain(&mut decoder, &mut documents), end, "the end is final");
+    (documents, end)
+}
+
+fn drain(decoder: &mut ChunkDecoder, documents: &mut Vec<String>) -> Result<(), DecodeError> {
+    while let Some(document) = decoder.next_document()? {
+        documents.push(String::from_utf8_lossy(document).into_owned());
+    }
+    Ok(())
+}
+
+fn whole(body: &[u8]) -> Outcome {
+    decode(ChunkDecoder::new(), [body])
+}
+
+fn check_every_cut(name: &str, body: &[u8]) {
+    let expected = whole(body);
+    for cut in 0..=body.len() {
+        let (head, tail) = body.split_at(cut);
+        assert!(decode(ChunkDecoder::new(), [head, tail]) == expected, "{name} cut at {cut}");
+    }
+}
+
+#[test]
+fn every_cut_of_every_recorded_body() {
+    const LONG: usize = 12 << 10;
+    const WINDOW: usize = 4 << 10;
+    let bodies = chunked_bodies();
+    assert!(bodies.len() > 20, "the recording is complete");
+    for (name, body) in bodies {
+        if body.len() <= LONG {
+            check_every_cut(&name, body.as_bytes());
+        } else {
+            // The rest of a long body repeats itself, and the small pieces below cut it everywhere.
+            check_every_cut(&name, &body.as_bytes()[..WINDOW]);
+            check_every_cut(&name, &body.as_bytes()[body.rfind(r#"{"name""#).unwrap()..]);
+        }
+    }
+}
+
+#[test]
+fn every_recorded_body_in_small_pieces() {
+    for (name, body) in chunked_bodies() {
+        let expected = whole(body.as_bytes());
+        for size in [1, 2, 7, 61, 4096] {
+            let found = decode(ChunkDecoder::new(), body.as_bytes().chunks(size));
+            assert_eq!(found, expected, "{name} in pieces of {size}");
+        }
+    }
+}
+
+#[test]
+fn every_pair_of_cuts_of_short_bodies() {
+    let recorded = chunked_bodies().into_iter().map(|(_, body)| body);
+    let bodies = recorded.filter(|body| body.len() < 200).chain(
+        [
+            r#"[{"a":"\"}"},[1.5e-3, true],-0] {"b":[]}[] "x" is text"#,
+            "1.5e3 -0.1 truefalse\"a\\\\\"null 1",
+            "[1, 2, what follows is more than sixty-four bytes of text, all of it in one array",
+            r#"{"a":1}{"a":[1}]"#,
+            "[tru]",
+            r#"[{"a":1} "#,
+        ]
+        .map(str::to_owned),
+    );
+    for body in bodies {
+        let expected = whole(body.as_bytes());
+        for first in 0..=body.len() {
+            for second in first..=body.len() {
+                let (head, tail) = body.as_bytes().split_at(second);
+                let (head, middle) = head.split_at(first);
+                let found = decode(ChunkDecoder::new(), [head, middle, tail]);
+                assert_eq!(found, expected, "{body} cut at {first} and {second}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_recorded_documents_are_series() {
+    for (name, body) in chunked_bodies() {
+        let mut decoder = ChunkDecoder::new();
+        decoder.push(body.as_bytes());
+        decoder.finish();
+        while let Some(series) = decoder.next_value::<Series>().unwrap() {
+            assert_eq!(series.columns()[0], "time", "{name}");
+            assert!(!series.is_empty(), "{name}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_cuts_of_any_bytes(pieces in vec(vec(any::<u8>(), 0..20), 0..20)) {
+        let found = decode(ChunkDecoder::new(), pieces.iter().map(Vec::as_slice));
+        prop_assert_eq!(found, whole(&pieces.concat()));
+    }
+
+    #[test]
+    fn any_cuts_of_any_tokens(
+        pieces in vec("([\\[\\]{}\",: ]|\\\\|-|[0-9]|\\.|e|true|null|a|\u{e9}){0,12}", 0..12),
+    ) {
+        let found = decode(ChunkDecoder::new(), pieces.iter().map(String::as_bytes));
+        prop_assert_eq!(found, whole(pieces.concat().as_bytes()));
+    }
+}
