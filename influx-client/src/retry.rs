@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn i11_pauses_grow_to_a_limit_and_even_one_attempt_is_bounded() {
+    fn pauses_grow_to_a_limit_and_even_one_attempt_is_bounded() {
         let policy = RetryPolicy::new(u32::MAX, Duration::MAX);
         let pause = |attempts, jitter| {
             policy.pause(attempts, Duration::ZERO, Idempotency::Safe, LOST, jitter).unwrap()

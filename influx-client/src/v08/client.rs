@@ -100,6 +100,11 @@ impl<T: HttpExchange> Client<T> {
         Cluster::new(self.clone())
     }
 
+    /// The transport, for its counters.
+    pub fn transport(&self) -> &T {
+        self.exchange.transport()
+    }
+
     /// Opens one connection now, instead of with the first call.
     ///
     /// # Errors
@@ -110,7 +115,7 @@ impl<T: HttpExchange> Client<T> {
     ///
     /// Safe: a dropped call closes what it opened.
     pub async fn open(&self) -> Result<(), Error> {
-        Ok(self.exchange.transport().connect().await?)
+        Ok(self.transport().connect().await?)
     }
 
     /// Closes the idle connections. Calls that are under way go on; later ones open new ones.
@@ -123,7 +128,7 @@ impl<T: HttpExchange> Client<T> {
     ///
     /// Safe: what is not closed yet stays open.
     pub async fn close(&self) -> Result<(), Error> {
-        Ok(self.exchange.transport().disconnect().await?)
+        Ok(self.transport().disconnect().await?)
     }
 
     /// Carries out any operation, also one of your own.

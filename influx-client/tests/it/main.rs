@@ -1,3 +1,6 @@
 //! Integration tests of the client.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod defects;
 mod dsn;
+mod memory;
