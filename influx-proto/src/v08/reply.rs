@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use crate::json::DecodeError;
+use crate::json::{ChunkDecoder, DecodeError, DecodeLimits};
 use crate::{ResponseError, RowError, Series, ServerError, Value};
 
 /// Refuses every status but the one that the call promises.
@@ -27,7 +27,8 @@ pub(super) fn json<T: DeserializeOwned>(
     body: &[u8],
 ) -> Result<T, ResponseError> {
     expect(StatusCode::OK, status, body)?;
-    Ok(decode(body)?)
+    let first = values(body)?.into_iter().next();
+    Ok(first.ok_or(DecodeError::Truncated { bytes: 0 })?)
 }
 
 /// Reads a JSON array of a reply with status 200; `null`, an empty list to Go, counts as one.
@@ -35,7 +36,18 @@ pub(super) fn list<T: DeserializeOwned>(
     status: StatusCode,
     body: &[u8],
 ) -> Result<Vec<T>, ResponseError> {
-    json::<Option<Vec<T>>>(status, body).map(Option::unwrap_or_default)
+    expect(StatusCode::OK, status, body)?;
+    if body.is_empty() {
+        return Err(DecodeError::Truncated { bytes: 0 }.into());
+    }
+    Ok(values::<Option<T>>(body)?.into_iter().flatten().collect())
+}
+
+/// Reads the series of a query's reply with status 200: one array, or series after series,
+/// of which there may be none.
+pub(super) fn series(status: StatusCode, body: &[u8]) -> Result<Vec<Series>, ResponseError> {
+    expect(StatusCode::OK, status, body)?;
+    values(body)
 }
 
 /// Reads a JSON array of objects with a name each.
@@ -45,33 +57,6 @@ pub(super) fn names(status: StatusCode, body: &[u8]) -> Result<Vec<String>, Resp
         name: String,
     }
     Ok(list::<Named>(status, body)?.into_iter().map(|named| named.name).collect())
-}
-
-/// Reads one JSON value.
-pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    serde_json::from_slice(body).map_err(|_| DecodeError::Truncated)
-}
-
-/// Reads the series of a query's reply with status 200: one array, or series after series,
-/// of which there may be none.
-pub(super) fn series(status: StatusCode, body: &[u8]) -> Result<Vec<Series>, ResponseError> {
-    expect(StatusCode::OK, status, body)?;
-    if body.first() == Some(&b'[') {
-        return Ok(decode(body)?);
-    }
-    let mut documents = serde_json::Deserializer::from_slice(body).into_iter::<Series>();
-    let mut found = Vec::new();
-    loop {
-        let start = documents.byte_offset();
-        match documents.next() {
-            None => return Ok(found),
-            Some(Ok(series)) => found.push(series),
-            Some(Err(error)) if error.is_eof() => return Err(DecodeError::Truncated.into()),
-            Some(Err(_)) => {
-                return Err(ServerError::new(status, body.get(start..).unwrap_or_default()).into());
-            }
-        }
-    }
 }
 
 /// The cells of some columns, point by point.
@@ -99,4 +84,24 @@ pub(super) fn cell<'a, T>(
 
 fn row_error(column: &str, reason: &str) -> RowError {
     RowError { column: column.to_owned(), reason: reason.to_owned() }
+}
+
+/// Every JSON value of a success; a text among them is the server's refusal.
+fn values<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ResponseError> {
+    // The body is in memory already, so that whoever collected it has limited it.
+    let limits = DecodeLimits::default().with_max_document(body.len());
+    let mut decoder = ChunkDecoder::with_limits(limits);
+    decoder.push(body);
+    decoder.finish();
+    let mut values = Vec::new();
+    loop {
+        match decoder.next_value() {
+            Ok(Some(value)) => values.push(value),
+            Ok(None) => return Ok(values),
+            Err(DecodeError::Trailer(text)) => {
+                return Err(ServerError::new(StatusCode::OK, text.as_bytes()).into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
 }

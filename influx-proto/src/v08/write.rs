@@ -4,10 +4,9 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use super::{name, reply};
+use crate::json::{NonFinite, encode_series};
 use crate::request::RequestBuilder;
-use crate::{
-    EncodeError, Idempotency, Operation, Precision, RequestError, ResponseError, Series, Target,
-};
+use crate::{Idempotency, Operation, Precision, RequestError, ResponseError, Series, Target};
 
 /// Writes points: `POST /db/:db/series`.
 ///
@@ -21,18 +20,26 @@ pub struct WriteSeries<'a> {
     database: &'a str,
     series: &'a [Series],
     precision: Option<Precision>,
+    non_finite: NonFinite,
 }
 
 impl<'a> WriteSeries<'a> {
     /// Writes the points of these series into this database.
     pub fn new(database: &'a str, series: &'a [Series]) -> Self {
-        Self { database, series, precision: None }
+        Self { database, series, precision: None, non_finite: NonFinite::Error }
     }
 
     /// Sets the unit of the column `time`; the server's own is milliseconds.
     #[must_use]
     pub fn precision(mut self, precision: Precision) -> Self {
         self.precision = Some(precision);
+        self
+    }
+
+    /// Sets what becomes of infinities and not-a-number: an error, unless set otherwise.
+    #[must_use]
+    pub fn non_finite(mut self, non_finite: NonFinite) -> Self {
+        self.non_finite = non_finite;
         self
     }
 }
@@ -42,9 +49,11 @@ impl Operation for WriteSeries<'_> {
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let segments = ["db", &name::database(self.database)?, "series"];
+        let mut body = Vec::new();
+        encode_series(self.series, self.non_finite, &mut body)?;
         RequestBuilder::new(target, Method::POST, &segments)
             .optional_pair("time_precision", self.precision.map(Precision::as_v08))
-            .json(encode_body(self.series)?)
+            .json(body)
     }
 
     fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
@@ -69,10 +78,6 @@ fn is_identified(series: &Series) -> bool {
             series.points().all(|point| point.get(column).is_some_and(|value| !value.is_null()))
         })
     })
-}
-
-fn encode_body(series: &[Series]) -> Result<Vec<u8>, EncodeError> {
-    serde_json::to_vec(series).map_err(|_| EncodeError::Unnamed)
 }
 
 #[cfg(test)]
