@@ -233,3 +233,40 @@ impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many bytes are searched in an input of `len` bytes without a delimiter, in reads of
+    /// `piece` bytes.
+    fn searched(mut codec: DelimiterCodec, len: usize, piece: usize) -> usize {
+        let mut src = BytesMut::new();
+        let mut searched = 0;
+        for _ in 0..len / piece {
+            src.extend_from_slice(&vec![b'x'; piece]);
+            searched += src.len() - codec.scanned;
+            assert_eq!(codec.decode(&mut src), Ok(None));
+        }
+        searched
+    }
+
+    #[test]
+    fn bytes_are_searched_once_whatever_the_cuts() {
+        let len = 1024 * 1000;
+        for delimiter in [&b"\n"[..], b"\r\n", b"ABAB", &[b'x'; 64]] {
+            // The end of one read is searched again with the next, if a delimiter may begin there.
+            let again = delimiter.len() - 1;
+            // A delimiter of x would be found: end it otherwise.
+            let mut delimiter = delimiter.to_vec();
+            delimiter[again] = b'\n';
+            let codec = DelimiterCodec::new(Delimiter::new(&delimiter).unwrap());
+            for piece in [100, 1000, len] {
+                let most = len + again * (len / piece - 1);
+                assert_eq!(searched(codec.clone(), len, piece), most);
+                let skipping = codec.clone().with_max_len(10).with_oversize(OversizePolicy::Skip);
+                assert_eq!(searched(skipping, len, piece), most);
+            }
+        }
+    }
+}
