@@ -49,16 +49,19 @@ impl Series {
         let Some(first) = rows.next() else {
             return Err(SeriesError::NoColumns { series: name });
         };
-        let failed = |point| {
-            let series = name.clone();
-            move |source| SeriesError::Row { series, point, source }
+        let (columns, cells) = match to_row(&first) {
+            Ok(row) => row,
+            Err(source) => return Err(SeriesError::Row { series: name, point: 0, source }),
         };
-        let (columns, cells) = to_row(&first).map_err(failed(0))?;
-        let mut series = Self::new(name.clone(), columns)?;
+        let mut series = Self::new(name, columns)?;
         series.push(cells)?;
-        for (index, row) in rows.enumerate() {
+        for row in rows {
             let point = ser::fields(&row).and_then(|fields| series.arrange(fields));
-            series.push(point.map_err(failed(index + 1))?)?;
+            series.push(point.map_err(|source| SeriesError::Row {
+                series: series.name().to_owned(),
+                point: series.len(),
+                source,
+            })?)?;
         }
         Ok(series)
     }
