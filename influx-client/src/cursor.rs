@@ -35,8 +35,8 @@ impl Chunks {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] with `Trailer` if the server appended an error to its answer,
-    /// with `Truncated` if the answer stops in the middle,
+    /// [`Error::Server`] with status 200 if the server appended a refusal to its answer,
+    /// [`Error::Response`] if the answer stops in the middle or is unreadable,
     /// [`Error::Transport`] if the connection failed.
     ///
     /// # Cancel safety

@@ -97,7 +97,7 @@ pub enum RequestError {
 
 /// A reply that is not what the call promises.
 #[derive(Clone, Debug, Error, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a reply is refused, unreadable or good")]
+#[non_exhaustive]
 pub enum ResponseError {
     /// The server says that the call succeeded, but its reply is unreadable.
     #[error("the server's reply is not what was asked for")]

@@ -138,7 +138,7 @@ impl<T: HttpExchange> Client<T> {
     /// # Errors
     ///
     /// [`Error::Request`] if it cannot be sent, [`Error::Server`] if the server refuses,
-    /// [`Error::Transport`] if the connection fails, [`Error::Decode`] if the answer is unreadable,
+    /// [`Error::Transport`] if the connection fails, [`Error::Response`] if the answer is unreadable,
     /// [`Error::Deadline`] if all of it takes too long.
     ///
     /// # Cancel safety

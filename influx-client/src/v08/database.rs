@@ -7,7 +7,7 @@ use influx_transport::{Body, HttpTransport};
 use super::{Client, Query, Write};
 use crate::connect::Connector;
 use crate::exchange::HttpExchange;
-use crate::{Chunks, Error};
+use crate::Error;
 
 /// One database of a server. Cheap to clone; shares its client's connections.
 ///

@@ -1,6 +1,5 @@
 //! What makes a write repeatable: a time and a sequence number for every point.
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,19 +29,14 @@ impl Identities {
         Self { session: session << COUNTER_BITS, counter: AtomicU64::new(0) }
     }
 
-    /// The series with both columns; as it is if it has them.
-    ///
-    /// A missing time becomes the current one, in the given unit.
-    pub(super) fn complete<'a>(
+    /// The series with both columns; a missing time becomes the current one, in the given unit.
+    pub(super) fn complete(
         &self,
-        series: &'a Series,
+        series: &Series,
         precision: Precision,
-    ) -> Result<Cow<'a, Series>, SeriesError> {
+    ) -> Result<Series, SeriesError> {
         let missing = |column| series.column_index(column).is_none();
         let (no_time, no_number) = (missing(TIME), missing(SEQUENCE_NUMBER));
-        if !no_time && !no_number {
-            return Ok(Cow::Borrowed(series));
-        }
         let now = now(precision);
         let added = [(no_time, TIME), (no_number, SEQUENCE_NUMBER)];
         let added = added.into_iter().filter_map(|(missing, name)| missing.then_some(name));
@@ -53,7 +47,7 @@ impl Identities {
             let number = no_number.then(|| self.next().into());
             complete.push(point.iter().cloned().chain(time).chain(number))?;
         }
-        Ok(Cow::Owned(complete))
+        Ok(complete)
     }
 
     fn next(&self) -> u64 {

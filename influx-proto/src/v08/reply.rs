@@ -83,7 +83,7 @@ pub(super) fn cell<'a, T>(
 }
 
 fn row_error(column: &str, reason: &str) -> RowError {
-    RowError { column: column.to_owned(), reason: reason.to_owned() }
+    RowError { column: Some(column.to_owned()), reason: reason.to_owned() }
 }
 
 /// Every JSON value of a success; a text among them is the server's refusal.
