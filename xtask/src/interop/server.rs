@@ -27,7 +27,7 @@ impl Server {
         let mut build = cargo(["build", "-p", "influx-client", "--features", "testkit"]);
         run(build.args(["--example", example]))?;
         let program = Workspace::load()?.target.join("debug/examples").join(example);
-        Self::spawn(Command::new(program).arg("0"), START_DEADLINE)
+        Self::spawn(&mut Command::new(program), START_DEADLINE)
     }
 
     fn spawn(command: &mut Command, deadline: Duration) -> Result<Self> {
