@@ -144,8 +144,11 @@ impl DelimiterCodec {
 
     /// Lends the leading frames that keep to the limit; `decode` deals with what follows.
     fn lend_regular(&mut self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
+        if self.discard.is_some() || self.poison.check().is_err() {
+            return;
+        }
         let mut consumed = 0;
-        while self.discard.is_none() && self.poison.check().is_ok() {
+        loop {
             let rest = src.get(consumed..).unwrap_or_default();
             let Some(frame) = self.find(rest).and_then(|len| rest.get(..len)) else { break };
             if frame.len() > self.max_len {
@@ -160,6 +163,7 @@ impl DelimiterCodec {
     }
 
     /// Where the first delimiter begins. Never looks at the first `scanned` bytes again.
+    #[inline]
     fn find(&mut self, src: &[u8]) -> Option<usize> {
         let unseen = src.get(self.scanned..).unwrap_or_default();
         let found = match self.delimiter.as_bytes() {
@@ -185,9 +189,9 @@ impl Decoder for DelimiterCodec {
         if self.discard.is_none() && len <= self.max_len {
             return Ok(found.map(|len| {
                 self.scanned = 0;
-                let frame = src.split_to(len).freeze();
-                src.advance(self.delimiter.0.len());
-                Frame::Complete(frame)
+                let mut frame = src.split_to(len + self.delimiter.0.len());
+                frame.truncate(len);
+                Frame::Complete(frame.freeze())
             }));
         }
         let mut discard = match self.discard.take() {

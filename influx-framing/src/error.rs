@@ -87,6 +87,7 @@ pub enum ConfigError {
 pub(crate) struct Poison(Option<FrameError>);
 
 impl Poison {
+    #[inline]
     pub(crate) fn check(self) -> Result<(), FrameError> {
         self.0.map_or(Ok(()), Err)
     }

@@ -7,8 +7,12 @@ mod error;
 mod http;
 mod memory;
 mod options;
+mod resolve;
 mod tcp;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 mod transport;
+mod udp;
 
 pub use connect::Connect;
 pub use endpoint::Endpoint;
@@ -21,3 +25,4 @@ pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;
 pub use transport::Transport;
+pub use udp::UdpTransport;

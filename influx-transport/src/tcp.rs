@@ -1,14 +1,15 @@
 //! Connects over TCP.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::connect::deadline;
+use crate::resolve::resolve;
 use crate::{Connect, Endpoint, Error, ErrorKind, Phase, SocketOptions};
 
 /// Connects to a host and port over TCP, without encryption.
@@ -59,17 +60,6 @@ impl TcpConnector {
         self
     }
 
-    async fn resolve(&self) -> Result<Vec<SocketAddr>, Error> {
-        let (host, port) = (self.endpoint.host(), self.endpoint.port());
-        if let Ok(address) = host.parse::<IpAddr>() {
-            return Ok(vec![SocketAddr::new(address, port)]);
-        }
-        match lookup_host((host, port)).await {
-            Ok(addresses) => Ok(addresses.collect()),
-            Err(error) => Err(self.error(Phase::Resolve, error)),
-        }
-    }
-
     async fn open_any(&self, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
         let mut waiting = addresses.into_iter().filter(|&peer| self.options.reaches(peer));
         let mut next = waiting.next();
@@ -95,13 +85,11 @@ impl TcpConnector {
                 Some(Ok(Ok(stream))) => return Ok(stream),
                 Some(Ok(Err(error))) => failure = error,
                 Some(Err(error)) => failure = error.into(),
-                None => return Err(self.error(Phase::Connect, failure)),
+                None => break,
             }
         }
-    }
-
-    fn error(&self, phase: Phase, source: io::Error) -> Error {
-        Error::new(ErrorKind::Io, phase).with_endpoint(&self.endpoint).with_source(source)
+        let error = Error::new(ErrorKind::Io, Phase::Connect);
+        Err(error.with_endpoint(&self.endpoint).with_source(failure))
     }
 }
 
@@ -110,7 +98,7 @@ impl Connect for TcpConnector {
 
     async fn connect(&self) -> Result<TcpStream, Error> {
         let (limit, endpoint) = (self.connect_timeout, &self.endpoint);
-        let addresses = deadline(limit, Phase::Resolve, endpoint, self.resolve()).await?;
+        let addresses = resolve(endpoint, limit).await?;
         deadline(limit, Phase::Connect, endpoint, self.open_any(addresses)).await
     }
 
@@ -126,6 +114,12 @@ impl From<Endpoint> for TcpConnector {
             options: SocketOptions::default(),
             connect_timeout: Duration::from_secs(5),
         }
+    }
+}
+
+impl From<SocketAddr> for TcpConnector {
+    fn from(address: SocketAddr) -> Self {
+        Endpoint::from(address).into()
     }
 }
 

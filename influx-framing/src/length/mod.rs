@@ -118,8 +118,11 @@ impl LengthCodec {
 
     /// Lends the leading frames that are whole; `decode` deals with what follows.
     fn lend_regular(&self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
+        if self.skipping.is_some() || self.poison.check().is_err() {
+            return;
+        }
         let mut consumed = 0;
-        while self.skipping.is_none() && self.poison.check().is_ok() {
+        loop {
             let rest = src.get(consumed..).unwrap_or_default();
             let Ok(Some(header)) = self.header(rest) else { break };
             let Some(len) = self.accept(&header) else { break };
@@ -131,6 +134,7 @@ impl LengthCodec {
         src.advance(consumed);
     }
 
+    #[inline]
     fn header(&self, src: &[u8]) -> Result<Option<Header>, FrameError> {
         let Some((number, prefix_len)) = self.prefix.read(src)? else { return Ok(None) };
         let payload_len = number.checked_add_signed(self.adjustment);
@@ -139,6 +143,7 @@ impl LengthCodec {
     }
 
     /// The payload's length if the limit allows it.
+    #[inline]
     fn accept(&self, header: &Header) -> Option<usize> {
         usize::try_from(header.payload_len).ok().filter(|len| *len <= self.max_len)
     }
@@ -175,8 +180,9 @@ impl Decoder for LengthCodec {
                 src.reserve(missing.min(RESERVE_STEP));
                 return Ok(None);
             }
-            src.advance(prefix_len);
-            return Ok(Some(Frame::Complete(src.split_to(len).freeze())));
+            let mut frame = src.split_to(prefix_len + len).freeze();
+            frame.advance(prefix_len);
+            return Ok(Some(Frame::Complete(frame)));
         }
         let discard = Discard::new(self.oversize, self.max_len);
         let discard = discard.or_else(|error| self.poison.set(error))?;

@@ -75,18 +75,15 @@ impl Prefix {
     }
 
     /// The number at the front of `src` and how many bytes it takes, as soon as it is complete.
+    #[inline]
     pub(super) fn read(self, src: &[u8]) -> Result<Option<(u64, usize)>, FrameError> {
         match self.0 {
             Form::BigEndian(width) => {
-                let width = usize::from(width);
-                let number = |bytes: &[u8]| bytes.iter().fold(0, |n, &b| n << 8 | u64::from(b));
-                Ok(src.get(..width).map(|bytes| (number(bytes), width)))
+                Ok(read_fixed(src, width, |word| u64::from_be_bytes(word) >> unused_bits(width)))
             }
-            Form::LittleEndian(width) => {
-                let width = usize::from(width);
-                let number = |bytes: &[u8]| bytes.iter().rfold(0, |n, &b| n << 8 | u64::from(b));
-                Ok(src.get(..width).map(|bytes| (number(bytes), width)))
-            }
+            Form::LittleEndian(width) => Ok(read_fixed(src, width, |word| {
+                u64::from_le_bytes(word) & (u64::MAX >> unused_bits(width))
+            })),
             Form::Varint => read_varint(src),
         }
     }
@@ -116,8 +113,27 @@ impl fmt::Display for Prefix {
     }
 }
 
+/// How many bits of a 64-bit word a number of `width` bytes, 1 to 8, leaves unused.
+#[inline]
+fn unused_bits(width: u8) -> u32 {
+    u64::BITS - u32::from(width) * 8
+}
+
 fn fits(number: u64, width: u8) -> bool {
-    number.checked_shr(u32::from(width) * 8).unwrap_or(0) == 0
+    number <= u64::MAX >> unused_bits(width)
+}
+
+/// Reads a number of `width` bytes out of the eight bytes that begin `src`.
+#[inline]
+fn read_fixed(src: &[u8], width: u8, number: impl Fn([u8; 8]) -> u64) -> Option<(u64, usize)> {
+    let width = usize::from(width);
+    // Loading a whole word costs one instruction where a loop over `width` costs dozens.
+    if let Some(word) = src.first_chunk() {
+        return Some((number(*word), width));
+    }
+    let mut word = [0; 8];
+    word.get_mut(..width)?.copy_from_slice(src.get(..width)?);
+    Some((number(word), width))
 }
 
 fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, FrameError> {
