@@ -47,7 +47,7 @@ pub enum Error {
     #[error("no database is chosen: name one in the DSN, as in influxdb://host/DATABASE")]
     NoDatabase,
     /// Repeating did not help.
-    #[error("gave up after {attempts} attempts in {elapsed:?}")]
+    #[error("gave up after {attempts} attempts in {:.1?}", elapsed)]
     Repeated {
         /// How many attempts were made.
         attempts: u32,

@@ -37,7 +37,9 @@ fn check_shown(what: &(impl Debug + Display)) {
 /// A configuration for each place in which credentials travel.
 fn configurations() -> impl Iterator<Item = Config> {
     ["auto", "header", "query"].into_iter().map(|place| {
-        format!("influxdb://u:{CANARY}@127.0.0.1:9/db?retries=1&credentials={place}").parse().unwrap()
+        format!("influxdb://u:{CANARY}@127.0.0.1:9/db?retries=1&credentials={place}")
+            .parse()
+            .unwrap()
     })
 }
 
@@ -74,7 +76,10 @@ async fn errors_of_every_kind() {
         let dsn = config.to_string().replace("***", CANARY);
         let answers = || {
             let kinds = [
-                ErrorKind::Closed, ErrorKind::Io, ErrorKind::Protocol, ErrorKind::Invalid("x"),
+                ErrorKind::Closed,
+                ErrorKind::Io,
+                ErrorKind::Protocol,
+                ErrorKind::Invalid("x"),
                 ErrorKind::TooLarge { limit: 1, size: None },
             ];
             let phases = [Phase::Connect, Phase::Handshake, Phase::Send, Phase::ReadBody];
