@@ -46,7 +46,8 @@ fn gzip(request: Request<Bytes>) -> Request<Bytes> {
     Request::from_parts(head, compressed.into())
 }
 
-#[cfg(all(test, feature = "gzip"))]
+#[cfg(test)]
+#[cfg(feature = "gzip")]
 mod tests {
     use std::io::Read as _;
 

@@ -77,8 +77,7 @@ impl RetryPolicy {
 mod tests {
     use super::*;
 
-    const POLICY: RetryPolicy =
-        RetryPolicy { max_attempts: 3, deadline: Duration::from_secs(30) };
+    const POLICY: RetryPolicy = RetryPolicy { max_attempts: 3, deadline: Duration::from_secs(30) };
     const LOST: Failure =
         Failure { delivery: Delivery::MaybeSent, transient: true, retry_after: None };
 

@@ -192,11 +192,11 @@ mod tests {
     #[test]
     fn the_documentation_is_the_table() {
         let defaults = Settings::default();
-        let mut table = String::from("| key | default | meaning |\n|---|---|---|\n");
-        for key in KEYS {
-            let default = (key.write)(&defaults);
-            table.push_str(&format!("| `{}` | `{default}` | {} |\n", key.name, key.meaning));
-        }
+        let rows = KEYS.iter().map(|Key { name, write, meaning, .. }| {
+            format!("| `{name}` | `{}` | {meaning} |\n", write(&defaults))
+        });
+        let table =
+            format!("| key | default | meaning |\n|---|---|---|\n{}", rows.collect::<String>());
         assert_eq!(include_str!("keys.md"), table, "keys.md must be:\n{table}");
     }
 

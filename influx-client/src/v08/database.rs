@@ -5,9 +5,9 @@ use influx_proto::{Secret, Series};
 use influx_transport::{Body, HttpTransport};
 
 use super::{Client, Query, Write};
+use crate::Error;
 use crate::connect::Connector;
 use crate::exchange::HttpExchange;
-use crate::Error;
 
 /// One database of a server. Cheap to clone; shares its client's connections.
 ///

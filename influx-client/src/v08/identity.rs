@@ -59,7 +59,9 @@ impl Identities {
 fn now(precision: Precision) -> i64 {
     let micros = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_micros()).map_or(i64::MIN, i64::wrapping_neg),
+        Err(before) => {
+            i64::try_from(before.duration().as_micros()).map_or(i64::MIN, i64::wrapping_neg)
+        }
     };
     micros.div_euclid(precision.microseconds())
 }

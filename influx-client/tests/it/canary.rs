@@ -1,6 +1,5 @@
 //! A password is in no error, no Debug and no Display, wherever it went.
 
-use std::error::Error as _;
 use std::fmt::{Debug, Display};
 
 use influx_client::{Config, Error, v08};
