@@ -11,6 +11,7 @@ mod error;
 mod limits;
 mod scalar;
 mod scan;
+mod structural;
 mod write;
 
 pub use documents::ChunkDecoder;
