@@ -4,6 +4,7 @@
 //! after the other. [`encode_series`] writes the body of a write request,
 //! [`encode_split`] several bodies of a bounded size, such as datagrams.
 
+mod borders;
 mod buffer;
 mod documents;
 mod encode;
