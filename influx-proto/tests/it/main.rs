@@ -28,4 +28,6 @@ mod v08_recorded;
 #[cfg(feature = "http")]
 mod v08_refusals;
 #[cfg(feature = "http")]
+mod v08_routes;
+#[cfg(feature = "http")]
 mod v08_secrets;

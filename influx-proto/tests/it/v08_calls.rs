@@ -2,7 +2,9 @@
 
 use http::{Request, StatusCode};
 use influx_proto::v08::{self, Permissions, ShardSpace};
-use influx_proto::{Operation, Precision, RequestError, ResponseError, Secret, Series, Target};
+use influx_proto::{
+    Idempotency, Operation, Precision, RequestError, ResponseError, Secret, Series, Target,
+};
 use serde_json::{Value, json};
 
 use crate::v08_recorded::Recorded;
@@ -11,6 +13,7 @@ use crate::v08_recorded::Recorded;
 pub(crate) trait Call {
     fn request(&self, target: &Target) -> Result<Request<Vec<u8>>, RequestError>;
     fn response(&self, status: StatusCode, body: &[u8]) -> Result<Value, ResponseError>;
+    fn idempotency(&self) -> Idempotency;
 }
 
 struct Answering<O, F>(O, F);
@@ -22,6 +25,10 @@ impl<O: Operation, F: Fn(O::Output) -> Value> Call for Answering<O, F> {
 
     fn response(&self, status: StatusCode, body: &[u8]) -> Result<Value, ResponseError> {
         self.0.response(status, body).map(&self.1)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        self.0.idempotency()
     }
 }
 
@@ -37,55 +44,39 @@ pub(crate) enum Missing {
 /// Hands the call of a request to `visit`.
 pub(crate) fn with_call<T>(
     recorded: &Recorded,
-    visit: impl FnOnce(&dyn Call) -> T,
+    visit: impl Fn(&dyn Call) -> T,
 ) -> Result<T, Missing> {
+    let mut found = None;
     let segments: Vec<_> = recorded.segments.iter().map(String::as_str).collect();
-    let text = |key: &str| recorded.body.as_ref()?.get(key)?.as_str();
-    let secret = |key: &str| text(key).map(Secret::from);
-    let body = recorded.body.as_ref().ok_or(Missing::Content);
-    let call = |operation: &dyn Call| Ok(visit(operation));
+    let visit: Visit = &mut |call| found = Some(visit(call));
+    match segments.as_slice() {
+        ["cluster", rest @ ..] => cluster(recorded, rest, visit)?,
+        ["cluster_admins", rest @ ..] => cluster_admins(recorded, rest, visit)?,
+        ["db", database, "users", rest @ ..] => users(recorded, database, rest, visit)?,
+        ["db", database, "series", rest @ ..] => series(recorded, database, rest, visit)?,
+        ["db", database, "continuous_queries", rest @ ..] => {
+            continuous_queries(recorded, database, rest, visit)?;
+        }
+        rest => others(recorded, rest, visit)?,
+    }
+    found.ok_or(Missing::Route)
+}
 
-    match (recorded.method.as_str(), segments.as_slice()) {
-        ("GET", ["ping"]) => call(&Answering(v08::Ping, nothing)),
-        ("GET", ["interfaces"]) => call(&Answering(v08::ListInterfaces, to_json)),
-        ("GET", ["sync"]) => call(&Answering(v08::CheckSync, to_json)),
-        ("POST", ["raft", "force_compaction"]) => call(&Answering(v08::ForceCompaction, nothing)),
+type Visit<'a> = &'a mut dyn FnMut(&dyn Call);
 
-        ("GET", ["db"]) => call(&Answering(v08::ListDatabases, named)),
+fn others(recorded: &Recorded, segments: &[&str], visit: Visit) -> Result<(), Missing> {
+    match (recorded.method.as_str(), segments) {
+        ("GET", ["ping"]) => visit(&Answering(v08::Ping, nothing)),
+        ("GET", ["interfaces"]) => visit(&Answering(v08::ListInterfaces, to_json)),
+        ("GET", ["sync"]) => visit(&Answering(v08::CheckSync, to_json)),
+        ("POST", ["raft", "force_compaction"]) => visit(&Answering(v08::ForceCompaction, nothing)),
+        ("GET", ["db"]) => visit(&Answering(v08::ListDatabases, named)),
         ("POST", ["db"]) => {
-            let name = text("name").ok_or(Missing::Content)?;
-            call(&Answering(v08::CreateDatabase::new(name), nothing))
+            visit(&Answering(v08::CreateDatabase::new(recorded.text("name")?), nothing));
         }
-        ("DELETE", ["db", name]) => call(&Answering(v08::DeleteDatabase::new(name), nothing)),
-        ("POST", ["cluster", "database_configs", database]) => {
-            let spaces = list::<ShardSpace>(body?, "spaces")?;
-            let queries = list::<String>(body?, "continuousQueries")?;
-            let queries: Vec<_> = queries.iter().map(String::as_str).collect();
-            let call_ = v08::ConfigureDatabase::new(database)
-                .shard_spaces(&spaces)
-                .continuous_queries(&queries);
-            call(&Answering(call_, nothing))
-        }
-
-        ("GET", ["db", database, "series"]) => {
-            let query = v08::Query::new(database, recorded.parameter("q").unwrap_or_default())
-                .chunked(recorded.parameter("chunked").is_some());
-            match precision(recorded)? {
-                Some(precision) => call(&Answering(query.precision(precision), to_json)),
-                None => call(&Answering(query, to_json)),
-            }
-        }
-        ("POST", ["db", database, "series"]) => {
-            let series: Vec<Series> =
-                serde_json::from_value(body?.clone()).map_err(|_| Missing::Content)?;
-            let write = v08::WriteSeries::new(database, &series);
-            match precision(recorded)? {
-                Some(precision) => call(&Answering(write.precision(precision), nothing)),
-                None => call(&Answering(write, nothing)),
-            }
-        }
-        ("DELETE", ["db", database, "series", name]) => {
-            call(&Answering(v08::DeleteSeries::new(database, name), nothing))
+        ("DELETE", ["db", name]) => visit(&Answering(v08::DeleteDatabase::new(name), nothing)),
+        ("GET", ["db", database, "authenticate"]) => {
+            visit(&Answering(v08::AuthenticateDatabaseUser::new(database), nothing));
         }
         ("GET", ["export", database, space]) => {
             let export = v08::Export::new(database, space);
@@ -94,121 +85,204 @@ pub(crate) fn with_call<T>(
                 Some("dml") => export.part(v08::ExportPart::Points),
                 _ => export,
             };
-            call(&Answering(export, |text| String::from_utf8(text).unwrap().into()))
+            visit(&Answering(export, |text| String::from_utf8(text).unwrap().into()));
         }
+        _ => return Err(Missing::Route),
+    }
+    Ok(())
+}
 
-        ("GET", ["db", database, "continuous_queries"]) => {
-            call(&Answering(v08::ListContinuousQueriesByRest::new(database), to_json))
+fn series(
+    recorded: &Recorded,
+    database: &str,
+    segments: &[&str],
+    visit: Visit,
+) -> Result<(), Missing> {
+    match (recorded.method.as_str(), segments) {
+        ("GET", []) => {
+            let query = v08::Query::new(database, recorded.parameter("q").unwrap_or_default())
+                .chunked(recorded.parameter("chunked").is_some());
+            let query = match precision(recorded)? {
+                Some(precision) => query.precision(precision),
+                None => query,
+            };
+            visit(&Answering(query, to_json));
         }
-        ("POST", ["db", database, "continuous_queries"]) => {
-            let query = text("query").ok_or(Missing::Content)?;
-            call(&Answering(v08::CreateContinuousQueryByRest::new(database, query), nothing))
+        ("POST", []) => {
+            let series: Vec<Series> = parse(recorded.body()?)?;
+            let write = v08::WriteSeries::new(database, &series);
+            let write = match precision(recorded)? {
+                Some(precision) => write.precision(precision),
+                None => write,
+            };
+            visit(&Answering(write, nothing));
         }
-        ("DELETE", ["db", database, "continuous_queries", id]) => {
-            let id = id.parse().map_err(|_| Missing::Content)?;
-            call(&Answering(v08::DeleteContinuousQueryByRest::new(database, id), nothing))
-        }
+        ("DELETE", [name]) => visit(&Answering(v08::DeleteSeries::new(database, name), nothing)),
+        _ => return Err(Missing::Route),
+    }
+    Ok(())
+}
 
-        ("GET", ["db", database, "authenticate"]) => {
-            call(&Answering(v08::AuthenticateDatabaseUser::new(database), nothing))
+fn continuous_queries(
+    recorded: &Recorded,
+    database: &str,
+    segments: &[&str],
+    visit: Visit,
+) -> Result<(), Missing> {
+    match (recorded.method.as_str(), segments) {
+        ("GET", []) => {
+            visit(&Answering(v08::ListContinuousQueriesByRest::new(database), to_json));
         }
-        ("GET", ["db", database, "users"]) => {
-            call(&Answering(v08::ListDatabaseUsers::new(database), to_json))
+        ("POST", []) => {
+            let query = recorded.text("query")?;
+            visit(&Answering(v08::CreateContinuousQueryByRest::new(database, query), nothing));
         }
-        ("GET", ["db", database, "users", name]) => {
-            call(&Answering(v08::ShowDatabaseUser::new(database, name), to_json))
+        ("DELETE", [id]) => {
+            let id = number(id)?;
+            visit(&Answering(v08::DeleteContinuousQueryByRest::new(database, id), nothing));
         }
-        ("POST", ["db", database, "users"]) => {
-            let password = secret("password").ok_or(Missing::Content)?;
-            let name = text("name").ok_or(Missing::Content)?;
-            let mut create = v08::CreateDatabaseUser::new(database, name, &password);
-            if let (Some(read_from), Some(write_to)) = (text("readFrom"), text("writeTo")) {
-                create = create.permissions(Permissions { read_from, write_to });
+        _ => return Err(Missing::Route),
+    }
+    Ok(())
+}
+
+fn users(
+    recorded: &Recorded,
+    database: &str,
+    segments: &[&str],
+    visit: Visit,
+) -> Result<(), Missing> {
+    let permissions = match (recorded.text("readFrom"), recorded.text("writeTo")) {
+        (Ok(read_from), Ok(write_to)) => Some(Permissions { read_from, write_to }),
+        _ => None,
+    };
+    match (recorded.method.as_str(), segments) {
+        ("GET", []) => visit(&Answering(v08::ListDatabaseUsers::new(database), to_json)),
+        ("GET", [name]) => visit(&Answering(v08::ShowDatabaseUser::new(database, name), to_json)),
+        ("POST", []) => {
+            let password = recorded.text("password")?.into();
+            let mut create =
+                v08::CreateDatabaseUser::new(database, recorded.text("name")?, &password);
+            if let Some(permissions) = permissions {
+                create = create.permissions(permissions);
             }
-            if body?["isAdmin"] == true {
+            if recorded.body()?["isAdmin"] == true {
                 create = create.admin();
             }
-            call(&Answering(create, nothing))
+            visit(&Answering(create, nothing));
         }
-        ("POST", ["db", database, "users", name]) => {
-            let password = secret("password");
+        ("POST", [name]) => {
+            let password = recorded.text("password").map(Secret::from);
             let mut update = v08::UpdateDatabaseUser::new(database, name);
-            if let Some(password) = &password {
+            if let Ok(password) = &password {
                 update = update.password(password);
             }
-            if let (Some(read_from), Some(write_to)) = (text("readFrom"), text("writeTo")) {
-                update = update.permissions(Permissions { read_from, write_to });
+            if let Some(permissions) = permissions {
+                update = update.permissions(permissions);
             }
-            if let Some(admin) = body?["admin"].as_bool() {
+            if let Some(admin) = recorded.body()?["admin"].as_bool() {
                 update = update.admin(admin);
             }
-            call(&Answering(update, nothing))
+            visit(&Answering(update, nothing));
         }
-        ("DELETE", ["db", database, "users", name]) => {
-            call(&Answering(v08::DeleteDatabaseUser::new(database, name), nothing))
+        ("DELETE", [name]) => {
+            visit(&Answering(v08::DeleteDatabaseUser::new(database, name), nothing));
         }
+        _ => return Err(Missing::Route),
+    }
+    Ok(())
+}
 
-        ("GET", ["cluster_admins"]) => call(&Answering(v08::ListClusterAdmins, named)),
-        ("GET", ["cluster_admins", "authenticate"]) => {
-            call(&Answering(v08::AuthenticateClusterAdmin, nothing))
+fn cluster_admins(recorded: &Recorded, segments: &[&str], visit: Visit) -> Result<(), Missing> {
+    match (recorded.method.as_str(), segments) {
+        ("GET", []) => visit(&Answering(v08::ListClusterAdmins, named)),
+        ("GET", ["authenticate"]) => visit(&Answering(v08::AuthenticateClusterAdmin, nothing)),
+        ("POST", []) => {
+            let password = recorded.text("password")?.into();
+            let name = recorded.text("name")?;
+            visit(&Answering(v08::CreateClusterAdmin::new(name, &password), nothing));
         }
-        ("POST", ["cluster_admins"]) => {
-            let password = secret("password").ok_or(Missing::Content)?;
-            let name = text("name").ok_or(Missing::Content)?;
-            call(&Answering(v08::CreateClusterAdmin::new(name, &password), nothing))
+        ("POST", [name]) => {
+            let password = recorded.text("password")?.into();
+            visit(&Answering(v08::UpdateClusterAdmin::new(name, &password), nothing));
         }
-        ("POST", ["cluster_admins", name]) => {
-            let password = secret("password").ok_or(Missing::Content)?;
-            call(&Answering(v08::UpdateClusterAdmin::new(name, &password), nothing))
-        }
-        ("DELETE", ["cluster_admins", name]) => {
-            call(&Answering(v08::DeleteClusterAdmin::new(name), nothing))
-        }
+        ("DELETE", [name]) => visit(&Answering(v08::DeleteClusterAdmin::new(name), nothing)),
+        _ => return Err(Missing::Route),
+    }
+    Ok(())
+}
 
-        ("GET", ["cluster", "configuration"]) => {
+fn cluster(recorded: &Recorded, segments: &[&str], visit: Visit) -> Result<(), Missing> {
+    match (recorded.method.as_str(), segments) {
+        ("GET", ["configuration"]) => {
             let parse = |document: Secret| serde_json::from_str(document.expose()).unwrap();
-            call(&Answering(v08::ShowConfiguration, parse))
+            visit(&Answering(v08::ShowConfiguration, parse));
         }
-        ("POST", ["cluster", "migrate_data"]) => call(&Answering(v08::MigrateData, nothing)),
-        ("GET", ["cluster", "servers"]) => call(&Answering(v08::ListServers, to_json)),
-        ("DELETE", ["cluster", "servers", id]) => {
-            let id = id.parse().map_err(|_| Missing::Content)?;
-            call(&Answering(v08::DeleteServer::new(id), nothing))
+        ("POST", ["database_configs", database]) => {
+            let spaces: Vec<ShardSpace> = parse(&recorded.body()?["spaces"])?;
+            let queries: Vec<String> = parse(&recorded.body()?["continuousQueries"])?;
+            let queries: Vec<_> = queries.iter().map(String::as_str).collect();
+            let configure = v08::ConfigureDatabase::new(database)
+                .shard_spaces(&spaces)
+                .continuous_queries(&queries);
+            visit(&Answering(configure, nothing));
         }
-        ("GET", ["cluster", "shards"]) => call(&Answering(v08::ListShards, to_json)),
-        ("POST", ["cluster", "shards"]) => {
-            let number = |key: &str| body?[key].as_i64().ok_or(Missing::Content);
-            let shards = list::<Value>(body?, "shards")?;
-            let shards: Vec<_> =
-                shards.iter().map(|shard| list::<u32>(shard, "serverIds").unwrap()).collect();
-            let shards: Vec<_> = shards.iter().map(Vec::as_slice).collect();
-            let call_ = v08::CreateShards::new(
-                text("database").ok_or(Missing::Content)?,
-                text("spaceName").ok_or(Missing::Content)?,
-                number("startTime")?,
-                number("endTime")?,
+        ("POST", ["migrate_data"]) => visit(&Answering(v08::MigrateData, nothing)),
+        ("GET", ["servers"]) => visit(&Answering(v08::ListServers, to_json)),
+        ("DELETE", ["servers", id]) => {
+            visit(&Answering(v08::DeleteServer::new(number(id)?), nothing));
+        }
+        ("GET", ["shards"]) => visit(&Answering(v08::ListShards, to_json)),
+        ("POST", ["shards"]) => {
+            let body = recorded.body()?;
+            let time = |key: &str| body[key].as_i64().ok_or(Missing::Content);
+            let shards: Vec<Shard> = parse(&body["shards"])?;
+            let shards: Vec<_> = shards.iter().map(|shard| shard.server_ids.as_slice()).collect();
+            let create = v08::CreateShards::new(
+                recorded.text("database")?,
+                recorded.text("spaceName")?,
+                time("startTime")?,
+                time("endTime")?,
                 &shards,
             );
-            call(&Answering(call_, nothing))
+            visit(&Answering(create, nothing));
         }
-        ("DELETE", ["cluster", "shards", id]) => {
-            let servers = list::<u32>(body?, "serverIds")?;
-            let id = id.parse().map_err(|_| Missing::Content)?;
-            call(&Answering(v08::DeleteShard::new(id, &servers), nothing))
+        ("DELETE", ["shards", id]) => {
+            let shard: Shard = parse(recorded.body()?)?;
+            let delete = v08::DeleteShard::new(number(id)?, &shard.server_ids);
+            visit(&Answering(delete, nothing));
         }
-        ("GET", ["cluster", "shard_spaces"]) => call(&Answering(v08::ListShardSpaces, to_json)),
-        ("POST", ["cluster", "shard_spaces", database]) => {
-            let space = space(body?)?;
-            call(&Answering(v08::CreateShardSpace::new(database, &space), nothing))
+        ("GET", ["shard_spaces"]) => visit(&Answering(v08::ListShardSpaces, to_json)),
+        ("POST", ["shard_spaces", database]) => {
+            let space = parse(recorded.body()?)?;
+            visit(&Answering(v08::CreateShardSpace::new(database, &space), nothing));
         }
-        ("POST", ["cluster", "shard_spaces", database, _]) => {
-            let space = space(body?)?;
-            call(&Answering(v08::UpdateShardSpace::new(database, &space), nothing))
+        ("POST", ["shard_spaces", database, _]) => {
+            let space = parse(recorded.body()?)?;
+            visit(&Answering(v08::UpdateShardSpace::new(database, &space), nothing));
         }
-        ("DELETE", ["cluster", "shard_spaces", database, name]) => {
-            call(&Answering(v08::DeleteShardSpace::new(database, name), nothing))
+        ("DELETE", ["shard_spaces", database, name]) => {
+            visit(&Answering(v08::DeleteShardSpace::new(database, name), nothing));
         }
-        _ => Err(Missing::Route),
+        _ => return Err(Missing::Route),
+    }
+    Ok(())
+}
+
+/// What a request about shards says of each.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Shard {
+    server_ids: Vec<u32>,
+}
+
+impl Recorded {
+    fn body(&self) -> Result<&Value, Missing> {
+        self.body.as_ref().ok_or(Missing::Content)
+    }
+
+    fn text(&self, key: &str) -> Result<&str, Missing> {
+        self.body()?.get(key).and_then(Value::as_str).ok_or(Missing::Content)
     }
 }
 
@@ -222,12 +296,12 @@ fn precision(recorded: &Recorded) -> Result<Option<Precision>, Missing> {
     }
 }
 
-fn list<T: serde::de::DeserializeOwned>(object: &Value, key: &str) -> Result<Vec<T>, Missing> {
-    serde_json::from_value(object[key].clone()).map_err(|_| Missing::Content)
+fn parse<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Missing> {
+    serde_json::from_value(value.clone()).map_err(|_| Missing::Content)
 }
 
-fn space(body: &Value) -> Result<ShardSpace, Missing> {
-    serde_json::from_value(body.clone()).map_err(|_| Missing::Content)
+fn number(segment: &str) -> Result<u32, Missing> {
+    segment.parse().map_err(|_| Missing::Content)
 }
 
 fn nothing((): ()) -> Value {
@@ -238,7 +312,6 @@ fn named(names: Vec<String>) -> Value {
     names.into_iter().map(|name| json!({ "name": name })).collect()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "an answer is handed over")]
 fn to_json<T: serde::Serialize>(answer: T) -> Value {
     serde_json::to_value(answer).unwrap()
 }

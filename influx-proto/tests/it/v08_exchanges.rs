@@ -50,19 +50,19 @@ pub(crate) fn answer(exchange: &Value) -> Option<(StatusCode, &str)> {
 }
 
 /// What our call for a recorded request makes of it.
-pub(crate) fn outcome(recorded: Recorded) -> Outcome {
+pub(crate) fn outcome(recorded: &Recorded) -> Outcome {
     let mut target = Target::new("http://127.0.0.1:8086".parse().unwrap()).unwrap();
     if let Some((user, password)) = recorded.credentials() {
         target = target
             .with_credentials(Credentials::new(user, password))
             .with_placement(CredentialPlacement::Query);
     }
-    let request = with_call(&recorded, |call| call.request(&target));
+    let request = with_call(recorded, |call| call.request(&target));
     match request {
         Err(Missing::Content) => Outcome::NotExpressible,
         Err(Missing::Route) => Outcome::NoRoute,
         Ok(Err(_)) => Outcome::Refused,
-        Ok(Ok(request)) if Recorded::of_call(&request) == recorded => Outcome::Same,
+        Ok(Ok(request)) if Recorded::of_call(&request) == *recorded => Outcome::Same,
         Ok(Ok(_)) => Outcome::Differs,
     }
 }
@@ -76,7 +76,7 @@ fn every_request_is_ours_or_a_listed_exception() {
         let listed =
             EXCEPTIONS.iter().find(|(_, _, ids)| ids.split_whitespace().any(|it| it == id));
         let expected = listed.map_or(Outcome::Same, |(outcome, _, _)| *outcome);
-        assert_eq!(outcome(Recorded::of_exchange(exchange)), expected, "{id}");
+        assert_eq!(outcome(&Recorded::of_exchange(exchange)), expected, "{id}");
         exceptions += usize::from(expected != Outcome::Same);
     }
     let listed: usize = EXCEPTIONS.iter().map(|(_, _, ids)| ids.split_whitespace().count()).sum();

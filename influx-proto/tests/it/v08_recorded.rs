@@ -69,11 +69,10 @@ pub(crate) fn pair(text: &str) -> Option<(String, String)> {
 /// One spelling for parameters that mean the same.
 fn meaning((key, value): (String, String)) -> Option<(String, String)> {
     match (key.as_str(), value.as_str()) {
-        // Only the white space of the answer differs.
-        ("pretty", _) => None,
+        // `pretty` changes the white space of the answer only.
+        ("pretty", _) | ("time_precision", "") => None,
         // Only `true` asks for chunks.
         ("chunked", value) if value != "true" => None,
-        ("time_precision", "") => None,
         ("time_precision", "m") => Some((key, "ms".to_owned())),
         _ => Some((key, value)),
     }
