@@ -1,5 +1,6 @@
 //! Documents out of a stream of JSON, whatever the pieces it arrives in.
 
+use std::mem;
 use std::ops::Range;
 
 use serde::de::Deserialize;
@@ -47,10 +48,10 @@ use super::scan::{ScanError, Scanner};
 ///
 /// # Memory
 ///
-/// If the documents are taken until `None` after every push, no more is buffered than one
-/// document of [`DecodeLimits::max_document`] bytes and one pushed piece,
-/// in at most twice as much memory.
-/// Bytes are looked at once and moved once on average, so that the cost is linear in the input.
+/// If the documents are taken until `None` after every push, no more is [`buffered`](Self::buffered)
+/// than one document of [`DecodeLimits::max_document`] bytes and one pushed piece.
+/// Every byte is looked at once and moved at most once on average:
+/// the cost is linear in the input, however it is cut.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkDecoder {
     limits: DecodeLimits,
@@ -197,39 +198,49 @@ impl ChunkDecoder {
         let pending = self.buffer.pending();
         // One byte more than allowed, which a number needs to be complete.
         let window = pending.get(..=limit).unwrap_or(pending);
-        let before = *scanned;
-        let error_at = |at: usize| window.get(..=before + at).unwrap_or(window);
+        let length = window.len();
+        let found = scanner.scan(window.get(*scanned..).unwrap_or_default());
+        let before = mem::replace(scanned, length);
+        match found {
+            Ok(Some(end)) => self.hand_out(before + end),
+            Err(error) => self.explain(error, before),
+            Ok(None) if length > limit => Err(DecodeError::TooLong { limit }),
+            Ok(None) if !self.finished => Ok(None),
+            Ok(None) if scanner.is_complete_at_end() && !self.in_array => self.hand_out(length),
+            Ok(None) => Err(DecodeError::Truncated { bytes: length }),
+        }
+    }
+
+    fn hand_out(&mut self, length: usize) -> Result<Option<Range<usize>>, DecodeError> {
+        let limit = self.limits.max_document();
+        if length > limit {
+            return Err(DecodeError::TooLong { limit });
+        }
+        let slot = if self.in_array { Slot::AfterElement } else { Slot::TopLevel };
+        self.place = Place::Between(slot);
+        Ok(Some(self.buffer.consume(length)))
+    }
+
+    /// Reports what the scanner found in the piece that begins at `before` in the document.
+    fn explain(
+        &mut self,
+        error: ScanError,
+        before: usize,
+    ) -> Result<Option<Range<usize>>, DecodeError> {
         let start = self.buffer.offset();
-        let length = match scanner.scan(window.get(before..).unwrap_or_default()) {
-            Ok(Some(end)) => Some(before + end),
-            Ok(None) if self.finished && scanner.is_complete_at_end() && !self.in_array => {
-                Some(window.len())
+        match error {
+            ScanError::Mismatch { at } => {
+                let seen = self.buffer.pending().get(..=before + at).unwrap_or_default();
+                Err(DecodeError::json(start, seen, "mismatched bracket"))
             }
-            Ok(None) => {
-                *scanned = window.len();
-                None
-            }
-            Err(ScanError::Mismatch { at }) => {
-                return Err(DecodeError::json(start, error_at(at), "mismatched bracket"));
-            }
-            Err(ScanError::TooDeep { at }) => {
+            ScanError::TooDeep { at } => {
                 let limit = self.limits.max_depth();
-                return Err(DecodeError::TooDeep { limit, offset: start + (before + at) as u64 });
+                Err(DecodeError::TooDeep { limit, offset: start + (before + at) as u64 })
             }
-            Err(ScanError::NoValue) => {
+            ScanError::NoValue => {
                 self.place = Place::TEXT;
-                return self.check_text(Place::EXPECTED_VALUE);
+                self.check_text(Place::EXPECTED_VALUE)
             }
-        };
-        match length {
-            _ if length.unwrap_or(window.len()) > limit => Err(DecodeError::TooLong { limit }),
-            Some(length) => {
-                let slot = if self.in_array { Slot::AfterElement } else { Slot::TopLevel };
-                self.place = Place::Between(slot);
-                Ok(Some(self.buffer.consume(length)))
-            }
-            None if self.finished => Err(DecodeError::Truncated { bytes: window.len() }),
-            None => Ok(None),
         }
     }
 

@@ -92,3 +92,35 @@ pub(super) const MAX_SNIPPET: usize = 64;
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: &DecodeError, expected: &str) {
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn says_what_and_where() {
+        check(&DecodeError::json(10, b"{\"a\n]", "bad"), r#"bad at byte 14, near "{\"a\n]""#);
+        check(&DecodeError::unexpected(3, b"x", "`,`"), r#"expected `,` at byte 3, near "x""#);
+        check(
+            &DecodeError::Trailer("Couldn't find series: x".to_owned()),
+            r#"text instead of JSON, probably the server's error message: "Couldn't find series: x""#,
+        );
+        check(
+            &DecodeError::Truncated { bytes: 7 },
+            "the input ended too early, 7 bytes into a document",
+        );
+    }
+
+    #[test]
+    fn shows_at_most_sixty_four_bytes() {
+        let long = [b'x'; 1000];
+        for error in [DecodeError::json(0, &long, ""), DecodeError::unexpected(0, &long, "")] {
+            let DecodeError::Json { snippet, .. } = error else { panic!("{error}") };
+            assert_eq!(snippet.len(), 64);
+        }
+    }
+}

@@ -13,21 +13,6 @@ mod json_cuts;
 mod json_documents;
 mod json_encode;
 mod json_limits;
+mod rows;
 #[cfg(feature = "http")]
-mod v08_calls;
-#[cfg(feature = "http")]
-mod v08_exceptions;
-#[cfg(feature = "http")]
-mod v08_exchanges;
-#[cfg(feature = "http")]
-mod v08_names;
-#[cfg(feature = "http")]
-mod v08_python;
-#[cfg(feature = "http")]
-mod v08_recorded;
-#[cfg(feature = "http")]
-mod v08_refusals;
-#[cfg(feature = "http")]
-mod v08_routes;
-#[cfg(feature = "http")]
-mod v08_secrets;
+mod v08;

@@ -7,7 +7,7 @@ use influx_proto::{
 };
 use serde_json::{Value, json};
 
-use crate::v08_recorded::Recorded;
+use super::recorded::Recorded;
 
 /// A call whose answer is JSON, so that all calls have one type.
 pub(crate) trait Call {

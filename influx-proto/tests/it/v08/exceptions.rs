@@ -1,6 +1,6 @@
 //! The recorded requests that our calls do not repeat, and why.
 
-use crate::v08_exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Refused};
+use super::exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Refused};
 
 /// How our call relates to the recorded requests, why, and their ids.
 pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[

@@ -1,9 +1,9 @@
 //! Every request of the Python client `influxdb.influxdb08` 5.3.2: our calls can send it.
 
+use super::exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Same};
+use super::exchanges::outcome;
+use super::recorded::Recorded;
 use crate::fixtures::exchanges;
-use crate::v08_exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Same};
-use crate::v08_exchanges::outcome;
-use crate::v08_recorded::Recorded;
 
 /// The requests that our calls do not repeat, why, and the Python call that made them
 /// with the number of its request.

@@ -4,8 +4,8 @@ use http::StatusCode;
 use influx_proto::Idempotency::{self, Idempotent, NonIdempotent, Safe};
 use influx_proto::Target;
 
-use crate::v08_calls::with_call;
-use crate::v08_recorded::Recorded;
+use super::calls::with_call;
+use super::recorded::Recorded;
 
 struct Route {
     method: &'static str,

@@ -5,10 +5,10 @@ use http::StatusCode;
 use influx_proto::{CredentialPlacement, Credentials, Operation, ResponseError, Target, v08};
 use serde_json::{Deserializer, Value, json};
 
+use super::calls::{Missing, with_call};
+use super::exceptions::EXCEPTIONS;
+use super::recorded::Recorded;
 use crate::fixtures::exchanges;
-use crate::v08_calls::{Missing, with_call};
-use crate::v08_exceptions::EXCEPTIONS;
-use crate::v08_recorded::Recorded;
 
 /// How our request relates to a recorded one.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,12 @@
 //! Whatever a name contains, a request reaches the route that was meant, or is an error.
 
+use std::error::Error as _;
+
 use http::{Request, StatusCode};
 use influx_proto::{Operation, RequestError, ResponseError, Secret, Target, quote, v08};
 use proptest::prelude::*;
 
-use crate::v08_recorded::{Recorded, decode, pair};
+use super::recorded::{Recorded, decode, pair};
 
 fn target() -> Target {
     Target::new("http://127.0.0.1:8086".parse().unwrap()).unwrap()
@@ -160,6 +162,14 @@ fn a_deleted_series_is_one_name_in_the_query_that_the_server_makes() {
             pasted.map(|pasted| ["db", "x", "series", pasted].map(str::to_owned).to_vec());
         assert_eq!(segments, expected, "{name:?}");
     }
+}
+
+#[test]
+fn an_error_tells_the_name_the_character_and_its_place() {
+    let error = v08::ShowDatabaseUser::new("x", "a/b").request(&target()).unwrap_err();
+    assert_eq!(error.to_string(), "the user name cannot be sent");
+    let source = error.source().unwrap().to_string();
+    assert_eq!(source, r#""a/b" contains '/' at byte 1, which cannot be carried"#);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use influx_proto::{ServerError, ServerErrorKind as Kind};
 
-use crate::v08_exchanges::{all, answer};
+use super::exchanges::{all, answer};
 
 /// The kinds that the status alone does not tell, by how the text begins.
 const KINDS: &[(Kind, &[&str])] = &[
