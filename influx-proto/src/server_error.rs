@@ -18,7 +18,7 @@ pub struct ServerError {
 
 /// What a refusal means, as far as its status and text tell.
 ///
-/// The texts are those of InfluxDB 0.8.0 to 0.8.9.
+/// The texts were measured on InfluxDB 0.8.9, and on 0.8.3 where that one has others.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ServerErrorKind {
@@ -30,12 +30,12 @@ pub enum ServerErrorKind {
     DatabaseNotFound,
     /// The series has no such column.
     FieldNotFound,
+    /// The server failed; 0.8 also says so of a body that it cannot read.
+    Internal,
     /// No credentials, or wrong ones.
     InvalidCredentials,
     /// The password to be set is shorter than 4 or longer than 56 bytes.
     InvalidPassword,
-    /// The server failed; 0.8 also says so of a body that it cannot read.
-    Internal,
     /// The credentials are right, but they do not allow this.
     PermissionDenied,
     /// The server has no such route: another version, or another kind of server.

@@ -3,7 +3,7 @@
 use super::{NameError, check_characters};
 use crate::Precision;
 
-/// Every word that the 0.8 lexer reads as something other than a name, in any case.
+/// Every word that is a token of the 0.8 lexer or part of one; it ignores their case.
 const KEYWORDS: &[&str] = &[
     "and",
     "as",

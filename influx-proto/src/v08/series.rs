@@ -10,8 +10,7 @@ use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
 
 /// Lists the names of a database's series, by the query `list series`.
 ///
-/// A missing database has none, says the server, and so has one whose series
-/// are all without points.
+/// A missing database has none, says the server.
 #[derive(Clone, Copy, Debug)]
 pub struct ListSeries<'a> {
     database: &'a str,
