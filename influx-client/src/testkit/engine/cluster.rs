@@ -11,11 +11,20 @@ use crate::testkit::refusal::Refusal;
 pub(in crate::testkit) struct Space {
     pub(in crate::testkit) name: String,
     pub(in crate::testkit) database: String,
-    regex: String,
-    retention_policy: String,
-    shard_duration: String,
+    /// The series that the space takes.
+    pattern: Pattern,
+    retention_policy: Length,
+    shard_duration: Length,
     replication_factor: u32,
     split: u32,
+}
+
+/// A length of time as it was given, which the server gives back: `7d`, `inf` or nothing.
+#[derive(Clone, Debug)]
+struct Length {
+    text: String,
+    /// `None` if it is not limited.
+    micros: Option<i64>,
 }
 
 /// A range of time of one shard space.
@@ -28,6 +37,9 @@ struct Shard {
     start: i64,
     end: i64,
 }
+
+/// How long a shard is unless its space says so: 7 days, in seconds.
+const DEFAULT_DURATION: i64 = 7 * 86_400;
 
 #[derive(Debug, Default)]
 pub(in crate::testkit) struct Cluster {
@@ -48,67 +60,60 @@ impl Space {
             Some(Json::Number(text)) => text.parse().unwrap_or(1),
             _ => 1,
         };
-        let space = Self {
-            name: text("name"),
-            database: database.to_owned(),
-            regex: text("regex"),
-            retention_policy: text("retentionPolicy"),
-            shard_duration: text("shardDuration"),
-            replication_factor: count("replicationFactor"),
-            split: count("split"),
-        };
-        if space.regex.is_empty() {
+        let regex = text("regex");
+        if regex.is_empty() {
             return Err(Refusal::invalid("A regex is required for a shard space"));
         }
-        space.pattern()?;
-        for duration in [&space.retention_policy, &space.shard_duration] {
-            if !matches!(duration.as_str(), "" | "inf") && micros(duration).is_none() {
-                return Err(Refusal::invalid("Rat.Scan: invalid syntax"));
-            }
-        }
-        Ok(space)
+        Ok(Self {
+            name: text("name"),
+            database: database.to_owned(),
+            pattern: pattern(&regex)?,
+            retention_policy: Length::read(text("retentionPolicy"))?,
+            shard_duration: Length::read(text("shardDuration"))?,
+            replication_factor: count("replicationFactor"),
+            split: count("split"),
+        })
     }
 
     /// The space that the server makes for points that no other takes.
-    fn default_of(database: &str) -> Self {
-        Self {
+    fn default_of(database: &str) -> Result<Self, Refusal> {
+        Ok(Self {
             name: "default".to_owned(),
             database: database.to_owned(),
-            regex: "/.*/".to_owned(),
-            retention_policy: "inf".to_owned(),
-            shard_duration: "7d".to_owned(),
+            pattern: pattern("/.*/")?,
+            retention_policy: Length::read("inf".to_owned())?,
+            shard_duration: Length::read("7d".to_owned())?,
             replication_factor: 1,
             split: 1,
-        }
-    }
-
-    fn pattern(&self) -> Result<Pattern, Refusal> {
-        let pattern = self.regex.trim_start_matches('/').trim_end_matches('/');
-        Pattern::new(pattern, false).map_err(|refusal| match refusal {
-            Refusal::Answer(status, text) => {
-                Refusal::Answer(status, format!("Error parsing regex: {text}"))
-            }
-            other => other,
         })
     }
 
     /// Whether the space takes a point; one older than its retention policy goes elsewhere.
     fn takes(&self, series: &str, time: i64, now: i64) -> bool {
-        let retention = micros(&self.retention_policy).unwrap_or(i64::MAX);
-        let kept = time >= now.saturating_sub(retention);
-        kept && self.pattern().is_ok_and(|pattern| pattern.matches(series))
+        let retention = self.retention_policy.micros.unwrap_or(i64::MAX);
+        time >= now.saturating_sub(retention) && self.pattern.matches(series)
     }
 
     fn to_json(&self) -> Json {
         Json::object([
             ("name", Json::from(self.name.as_str())),
             ("database", Json::from(self.database.as_str())),
-            ("regex", Json::from(self.regex.as_str())),
-            ("retentionPolicy", Json::from(self.retention_policy.as_str())),
-            ("shardDuration", Json::from(self.shard_duration.as_str())),
+            ("regex", Json::from(self.pattern.to_string().as_str())),
+            ("retentionPolicy", Json::from(self.retention_policy.text.as_str())),
+            ("shardDuration", Json::from(self.shard_duration.text.as_str())),
             ("replicationFactor", Json::from(self.replication_factor)),
             ("split", Json::from(self.split)),
         ])
+    }
+}
+
+impl Length {
+    fn read(text: String) -> Result<Self, Refusal> {
+        let micros = micros(&text);
+        if micros.is_none() && !matches!(text.as_str(), "" | "inf") {
+            return Err(Refusal::invalid("Rat.Scan: invalid syntax"));
+        }
+        Ok(Self { text, micros })
     }
 }
 
@@ -151,26 +156,35 @@ impl Cluster {
     }
 
     /// Makes the space and the shard for a point, unless they exist. Times are in microseconds.
-    pub(super) fn cover(&mut self, database: &str, series: &str, time: i64, now: i64) {
-        let seconds = time.div_euclid(Precision::Seconds.microseconds());
+    pub(super) fn cover(
+        &mut self,
+        database: &str,
+        series: &str,
+        time: i64,
+        now: i64,
+    ) -> Result<(), Refusal> {
         let takes = |space: &&Space| space.database == database && space.takes(series, time, now);
         let space = match self.spaces.iter().find(takes) {
             Some(space) => space.clone(),
             None => {
-                let space = Space::default_of(database);
+                let space = Space::default_of(database)?;
                 self.spaces.push(space.clone());
                 space
             }
         };
-        let duration =
-            micros(&space.shard_duration).map_or(7 * 86_400, |micros| micros / 1_000_000);
-        let start = seconds.div_euclid(duration.max(1)).saturating_mul(duration.max(1));
+        let duration = space
+            .shard_duration
+            .micros
+            .map_or(DEFAULT_DURATION, |micros| (micros / Precision::Seconds.microseconds()).max(1));
+        let seconds = time.div_euclid(Precision::Seconds.microseconds());
+        let start = seconds.div_euclid(duration).saturating_mul(duration);
         let covered = self.shards.iter().any(|shard| {
             shard.database == database && shard.space == space.name && shard.start == start
         });
         if !covered {
-            self.add_shard(database, &space.name, start, start.saturating_add(duration.max(1)));
+            self.add_shard(database, &space.name, start, start.saturating_add(duration));
         }
+        Ok(())
     }
 
     /// Adds a shard; start and end are in seconds since 1970.
@@ -212,4 +226,14 @@ impl Cluster {
         };
         Json::Array(self.shards.iter().map(shard).collect())
     }
+}
+
+fn pattern(regex: &str) -> Result<Pattern, Refusal> {
+    let regex = regex.trim_start_matches('/').trim_end_matches('/');
+    Pattern::new(regex, false).map_err(|refusal| match refusal {
+        Refusal::Answer(status, text) => {
+            Refusal::Answer(status, format!("Error parsing regex: {text}"))
+        }
+        other => other,
+    })
 }

@@ -148,7 +148,7 @@ impl State {
             ));
         }
         for (key, _) in &points {
-            self.cluster.cover(database, &batch.series, key.time, now);
+            self.cluster.cover(database, &batch.series, key.time, now)?;
         }
         let Some(database) = self.databases.get_mut(database) else { return Ok(()) };
         let table = database.series.entry(batch.series.clone()).or_default();
