@@ -1,0 +1,43 @@
+//! How a byte stream to a peer comes about.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::{Endpoint, Error, ErrorKind, Phase};
+
+/// Opens byte streams to one peer: over TCP, over TLS, in memory.
+///
+/// Every call opens a new stream, and looks a name up again.
+pub trait Connect: Send + Sync + 'static {
+    /// The byte stream. Dropping it closes the connection.
+    type Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static;
+
+    /// Opens a stream, within a time limit of its own.
+    ///
+    /// # Errors
+    ///
+    /// No connection came about; nothing was sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future leaves no connection behind.
+    fn connect(&self) -> impl Future<Output = Result<Self::Stream, Error>> + Send;
+
+    /// The peer, for error messages and `Host` headers.
+    fn endpoint(&self) -> &Endpoint;
+}
+
+/// Waits for `work` at most this long: the one place where the passing of time becomes an [`Error`].
+pub(crate) async fn deadline<T>(
+    limit: Duration,
+    phase: Phase,
+    endpoint: &Endpoint,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::new(ErrorKind::Timeout(limit), phase).with_endpoint(endpoint)),
+    }
+}

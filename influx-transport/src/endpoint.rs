@@ -1,0 +1,103 @@
+//! Where a peer is: a host and a port.
+
+use std::fmt;
+
+use crate::{Error, ErrorKind, Phase};
+
+/// A peer's host and port, as an error may show them: never a path, a query or a credential.
+///
+/// ```
+/// use influx_transport::Endpoint;
+///
+/// assert_eq!(Endpoint::new("localhost", 8086)?.to_string(), "localhost:8086");
+/// assert_eq!(Endpoint::new("::1", 8086)?.to_string(), "[::1]:8086");
+/// # Ok::<(), influx_transport::Error>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Endpoint {
+    host: String,
+    port: u16,
+}
+
+impl Endpoint {
+    /// A name or an address, and a port. An IPv6 address may stand in brackets.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`] if the host is empty or the port is 0: no peer can have them.
+    pub fn new(host: impl Into<String>, port: u16) -> Result<Self, Error> {
+        let host = host.into();
+        let host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            Some(address) => address.to_owned(),
+            None => host,
+        };
+        let invalid = |reason| Err(Error::new(ErrorKind::Invalid(reason), Phase::Resolve));
+        if host.is_empty() {
+            return invalid("the host is empty");
+        }
+        if port == 0 {
+            return invalid("port 0 cannot be connected to");
+        }
+        Ok(Self { host, port })
+    }
+
+    /// The name or the address, without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl From<std::net::SocketAddr> for Endpoint {
+    /// Takes the address as it is, also with the port 0, to which no connection will succeed.
+    fn from(address: std::net::SocketAddr) -> Self {
+        Self { host: address.ip().to_string(), port: address.port() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(host: &str, port: u16, expected: Result<&str, &str>) {
+        let found = Endpoint::new(host, port);
+        let found = found.map(|e| e.to_string()).map_err(|e| e.to_string());
+        assert_eq!(found.as_deref().map_err(String::as_str), expected, "{host:?} {port}");
+    }
+
+    #[test]
+    fn display_brackets_only_ipv6() {
+        check("localhost", 8086, Ok("localhost:8086"));
+        check("127.0.0.1", 1, Ok("127.0.0.1:1"));
+        check("::1", 8086, Ok("[::1]:8086"));
+        check("[::1]", 8086, Ok("[::1]:8086"));
+        check("fe80::1%eth0", 65535, Ok("[fe80::1%eth0]:65535"));
+    }
+
+    #[test]
+    fn nothing_listens_on_an_empty_host_or_port_0() {
+        check("", 8086, Err("the host is empty"));
+        check("[]", 8086, Err("the host is empty"));
+        check("localhost", 0, Err("port 0 cannot be connected to"));
+    }
+
+    #[test]
+    fn socket_addresses_convert() {
+        let address: std::net::SocketAddr = "[::1]:8086".parse().unwrap();
+        assert_eq!(Endpoint::from(address), Endpoint::new("::1", 8086).unwrap());
+    }
+}

@@ -1,0 +1,203 @@
+//! The body of an answer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
+use http_body::Body as _;
+use hyper::body::Incoming;
+
+use super::connection::{Connection, classify};
+use super::full::Full;
+use super::incoming::next_data;
+use super::pool::Pool;
+use crate::connect::deadline;
+use crate::{Error, ErrorKind, Phase};
+
+/// The body of an answer, read piece by piece as the caller asks for it.
+///
+/// Nothing reads ahead: a caller that does not ask makes the server wait. The connection serves
+/// another request only after this body was read to the end; a body that is dropped before closes
+/// it.
+///
+/// ```
+/// use bytes::Bytes;
+/// use influx_transport::Body;
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+/// # runtime.block_on(async {
+/// let mut body = Body::from(Bytes::from("[]"));
+/// while let Some(chunk) = body.chunk().await? {
+///     println!("{} bytes", chunk.len());
+/// }
+/// # Ok::<(), influx_transport::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Body {
+    source: Source,
+    length_known: bool,
+}
+
+impl Body {
+    /// The next piece, never empty; `None` at the end. Pieces need not be those that the server
+    /// sent.
+    ///
+    /// # Errors
+    ///
+    /// The connection broke, the server paused for longer than
+    /// [`body_timeout`](crate::HttpOptions::body_timeout), or its bytes are not a valid body. All
+    /// that came before was handed out. After an error the body is over and yields `None`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a dropped future loses nothing, the next call goes on.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let live = match &mut self.source {
+            Source::Whole(bytes) => return Ok(bytes.take()),
+            Source::Live(live) => live,
+        };
+        let chunk = live.chunk().await;
+        if let Ok(Some(_)) = chunk {
+            return chunk;
+        }
+        let live = std::mem::replace(&mut self.source, Source::Whole(Full::new(Bytes::new())));
+        if let (Ok(None), Source::Live(live)) = (&chunk, live) {
+            live.pool.put(live.connection);
+        }
+        chunk
+    }
+
+    /// Reads all that is left, up to `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLarge`] if the body is longer than the limit; at once, if the server
+    /// announced its length. Otherwise as [`chunk`](Self::chunk).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not safe: what was read is lost and the connection is closed.
+    pub async fn collect(mut self, limit: usize) -> Result<Bytes, Error> {
+        if self.length().is_some_and(|length| length > limit as u64) {
+            return Err(self.too_large(limit));
+        }
+        let mut all = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if chunk.len() > limit - all.len() {
+                return Err(self.too_large(limit));
+            }
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all.freeze())
+    }
+
+    /// How many bytes are left, if the server announced the length.
+    pub fn length(&self) -> Option<u64> {
+        match &self.source {
+            Source::Whole(bytes) => Some(bytes.len()),
+            Source::Live(live) => live.stream.size_hint().exact(),
+        }
+    }
+
+    /// Whether the end can be told from a broken connection: the server announced the length or
+    /// marks the end. If not, the end of the connection is the end of the body, and only the
+    /// content can tell whether something is missing.
+    pub fn length_known(&self) -> bool {
+        self.length_known
+    }
+
+    /// The body that a connection is about to deliver.
+    pub(super) fn live(
+        stream: Incoming,
+        headers: &HeaderMap,
+        connection: Connection,
+        pool: &Arc<Pool>,
+    ) -> Self {
+        if stream.is_end_stream() {
+            pool.put(connection);
+            return Self::from(Bytes::new());
+        }
+        let length_known = stream.size_hint().exact().is_some() || is_chunked(headers);
+        let live = Live { stream, connection, pool: Arc::clone(pool) };
+        Self { source: Source::Live(live), length_known }
+    }
+
+    fn too_large(&self, limit: usize) -> Error {
+        let error = Error::new(ErrorKind::TooLarge { limit, size: None }, Phase::ReadBody);
+        match &self.source {
+            Source::Whole(_) => error,
+            Source::Live(live) => error.with_endpoint(&live.pool.endpoint),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body")
+            .field("length", &self.length())
+            .field("length_known", &self.length_known)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body that is already there, for transports that do without a network.
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self { source: Source::Whole(Full::new(bytes)), length_known: true }
+    }
+}
+
+enum Source {
+    Whole(Full),
+    Live(Live),
+}
+
+struct Live {
+    stream: Incoming,
+    connection: Connection,
+    pool: Arc<Pool>,
+}
+
+impl Live {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let (limit, endpoint) = (self.pool.options.body_timeout, &self.pool.endpoint);
+        deadline(limit, Phase::ReadBody, endpoint, async {
+            let chunk = next_data(&mut self.stream).await.transpose();
+            chunk.map_err(|error| classify(error, Phase::ReadBody, endpoint))
+        })
+        .await
+    }
+}
+
+/// Whether the last transfer coding marks the end of the body.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::TRANSFER_ENCODING).iter().next_back();
+    let last = codings.and_then(|codings| codings.to_str().ok()?.rsplit(',').next());
+    last.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_there_reads_like_a_received_one() {
+        let mut body = Body::from(Bytes::from("[1,2]"));
+        assert_eq!((body.length(), body.length_known()), (Some(5), true));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "[1,2]");
+        assert_eq!(body.chunk().await.unwrap(), None);
+        assert_eq!(body.length(), Some(0));
+
+        assert_eq!(Body::from(Bytes::from("12345")).collect(5).await.unwrap(), "12345");
+        let error = Body::from(Bytes::from("12345")).collect(4).await.unwrap_err();
+        assert_eq!(error.to_string(), "the answer of the peer exceeds the limit of 4 bytes");
+    }
+
+    #[test]
+    fn a_body_moves_between_threads() {
+        fn check<T: Send + Unpin + 'static>() {}
+        check::<Body>();
+    }
+}

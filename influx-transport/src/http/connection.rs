@@ -1,0 +1,127 @@
+//! One HTTP/1.1 connection and one exchange over it.
+
+use std::error::Error as StdError;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+
+use super::HttpOptions;
+use super::full::Full;
+use super::pool::Pool;
+use super::write_clock::{Clocked, WriteClock};
+use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
+
+/// One open connection. Dropping it closes it, whatever it was doing.
+pub(super) struct Connection {
+    pub(super) sender: SendRequest<Full>,
+    clock: Arc<WriteClock>,
+}
+
+/// An exchange that failed before the answer began.
+pub(super) struct Failure {
+    pub(super) error: Error,
+    /// The request, if provably no byte of it was sent.
+    pub(super) unsent: Option<Request<Full>>,
+}
+
+impl Connection {
+    /// Speaks HTTP over this stream. A task of its own drives it until the connection is dropped.
+    pub(super) async fn open<S>(stream: S, pool: &Pool) -> Result<Self, Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let clock = Arc::new(WriteClock::new());
+        let stream = TokioIo::new(Clocked::new(stream, Arc::clone(&clock)));
+        let (sender, driver) = http1::Builder::new()
+            .max_buf_size(pool.options.max_head_size.max(SMALLEST_BUFFER))
+            .max_headers(pool.options.max_headers)
+            .handshake(stream)
+            .await
+            .map_err(|error| classify(error, Phase::Connect, &pool.endpoint))?;
+        // What ends the connection also ends the exchange on it, which reports it.
+        tokio::spawn(async move { drop(driver.await) });
+        Ok(Self { sender, clock })
+    }
+
+    /// Sends one request and waits for the head of its answer.
+    pub(super) async fn exchange(
+        &mut self,
+        request: Request<Full>,
+        pool: &Pool,
+    ) -> Result<Response<Incoming>, Failure> {
+        let HttpOptions { write_timeout, response_timeout, .. } = pool.options;
+        let all_sent = self.clock.bytes() + request.body().len();
+        let begin = Instant::now();
+        let mut response = pin!(self.sender.try_send_request(request));
+        loop {
+            let last_write = self.clock.last().max(begin);
+            // Only the body's length is known here, not the head's. Hence a stall within the last
+            // bytes of a body is reported as a late answer.
+            let (phase, limit) = if self.clock.bytes() < all_sent {
+                (Phase::Send, write_timeout)
+            } else {
+                (Phase::AwaitResponse, response_timeout)
+            };
+            match timeout_at(last_write + limit, &mut response).await {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(mut failure)) => {
+                    let phase = if self.clock.bytes() < all_sent { Phase::Send } else { phase };
+                    let unsent = failure.take_message();
+                    let mut error = classify(failure.into_error(), phase, &pool.endpoint);
+                    if unsent.is_some() {
+                        error = error.with_delivery(Delivery::NotSent);
+                    }
+                    return Err(Failure { error, unsent });
+                }
+                Err(_) if self.clock.last() > last_write => {}
+                Err(_) => {
+                    let error = Error::new(ErrorKind::Timeout(limit), phase);
+                    let error = error.with_endpoint(&pool.endpoint);
+                    return Err(Failure { error, unsent: None });
+                }
+            }
+        }
+    }
+}
+
+/// What a hyper error means in this phase.
+pub(super) fn classify(error: hyper::Error, phase: Phase, endpoint: &Endpoint) -> Error {
+    use io::ErrorKind as Io;
+
+    let kind = match io_cause(&error).map(io::Error::kind) {
+        // This is how hyper reports an invalid chunk.
+        Some(Io::InvalidData | Io::InvalidInput) => ErrorKind::Protocol,
+        Some(
+            Io::BrokenPipe
+            | Io::ConnectionAborted
+            | Io::ConnectionReset
+            | Io::NotConnected
+            | Io::UnexpectedEof,
+        ) => ErrorKind::Closed,
+        Some(_) => ErrorKind::Io,
+        None if error.is_parse() => ErrorKind::Protocol,
+        None => ErrorKind::Closed,
+    };
+    Error::new(kind, phase).with_endpoint(endpoint).with_source(error)
+}
+
+/// The smallest buffer with which hyper works.
+pub(super) const SMALLEST_BUFFER: usize = 8 * 1024;
+
+fn io_cause(error: &hyper::Error) -> Option<&io::Error> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
+        }
+        cause = error.source();
+    }
+    None
+}

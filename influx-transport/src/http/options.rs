@@ -1,0 +1,50 @@
+//! The limits of an HTTP transport.
+
+use std::time::Duration;
+
+/// The time limits, size limits and pool of an [`HttpTransport`](crate::HttpTransport).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use influx_transport::HttpOptions;
+///
+/// let mut options = HttpOptions::default();
+/// options.response_timeout = Duration::from_secs(300);
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct HttpOptions {
+    /// How long the peer may take no further byte of a request. Default: 30 s.
+    pub write_timeout: Duration,
+    /// How long the peer may take to begin its answer, from the last byte of the request that it
+    /// took. Default: 30 s.
+    pub response_timeout: Duration,
+    /// How long the peer may pause within an answer's body. A program that reads slowly does not
+    /// count. Default: 20 s.
+    pub body_timeout: Duration,
+    /// The size of an answer's head in bytes, at least 8 KiB. Default: 64 KiB.
+    pub max_head_size: usize,
+    /// The number of headers in an answer. Default: 100.
+    pub max_headers: usize,
+    /// How long a connection may be unused and still be used again. It must be shorter than what
+    /// the server allows, or requests are lost: `InfluxDB` 0.8.9 closes a connection that was
+    /// unused for 5 s. Default: 4 s.
+    pub idle_timeout: Duration,
+    /// How many unused connections are kept. Default: 8.
+    pub max_idle: usize,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            write_timeout: Duration::from_secs(30),
+            response_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(20),
+            max_head_size: 64 * 1024,
+            max_headers: 100,
+            idle_timeout: Duration::from_secs(4),
+            max_idle: 8,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The connections that are open and not in use.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::HttpOptions;
+use super::connection::Connection;
+use crate::Endpoint;
+
+/// The connections to one peer that are open and not in use, the last used one on top, and what
+/// all connections to that peer share.
+pub(super) struct Pool {
+    pub(super) endpoint: Endpoint,
+    pub(super) options: HttpOptions,
+    idle: Mutex<Vec<Idle>>,
+}
+
+impl Pool {
+    pub(super) fn new(endpoint: Endpoint, options: HttpOptions) -> Self {
+        Self { endpoint, options, idle: Mutex::default() }
+    }
+
+    /// Takes out the connection that was used last, if one is still good.
+    pub(super) async fn take(&self) -> Option<Connection> {
+        // Lets the connections' tasks see what their peers closed meanwhile: a request on a
+        // connection that the server closed long ago would be lost.
+        tokio::task::yield_now().await;
+        while let Some(mut connection) = self.pop() {
+            // A connection comes back when its answer was read to the end, a moment before hyper
+            // has noticed so. It stays unready if it still sends its request: then it is dropped.
+            if let Ok(Ok(())) = timeout(SETTLE, connection.sender.ready()).await {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// Puts back a connection whose answer was read to the end.
+    pub(super) fn put(&self, connection: Connection) {
+        let mut idle = self.idle();
+        self.remove_expired(&mut idle);
+        if idle.len() < self.options.max_idle && !connection.sender.is_closed() {
+            idle.push(Idle { connection, since: Instant::now() });
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        self.idle().clear();
+    }
+
+    fn pop(&self) -> Option<Connection> {
+        let mut idle = self.idle();
+        self.remove_expired(&mut idle);
+        idle.pop().map(|idle| idle.connection)
+    }
+
+    fn remove_expired(&self, idle: &mut Vec<Idle>) {
+        let limit = self.options.idle_timeout;
+        idle.retain(|idle| idle.since.elapsed() < limit && !idle.connection.sender.is_closed());
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        // No code that runs under the lock can leave the list half changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+/// How long a connection that came back may take to become ready.
+const SETTLE: Duration = Duration::from_millis(100);
