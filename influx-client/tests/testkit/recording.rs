@@ -1,5 +1,6 @@
 //! The recorded exchanges of a real 0.8.9.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -38,10 +39,10 @@ pub(crate) struct Response {
 }
 
 impl Scenario {
-    /// The scenarios of a file that holds requests and answers.
+    /// The requests and answers of a file.
     pub(crate) fn read_all(file: &str) -> Vec<Self> {
         let parse = |line: &str| serde_json::from_str(line).unwrap();
-        read(file).lines().map(parse).collect()
+        read(file).lines().filter(|line| line.contains("\"request\"")).map(parse).collect()
     }
 
     /// The request as the server saw it, if it is well-formed HTTP.
@@ -99,6 +100,33 @@ impl Response {
             _ => body,
         }
     }
+}
+
+/// A datagram that was sent to the server.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Datagram {
+    datagram: String,
+    datagram_encoding: String,
+}
+
+impl Datagram {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self.datagram_encoding.as_str() {
+            "base64" => from_base64(&self.datagram),
+            _ => self.datagram.clone().into_bytes(),
+        }
+    }
+}
+
+/// The datagrams of a file by their ids; the answer that shows what became of `x` is called `x-r`.
+pub(crate) fn datagrams(file: &str) -> HashMap<String, Datagram> {
+    #[derive(Deserialize)]
+    struct Line {
+        id: String,
+        udp: Option<Datagram>,
+    }
+    let parse = |line: &str| serde_json::from_str::<Line>(line).unwrap();
+    read(file).lines().map(parse).filter_map(|line| Some((line.id, line.udp?))).collect()
 }
 
 /// The ids of a file, whatever it holds.

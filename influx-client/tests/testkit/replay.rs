@@ -5,8 +5,8 @@ use influx_client::testkit::{Answer, Engine, UNSUPPORTED};
 use crate::compare::{self, NOW};
 use crate::recording::{self, Scenario};
 
-/// The files whose exchanges are requests and answers, in the order of the one session that they were.
-const EXCHANGES: [&str; 9] = [
+/// The files that are replayed, in the order of the one session that they were.
+const REPLAYED: [&str; 10] = [
     "01_meta",
     "02_databases",
     "03_cluster_admins",
@@ -16,22 +16,27 @@ const EXCHANGES: [&str; 9] = [
     "07_chunked",
     "09_auth",
     "10_cluster",
+    "13_udp",
 ];
 
-/// The files that hold other things: bytes on a connection, datagrams.
-const OTHERS: [&str; 2] = ["11_http", "13_udp"];
+/// The file of bytes on a connection, which are the transport's work.
+const CONNECTIONS: &str = "11_http";
 
 #[test]
 fn recorded_scenarios_are_answered_the_same_or_listed() {
     let engine = Engine::builder().now(|| NOW).build();
     let (mut equal, mut listed, mut faults) = (0, 0, Vec::new());
-    for file in EXCHANGES {
+    for file in REPLAYED {
         if file == "10_cluster" {
             // Between the two files the session dropped the database and made it anew.
             send(&engine, "DELETE", "/db/qd", "");
             send(&engine, "POST", "/db", r#"{"name":"qd"}"#);
         }
+        let datagrams = recording::datagrams(file);
         for scenario in Scenario::read_all(file) {
+            if let Some(sent) = scenario.id.strip_suffix("-r").and_then(|id| datagrams.get(id)) {
+                engine.handle_datagram(udp_database(&scenario.id), &sent.bytes());
+            }
             let outcome = match scenario.request() {
                 Ok(request) => compare::check(&scenario, &engine.handle(&request)),
                 Err(error) => Err(error.to_string()),
@@ -50,19 +55,17 @@ fn recorded_scenarios_are_answered_the_same_or_listed() {
 }
 
 #[test]
-fn files_that_cannot_be_replayed_are_listed() {
-    for file in OTHERS {
-        for id in recording::ids(file) {
-            assert!(reason(&format!("{file}/{id}")).is_some(), "{file}/{id} is not listed");
-        }
+fn the_file_that_is_not_replayed_is_listed() {
+    for id in recording::ids(CONNECTIONS) {
+        assert!(reason(&format!("{CONNECTIONS}/{id}")).is_some(), "{id} is not listed");
     }
 }
 
 #[test]
 fn every_listed_pattern_names_a_scenario() {
-    let names: Vec<String> = EXCHANGES
+    let names: Vec<String> = REPLAYED
         .into_iter()
-        .chain(OTHERS)
+        .chain([CONNECTIONS])
         .flat_map(|file| recording::ids(file).into_iter().map(move |id| format!("{file}/{id}")))
         .collect();
     for (pattern, _) in UNSUPPORTED {
@@ -78,6 +81,11 @@ fn send(engine: &Engine, method: &str, path: &str, body: &'static str) {
         .unwrap();
     let Answer::Reply(reply) = engine.handle(&request) else { panic!("no answer") };
     assert!(reply.status().is_success());
+}
+
+/// The database of the UDP port that a datagram was sent to.
+fn udp_database(id: &str) -> &'static str {
+    if id == "u-missingdb-r" { "udpdb_missing" } else { "udpdb" }
 }
 
 fn reason(name: &str) -> Option<&'static str> {

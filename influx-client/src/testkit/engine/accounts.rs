@@ -104,8 +104,8 @@ impl DatabaseUser {
 pub(in crate::testkit) struct ClusterAdmins(BTreeMap<String, Secret>);
 
 impl ClusterAdmins {
-    pub(in crate::testkit) fn with_root(password: &str) -> Self {
-        Self(BTreeMap::from([("root".to_owned(), Secret::new(password))]))
+    pub(in crate::testkit) fn with_root(password: Secret) -> Self {
+        Self(BTreeMap::from([("root".to_owned(), password)]))
     }
 
     pub(in crate::testkit) fn names(&self) -> impl Iterator<Item = &str> {

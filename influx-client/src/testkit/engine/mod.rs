@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use influx_proto::{Series, Value};
+use influx_proto::{Secret, Series, Value};
 
 pub(super) use accounts::{ClusterAdmins, DatabaseUser, Permissions, Requester};
 pub(super) use cluster::{Cluster, Space};
@@ -44,11 +44,11 @@ pub struct Engine {
 /// What an [`Engine`] can be told before it starts.
 pub struct EngineBuilder {
     settings: Settings,
-    root_password: String,
 }
 
 pub(super) struct Settings {
     now: Box<dyn Fn() -> i64 + Send + Sync>,
+    root_password: Secret,
     pub(super) version: String,
     pub(super) max_points: usize,
     pub(super) max_body: usize,
@@ -81,11 +81,11 @@ impl Engine {
         EngineBuilder {
             settings: Settings {
                 now: Box::new(system_time),
+                root_password: Secret::new("root"),
                 version: "0.8.9".to_owned(),
                 max_points: Self::DEFAULT_MAX_POINTS,
                 max_body: Self::DEFAULT_MAX_BODY,
             },
-            root_password: "root".to_owned(),
         }
     }
 
@@ -137,6 +137,11 @@ impl Engine {
         self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The password that `root` had at the start.
+    pub(super) fn root_password(&self) -> &str {
+        self.settings.root_password.expose()
+    }
+
     /// Microseconds since 1970.
     pub(super) fn now(&self) -> i64 {
         (self.settings.now)()
@@ -164,7 +169,7 @@ impl EngineBuilder {
     /// The password of the cluster admin `root`; the default is `root`.
     #[must_use]
     pub fn root_password(mut self, password: impl Into<String>) -> Self {
-        self.root_password = password.into();
+        self.settings.root_password = Secret::new(password);
         self
     }
 
@@ -202,8 +207,8 @@ impl EngineBuilder {
 
     /// The engine, ready for requests.
     pub fn build(self) -> Engine {
-        let state =
-            State { admins: ClusterAdmins::with_root(&self.root_password), ..State::default() };
+        let admins = ClusterAdmins::with_root(self.settings.root_password.clone());
+        let state = State { admins, ..State::default() };
         Engine { settings: self.settings, state: Mutex::new(state), requests: AtomicU64::new(0) }
     }
 }
