@@ -29,11 +29,15 @@ const fn route(
 const USER: &str = r#"{"name":"u","password":"pass"}"#;
 const PASSWORD: &str = r#"{"password":"pass"}"#;
 const SPACE: &str = r#"{"name":"s","regex":"/x/"}"#;
+const CONFIGURATION: &str = r#"{"spaces":[],"continuousQueries":[]}"#;
+const POINTS: &str = r#"[{"name":"s","columns":["v"],"points":[[1]]}]"#;
+const SHARDS: &str = r#"{"database":"d","spaceName":"s","startTime":0,"endTime":1,
+    "shards":[{"serverIds":[1]}]}"#;
 
 #[rustfmt::skip]
 const ROUTES: [Route; 37] = [
     route("GET", "/cluster/configuration", "", (200, "{}"), Safe),
-    route("POST", "/cluster/database_configs/d", r#"{"spaces":[],"continuousQueries":[]}"#, (201, ""), Idempotent),
+    route("POST", "/cluster/database_configs/d", CONFIGURATION, (201, ""), Idempotent),
     route("POST", "/cluster/migrate_data", "", (202, ""), NonIdempotent),
     route("GET", "/cluster/servers", "", (200, r#"[{"id":1}]"#), Safe),
     route("DELETE", "/cluster/servers/1", "", (200, ""), Idempotent),
@@ -42,7 +46,7 @@ const ROUTES: [Route; 37] = [
     route("DELETE", "/cluster/shard_spaces/d/s", "", (200, ""), Idempotent),
     route("POST", "/cluster/shard_spaces/d/s", SPACE, (200, ""), Idempotent),
     route("GET", "/cluster/shards", "", (200, r#"[{"id":1,"serverIds":null,"more":{}}]"#), Safe),
-    route("POST", "/cluster/shards", r#"{"database":"d","spaceName":"s","startTime":0,"endTime":1,"shards":[{"serverIds":[1]}]}"#, (202, ""), NonIdempotent),
+    route("POST", "/cluster/shards", SHARDS, (202, ""), NonIdempotent),
     route("DELETE", "/cluster/shards/1", r#"{"serverIds":[1]}"#, (202, ""), Idempotent),
     route("GET", "/cluster_admins", "", (200, "[]"), Safe),
     route("POST", "/cluster_admins", USER, (200, ""), NonIdempotent),
@@ -56,7 +60,7 @@ const ROUTES: [Route; 37] = [
     route("POST", "/db/d/continuous_queries", r#"{"query":"q"}"#, (200, ""), NonIdempotent),
     route("DELETE", "/db/d/continuous_queries/1", "", (200, ""), Idempotent),
     route("GET", "/db/d/series?q=list+series", "", (200, "[]"), Safe),
-    route("POST", "/db/d/series", r#"[{"name":"s","columns":["v"],"points":[[1]]}]"#, (200, ""), NonIdempotent),
+    route("POST", "/db/d/series", POINTS, (200, ""), NonIdempotent),
     route("DELETE", "/db/d/series/s", "", (204, ""), Idempotent),
     route("GET", "/db/d/users", "", (200, "[]"), Safe),
     route("POST", "/db/d/users", USER, (200, ""), NonIdempotent),
