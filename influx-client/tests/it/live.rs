@@ -14,7 +14,7 @@ async fn with_server(test: impl AsyncFnOnce(Server, v08::Client)) {
     let limit = Duration::from_secs(20);
     let run = async {
         let server = Server::start().await.unwrap();
-        let client = v08::Client::connect(&server.dsn()).unwrap().with_database("db");
+        let client = v08::Client::connect(&server.dsn("db")).unwrap();
         client.create_database("db").await.unwrap();
         test(server, client).await;
     };
@@ -272,7 +272,7 @@ async fn a_repeatable_write_that_arrives_twice_is_stored_once() {
 #[tokio::test]
 async fn compressed_writes_are_understood() {
     with_server(async |server, _client| {
-        let dsn = format!("{}/db?compression=gzip", server.dsn());
+        let dsn = format!("{}?compression=gzip", server.dsn("db"));
         let client = v08::Client::connect(&dsn).unwrap();
         client.write(&[counter("s", 1_000)]).precision(Precision::Seconds).await.unwrap();
         assert_eq!(count(&client, "s").await, 1_000);
