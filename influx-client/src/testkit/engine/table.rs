@@ -56,13 +56,11 @@ impl Table {
     ) {
         let row = self.points.entry(key).or_default();
         for (column, value) in cells {
-            let index = match self.columns.iter().position(|known| known == column) {
-                Some(index) => index,
-                None => {
-                    self.columns.push(column.to_owned());
-                    self.columns.len() - 1
-                }
-            };
+            let known = self.columns.iter().position(|known| known == column);
+            let index = known.unwrap_or(self.columns.len());
+            if known.is_none() {
+                self.columns.push(column.to_owned());
+            }
             if row.len() <= index {
                 row.resize(index + 1, Value::Null);
             }

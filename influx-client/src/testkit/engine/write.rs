@@ -83,8 +83,8 @@ impl NewPoint {
         for (&column, cell) in columns.iter().zip(row) {
             match column {
                 "time" => {
-                    point.time =
-                        whole_number(column, cell)?.saturating_mul(precision.microseconds())
+                    let time = whole_number(column, cell)?;
+                    point.time = time.saturating_mul(precision.microseconds());
                 }
                 #[expect(clippy::cast_sign_loss, reason = "-1 reads back as the largest number")]
                 "sequence_number" => point.sequence = Some(whole_number(column, cell)? as u64),
