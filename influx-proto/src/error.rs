@@ -64,6 +64,21 @@ pub enum EncodeError {
         /// The value: an infinity or not a number.
         value: f64,
     },
+    /// A point does not fit into a body of the size that was asked for.
+    #[error(
+        "point {point} of series {series:?} needs a body of {length} bytes, but at most \
+         {limit} are allowed; shorten it or write it over HTTP"
+    )]
+    PointTooLong {
+        /// The series' name.
+        series: String,
+        /// The point's position, from 0.
+        point: usize,
+        /// How many bytes a body with this point alone has.
+        length: usize,
+        /// The limit that was exceeded, in bytes.
+        limit: usize,
+    },
     /// The series itself.
     #[error(transparent)]
     Series(#[from] SeriesError),

@@ -46,10 +46,7 @@ impl Series {
             columns: columns.into_iter().map(Into::into).collect(),
             cells: Vec::new(),
         };
-        if series.columns.is_empty() {
-            return Err(SeriesError::NoColumns { series: series.name });
-        }
-        series.check_columns_unique()?;
+        series.check_columns()?;
         Ok(series)
     }
 
@@ -117,8 +114,11 @@ impl Series {
         })
     }
 
-    /// Checks what a server's reply may violate, before it is written back.
-    pub(crate) fn check_columns_unique(&self) -> Result<(), SeriesError> {
+    /// Checks what a new series must keep and a server's reply may violate.
+    pub(crate) fn check_columns(&self) -> Result<(), SeriesError> {
+        if self.columns.is_empty() {
+            return Err(SeriesError::NoColumns { series: self.name.clone() });
+        }
         let mut seen = HashSet::with_capacity(self.columns.len());
         match self.columns.iter().find(|column| !seen.insert(column.as_str())) {
             None => Ok(()),
@@ -207,7 +207,7 @@ mod tests {
         let twice = r#"{"name":"x","columns":["time","count","count"],"points":[[0,1,2]]}"#;
         let series: Series = serde_json::from_str(twice).unwrap();
         assert_eq!(series.column_index("count"), Some(1));
-        assert!(series.check_columns_unique().is_err());
+        assert!(series.check_columns().is_err());
 
         for ragged in [
             r#"{"columns":["a"],"points":[[1,2]]}"#,

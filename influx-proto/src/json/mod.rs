@@ -1,15 +1,19 @@
 //! JSON in and out: the incremental decoder, and the encoder of the 0.8 write format.
 //!
 //! [`ChunkDecoder`] takes a server's answer in pieces of any size and hands out one document
-//! after the other.
+//! after the other. [`encode_series`] writes the body of a write request,
+//! [`encode_split`] several bodies of a bounded size, such as datagrams.
 
 mod buffer;
 mod documents;
+mod encode;
 mod error;
 mod limits;
 mod scalar;
 mod scan;
+mod write;
 
 pub use documents::ChunkDecoder;
+pub use encode::{NonFinite, encode_series, encode_split};
 pub use error::DecodeError;
 pub use limits::DecodeLimits;

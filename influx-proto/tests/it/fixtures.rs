@@ -8,7 +8,8 @@ use serde_json::Value;
 /// All exchanges of a file in `tests/fixtures`.
 pub(crate) fn exchanges(file: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(file);
-    let lines = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let lines =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

@@ -11,4 +11,5 @@
 mod fixtures;
 mod json_cuts;
 mod json_documents;
+mod json_encode;
 mod json_limits;
