@@ -1,5 +1,9 @@
 //! What can be wrong with data. Errors about a server's answer are beside the operations.
 
+use std::fmt;
+
+use serde::de::{self, Expected, Unexpected};
+use serde::ser;
 use thiserror::Error;
 
 /// A series that cannot exist.
@@ -20,6 +24,16 @@ pub enum SeriesError {
         /// The series' name.
         series: String,
     },
+    /// A Rust value is no row of the series.
+    #[error("point {point} of series {series:?} does not fit")]
+    Row {
+        /// The series' name.
+        series: String,
+        /// The point's position, from 0.
+        point: usize,
+        /// What does not fit.
+        source: RowError,
+    },
     /// A point's number of values differs from the number of columns.
     #[error("point {point} of series {series:?} has {found} values for {expected} columns")]
     Width {
@@ -37,12 +51,65 @@ pub enum SeriesError {
 /// A row and a Rust value that do not fit each other.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
-#[error("column {column:?}: {reason}")]
+#[error("{}: {reason}", Self::place(column.as_deref()))]
 pub struct RowError {
-    /// The column, empty if the row as a whole does not fit.
-    pub column: String,
+    /// The column, or `None` if the row as a whole does not fit.
+    pub column: Option<String>,
     /// What does not fit.
     pub reason: String,
+}
+
+impl RowError {
+    pub(crate) fn of_column(column: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { column: Some(column.into()), reason: reason.into() }
+    }
+
+    pub(crate) fn of_row(reason: impl Into<String>) -> Self {
+        Self { column: None, reason: shorten(reason.into()) }
+    }
+
+    /// Names the column unless it is known already.
+    pub(crate) fn in_column(mut self, column: &str) -> Self {
+        self.column.get_or_insert_with(|| column.to_owned());
+        self
+    }
+
+    fn place(column: Option<&str>) -> String {
+        column.map_or_else(|| "row".to_owned(), |column| format!("column {column:?}"))
+    }
+}
+
+impl de::Error for RowError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::of_row(message.to_string())
+    }
+
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::of_row(match unexpected {
+            Unexpected::Unit => format!("null where {expected} was expected"),
+            // `Debug` writes large and small numbers with an exponent.
+            Unexpected::Float(value) => format!("double `{value:?}` where {expected} was expected"),
+            _ => format!("{unexpected} where {expected} was expected"),
+        })
+    }
+
+    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::invalid_type(unexpected, expected)
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::of_column(field, "the column is missing")
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::of_column(field, "the column appears twice")
+    }
+}
+
+impl ser::Error for RowError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::of_row(message.to_string())
+    }
 }
 
 /// A point that cannot be written.
@@ -85,4 +152,25 @@ pub enum EncodeError {
     /// The series has no name, which the server refuses.
     #[error("a series has no name")]
     Unnamed,
+}
+
+/// Cuts a message that may quote data, which may have any length.
+pub(crate) fn shorten(mut message: String) -> String {
+    const MAX_CHARS: usize = 200;
+    if let Some((end, _)) = message.char_indices().nth(MAX_CHARS) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_do_not_grow_with_the_data() {
+        assert_eq!(shorten("ż".repeat(200)), "ż".repeat(200));
+        assert_eq!(shorten("ż".repeat(201)), "ż".repeat(200) + "…");
+    }
 }

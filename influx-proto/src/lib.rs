@@ -23,7 +23,7 @@ pub use operation::{
     ServerError, Target,
 };
 pub use precision::Precision;
-
+pub use row::{from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
 pub use value::Value;

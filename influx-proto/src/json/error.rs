@@ -3,6 +3,8 @@
 use memchr::memchr_iter;
 use thiserror::Error;
 
+use crate::error::shorten;
+
 /// Bytes that are not the promised JSON.
 ///
 /// Offsets count the bytes of the stream from 0.
@@ -14,7 +16,7 @@ pub enum DecodeError {
     Json {
         /// Where.
         offset: u64,
-        /// What is wrong there.
+        /// What is wrong there, in at most some 200 characters.
         message: String,
         /// The input around it: at most 64 bytes, invalid UTF-8 replaced by U+FFFD.
         snippet: String,
@@ -57,7 +59,7 @@ impl DecodeError {
         let tail = seen.len().saturating_sub(MAX_SNIPPET);
         Self::Json {
             offset: start.saturating_add(seen.len().saturating_sub(1) as u64),
-            message: message.to_owned(),
+            message: shorten(message.to_owned()),
             snippet: lossy(seen.get(tail..).unwrap_or_default()),
         }
     }
@@ -91,4 +93,36 @@ pub(super) const MAX_SNIPPET: usize = 64;
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: &DecodeError, expected: &str) {
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn says_what_and_where() {
+        check(&DecodeError::json(10, b"{\"a\n]", "bad"), r#"bad at byte 14, near "{\"a\n]""#);
+        check(&DecodeError::unexpected(3, b"x", "`,`"), r#"expected `,` at byte 3, near "x""#);
+        check(
+            &DecodeError::Trailer("Couldn't find series: x".to_owned()),
+            r#"text instead of JSON, probably the server's error message: "Couldn't find series: x""#,
+        );
+        check(
+            &DecodeError::Truncated { bytes: 7 },
+            "the input ended too early, 7 bytes into a document",
+        );
+    }
+
+    #[test]
+    fn shows_at_most_sixty_four_bytes() {
+        let long = [b'x'; 1000];
+        for error in [DecodeError::json(0, &long, ""), DecodeError::unexpected(0, &long, "")] {
+            let DecodeError::Json { snippet, .. } = error else { panic!("{error}") };
+            assert_eq!(snippet.len(), 64);
+        }
+    }
 }

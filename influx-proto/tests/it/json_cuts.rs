@@ -1,7 +1,9 @@
 //! However the input is cut, the documents are the same.
 
+use std::ops::RangeInclusive;
+
 use influx_proto::Series;
-use influx_proto::json::{ChunkDecoder, DecodeError};
+use influx_proto::json::{ChunkDecoder, DecodeError, DecodeLimits};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -18,9 +20,8 @@ pub(crate) fn decode<'a>(
     let mut documents = Vec::new();
     for piece in pieces {
         decoder.push(piece);
-        if drain(&mut decoder, &mut documents).is_err() {
-            break;
-        }
+        // An error is final: it is seen again at the end, whatever is pushed until then.
+        drain(&mut decoder, &mut documents).ok();
     }
     decoder.finish();
     let end = drain(&mut decoder, &mut documents);
@@ -40,9 +41,10 @@ fn whole(body: &[u8]) -> Outcome {
     decode(ChunkDecoder::new(), [body])
 }
 
-fn check_every_cut(name: &str, body: &[u8]) {
+/// Decodes the body in two pieces, cut at each of the positions.
+fn check_cuts(name: &str, body: &[u8], cuts: RangeInclusive<usize>) {
     let expected = whole(body);
-    for cut in 0..=body.len() {
+    for cut in cuts {
         let (head, tail) = body.split_at(cut);
         assert!(decode(ChunkDecoder::new(), [head, tail]) == expected, "{name} cut at {cut}");
     }
@@ -50,17 +52,20 @@ fn check_every_cut(name: &str, body: &[u8]) {
 
 #[test]
 fn every_cut_of_every_recorded_body() {
-    const LONG: usize = 12 << 10;
-    const WINDOW: usize = 4 << 10;
+    const LONG: usize = 7 << 10;
+    const WINDOW: usize = 1 << 10;
     let bodies = chunked_bodies();
     assert!(bodies.len() > 20, "the recording is complete");
     for (name, body) in bodies {
-        if body.len() <= LONG {
-            check_every_cut(&name, body.as_bytes());
+        let bytes = body.as_bytes();
+        if bytes.len() <= LONG {
+            check_cuts(&name, bytes, 0..=bytes.len());
         } else {
             // The rest of a long body repeats itself, and the small pieces below cut it everywhere.
-            check_every_cut(&name, &body.as_bytes()[..WINDOW]);
-            check_every_cut(&name, &body.as_bytes()[body.rfind(r#"{"name""#).unwrap()..]);
+            check_cuts(&name, &bytes[..WINDOW], 0..=WINDOW);
+            let last_document = &bytes[body.rfind('{').unwrap()..];
+            let length = last_document.len();
+            check_cuts(&name, last_document, length.saturating_sub(WINDOW)..=length);
         }
     }
 }
@@ -126,8 +131,35 @@ proptest! {
     #[test]
     fn any_cuts_of_any_tokens(
         pieces in vec("([\\[\\]{}\",: ]|\\\\|-|[0-9]|\\.|e|true|null|a|\u{e9}){0,12}", 0..12),
+        (depth, length) in (0_usize..5, 0_usize..40),
     ) {
-        let found = decode(ChunkDecoder::new(), pieces.iter().map(String::as_bytes));
-        prop_assert_eq!(found, whole(pieces.concat().as_bytes()));
+        let limits = DecodeLimits::default().with_max_depth(depth).with_max_document(length);
+        let decoder = ChunkDecoder::with_limits(limits);
+        let whole = decode(decoder.clone(), [pieces.concat().as_bytes()]);
+        prop_assert_eq!(decode(decoder, pieces.iter().map(String::as_bytes)), whole);
+    }
+
+    #[test]
+    fn any_cuts_of_any_values(
+        pieces in vec("([\\[\\]{}\":, \n]|1|-|\\.|e|true|a|\u{e9}){0,12}", 0..12),
+    ) {
+        let values = |pieces: &[String]| {
+            let mut decoder = ChunkDecoder::new();
+            let mut found = Vec::new();
+            for piece in pieces {
+                decoder.push(piece.as_bytes());
+                while let Ok(Some(value)) = decoder.next_value::<serde_json::Value>() {
+                    found.push(value);
+                }
+            }
+            decoder.finish();
+            loop {
+                match decoder.next_value() {
+                    Ok(Some(value)) => found.push(value),
+                    end => return (found, end),
+                }
+            }
+        };
+        prop_assert_eq!(values(&pieces), values(&[pieces.concat()]));
     }
 }

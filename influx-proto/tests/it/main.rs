@@ -13,3 +13,4 @@ mod json_cuts;
 mod json_documents;
 mod json_encode;
 mod json_limits;
+mod rows;
