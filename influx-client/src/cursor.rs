@@ -35,8 +35,8 @@ impl Chunks {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] with `Trailer` if the server appended an error to its answer,
-    /// with `Truncated` if the answer stops in the middle,
+    /// [`Error::Server`] with status 200 if the server appended a refusal to its answer,
+    /// [`Error::Response`] if the answer stops in the middle or is unreadable,
     /// [`Error::Transport`] if the connection failed.
     ///
     /// # Cancel safety
@@ -59,12 +59,11 @@ impl Chunks {
             if self.input_ended {
                 return Ok(None);
             }
-            match self.body.chunk().await? {
-                Some(bytes) => self.decoder.push(&bytes),
-                None => {
-                    self.decoder.finish();
-                    self.input_ended = true;
-                }
+            if let Some(bytes) = self.body.chunk().await? {
+                self.decoder.push(&bytes);
+            } else {
+                self.decoder.finish();
+                self.input_ended = true;
             }
         }
     }
@@ -103,10 +102,9 @@ impl<T: DeserializeOwned> Rows<T> {
                 if let Some(point) = series.points().nth(self.next) {
                     self.next += 1;
                     let row = from_row(series.columns(), point);
-                    return row.map(Some).map_err(|source| Error::Row {
-                        series: series.name().to_owned(),
-                        source,
-                    });
+                    return row
+                        .map(Some)
+                        .map_err(|source| Error::Row { series: series.name().to_owned(), source });
                 }
             }
             let Some(series) = self.chunks.next().await? else { return Ok(None) };

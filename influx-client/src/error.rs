@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use influx_proto::json::DecodeError;
 use influx_proto::{RequestError, ResponseError, RowError, ServerError, ServerErrorKind};
 use influx_transport::{Delivery, Error as TransportError, ErrorKind, Phase};
@@ -42,14 +43,11 @@ pub enum Error {
         #[source]
         last: Option<Box<Self>>,
     },
-    /// The answer is unreadable.
-    #[error("the server's answer is unreadable")]
-    Decode(#[from] DecodeError),
     /// No database was named.
     #[error("no database is chosen: name one in the DSN, as in influxdb://host/DATABASE")]
     NoDatabase,
     /// Repeating did not help.
-    #[error("gave up after {attempts} attempts in {elapsed:?}")]
+    #[error("gave up after {attempts} attempts in {:.1?}", elapsed)]
     Repeated {
         /// How many attempts were made.
         attempts: u32,
@@ -61,6 +59,9 @@ pub enum Error {
     /// The request cannot be built. Nothing was sent.
     #[error("the request cannot be built")]
     Request(#[from] RequestError),
+    /// The answer is not what was asked for.
+    #[error(transparent)]
+    Response(ResponseError),
     /// A row does not fit the type that was asked for.
     #[error("a row of series {series:?} does not fit the type that was asked for")]
     Row {
@@ -83,7 +84,7 @@ impl Error {
         match self {
             Self::Batch { source, .. } | Self::Repeated { source, .. } => source.delivery(),
             Self::Config(_) | Self::NoDatabase | Self::Request(_) => Delivery::NotSent,
-            Self::Decode(_) | Self::Row { .. } | Self::Server(_) => Delivery::Answered,
+            Self::Response(_) | Self::Row { .. } | Self::Server(_) => Delivery::Answered,
             Self::Deadline { .. } => Delivery::MaybeSent,
             Self::Transport(error) => error.delivery(),
         }
@@ -167,7 +168,19 @@ impl From<ResponseError> for Error {
     fn from(error: ResponseError) -> Self {
         match error {
             ResponseError::Server(error) => Self::Server(error),
-            ResponseError::Decode(error) => Self::Decode(error),
+            other => Self::Response(other),
+        }
+    }
+}
+
+impl From<DecodeError> for Error {
+    /// The text that the server appends to an answer is its refusal.
+    fn from(error: DecodeError) -> Self {
+        match error {
+            DecodeError::Trailer(text) => {
+                Self::Server(ServerError::new(StatusCode::OK, text.as_bytes()))
+            }
+            other => Self::Response(other.into()),
         }
     }
 }

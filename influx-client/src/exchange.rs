@@ -6,8 +6,9 @@ use influx_proto::{Idempotency, Operation, Target};
 use influx_transport::{Body, Transport};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::Error;
+use crate::config::Settings;
 use crate::retry::RetryPolicy;
+use crate::{Compression, Error};
 
 /// A transport that carries HTTP: what a client needs.
 ///
@@ -24,12 +25,15 @@ const MAX_REFUSAL: usize = 8 << 10;
 pub(crate) struct Exchange<T> {
     transport: T,
     policy: RetryPolicy,
+    compression: Compression,
     max_response: usize,
 }
 
 impl<T: HttpExchange> Exchange<T> {
-    pub(crate) fn new(transport: T, policy: RetryPolicy, max_response: usize) -> Self {
-        Self { transport, policy, max_response }
+    pub(crate) fn new(transport: T, settings: &Settings) -> Self {
+        let Settings { compression, deadline, max_attempts, max_response, .. } = *settings;
+        let policy = RetryPolicy::new(max_attempts, deadline);
+        Self { transport, policy, compression, max_response }
     }
 
     pub(crate) fn transport(&self) -> &T {
@@ -42,7 +46,7 @@ impl<T: HttpExchange> Exchange<T> {
         operation: &O,
         target: &Target,
     ) -> Result<O::Output, Error> {
-        let request = operation.request(target)?;
+        let request = self.compression.apply(operation.request(target)?);
         let mut attempts = Attempts::new(self.policy, operation.idempotency());
         loop {
             let attempt = async {
@@ -64,7 +68,7 @@ impl<T: HttpExchange> Exchange<T> {
         operation: &O,
         target: &Target,
     ) -> Result<Body, Error> {
-        let request = operation.request(target)?;
+        let request = self.compression.apply(operation.request(target)?);
         let mut attempts = Attempts::new(self.policy, operation.idempotency());
         loop {
             let attempt = async {

@@ -38,8 +38,10 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `gzip` | `Compression::Gzip`, for request bodies |
 //! | `testkit` | an embedded InfluxDB 0.8 server on a loopback port, for tests and demos |
 
+mod compression;
 mod config;
 mod connect;
 mod cursor;
@@ -50,6 +52,7 @@ mod retry;
 pub mod testkit;
 pub mod v08;
 
+pub use compression::Compression;
 pub use config::{Config, ConfigError, Origin, Protocol};
 pub use connect::Connector;
 pub use cursor::{Chunks, Rows};

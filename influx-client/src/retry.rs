@@ -77,8 +77,7 @@ impl RetryPolicy {
 mod tests {
     use super::*;
 
-    const POLICY: RetryPolicy =
-        RetryPolicy { max_attempts: 3, deadline: Duration::from_secs(30) };
+    const POLICY: RetryPolicy = RetryPolicy { max_attempts: 3, deadline: Duration::from_secs(30) };
     const LOST: Failure =
         Failure { delivery: Delivery::MaybeSent, transient: true, retry_after: None };
 
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn i11_pauses_grow_to_a_limit_and_even_one_attempt_is_bounded() {
+    fn pauses_grow_to_a_limit_and_even_one_attempt_is_bounded() {
         let policy = RetryPolicy::new(u32::MAX, Duration::MAX);
         let pause = |attempts, jitter| {
             policy.pause(attempts, Duration::ZERO, Idempotency::Safe, LOST, jitter).unwrap()

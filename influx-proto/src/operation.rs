@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::json::DecodeError;
 use crate::quote::NameError;
-use crate::{EncodeError, Secret};
+use crate::{EncodeError, RowError, ServerError, Target};
 
 /// One API call as a value.
 ///
@@ -40,7 +40,8 @@ pub trait Operation {
     /// # Errors
     ///
     /// [`ResponseError::Server`] with the server's own words if it refused,
-    /// [`ResponseError::Decode`] if its success is not what the call promises.
+    /// [`ResponseError::Decode`] if its success is not what the call promises,
+    /// [`ResponseError::Redirect`] if it points elsewhere.
     fn response(&self, status: StatusCode, body: &[u8]) -> Result<Self::Output, ResponseError>;
 
     /// What sending the request twice would do.
@@ -59,100 +60,16 @@ pub enum Idempotency {
     NonIdempotent,
 }
 
-/// A server and how to authenticate there: everything a request needs besides the call itself.
-#[derive(Clone, Debug)]
-pub struct Target {
-    base: http::Uri,
-    credentials: Option<Credentials>,
-    placement: CredentialPlacement,
-}
-
-/// A user's name and password.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Credentials {
-    /// The user's name.
-    pub user: String,
-    /// The password, never shown.
-    pub password: Secret,
-}
-
-/// Where credentials travel.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum CredentialPlacement {
-    /// In the `Authorization` header, unless name or password contain a colon:
-    /// the 0.8 server splits at every colon and refuses such a header
-    /// (`400 Bad auth value`), so these go into the query string.
-    #[default]
-    Auto,
-    /// Always in the `Authorization` header.
-    Header,
-    /// Always as `u` and `p` in the query string, where access logs and proxies can see them.
-    Query,
-}
-
-impl Target {
-    /// A server without credentials.
-    ///
-    /// `base` is `http://host:port` or `https://host:port`; a path is kept as a prefix,
-    /// for servers behind a proxy.
-    ///
-    /// # Errors
-    ///
-    /// [`RequestError::BadBase`] if the scheme is another, the host is missing,
-    /// or there are user information or a query, neither of which belongs there.
-    pub fn new(base: http::Uri) -> Result<Self, RequestError> {
-        let reason = match (base.scheme_str(), base.authority()) {
-            (Some("http" | "https"), Some(authority)) if authority.as_str().contains('@') => {
-                "credentials do not belong into the address"
-            }
-            (Some("http" | "https"), Some(_)) if base.query().is_some() => {
-                "a query does not belong into the address"
-            }
-            (Some("http" | "https"), Some(_)) => {
-                return Ok(Self { base, credentials: None, placement: CredentialPlacement::Auto });
-            }
-            _ => "expected http://host:port or https://host:port",
-        };
-        Err(RequestError::BadBase { reason })
-    }
-
-    /// Sets the credentials of every request.
-    #[must_use]
-    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
-        self
-    }
-
-    /// Sets where the credentials travel.
-    #[must_use]
-    pub fn with_placement(mut self, placement: CredentialPlacement) -> Self {
-        self.placement = placement;
-        self
-    }
-
-    /// The server's address.
-    pub fn base(&self) -> &http::Uri {
-        &self.base
-    }
-
-    /// The credentials, if any.
-    pub fn credentials(&self) -> Option<&Credentials> {
-        self.credentials.as_ref()
-    }
-}
-
-impl Credentials {
-    /// A user's name and password.
-    pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self { user: user.into(), password: password.into() }
-    }
-}
-
 /// A request that cannot be built. Nothing was sent.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum RequestError {
+    /// The address is too long, usually because of a long query.
+    #[error("the address would be {length} bytes long, more than the 65534 that one can have")]
+    AddressTooLong {
+        /// The length of the path and the query string, in bytes.
+        length: usize,
+    },
     /// The server's address is unusable.
     #[error("bad server address: {reason}")]
     BadBase {
@@ -165,30 +82,38 @@ pub enum RequestError {
     /// A point cannot be written.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// A name cannot travel.
-    #[error(transparent)]
-    Name(#[from] NameError),
+    /// A name cannot travel, or the server could never accept it.
+    #[error("the {what} cannot be sent")]
+    Name {
+        /// What the name is for, such as `database name`.
+        what: &'static str,
+        /// What is wrong with it.
+        source: NameError,
+    },
+    /// An update that changes nothing.
+    #[error("nothing to update: set a password, permissions or administrator rights")]
+    NothingToUpdate,
 }
 
 /// A reply that is not what the call promises.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// The server refused the call.
-    #[error(transparent)]
-    Server(#[from] ServerError),
     /// The server says that the call succeeded, but its reply is unreadable.
     #[error("the server's reply is not what was asked for")]
     Decode(#[from] DecodeError),
-}
-
-/// A refusal in the server's own words.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-#[error("the server answered {status}: {}", message.escape_debug())]
-pub struct ServerError {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The server's text, cut at [`ServerError::MAX_MESSAGE`] bytes.
-    pub message: String,
+    /// The server points elsewhere.
+    ///
+    /// Redirects are never followed: they would carry the credentials to another server.
+    #[error("the server answered {status}, a redirect, which is not followed; use its address")]
+    Redirect {
+        /// The HTTP status.
+        status: StatusCode,
+    },
+    /// The rows of the server's reply are not those of the call.
+    #[error("the server's reply is not what was asked for")]
+    Row(#[from] RowError),
+    /// The server refused the call.
+    #[error(transparent)]
+    Server(#[from] ServerError),
 }

@@ -46,7 +46,7 @@ impl Endpoint {
         &self.host
     }
 
-    /// The port, never 0.
+    /// The port.
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -51,7 +51,15 @@ impl SocketOptions {
     /// A socket with these options that can connect to this address.
     pub(crate) fn socket(&self, peer: SocketAddr) -> io::Result<TcpSocket> {
         let socket = if peer.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        let system = SockRef::from(&socket);
+        self.apply(&SockRef::from(&socket))?;
+        if let Some(local) = self.bind_address {
+            socket.bind(SocketAddr::new(local, 0))?;
+        }
+        Ok(socket)
+    }
+
+    /// Sets a socket to these options, except for the bind address.
+    pub(crate) fn apply(&self, system: &SockRef<'_>) -> io::Result<()> {
         system.set_tcp_nodelay(self.nodelay)?;
         if let Some(idle) = self.keepalive {
             let keepalive = TcpKeepalive::new()
@@ -68,10 +76,7 @@ impl SocketOptions {
         if let Some(size) = self.receive_buffer {
             system.set_recv_buffer_size(size)?;
         }
-        if let Some(local) = self.bind_address {
-            socket.bind(SocketAddr::new(local, 0))?;
-        }
-        Ok(socket)
+        Ok(())
     }
 }
 

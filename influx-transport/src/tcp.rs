@@ -1,14 +1,15 @@
 //! Connects over TCP.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::connect::deadline;
+use crate::resolve::resolve;
 use crate::{Connect, Endpoint, Error, ErrorKind, Phase, SocketOptions};
 
 /// Connects to a host and port over TCP, without encryption.
@@ -59,17 +60,6 @@ impl TcpConnector {
         self
     }
 
-    async fn resolve(&self) -> Result<Vec<SocketAddr>, Error> {
-        let (host, port) = (self.endpoint.host(), self.endpoint.port());
-        if let Ok(address) = host.parse::<IpAddr>() {
-            return Ok(vec![SocketAddr::new(address, port)]);
-        }
-        match lookup_host((host, port)).await {
-            Ok(addresses) => Ok(addresses.collect()),
-            Err(error) => Err(self.error(Phase::Resolve, error)),
-        }
-    }
-
     async fn open_any(&self, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
         let mut waiting = addresses.into_iter().filter(|&peer| self.options.reaches(peer));
         let mut next = waiting.next();
@@ -95,13 +85,11 @@ impl TcpConnector {
                 Some(Ok(Ok(stream))) => return Ok(stream),
                 Some(Ok(Err(error))) => failure = error,
                 Some(Err(error)) => failure = error.into(),
-                None => return Err(self.error(Phase::Connect, failure)),
+                None => break,
             }
         }
-    }
-
-    fn error(&self, phase: Phase, source: io::Error) -> Error {
-        Error::new(ErrorKind::Io, phase).with_endpoint(&self.endpoint).with_source(source)
+        let error = Error::new(ErrorKind::Io, Phase::Connect);
+        Err(error.with_endpoint(&self.endpoint).with_source(failure))
     }
 }
 
@@ -110,7 +98,7 @@ impl Connect for TcpConnector {
 
     async fn connect(&self) -> Result<TcpStream, Error> {
         let (limit, endpoint) = (self.connect_timeout, &self.endpoint);
-        let addresses = deadline(limit, Phase::Resolve, endpoint, self.resolve()).await?;
+        let addresses = resolve(endpoint, limit).await?;
         deadline(limit, Phase::Connect, endpoint, self.open_any(addresses)).await
     }
 
@@ -129,9 +117,52 @@ impl From<Endpoint> for TcpConnector {
     }
 }
 
+impl From<SocketAddr> for TcpConnector {
+    fn from(address: SocketAddr) -> Self {
+        Endpoint::from(address).into()
+    }
+}
+
 /// How long one address may be silent before the next is tried too: RFC 8305 recommends it.
 const STAGGER: Duration = Duration::from_millis(250);
 
 async fn open(options: SocketOptions, peer: SocketAddr) -> io::Result<TcpStream> {
     options.socket(peer)?.connect(peer).await
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Socket, Type};
+
+    use super::*;
+
+    fn listen(backlog: i32) -> (Socket, SocketAddr) {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        socket.listen(backlog).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        (socket, address)
+    }
+
+    async fn check(addresses: &[SocketAddr], expected: Option<SocketAddr>) {
+        let connector = TcpConnector::new("unused", 1).unwrap();
+        let stream = connector.open_any(addresses.to_vec()).await;
+        assert_eq!(stream.ok().map(|stream| stream.peer_addr().unwrap()), expected);
+    }
+
+    #[tokio::test]
+    async fn the_first_address_that_answers_wins() {
+        let (dead, refused) = listen(1);
+        drop(dead);
+        let (_listener, live) = listen(8);
+        // A listener whose queue is full ignores whoever comes.
+        let (_full, silent) = listen(0);
+        let _queued = TcpStream::connect(silent).await.unwrap();
+
+        check(&[refused, live], Some(live)).await;
+        check(&[silent, live], Some(live)).await;
+        check(&[silent, refused, live], Some(live)).await;
+        check(&[refused, refused], None).await;
+        check(&[], None).await;
+    }
 }

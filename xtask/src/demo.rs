@@ -3,9 +3,9 @@
 //! It starts the embedded server, or uses the server that the environment's `INFLUX_DSN` names.
 
 use crate::Result;
-use crate::process::{cargo, run as run_command};
+use crate::process::{cargo, execute};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let mut demo = cargo(["run", "--release", "-p", "influx-client", "--example", "demo"]);
-    run_command(demo.args(["--features", "testkit", "--"]).args(arguments))
+    execute(demo.args(["--features", "testkit", "--"]).args(arguments))
 }

@@ -3,7 +3,7 @@
 //! A workspace build joins the features that its crates ask for, which hides a missing one.
 
 use crate::Result;
-use crate::process::{cargo, run as run_command};
+use crate::process::{cargo, execute};
 use crate::workspace::Workspace;
 
 /// Crates whose tests must also pass without any feature: others embed them alone.
@@ -15,11 +15,11 @@ pub(crate) fn run() -> Result {
             // Clippy is `cargo check` whose warnings can be denied without rebuilding dependencies:
             // code that is dead without some feature is an error too.
             let mut clippy = cargo(["clippy", "--quiet", "--no-deps", "-p", &package.name]);
-            run_command(clippy.args(set).args(["--", "-D", "warnings"]))?;
+            execute(clippy.args(set).args(["--", "-D", "warnings"]))?;
         }
     }
     for package in TESTED_ALONE {
-        run_command(&mut cargo(["test", "-p", package, "--no-default-features", "--lib"]))?;
+        execute(&mut cargo(["test", "-p", package, "--no-default-features", "--lib"]))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::{Result, workspace};
 
@@ -14,15 +14,15 @@ pub(crate) fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> 
 }
 
 /// Runs a command that writes to the terminal itself.
-pub(crate) fn run(command: &mut Command) -> Result {
+pub(crate) fn execute(command: &mut Command) -> Result {
     let line = command_line(command);
     println!("$ {line}");
     let status = command.status().map_err(|error| format!("could not start `{line}`: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`{line}` failed: {status}")) }
+    verdict(&line, status)
 }
 
 /// Runs a command, shows its standard output as it comes, and gives every line to `each`.
-pub(crate) fn run_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result {
+pub(crate) fn execute_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result {
     let line = command_line(command);
     println!("$ {line}");
     let mut child = command
@@ -38,7 +38,7 @@ pub(crate) fn run_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Re
         }
     }
     let status = child.wait().map_err(|error| format!("could not wait for `{line}`: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`{line}` failed: {status}")) }
+    verdict(&line, status)
 }
 
 /// Runs a command silently and gives back its standard output.
@@ -59,6 +59,10 @@ pub(crate) fn command_line(command: &Command) -> String {
         .filter_map(|(name, value)| Some(format!("{}={}", name.to_string_lossy(), quoted(value?))));
     let words = std::iter::once(command.get_program()).chain(command.get_args()).map(quoted);
     environment.chain(words).collect::<Vec<_>>().join(" ")
+}
+
+fn verdict(line: &str, status: ExitStatus) -> Result {
+    if status.success() { Ok(()) } else { Err(format!("`{line}` failed: {status}")) }
 }
 
 fn quoted(word: &OsStr) -> String {
@@ -91,8 +95,8 @@ mod tests {
         let failure = capture(&mut command).unwrap_err();
         assert!(failure.starts_with("`sh -c 'echo out;"), "{failure}");
         assert!(failure.contains("exit status: 3") && failure.ends_with("complaint"), "{failure}");
-        assert!(run_lines(&mut command, |_| ()).unwrap_err().contains("exit status: 3"));
-        let missing = run(&mut Command::new("/no/such/program")).unwrap_err();
+        assert!(execute_lines(&mut command, |_| ()).unwrap_err().contains("exit status: 3"));
+        let missing = execute(&mut Command::new("/no/such/program")).unwrap_err();
         assert!(missing.starts_with("could not start `/no/such/program`"), "{missing}");
     }
 
@@ -101,7 +105,7 @@ mod tests {
         let mut lines = Vec::new();
         let mut command = Command::new("printf");
         command.arg(r"one\ntwo");
-        run_lines(&mut command, |line| lines.push(line.to_owned())).unwrap();
+        execute_lines(&mut command, |line| lines.push(line.to_owned())).unwrap();
         assert_eq!(lines, ["one", "two"]);
     }
 }

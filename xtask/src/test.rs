@@ -1,13 +1,13 @@
 //! `cargo xtask test`: every test of the workspace, and their true total at the end.
 
 use crate::Result;
-use crate::process::{cargo, run_lines};
+use crate::process::{cargo, execute_lines};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let mut totals = Totals::default();
     // Without --no-fail-fast the total would leave out everything behind the first failure.
     let mut test = cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
-    let outcome = run_lines(test.args(arguments), |line| totals.add(line));
+    let outcome = execute_lines(test.args(arguments), |line| totals.add(line));
     println!("\n{} passed, {} failed", totals.passed, totals.failed);
     outcome?;
     totals.verdict()

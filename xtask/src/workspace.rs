@@ -42,6 +42,11 @@ impl Workspace {
         self.packages.iter().filter(|package| package.name != env!("CARGO_PKG_NAME"))
     }
 
+    pub(crate) fn package(&self, name: &str) -> Result<&Package> {
+        let package = self.packages.iter().find(|package| package.name == name);
+        package.ok_or_else(|| format!("the workspace has no crate `{name}`"))
+    }
+
     fn parse(metadata: &str) -> Result<Self> {
         let metadata = Json::parse(metadata)?;
         let packages = metadata.member("packages")?.items();

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use influx_proto::{CredentialPlacement, Precision};
 
+use crate::Compression;
+
 use super::{LONGEST_WAIT, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
 
 /// One key: how to read its value, and how to write it back.
@@ -19,10 +21,22 @@ pub(super) struct Key {
 }
 
 const DURATION: &str = "must be a positive duration such as 500ms, 5s or 2m";
+const COMPRESSION: &str = if cfg!(feature = "gzip") {
+    "must be none or gzip"
+} else {
+    "must be none; for gzip, build influx-client with its feature `gzip`"
+};
 const BYTES: &str = "must be a positive number of bytes";
 
 /// In alphabetical order, as they are written.
 pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "compression",
+        expected: COMPRESSION,
+        read: |settings, text| set(&mut settings.compression, read_compression(text)),
+        write: |settings| write_compression(settings.compression).to_owned(),
+        meaning: "how request bodies are compressed: none, or gzip with the feature `gzip`",
+    },
     Key {
         name: "connect_timeout",
         expected: DURATION,
@@ -128,6 +142,23 @@ fn write_duration(duration: Duration) -> String {
     }
 }
 
+fn read_compression(text: &str) -> Option<Compression> {
+    match text {
+        #[cfg(feature = "gzip")]
+        "gzip" => Some(Compression::Gzip),
+        "none" => Some(Compression::None),
+        _ => None,
+    }
+}
+
+fn write_compression(compression: Compression) -> &'static str {
+    match compression {
+        #[cfg(feature = "gzip")]
+        Compression::Gzip => "gzip",
+        Compression::None => "none",
+    }
+}
+
 fn read_placement(text: &str) -> Option<CredentialPlacement> {
     match text {
         "auto" => Some(CredentialPlacement::Auto),
@@ -161,11 +192,11 @@ mod tests {
     #[test]
     fn the_documentation_is_the_table() {
         let defaults = Settings::default();
-        let mut table = String::from("| key | default | meaning |\n|---|---|---|\n");
-        for key in KEYS {
-            let default = (key.write)(&defaults);
-            table.push_str(&format!("| `{}` | `{default}` | {} |\n", key.name, key.meaning));
-        }
+        let rows = KEYS.iter().map(|Key { name, write, meaning, .. }| {
+            format!("| `{name}` | `{}` | {meaning} |\n", write(&defaults))
+        });
+        let table =
+            format!("| key | default | meaning |\n|---|---|---|\n{}", rows.collect::<String>());
         assert_eq!(include_str!("keys.md"), table, "keys.md must be:\n{table}");
     }
 

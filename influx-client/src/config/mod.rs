@@ -12,6 +12,7 @@ use influx_proto::{CredentialPlacement, Credentials, Precision};
 
 pub use self::error::ConfigError;
 use self::keys::Key;
+use crate::Compression;
 
 /// Where a server is and how to talk to it.
 ///
@@ -93,6 +94,7 @@ pub enum Origin {
 /// What the keys of a DSN can set; each has one line in the table of keys.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
+    pub(crate) compression: Compression,
     pub(crate) connect_timeout: Duration,
     pub(crate) credential_placement: CredentialPlacement,
     pub(crate) deadline: Duration,
@@ -106,6 +108,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            compression: Compression::None,
             connect_timeout: Duration::from_secs(5),
             credential_placement: CredentialPlacement::Auto,
             deadline: Duration::from_secs(30),
@@ -196,6 +199,13 @@ impl Config {
     pub fn with_database(mut self, database: impl Into<String>) -> Self {
         self.database = Some(database.into());
         self
+    }
+
+    /// Sets how request bodies are compressed.
+    #[must_use]
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.settings.compression = compression;
+        self.set_by_builder("compression")
     }
 
     /// Sets how long establishing a connection may take, over all addresses of the host.

@@ -7,10 +7,8 @@ use influx_transport::{Body, HttpTransport};
 
 use super::identity::Identities;
 use super::{Cluster, Database, Query, Write};
-use crate::config::Settings;
 use crate::connect;
 use crate::exchange::{Exchange, HttpExchange};
-use crate::retry::RetryPolicy;
 use crate::{Config, Error};
 
 /// A client of an InfluxDB 0.8 server.
@@ -70,13 +68,11 @@ impl<T: HttpExchange> Client<T> {
     ///
     /// [`Error::Request`] if host and port do not make an address.
     pub fn with_transport(config: &Config, transport: T) -> Result<Self, Error> {
-        let Settings { max_attempts, deadline, max_response, precision, .. } = config.settings;
-        let policy = RetryPolicy::new(max_attempts, deadline);
         Ok(Self {
-            exchange: Arc::new(Exchange::new(transport, policy, max_response)),
+            exchange: Arc::new(Exchange::new(transport, &config.settings)),
             target: Arc::new(connect::target(config)?),
             database: config.database().map(Arc::from),
-            precision,
+            precision: config.settings.precision,
             identities: Arc::new(Identities::new()),
         })
     }
@@ -104,6 +100,11 @@ impl<T: HttpExchange> Client<T> {
         Cluster::new(self.clone())
     }
 
+    /// The transport, for its counters.
+    pub fn transport(&self) -> &T {
+        self.exchange.transport()
+    }
+
     /// Opens one connection now, instead of with the first call.
     ///
     /// # Errors
@@ -114,7 +115,7 @@ impl<T: HttpExchange> Client<T> {
     ///
     /// Safe: a dropped call closes what it opened.
     pub async fn open(&self) -> Result<(), Error> {
-        Ok(self.exchange.transport().connect().await?)
+        Ok(self.transport().connect().await?)
     }
 
     /// Closes the idle connections. Calls that are under way go on; later ones open new ones.
@@ -127,7 +128,7 @@ impl<T: HttpExchange> Client<T> {
     ///
     /// Safe: what is not closed yet stays open.
     pub async fn close(&self) -> Result<(), Error> {
-        Ok(self.exchange.transport().disconnect().await?)
+        Ok(self.transport().disconnect().await?)
     }
 
     /// Carries out any operation, also one of your own.
@@ -137,7 +138,7 @@ impl<T: HttpExchange> Client<T> {
     /// # Errors
     ///
     /// [`Error::Request`] if it cannot be sent, [`Error::Server`] if the server refuses,
-    /// [`Error::Transport`] if the connection fails, [`Error::Decode`] if the answer is unreadable,
+    /// [`Error::Transport`] if the connection fails, [`Error::Response`] if the answer is unreadable,
     /// [`Error::Deadline`] if all of it takes too long.
     ///
     /// # Cancel safety

@@ -5,9 +5,9 @@ use influx_proto::{Secret, Series};
 use influx_transport::{Body, HttpTransport};
 
 use super::{Client, Query, Write};
+use crate::Error;
 use crate::connect::Connector;
 use crate::exchange::HttpExchange;
-use crate::{Chunks, Error};
 
 /// One database of a server. Cheap to clone; shares its client's connections.
 ///
@@ -86,7 +86,7 @@ impl<T: HttpExchange> Database<T> {
     }
 
     /// Deletes a continuous query by its number. A missing one is no error to the server.
-    pub async fn drop_continuous_query(&self, id: u64) -> Result<(), Error> {
+    pub async fn drop_continuous_query(&self, id: i64) -> Result<(), Error> {
         self.query(&format!("drop continuous query {id}")).all().await.map(drop)
     }
 

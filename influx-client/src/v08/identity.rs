@@ -1,6 +1,5 @@
 //! What makes a write repeatable: a time and a sequence number for every point.
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,19 +29,14 @@ impl Identities {
         Self { session: session << COUNTER_BITS, counter: AtomicU64::new(0) }
     }
 
-    /// The series with both columns; as it is if it has them.
-    ///
-    /// A missing time becomes the current one, in the given unit.
-    pub(super) fn complete<'a>(
+    /// The series with both columns; a missing time becomes the current one, in the given unit.
+    pub(super) fn complete(
         &self,
-        series: &'a Series,
+        series: &Series,
         precision: Precision,
-    ) -> Result<Cow<'a, Series>, SeriesError> {
+    ) -> Result<Series, SeriesError> {
         let missing = |column| series.column_index(column).is_none();
         let (no_time, no_number) = (missing(TIME), missing(SEQUENCE_NUMBER));
-        if !no_time && !no_number {
-            return Ok(Cow::Borrowed(series));
-        }
         let now = now(precision);
         let added = [(no_time, TIME), (no_number, SEQUENCE_NUMBER)];
         let added = added.into_iter().filter_map(|(missing, name)| missing.then_some(name));
@@ -53,7 +47,7 @@ impl Identities {
             let number = no_number.then(|| self.next().into());
             complete.push(point.iter().cloned().chain(time).chain(number))?;
         }
-        Ok(Cow::Owned(complete))
+        Ok(complete)
     }
 
     fn next(&self) -> u64 {
@@ -65,7 +59,9 @@ impl Identities {
 fn now(precision: Precision) -> i64 {
     let micros = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_micros()).map_or(i64::MIN, i64::wrapping_neg),
+        Err(before) => {
+            i64::try_from(before.duration().as_micros()).map_or(i64::MIN, i64::wrapping_neg)
+        }
     };
     micros.div_euclid(precision.microseconds())
 }

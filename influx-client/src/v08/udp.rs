@@ -71,8 +71,7 @@ impl UdpWriter {
             return refuse("precision", "is always seconds for datagrams; leave it out");
         }
         let max_datagram = config.settings.max_datagram;
-        let transport =
-            UdpTransport::new(config.host(), config.port())?.max_datagram(max_datagram);
+        let transport = UdpTransport::new(config.host(), config.port())?.max_datagram(max_datagram);
         Ok(Self { transport, max_datagram, non_finite: NonFinite::default() })
     }
 
@@ -95,8 +94,8 @@ impl UdpWriter {
     ///
     /// A dropped call has sent some of the datagrams, each whole or not at all.
     pub async fn write(&self, series: &[Series]) -> Result<Sent, Error> {
-        let bodies = encode_split(series, self.non_finite, self.max_datagram)
-            .map_err(RequestError::from)?;
+        let bodies =
+            encode_split(series, self.non_finite, self.max_datagram).map_err(RequestError::from)?;
         let datagrams = bodies.len();
         for body in bodies {
             self.transport.send(Bytes::from(body)).await?;

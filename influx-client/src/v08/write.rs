@@ -122,11 +122,10 @@ impl<'a, T: HttpExchange> Write<'a, T> {
     }
 
     fn complete(&self, batch: &[Series]) -> Result<Vec<Series>, Error> {
-        let complete = |series| self.client.identities().complete(series, self.precision);
-        let series = batch.iter().map(|series| Ok(complete(series)?.into_owned()));
-        series.collect::<Result<_, SeriesError>>().map_err(|error| {
-            Error::Request(RequestError::Encode(error.into()))
-        })
+        let identities = self.client.identities();
+        let complete = batch.iter().map(|series| identities.complete(series, self.precision));
+        let complete: Result<_, SeriesError> = complete.collect();
+        complete.map_err(|error| Error::Request(RequestError::Encode(error.into())))
     }
 }
 

@@ -48,7 +48,7 @@ fn sane_dsns_mean_what_they_mean_to_the_python_client() {
 }
 
 #[test]
-fn i05_ipv6_addresses_stand_in_brackets() {
+fn ipv6_addresses_stand_in_brackets() {
     use Protocol::Http;
     check("influxdb://[::1]:8087", (Http, "::1", 8087, "root", "root", None));
     check("influxdb://u:p@[::1]/db", (Http, "::1", 8086, "u", "p", Some("db")));
@@ -60,7 +60,7 @@ fn i05_ipv6_addresses_stand_in_brackets() {
 }
 
 #[test]
-fn i06_empty_password_and_port_zero_are_not_replaced() {
+fn empty_password_and_port_zero_are_not_replaced() {
     check("influxdb://u:@h", (Protocol::Http, "h", 8086, "u", "", None));
     check_refused("influxdb://h:0", "port");
     check_refused("influxdb://u@h", "has no password");
@@ -70,7 +70,7 @@ fn i06_empty_password_and_port_zero_are_not_replaced() {
 }
 
 #[test]
-fn i07_user_password_and_database_are_percent_decoded() {
+fn user_password_and_database_are_percent_decoded() {
     check(
         "influxdb://us%40er:p%40ss%2Fw%3Ard@h/my%20db",
         (Protocol::Http, "h", 8086, "us@er", "p@ss/w:rd", Some("my db")),
@@ -81,7 +81,7 @@ fn i07_user_password_and_database_are_percent_decoded() {
 }
 
 #[test]
-fn i08_parameters_are_read_or_refused_and_a_fragment_is_refused() {
+fn parameters_are_read_or_refused_and_a_fragment_is_refused() {
     let config: Config = "influxdb://h?timeout=5s&precision=u&retries=1".parse().unwrap();
     assert_eq!(config.to_string(), "influxdb://root:***@h:8086?precision=u&retries=1&timeout=5s");
     check_refused("influxdb://h?ssl=true", "unknown key `ssl`");
@@ -94,7 +94,7 @@ fn i08_parameters_are_read_or_refused_and_a_fragment_is_refused() {
 }
 
 #[test]
-fn i09_tls_is_a_scheme_and_not_a_truth_value() {
+fn tls_is_a_scheme_and_not_a_truth_value() {
     check_refused("influxdb://h?ssl=1", "unknown key");
     let config: Config = "https+influxdb://h".parse().unwrap();
     assert_eq!(config.protocol(), Protocol::Https);

@@ -1,3 +1,9 @@
 //! Integration tests of the client.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod canary;
+mod defects;
 mod dsn;
+#[cfg(feature = "testkit")]
+mod live;
+mod memory;

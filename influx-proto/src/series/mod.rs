@@ -3,6 +3,7 @@
 mod wire;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::{SeriesError, Value};
 
@@ -101,16 +102,19 @@ impl Series {
         self.cells.is_empty()
     }
 
-    /// Splits the points into series of at most `limit` points each, in their order.
+    /// Some of the points, by position, as a series of their own.
     ///
-    /// A limit of 0 counts as 1, since a batch without points would never end.
-    pub fn batches(&self, limit: usize) -> impl Iterator<Item = Self> {
-        let width = self.columns.len().max(1);
-        self.cells.chunks(limit.max(1).saturating_mul(width)).map(|cells| Self {
+    /// Positions beyond the end are left out, so that the last slice may be shorter.
+    #[must_use]
+    pub fn slice(&self, points: Range<usize>) -> Self {
+        let width = self.columns.len();
+        let end = points.end.min(self.len());
+        let cells = self.cells.get(points.start.min(end) * width..end * width);
+        Self {
             name: self.name.clone(),
             columns: self.columns.clone(),
-            cells: cells.to_vec(),
-        })
+            cells: cells.unwrap_or_default().to_vec(),
+        }
     }
 
     /// Checks what a new series must keep and a server's reply may violate.
@@ -160,17 +164,17 @@ mod tests {
     }
 
     #[test]
-    fn batches_keep_every_point_in_order() {
+    fn a_slice_has_the_points_in_its_range() {
         let mut series = cpu();
         for point in 0..5 {
             series.push([point.into(), Value::Null]).unwrap();
         }
-        for (limit, sizes) in [(0, vec![1; 5]), (2, vec![2, 2, 1]), (5, vec![5]), (9, vec![5])] {
-            let batches: Vec<_> = series.batches(limit).collect();
-            assert_eq!(batches.iter().map(Series::len).collect::<Vec<_>>(), sizes);
-            let points = batches.iter().flat_map(Series::points);
-            assert!(points.eq(series.points()));
+        for (range, expected) in [(0..2, 0..2), (3..9, 3..5), (7..9, 5..5), (0..0, 0..0)] {
+            let points: Vec<_> = series.points().collect();
+            assert!(series.slice(range).points().eq(points[expected].iter().copied()));
         }
-        assert_eq!(cpu().batches(2).count(), 0);
+        #[expect(clippy::reversed_empty_ranges, reason = "a caller's mistake is an empty slice")]
+        let backwards = 4..2;
+        assert!(series.slice(backwards).is_empty());
     }
 }

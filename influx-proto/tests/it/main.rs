@@ -14,3 +14,5 @@ mod json_documents;
 mod json_encode;
 mod json_limits;
 mod rows;
+#[cfg(feature = "http")]
+mod v08;

@@ -1,8 +1,6 @@
 //! The body of an answer.
 
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +10,7 @@ use hyper::body::Incoming;
 
 use super::connection::{Connection, classify};
 use super::full::Full;
+use super::incoming::next_data;
 use super::pool::Pool;
 use crate::connect::deadline;
 use crate::{Error, ErrorKind, Phase};
@@ -164,19 +163,9 @@ struct Live {
 impl Live {
     async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let (limit, endpoint) = (self.pool.options.body_timeout, &self.pool.endpoint);
-        let stream = &mut self.stream;
         deadline(limit, Phase::ReadBody, endpoint, async {
-            loop {
-                match poll_fn(|cx| Pin::new(&mut *stream).poll_frame(cx)).await {
-                    None => return Ok(None),
-                    Some(Err(error)) => return Err(classify(error, Phase::ReadBody, endpoint)),
-                    Some(Ok(frame)) => match frame.into_data() {
-                        Ok(chunk) if !chunk.is_empty() => return Ok(Some(chunk)),
-                        // Trailers and empty pieces are not the end.
-                        Ok(_) | Err(_) => {}
-                    },
-                }
-            }
+            let chunk = next_data(&mut self.stream).await.transpose();
+            chunk.map_err(|error| classify(error, Phase::ReadBody, endpoint))
         })
         .await
     }
@@ -184,7 +173,31 @@ impl Live {
 
 /// Whether the last transfer coding marks the end of the body.
 fn is_chunked(headers: &HeaderMap) -> bool {
-    let codings = headers.get_all(header::TRANSFER_ENCODING).iter().last();
+    let codings = headers.get_all(header::TRANSFER_ENCODING).iter().next_back();
     let last = codings.and_then(|codings| codings.to_str().ok()?.rsplit(',').next());
     last.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_there_reads_like_a_received_one() {
+        let mut body = Body::from(Bytes::from("[1,2]"));
+        assert_eq!((body.length(), body.length_known()), (Some(5), true));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "[1,2]");
+        assert_eq!(body.chunk().await.unwrap(), None);
+        assert_eq!(body.length(), Some(0));
+
+        assert_eq!(Body::from(Bytes::from("12345")).collect(5).await.unwrap(), "12345");
+        let error = Body::from(Bytes::from("12345")).collect(4).await.unwrap_err();
+        assert_eq!(error.to_string(), "the answer of the peer exceeds the limit of 4 bytes");
+    }
+
+    #[test]
+    fn a_body_moves_between_threads() {
+        fn check<T: Send + Unpin + 'static>() {}
+        check::<Body>();
+    }
 }

@@ -113,7 +113,7 @@ pub(super) fn classify(error: hyper::Error, phase: Phase, endpoint: &Endpoint) -
 }
 
 /// The smallest buffer with which hyper works.
-const SMALLEST_BUFFER: usize = 8 * 1024;
+pub(super) const SMALLEST_BUFFER: usize = 8 * 1024;
 
 fn io_cause(error: &hyper::Error) -> Option<&io::Error> {
     let mut cause = error.source();

@@ -3,8 +3,15 @@
 mod body;
 mod connection;
 mod full;
+mod incoming;
 mod options;
 mod pool;
+#[cfg(feature = "http-server")]
+mod reply;
+#[cfg(feature = "http-server")]
+mod server;
+#[cfg(feature = "http-server")]
+mod server_options;
 mod write_clock;
 
 use std::fmt;
@@ -16,6 +23,12 @@ use http::{HeaderValue, Method, Request, Response, Uri, Version, header};
 
 pub use self::body::Body;
 pub use self::options::HttpOptions;
+#[cfg(feature = "http-server")]
+pub use self::reply::Reply;
+#[cfg(feature = "http-server")]
+pub use self::server::HttpServer;
+#[cfg(feature = "http-server")]
+pub use self::server_options::ServerOptions;
 
 use self::connection::{Connection, Failure};
 use self::full::Full;

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::Peer;
 use super::server::Server;
 use crate::Result;
-use crate::process::{capture, run as run_command, run_lines};
+use crate::process::{capture, execute, execute_lines};
 use crate::workspace::{Workspace, root};
 
 pub(super) const PEER: Peer =
@@ -19,10 +19,10 @@ fn available() -> Result {
         return Ok(());
     }
     // --clear repairs an environment whose making was interrupted.
-    run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment))?;
+    execute(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment))?;
     let mut install = Command::new(python()?);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    run_command(install.arg(root().join("xtask/interop/requirements.txt")))?;
+    execute(install.arg(root().join("xtask/interop/requirements.txt")))?;
     imports_client().map(drop)
 }
 
@@ -31,7 +31,7 @@ fn run() -> Result<u64> {
     let mut last = String::new();
     let mut script = Command::new(python()?);
     script.arg(root().join("xtask/interop/python_client_v08.py")).arg(&server.address);
-    run_lines(&mut script, |line| line.clone_into(&mut last))?;
+    execute_lines(&mut script, |line| line.clone_into(&mut last))?;
     server.stop()?;
     passed(&last)
 }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
-use crate::process::{cargo, command_line, run};
+use crate::process::{cargo, command_line, execute};
 use crate::workspace::Workspace;
 
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -25,9 +25,9 @@ impl Server {
     pub(super) fn start() -> Result<Self> {
         let example = "serve_v08";
         let mut build = cargo(["build", "-p", "influx-client", "--features", "testkit"]);
-        run(build.args(["--example", example]))?;
+        execute(build.args(["--example", example]))?;
         let program = Workspace::load()?.target.join("debug/examples").join(example);
-        Self::spawn(Command::new(program).arg("0"), START_DEADLINE)
+        Self::spawn(&mut Command::new(program), START_DEADLINE)
     }
 
     fn spawn(command: &mut Command, deadline: Duration) -> Result<Self> {

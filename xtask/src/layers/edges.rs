@@ -5,9 +5,11 @@ use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Package, Workspace};
 
-/// What must not be compiled into a crate, by any path and with any feature.
+/// What must not be compiled into a crate, by any path and with any feature but the bridges.
 struct Closed {
     package: &'static str,
+    /// Features whose very purpose is to implement a trait of what is forbidden.
+    bridges: &'static [&'static str],
     /// Names of crates; a `*` at the end stands for any rest.
     forbidden: &'static [&'static str],
     why: &'static str,
@@ -16,21 +18,26 @@ struct Closed {
 const CLOSED: &[Closed] = &[
     Closed {
         package: "influx-proto",
+        bridges: &[],
         forbidden: &["tokio", "hyper", "socket2", "rustls", "influx-*"],
         why: "influx-proto is pure data: every HTTP client and every runtime can use it",
     },
     Closed {
         package: "influx-framing",
+        // tokio-util depends on tokio, for its traits over sockets.
+        bridges: &["tokio-util"],
         forbidden: &["tokio", "hyper", "socket2", "rustls", "influx-*"],
         why: "influx-framing turns bytes into frames and knows neither sockets nor series",
     },
     Closed {
         package: "influx-transport",
+        bridges: &[],
         forbidden: &["influx-proto", "influx-client"],
         why: "a transport carries anybody's messages; only influx-client knows both sides",
     },
     Closed {
         package: "xtask",
+        bridges: &[],
         forbidden: &["*"],
         why: "xtask is compiled before everything else and must be quick",
     },
@@ -59,7 +66,9 @@ const RESERVED: &[Reserved] = &[
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     for closed in CLOSED {
-        let tree = Tree::of(closed.package, &["--all-features"])?;
+        let package = workspace.package(closed.package)?;
+        let features = closed.features(package).join(",");
+        let tree = Tree::of(closed.package, &["--no-default-features", "--features", &features])?;
         violations.extend(breaks_closed(closed, &tree));
     }
     for reserved in RESERVED {
@@ -68,12 +77,20 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     Ok(violations)
 }
 
+impl Closed {
+    /// All the features that must keep the rule.
+    fn features<'a>(&self, package: &'a Package) -> Vec<&'a str> {
+        let features = package.features.iter().map(String::as_str);
+        features.filter(|feature| !self.bridges.contains(feature)).collect()
+    }
+}
+
 fn breaks_closed(closed: &Closed, tree: &Tree) -> Vec<Violation> {
     let forbidden = |name: &str| closed.forbidden.iter().any(|pattern| matches(pattern, name));
     tree.names()
         .filter(|name| *name != closed.package && forbidden(name))
         .map(|name| Violation {
-            place: format!("`cargo tree -p {} --all-features -i {name}`", closed.package),
+            place: format!("`cargo tree -p {} --all-features -e normal -i {name}`", closed.package),
             rule: format!("{} must not depend on {name}, directly or not", closed.package),
             why: closed.why,
         })
@@ -106,8 +123,22 @@ fn matches(pattern: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const PURE: Closed =
-        Closed { package: "influx-proto", forbidden: &["tokio", "influx-*"], why: "it is pure" };
+    const PURE: Closed = Closed {
+        package: "influx-proto",
+        bridges: &["bridge"],
+        forbidden: &["tokio", "influx-*"],
+        why: "it is pure",
+    };
+
+    fn package(name: &str, features: &[&str], dependencies: &[&str]) -> Package {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Package {
+            name: name.to_owned(),
+            manifest: "Cargo.toml".into(),
+            features: owned(features),
+            dependencies: owned(dependencies),
+        }
+    }
 
     #[test]
     fn a_forbidden_crate_is_found_anywhere_in_the_tree() {
@@ -127,16 +158,17 @@ mod tests {
     }
 
     #[test]
+    fn every_feature_but_a_bridge_keeps_the_rule() {
+        let package = package("influx-proto", &["bridge", "default", "http"], &[]);
+        assert_eq!(PURE.features(&package), ["default", "http"]);
+    }
+
+    #[test]
     fn only_the_named_crates_may_use_a_reserved_one() {
         let reserved =
             Reserved { dependencies: &["hyper"], packages: &["a"], why: "of the engine" };
         let check = |name: &str, dependency: &str, broken: usize| {
-            let package = Package {
-                name: name.to_owned(),
-                manifest: "Cargo.toml".into(),
-                features: Vec::new(),
-                dependencies: vec![dependency.to_owned()],
-            };
+            let package = package(name, &[], &[dependency]);
             assert_eq!(breaks_reserved(&reserved, &package).len(), broken, "{name} {dependency}");
         };
         check("a", "hyper", 0);

@@ -33,11 +33,15 @@ const RULES: &[Rule] = &[
     Rule {
         names: &["socket2::"],
         within: LIBRARIES,
-        // The options are set by options.rs; tcp.rs and udp.rs make the sockets that they are set on.
         home: &[
+            // Sets the options, and makes the sockets that need them before they connect or bind.
             "influx-transport/src/options.rs",
             "influx-transport/src/tcp.rs",
             "influx-transport/src/udp.rs",
+            // Applies the options to the connections that it accepts.
+            "influx-transport/src/http/server.rs",
+            // Resets connections, which only a socket option can do.
+            "influx-transport/src/test_util/",
         ],
         in_tests: false,
         why: "what is special about a system's sockets stays beside the options that we document",

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::Violation;
 use crate::Result;
-use crate::process::{capture, cargo, run};
+use crate::process::{capture, cargo, execute};
 use crate::workspace::Workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -18,7 +18,7 @@ pub(super) fn check(_: &Workspace) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     for package in ["influx-proto", "influx-framing"] {
         let mut build = cargo(["check", "--quiet", "--all-features", "--target", TARGET]);
-        if let Err(failure) = run(build.args(["-p", package])) {
+        if let Err(failure) = execute(build.args(["-p", package])) {
             violations.push(Violation {
                 place: package.to_owned(),
                 rule: failure,

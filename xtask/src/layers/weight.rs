@@ -26,8 +26,7 @@ const ABSENT: &[&str] = &[
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     violations.extend(too_heavy("by default", &Tree::of(CLIENT, &[])?, MAX_PLAIN));
-    let client = workspace.libraries().find(|package| package.name == CLIENT);
-    if client.is_some_and(|client| client.features.iter().any(|feature| feature == "tls")) {
+    if workspace.package(CLIENT)?.features.iter().any(|feature| feature == "tls") {
         let tree = Tree::of(CLIENT, &["--features", "tls"])?;
         violations.extend(too_heavy("with TLS", &tree, MAX_TLS));
     }
@@ -50,13 +49,13 @@ fn too_heavy(what: &str, tree: &Tree, max: usize) -> Option<Violation> {
 
 fn unwanted(tree: &Tree) -> Vec<Violation> {
     let twice = tree.twice().into_iter().map(|name| Violation {
-        place: format!("`cargo tree --workspace --all-features -i {name}`"),
+        place: format!("`cargo tree --workspace --all-features -e normal -i {name}`"),
         rule: format!("{name} is compiled in two versions"),
         why: "two versions cost twice the time, and their types do not fit each other",
     });
     let names = tree.names().filter(|name| ABSENT.contains(name));
     let absent = names.map(|name| Violation {
-        place: format!("`cargo tree --workspace --all-features -i {name}`"),
+        place: format!("`cargo tree --workspace --all-features -e normal -i {name}`"),
         rule: format!("{name} must not be compiled in"),
         why: "its part is done by less, by our own code, or by a maintained crate",
     });

@@ -1,0 +1,111 @@
+//! A password is in no error, no Debug and no Display, wherever it went.
+
+use std::fmt::{Debug, Display};
+
+use influx_client::{Config, Error, v08};
+use influx_proto::{Credentials, Operation, Secret, Series, Target, Value, v08 as operations};
+use influx_transport::{ErrorKind, Phase};
+
+use crate::memory::{Answer, client};
+
+const CANARY: &str = "CANARY-7f3a";
+
+fn check(what: &impl Debug) {
+    for text in [format!("{what:?}"), format!("{what:#?}")] {
+        assert!(!text.contains(CANARY), "{text}");
+        // In the header it would be the base64 of `u:CANARY-7f3a`.
+        assert!(!text.contains("dTpDQU5BUlk"), "{text}");
+    }
+}
+
+fn check_error(error: &Error) {
+    check(error);
+    let mut level: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = level {
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains(CANARY), "{text}");
+        level = error.source();
+    }
+}
+
+fn check_shown(what: &(impl Debug + Display)) {
+    check(what);
+    assert!(!what.to_string().contains(CANARY), "{what}");
+}
+
+/// A configuration for each place in which credentials travel.
+fn configurations() -> impl Iterator<Item = Config> {
+    ["auto", "header", "query"].into_iter().map(|place| {
+        format!("influxdb://u:{CANARY}@127.0.0.1:9/db?retries=1&credentials={place}")
+            .parse()
+            .unwrap()
+    })
+}
+
+#[test]
+fn configurations_and_targets() {
+    for config in configurations() {
+        check_shown(&config);
+        check(&v08::Client::new(&config));
+        check(&v08::Client::new(&config).map(|client| client.database("db")));
+        check(&v08::Client::new(&config).map(|client| client.cluster()));
+    }
+    let credentials = Credentials::new("u", CANARY);
+    check(&credentials);
+    let target = Target::new("http://h:1".parse().unwrap()).unwrap().with_credentials(credentials);
+    check(&target);
+    check(&operations::Ping.request(&target).unwrap().headers());
+    check(&operations::ListDatabases.request(&target).unwrap().headers());
+}
+
+#[test]
+fn operations_that_carry_a_password() {
+    let password = Secret::new(CANARY);
+    check(&operations::CreateDatabaseUser::new("db", "u", &password));
+    check(&operations::UpdateDatabaseUser::new("db", "u").password(&password));
+    check(&operations::CreateClusterAdmin::new("u", &password));
+    check(&operations::UpdateClusterAdmin::new("u", &password));
+}
+
+#[tokio::test]
+async fn errors_of_every_kind() {
+    let mut bad = Series::new("s", ["v"]).unwrap();
+    bad.push([Value::Float(f64::INFINITY)]).unwrap();
+    for config in configurations() {
+        let dsn = config.to_string().replace("***", CANARY);
+        let answers = || {
+            let kinds = [
+                ErrorKind::Closed,
+                ErrorKind::Io,
+                ErrorKind::Protocol,
+                ErrorKind::Invalid("x"),
+                ErrorKind::TooLarge { limit: 1, size: None },
+            ];
+            let phases = [Phase::Connect, Phase::Handshake, Phase::Send, Phase::ReadBody];
+            let failures = kinds.into_iter().zip(phases.into_iter().cycle());
+            let failures = failures.map(|(kind, phase)| Answer::Fail(kind, phase));
+            let statuses = [301, 400, 401, 403, 404, 409, 413, 429, 500, 503, 200];
+            failures.chain(statuses.map(|status| Answer::Reply(status, "not JSON")))
+        };
+        let client = client(&dsn, answers());
+        for _ in answers() {
+            check_error(&client.databases().await.unwrap_err());
+        }
+        check_error(&client.write(&[bad.clone()]).await.unwrap_err());
+        check_error(&client.drop_database("a/b").await.unwrap_err());
+        check_error(&v08::Client::new(&config).unwrap().ping().await.unwrap_err());
+    }
+}
+
+#[test]
+fn dsns_that_are_refused() {
+    for dsn in [
+        format!("influxdb://u:{CANARY}@h:x/db"),
+        format!("influxdb://u:{CANARY}@h/db?nosuch={CANARY}"),
+        format!("influxdb://u:{CANARY}@h/db?timeout={CANARY}"),
+        format!("influxdb://{CANARY}@h"),
+        format!("u:{CANARY}@h"),
+    ] {
+        check_error(&v08::Client::connect(&dsn).unwrap_err());
+    }
+}

@@ -1,0 +1,322 @@
+//! What was measured to go wrong in the Python client for InfluxDB 0.8, and does not here.
+//!
+//! Its defects in reading a DSN have their tests in `dsn.rs`. Some cannot exist here:
+//!
+//! - parameters of the caller changed by a request: operations are values that nobody changes;
+//! - `chunked=1` meaning false to the server and true to the client: it is a `bool`;
+//! - misspelt and positional arguments ignored: the compiler refuses them;
+//! - permissions taken from a text of two letters: `Permissions` names both;
+//! - an attribute that is missing unless UDP was chosen: `UdpWriter` is a type of its own;
+//! - 204 from `/write` taken for an error: no 0.8 server has that route, so there is no such call;
+//! - data frames changed, refused or written with the wrong precision: there are none;
+//! - cookies of one client sent by another: no cookie is kept.
+
+use std::time::Duration;
+
+use influx_client::{Error, v08};
+use influx_proto::json::{DecodeError, NonFinite};
+use influx_proto::v08::Permissions;
+use influx_proto::{Credentials, ResponseError, Series, Value};
+use influx_transport::{Delivery, ErrorKind, Phase};
+use tokio::time::Instant;
+
+use crate::memory::{Answer, client, replying, sent};
+
+const DSN: &str = "influxdb://u:p@h/db";
+
+fn series(points: i64) -> Series {
+    let mut series = Series::new("s", ["v"]).unwrap();
+    for point in 0..points {
+        series.push([point.into()]).unwrap();
+    }
+    series
+}
+
+fn decode_error(error: &Error) -> &DecodeError {
+    match error {
+        Error::Response(ResponseError::Decode(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_name_cannot_reach_another_path() {
+    let client = replying(DSN, []);
+    let cluster = client.cluster();
+    for name in ["../../victim", "..", "x/../../../cluster_admins/root", "", "a/b", "x/users/root"]
+    {
+        let results = [
+            client.drop_database(name).await,
+            client.database("db").drop_user(name).await,
+            cluster.drop_admin(name).await,
+            client.database(name).drop_series("s").await,
+        ];
+        for result in results {
+            assert!(matches!(result, Err(Error::Request(_))), "{name:?}: {result:?}");
+        }
+    }
+    for name in ["../../victim", "x/../../../cluster_admins/root", "", "a/b", "a\" ; drop series b"]
+    {
+        let result = client.database("db").drop_series(name).await;
+        assert!(matches!(result, Err(Error::Request(_))), "{name:?}: {result:?}");
+    }
+    assert_eq!(sent(&client), []);
+}
+
+#[tokio::test]
+async fn a_series_is_dropped_by_its_quoted_name() {
+    // The server pastes the name into `drop series …`, where only quotes keep it one name.
+    let client = replying(DSN, [(204, ""), (204, ""), (204, "")]);
+    for name in ["cpu.load", "..", "a b-c"] {
+        client.database("db").drop_series(name).await.unwrap();
+    }
+    let targets: Vec<_> = sent(&client).into_iter().map(|(_, target, _)| target).collect();
+    let path = |segment| format!("/db/db/series/{segment}");
+    let expected = ["cpu.load", "%22..%22", "%22a%20b-c%22"].map(path);
+    assert_eq!(targets, expected);
+}
+
+#[tokio::test]
+async fn what_a_path_reserves_is_escaped() {
+    let client = replying(DSN, [(204, "")]);
+    client.drop_database("a?b#c&d").await.unwrap();
+    assert_eq!(sent(&client)[0].1, "/db/a%3Fb%23c%26d");
+}
+
+#[tokio::test]
+async fn many_small_documents_are_read_in_linear_time() {
+    // Quadratic work would take minutes for these five megabytes.
+    const DOCUMENTS: usize = 100_000;
+    let body = r#"{"name":"s","columns":["time","v"],"points":[[1,2]]}"#.repeat(DOCUMENTS);
+    let client = replying(DSN, [(200, body.leak())]);
+    let mut rows = client.query("select v from s").rows::<(i64, i64)>().await.unwrap();
+    let mut count = 0;
+    while let Some(row) = rows.next().await.unwrap() {
+        assert_eq!(row, (1, 2));
+        count += 1;
+    }
+    assert_eq!(count, DOCUMENTS);
+}
+
+#[tokio::test]
+async fn what_came_before_a_break_is_kept() {
+    let body = r#"{"name":"s","columns":["time","v"],"points":[[1,2]]}{"name":"s","col"#;
+    let client = replying(DSN, [(200, body)]);
+    let mut rows = client.query("select v from s").rows::<(i64, i64)>().await.unwrap();
+    assert_eq!(rows.next().await.unwrap(), Some((1, 2)));
+    let error = rows.next().await.unwrap_err();
+    assert!(matches!(decode_error(&error), DecodeError::Truncated { .. }), "{error:?}");
+    assert_eq!(rows.next().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn changing_ones_own_permissions_keeps_the_password() {
+    let client = replying(DSN, [(200, ""), (200, "[]")]);
+    let database = client.database("db");
+    let permissions = Permissions { read_from: "a", write_to: "b" };
+    database.set_permissions("u", permissions).await.unwrap();
+    database.query("list series").all().await.unwrap();
+    let authorizations: Vec<_> = client
+        .transport()
+        .take_requests()
+        .iter()
+        .map(|request| request.headers()["authorization"].clone())
+        .collect();
+    assert_eq!(authorizations, ["Basic dTpw"; 2]);
+}
+
+#[tokio::test]
+async fn another_user_is_another_handle() {
+    let client = replying(DSN, [(200, "[]"), (200, "[]")]);
+    let other = client.with_credentials(Credentials::new("v", "q"));
+    other.databases().await.unwrap();
+    client.databases().await.unwrap();
+    let requests = client.transport().take_requests();
+    assert_eq!(requests[0].headers()["authorization"], "Basic djpx");
+    assert_eq!(requests[1].headers()["authorization"], "Basic dTpw");
+}
+
+#[tokio::test]
+async fn an_ipv6_address_makes_a_valid_request() {
+    let client = replying("influxdb://[::1]:8087", [(200, r#"{"status":"ok"}"#)]);
+    client.ping().await.unwrap();
+    assert_eq!(client.transport().take_requests()[0].uri(), "http://[::1]:8087/ping");
+}
+
+#[tokio::test]
+async fn only_a_streamed_query_asks_for_chunks() {
+    let client = replying(DSN, [(200, "[]"), (200, "")]);
+    client.query("q").all().await.unwrap();
+    client.query("q").chunks().await.unwrap();
+    let targets: Vec<_> = sent(&client).into_iter().map(|(_, target, _)| target).collect();
+    assert!(!targets[0].contains("chunked=true"), "{targets:?}");
+    assert!(targets[1].contains("chunked=true"), "{targets:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn repetitions_are_few_and_have_pauses() {
+    let refused = || Answer::Fail(ErrorKind::Io, Phase::Connect);
+    let client = client(DSN, [refused(), refused(), refused()]);
+    let started = Instant::now();
+    let error = client.write(&[series(1)]).await.unwrap_err();
+    assert!(matches!(error, Error::Repeated { attempts: 3, .. }), "{error:?}");
+    assert_eq!(sent(&client).len(), 3);
+    assert!(started.elapsed() <= Duration::from_millis(300), "{:?}", started.elapsed());
+    assert!(started.elapsed() > Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_may_have_arrived_is_not_repeated_unless_it_can_be() {
+    let lost = || Answer::Fail(ErrorKind::Closed, Phase::AwaitResponse);
+    let once = client(DSN, [lost()]);
+    let error = once.write(&[series(1)]).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::MaybeSent);
+    assert_eq!(sent(&once).len(), 1);
+
+    let twice = client(DSN, [lost(), Answer::Reply(200, "")]);
+    twice.write(&[series(2)]).repeatable().await.unwrap();
+    let requests = sent(&twice);
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[0], requests[1], "a repetition is the same to the byte");
+    assert!(requests[0].2.contains(r#""columns":["v","time","sequence_number"]"#), "{requests:?}");
+}
+
+#[tokio::test]
+async fn without_a_database_nothing_is_sent() {
+    let client = replying("influxdb://h", []);
+    let write = client.write(&[series(1)]).await.unwrap_err();
+    let query = client.query("list series").all().await.unwrap_err();
+    for error in [write, query] {
+        assert!(matches!(error, Error::NoDatabase), "{error:?}");
+        assert!(error.to_string().contains("influxdb://host/DATABASE"));
+    }
+    assert_eq!(sent(&client), []);
+}
+
+#[tokio::test]
+async fn batches_are_as_large_as_asked_for() {
+    let client = replying(DSN, [(200, ""), (200, ""), (200, "")]);
+    let written = client.write(&[series(5)]).batch_size(2).await.unwrap();
+    assert_eq!((written.points, written.requests), (5, 3));
+    let bodies: Vec<_> = sent(&client).into_iter().map(|(_, _, body)| body).collect();
+    let body = |points: &str| format!(r#"[{{"name":"s","columns":["v"],"points":[{points}]}}]"#);
+    assert_eq!(bodies, [body("[0],[1]"), body("[2],[3]"), body("[4]")]);
+}
+
+#[tokio::test]
+async fn a_failed_batch_says_what_was_written() {
+    let client = replying(DSN, [(200, ""), (400, "invalid payload")]);
+    let error = client.write(&[series(5)]).batch_size(2).await.unwrap_err();
+    let Error::Batch { written, points, failed, .. } = error else { panic!("{error:?}") };
+    assert_eq!((written, points, failed), (2, 5, 2));
+    assert_eq!(error.server().unwrap().message, "invalid payload");
+    assert_eq!(sent(&client).len(), 2, "the rest was not sent");
+}
+
+#[tokio::test]
+async fn empty_lists_are_empty() {
+    let series = r#"[{"name":"list_series_result","columns":["time","sequence_number","name"],"points":[]}]"#;
+    let queries = r#"[{"name":"continuous queries","columns":["time","sequence_number","id","query"],"points":[]}]"#;
+    for (series, queries) in [("[]", "[]"), (series, queries)] {
+        let client = replying(DSN, [(200, series), (200, queries)]);
+        assert_eq!(client.database("db").series_names().await.unwrap(), [""; 0]);
+        assert_eq!(client.database("db").continuous_queries().await.unwrap(), []);
+    }
+}
+
+#[test]
+fn datagrams_and_requests_have_types_of_their_own() {
+    let error = v08::UdpWriter::connect("influxdb://h").unwrap_err();
+    assert!(format!("{error:?}").contains("udp+influxdb"), "{error:?}");
+    let error = v08::Client::connect("udp+influxdb://h").unwrap_err();
+    assert!(format!("{error:?}").contains("UdpWriter"), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_servers_words_are_kept() {
+    let client = replying(DSN, [(400, "bad é body")]);
+    let error = client.query("q").all().await.unwrap_err();
+    assert_eq!(error.server().unwrap().message, "bad é body");
+    assert!(error.to_string().contains("bad é body"), "{error}");
+}
+
+#[tokio::test]
+async fn a_number_after_the_answer_is_not_taken_for_one() {
+    let body = r#"{"name":"s","columns":["time"],"points":[[1]]}12"#;
+    let client = replying(DSN, [(200, body)]);
+    let mut chunks = client.query("q").chunks().await.unwrap();
+    assert_eq!(chunks.next().await.unwrap().unwrap().len(), 1);
+    let error = chunks.next().await.unwrap_err();
+    assert_eq!(error.server().unwrap().message, "12");
+}
+
+#[tokio::test]
+async fn blanks_are_no_documents() {
+    for body in ["", " ", "\r\n\t \n"] {
+        let client = replying(DSN, [(200, body)]);
+        let mut chunks = client.query("q").chunks().await.unwrap();
+        assert_eq!(chunks.next().await.unwrap(), None, "{body:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_position_counts_from_the_answers_beginning() {
+    let body = r#"{"name":"a"}{"name":"b"}{"name":!}"#;
+    let client = replying(DSN, [(200, body)]);
+    let mut chunks = client.query("q").chunks().await.unwrap();
+    for _ in 0..2 {
+        chunks.next().await.unwrap().unwrap();
+    }
+    let error = chunks.next().await.unwrap_err();
+    let DecodeError::Json { offset, .. } = decode_error(&error) else { panic!("{error:?}") };
+    assert_eq!(*offset, 32);
+}
+
+#[tokio::test]
+async fn deep_nesting_is_refused() {
+    let body = "[".repeat(1_000_000).leak();
+    for client in [replying(DSN, [(200, body)]), replying(DSN, [(200, body)])] {
+        let error = client.query("q").chunks().await.unwrap().next().await.unwrap_err();
+        assert!(matches!(decode_error(&error), DecodeError::TooDeep { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_connection_is_named_with_its_cause() {
+    // Port 9 of the loopback interface: nobody listens there.
+    let client = v08::Client::connect("influxdb://127.0.0.1:9?retries=1").unwrap();
+    let error = client.ping().await.unwrap_err();
+    assert!(error.is_connect());
+    assert_eq!(error.to_string(), "could not connect to 127.0.0.1:9");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("refused"), "{cause}");
+    assert!(error.hint().unwrap().contains("start the server"));
+}
+
+#[tokio::test]
+async fn infinities_are_an_error_or_null_by_choice() {
+    let mut bad = Series::new("s", ["v"]).unwrap();
+    bad.push([Value::Float(f64::NAN)]).unwrap();
+    let client = replying(DSN, [(200, "")]);
+    let error = client.write(&[bad.clone()]).await.unwrap_err();
+    assert!(matches!(error, Error::Request(_)), "{error:?}");
+    assert_eq!(sent(&client), []);
+    client.write(&[bad]).non_finite(NonFinite::Null).await.unwrap();
+    assert_eq!(sent(&client)[0].2, r#"[{"name":"s","columns":["v"],"points":[[null]]}]"#);
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn requests_can_be_compressed() {
+    let client = replying("influxdb://h/db?compression=gzip", [(200, "")]);
+    client.write(&[series(1_000)]).await.unwrap();
+    let requests = client.transport().take_requests();
+    assert_eq!(requests[0].headers()["content-encoding"], "gzip");
+    assert_eq!(requests[0].body()[..2], [0x1f, 0x8b]);
+}
+
+#[test]
+fn an_encrypted_connection_is_never_made_plain() {
+    let error = v08::Client::connect("https+influxdb://h").unwrap_err();
+    assert!(format!("{error:?}").contains("no TLS"), "{error:?}");
+}

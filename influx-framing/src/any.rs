@@ -1,0 +1,77 @@
+//! A codec that is chosen at run time.
+
+use bytes::BytesMut;
+
+use crate::{
+    Decoder, DelimiterCodec, Encoder, EofCodec, FixedCodec, Frame, FrameError, LengthCodec,
+};
+
+/// One of the codecs of bytes, as [`Framing`](crate::Framing) builds it from text.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum AnyCodec {
+    /// Frames that end with a delimiter.
+    Delimiter(DelimiterCodec),
+    /// One message per connection.
+    Eof(EofCodec),
+    /// Frames of one size.
+    Fixed(FixedCodec),
+    /// Frames that begin with their length.
+    Length(LengthCodec),
+}
+
+impl AnyCodec {
+    /// Lends every frame in `src` to `visit` and removes them.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Decoder::decode), after the frames before the error were lent.
+    pub fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        mut visit: impl FnMut(Frame<&[u8]>),
+    ) -> Result<(), FrameError> {
+        match self {
+            Self::Delimiter(codec) => return codec.decode_each(src, visit),
+            Self::Length(codec) => return codec.decode_each(src, visit),
+            Self::Eof(_) | Self::Fixed(_) => {}
+        }
+        while let Some(frame) = self.decode(src)? {
+            visit(frame.borrowed());
+        }
+        Ok(())
+    }
+}
+
+impl Decoder for AnyCodec {
+    type Item = Frame;
+
+    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        match self {
+            Self::Delimiter(codec) => codec.decode(src),
+            Self::Eof(codec) => codec.decode(src),
+            Self::Fixed(codec) => codec.decode(src),
+            Self::Length(codec) => codec.decode(src),
+        }
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        match self {
+            Self::Delimiter(codec) => codec.decode_eof(src),
+            Self::Eof(codec) => codec.decode_eof(src),
+            Self::Fixed(codec) => codec.decode_eof(src),
+            Self::Length(codec) => codec.decode_eof(src),
+        }
+    }
+}
+
+impl<B: AsRef<[u8]>> Encoder<B> for AnyCodec {
+    fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
+        match self {
+            Self::Delimiter(codec) => codec.encode(frame, dst),
+            Self::Eof(codec) => codec.encode(frame, dst),
+            Self::Fixed(codec) => codec.encode(frame, dst),
+            Self::Length(codec) => codec.encode(frame, dst),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The two traits that every codec implements.
+
+use bytes::BytesMut;
+
+use crate::FrameError;
+
+/// Takes items from the front of a buffer.
+///
+/// # Contract
+///
+/// The caller appends what it read to one `src` and calls `decode` until it returns `Ok(None)`.
+/// It never removes or changes bytes of `src` between calls, since codecs remember how far they
+/// have looked. One codec serves one stream: clone a fresh one for each connection.
+///
+/// The result does not depend on how the input was cut.
+/// Every complete frame is handed over before the error that follows it.
+pub trait Decoder {
+    /// What is decoded: [`Frame`](crate::Frame) for codecs of bytes.
+    type Item;
+
+    /// Takes the next item; `Ok(None)` asks for more input.
+    ///
+    /// # Errors
+    ///
+    /// A [`FrameError`] ends the stream: nothing after it can be trusted, and every further call
+    /// returns it again. What one bad frame spoils alone is an item, not an error.
+    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Self::Item>, FrameError>;
+
+    /// Takes the next item when no more input will come; `Ok(None)` is the clean end.
+    ///
+    /// Call it until it returns `Ok(None)` or an error.
+    ///
+    /// # Errors
+    ///
+    /// As `decode`, and [`FrameError::Truncated`] if the input ended inside a frame.
+    /// The partial frame then stays in `src`.
+    fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Self::Item>, FrameError>;
+}
+
+/// Appends items to a buffer.
+pub trait Encoder<Item> {
+    /// Appends `item`, ready to be sent, to `dst`.
+    ///
+    /// # Errors
+    ///
+    /// A [`FrameError`] says why this item cannot be sent.
+    /// `dst` is then as it was, and the encoder is ready for the next item.
+    fn encode(&mut self, item: Item, dst: &mut BytesMut) -> Result<(), FrameError>;
+}

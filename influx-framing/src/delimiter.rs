@@ -1,0 +1,299 @@
+//! Frames that end with a delimiter.
+
+use std::fmt;
+
+use bytes::{Buf, BytesMut};
+use memchr::memmem;
+
+use crate::discard::Discard;
+use crate::error::Poison;
+use crate::{ConfigError, DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
+
+/// The byte string that ends each frame: 1 to 64 bytes.
+///
+/// A single byte is always valid: `Delimiter::from(0x17)`.
+#[derive(Clone, Eq, Hash, PartialEq)]
+pub struct Delimiter(Box<[u8]>);
+
+impl Delimiter {
+    /// The longest delimiter, in bytes.
+    pub const MAX_LEN: usize = 64;
+
+    /// A delimiter of these bytes, which may overlap themselves, as `ABAB` does.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Delimiter`] unless there are 1 to 64 bytes.
+    pub fn new(bytes: &[u8]) -> Result<Self, ConfigError> {
+        if bytes.is_empty() || bytes.len() > Self::MAX_LEN {
+            return Err(ConfigError::Delimiter { len: bytes.len() });
+        }
+        Ok(Self(bytes.into()))
+    }
+
+    /// The delimiter's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<u8> for Delimiter {
+    fn from(byte: u8) -> Self {
+        Self([byte].into())
+    }
+}
+
+impl fmt::Debug for Delimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Delimiter(b\"{}\")", self.0.escape_ascii())
+    }
+}
+
+/// Frames that end with a [`Delimiter`].
+///
+/// ```text
+/// two frames, `{}` and an empty one, delimited by 0x17:   7b 7d 17 17
+/// ```
+///
+/// Empty frames are frames. The input must end with a delimiter: what follows the last one is
+/// [`FrameError::Truncated`] at the end of the stream, never a frame.
+///
+/// The limit counts a frame's bytes without the delimiter; it is [`DEFAULT_MAX_LEN`] unless
+/// chosen. The input buffer holds at most the limit, one delimiter and what one read appended.
+/// Each byte is searched once, whatever the cuts, but for the last few of each read, in which a
+/// delimiter may begin.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use influx_framing::{Decoder, DelimiterCodec, Encoder, Frame};
+///
+/// let mut codec = DelimiterCodec::new(0x17);
+/// let mut wire = BytesMut::new();
+/// codec.encode("{}", &mut wire)?;
+/// codec.encode("", &mut wire)?;
+/// assert_eq!(wire, b"{}\x17\x17"[..]);
+///
+/// assert_eq!(codec.decode(&mut wire)?, Some(Frame::Complete("{}".into())));
+/// assert_eq!(codec.decode(&mut wire)?, Some(Frame::Complete("".into())));
+/// assert_eq!(codec.decode_eof(&mut wire)?, None);
+/// # Ok::<(), influx_framing::FrameError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct DelimiterCodec {
+    delimiter: Delimiter,
+    /// Boxed for its size, a multiple of the rest.
+    finder: Box<memmem::Finder<'static>>,
+    max_len: usize,
+    oversize: OversizePolicy,
+    /// No delimiter begins in the first `scanned` bytes of the input.
+    scanned: usize,
+    discard: Option<Discard>,
+    poison: Poison,
+}
+
+impl DelimiterCodec {
+    /// A codec with the default limit and [`OversizePolicy::Error`].
+    pub fn new(delimiter: impl Into<Delimiter>) -> Self {
+        let delimiter = delimiter.into();
+        Self {
+            finder: Box::new(memmem::Finder::new(delimiter.as_bytes()).into_owned()),
+            delimiter,
+            max_len: DEFAULT_MAX_LEN,
+            oversize: OversizePolicy::default(),
+            scanned: 0,
+            discard: None,
+            poison: Poison::default(),
+        }
+    }
+
+    /// Limits a frame, without its delimiter, to so many bytes in both directions.
+    #[must_use]
+    pub fn with_max_len(mut self, max_len: usize) -> Self {
+        self.max_len = max_len;
+        self
+    }
+
+    /// Chooses what to do with longer frames that arrive.
+    #[must_use]
+    pub fn with_oversize(mut self, policy: OversizePolicy) -> Self {
+        self.oversize = policy;
+        self
+    }
+
+    /// Lends every frame in `src` to `visit` and removes them.
+    ///
+    /// The frames are those that [`decode`](Decoder::decode) would return until `Ok(None)`, for
+    /// a fraction of the cost if they are small: no handle is made for each.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Decoder::decode), after the frames before the error were lent.
+    pub fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        mut visit: impl FnMut(Frame<&[u8]>),
+    ) -> Result<(), FrameError> {
+        loop {
+            self.lend_regular(src, &mut visit);
+            match self.decode(src)? {
+                Some(frame) => visit(frame.borrowed()),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Lends the leading frames that keep to the limit; `decode` deals with what follows.
+    fn lend_regular(&mut self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
+        if self.discard.is_some() || self.poison.check().is_err() {
+            return;
+        }
+        let unseen = src.get(self.scanned..).unwrap_or_default();
+        let (consumed, scanned) = match self.delimiter.as_bytes() {
+            [byte] => self.lend_up_to(memchr::memchr_iter(*byte, unseen), src, visit),
+            _ => self.lend_up_to(self.finder.find_iter(unseen), src, visit),
+        };
+        src.advance(consumed);
+        self.scanned = scanned;
+    }
+
+    /// Lends the frames that end at `ends`, which count from `scanned`, while they keep to the
+    /// limit. Returns how many bytes they take, and `scanned` for the rest.
+    fn lend_up_to(
+        &self,
+        ends: impl Iterator<Item = usize>,
+        src: &[u8],
+        visit: &mut impl FnMut(Frame<&[u8]>),
+    ) -> (usize, usize) {
+        let mut consumed = 0;
+        for end in ends {
+            let end = self.scanned + end;
+            let frame = src.get(consumed..end).unwrap_or_default();
+            if frame.len() > self.max_len {
+                return (consumed, frame.len());
+            }
+            visit(Frame::Complete(frame));
+            consumed = end + self.delimiter.0.len();
+        }
+        (consumed, self.without_delimiter(src.len() - consumed))
+    }
+
+    /// In how many of `len` bytes no delimiter begins, if none is found in them.
+    fn without_delimiter(&self, len: usize) -> usize {
+        (len + 1).saturating_sub(self.delimiter.0.len())
+    }
+
+    /// Where the first delimiter begins. Never looks at the first `scanned` bytes again.
+    fn find(&mut self, src: &[u8]) -> Option<usize> {
+        let unseen = src.get(self.scanned..).unwrap_or_default();
+        let found = match self.delimiter.as_bytes() {
+            [byte] => memchr::memchr(*byte, unseen),
+            _ => self.finder.find(unseen),
+        };
+        if let Some(at) = found {
+            return Some(self.scanned + at);
+        }
+        self.scanned = self.without_delimiter(src.len());
+        None
+    }
+}
+
+impl Decoder for DelimiterCodec {
+    type Item = Frame;
+
+    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        self.poison.check()?;
+        let found = self.find(src);
+        // Without a delimiter, the frame has at least the bytes in which none begins.
+        let len = found.unwrap_or(self.scanned);
+        if self.discard.is_none() && len <= self.max_len {
+            return Ok(found.map(|len| {
+                self.scanned = 0;
+                let mut frame = src.split_to(len + self.delimiter.0.len());
+                frame.truncate(len);
+                Frame::Complete(frame.freeze())
+            }));
+        }
+        let mut discard = match self.discard.take() {
+            Some(discard) => discard,
+            None => {
+                Discard::new(self.oversize, self.max_len).or_else(|error| self.poison.set(error))?
+            }
+        };
+        discard.swallow(src, len);
+        self.scanned = 0;
+        if found.is_none() {
+            self.discard = Some(discard);
+            return Ok(None);
+        }
+        src.advance(self.delimiter.0.len());
+        Ok(Some(discard.into_frame()))
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        if let Some(frame) = self.decode(src)? {
+            return Ok(Some(frame));
+        }
+        let bytes = src.len() as u64 + self.discard.as_ref().map_or(0, Discard::seen);
+        if bytes == 0 { Ok(None) } else { self.poison.set(FrameError::Truncated { bytes }) }
+    }
+}
+
+impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
+    fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
+        let frame = frame.as_ref();
+        if frame.len() > self.max_len {
+            return Err(FrameError::Oversize { limit: self.max_len });
+        }
+        let start = dst.len();
+        dst.reserve(frame.len() + self.delimiter.0.len());
+        dst.extend_from_slice(frame);
+        dst.extend_from_slice(self.delimiter.as_bytes());
+        // The search covers the seam: `A` before the delimiter `AA` would end one byte early.
+        if self.finder.find(dst.get(start..).unwrap_or_default()) != Some(frame.len()) {
+            dst.truncate(start);
+            return Err(FrameError::Delimiter);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many bytes are searched in an input of `len` bytes without a delimiter, in reads of
+    /// `piece` bytes, from where each search begins.
+    fn searched(mut codec: DelimiterCodec, lend: bool, len: usize, piece: usize) -> usize {
+        let mut src = BytesMut::new();
+        let mut searched = 0;
+        for _ in 0..len / piece {
+            src.extend_from_slice(&vec![b'x'; piece]);
+            searched += src.len() - codec.scanned;
+            if lend {
+                codec.decode_each(&mut src, |_| panic!("there is no frame")).unwrap();
+            } else {
+                assert_eq!(codec.decode(&mut src), Ok(None));
+            }
+        }
+        searched
+    }
+
+    #[test]
+    fn bytes_are_searched_once_whatever_the_cuts() {
+        let len = 1024 * 1000;
+        // The last delimiter begins to match at each byte of the input.
+        let long = [&[b'x'; 63][..], b"\n"].concat();
+        for delimiter in [&b"\n"[..], b"\r\n", b"ABAB", &long] {
+            let codec = DelimiterCodec::new(Delimiter::new(delimiter).unwrap());
+            let skipping = codec.clone().with_max_len(10).with_oversize(OversizePolicy::Skip);
+            for piece in [100, 1000, len] {
+                // The end of a read is searched again with the next: a delimiter may begin there.
+                let most = len + (delimiter.len() - 1) * (len / piece - 1);
+                for lend in [false, true] {
+                    assert_eq!(searched(codec.clone(), lend, len, piece), most);
+                    assert_eq!(searched(skipping.clone(), lend, len, piece), most);
+                }
+            }
+        }
+    }
+}

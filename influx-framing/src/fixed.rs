@@ -1,0 +1,59 @@
+//! Frames of one size.
+
+use std::num::NonZeroUsize;
+
+use bytes::BytesMut;
+
+use crate::error::Poison;
+use crate::{Decoder, Encoder, Frame, FrameError, RESERVE_STEP};
+
+/// Frames of one size, with nothing between them. The size is also the limit.
+///
+/// ```text
+/// two frames of two bytes, `ab` and `cd`:   61 62 63 64
+/// ```
+#[derive(Clone, Debug)]
+pub struct FixedCodec {
+    size: NonZeroUsize,
+    poison: Poison,
+}
+
+impl FixedCodec {
+    /// A codec for frames of `size` bytes.
+    pub fn new(size: NonZeroUsize) -> Self {
+        Self { size, poison: Poison::default() }
+    }
+}
+
+impl Decoder for FixedCodec {
+    type Item = Frame;
+
+    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        self.poison.check()?;
+        let missing = self.size.get().saturating_sub(src.len());
+        if missing > 0 {
+            src.reserve(missing.min(RESERVE_STEP));
+            return Ok(None);
+        }
+        Ok(Some(Frame::Complete(src.split_to(self.size.get()).freeze())))
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        if let Some(frame) = self.decode(src)? {
+            return Ok(Some(frame));
+        }
+        let bytes = src.len() as u64;
+        if bytes == 0 { Ok(None) } else { self.poison.set(FrameError::Truncated { bytes }) }
+    }
+}
+
+impl<B: AsRef<[u8]>> Encoder<B> for FixedCodec {
+    fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
+        let (expected, found) = (self.size.get(), frame.as_ref().len());
+        if expected != found {
+            return Err(FrameError::WrongSize { expected, found });
+        }
+        dst.extend_from_slice(frame.as_ref());
+        Ok(())
+    }
+}

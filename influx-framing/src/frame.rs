@@ -1,0 +1,57 @@
+//! What the codecs of bytes decode.
+
+use bytes::Bytes;
+
+/// One frame, without its delimiter or length prefix.
+///
+/// `B` is [`Bytes`], a slice of the read buffer that was split off without copying, or `&[u8]`
+/// where frames are lent to a visitor.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a frame keeps to its limit or does not")]
+pub enum Frame<B = Bytes> {
+    /// A whole frame, perhaps an empty one.
+    Complete(B),
+    /// A frame that was longer than the limit. The stream goes on behind it.
+    Oversize {
+        /// The frame's first bytes, as many as the limit allows, under
+        /// [`OversizePolicy::Truncate`]; empty under [`OversizePolicy::Skip`].
+        head: B,
+        /// The frame's whole length in bytes.
+        seen: u64,
+    },
+}
+
+impl<B> Frame<B> {
+    /// The frame's bytes if it is complete.
+    pub fn into_complete(self) -> Option<B> {
+        match self {
+            Self::Complete(bytes) => Some(bytes),
+            Self::Oversize { .. } => None,
+        }
+    }
+}
+
+impl<B: AsRef<[u8]>> Frame<B> {
+    /// The same frame, borrowed.
+    pub fn borrowed(&self) -> Frame<&[u8]> {
+        match self {
+            Self::Complete(bytes) => Frame::Complete(bytes.as_ref()),
+            Self::Oversize { head, seen } => Frame::Oversize { head: head.as_ref(), seen: *seen },
+        }
+    }
+}
+
+/// What a decoder does with a frame that is longer than its limit.
+///
+/// `Skip` and `Truncate` report one [`Frame::Oversize`], when the frame ends.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "end, skip or cut: there is no fourth way")]
+pub enum OversizePolicy {
+    /// Ends the stream with [`FrameError::Oversize`](crate::FrameError::Oversize).
+    #[default]
+    Error,
+    /// Discards the frame as it arrives.
+    Skip,
+    /// Keeps the frame's first bytes, as many as the limit allows, and discards the rest.
+    Truncate,
+}

@@ -1,0 +1,218 @@
+//! Frames that begin with their length.
+
+mod prefix;
+
+use bytes::{Buf, BytesMut};
+
+pub use prefix::Prefix;
+
+use crate::discard::Discard;
+use crate::error::Poison;
+use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy, RESERVE_STEP};
+
+/// Frames that begin with their length.
+///
+/// ```text
+/// two frames, `hi` and an empty one, with Prefix::U32_BE:   00 00 00 02 68 69   00 00 00 00
+/// `hi` with Prefix::U16_LE that counts itself (adjust -2):  04 00 68 69
+/// ```
+///
+/// Such a stream cannot be resynchronised: once a length is wrong, everything behind it is.
+/// Therefore a frame above the limit ([`DEFAULT_MAX_LEN`] unless chosen) is by default the
+/// stream's end; close the connection. The other policies believe the peer and discard exactly
+/// as many bytes as it announced, which may be for ever.
+///
+/// Memory is taken as bytes arrive, at most 64 KiB ahead of them, never on the peer's word.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use influx_framing::{Decoder, Encoder, Frame, LengthCodec, Prefix};
+///
+/// let mut codec = LengthCodec::new(Prefix::U32_BE).with_max_len(16 * 1024);
+/// let mut wire = BytesMut::new();
+/// codec.encode("hi", &mut wire)?;
+/// assert_eq!(wire, b"\0\0\0\x02hi"[..]);
+/// assert_eq!(codec.decode(&mut wire)?, Some(Frame::Complete("hi".into())));
+/// # Ok::<(), influx_framing::FrameError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct LengthCodec {
+    prefix: Prefix,
+    adjustment: i64,
+    max_len: usize,
+    oversize: OversizePolicy,
+    skipping: Option<Skipping>,
+    poison: Poison,
+}
+
+/// An oversize frame of which `left` payload bytes have not been discarded yet.
+#[derive(Clone, Debug)]
+struct Skipping {
+    discard: Discard,
+    prefix_len: usize,
+    left: u64,
+}
+
+/// What stands in front of a frame.
+struct Header {
+    prefix_len: usize,
+    payload_len: u64,
+}
+
+impl LengthCodec {
+    /// A codec with no adjustment, the default limit and [`OversizePolicy::Error`].
+    pub fn new(prefix: Prefix) -> Self {
+        Self {
+            prefix,
+            adjustment: 0,
+            max_len: DEFAULT_MAX_LEN,
+            oversize: OversizePolicy::default(),
+            skipping: None,
+            poison: Poison::default(),
+        }
+    }
+
+    /// Sets what is added to the number on the wire to get the number of bytes behind it:
+    /// -4 if a four-byte prefix counts itself, 2 if two more bytes follow what is counted.
+    #[must_use]
+    pub fn with_adjustment(mut self, adjustment: i64) -> Self {
+        self.adjustment = adjustment;
+        self
+    }
+
+    /// Limits a frame, without its prefix, to so many bytes in both directions.
+    #[must_use]
+    pub fn with_max_len(mut self, max_len: usize) -> Self {
+        self.max_len = max_len;
+        self
+    }
+
+    /// Chooses what to do with longer frames that arrive.
+    #[must_use]
+    pub fn with_oversize(mut self, policy: OversizePolicy) -> Self {
+        self.oversize = policy;
+        self
+    }
+
+    /// Lends every frame in `src` to `visit` and removes them.
+    ///
+    /// The frames are those that [`decode`](Decoder::decode) would return until `Ok(None)`, for
+    /// a fraction of the cost if they are small: no handle is made for each.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Decoder::decode), after the frames before the error were lent.
+    pub fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        mut visit: impl FnMut(Frame<&[u8]>),
+    ) -> Result<(), FrameError> {
+        loop {
+            self.lend_regular(src, &mut visit);
+            match self.decode(src)? {
+                Some(frame) => visit(frame.borrowed()),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Lends the leading frames that are whole; `decode` deals with what follows.
+    // Compiled in the caller's crate: what it calls for each frame is marked `inline` for its sake.
+    fn lend_regular(&self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
+        if self.skipping.is_some() || self.poison.check().is_err() {
+            return;
+        }
+        let mut consumed = 0;
+        loop {
+            let rest = src.get(consumed..).unwrap_or_default();
+            let Ok(Some(header)) = self.header(rest) else { break };
+            let Some(len) = self.accept(&header) else { break };
+            let payload = rest.get(header.prefix_len..).unwrap_or_default();
+            let Some(frame) = payload.get(..len) else { break };
+            visit(Frame::Complete(frame));
+            consumed += header.prefix_len + len;
+        }
+        src.advance(consumed);
+    }
+
+    #[inline]
+    fn header(&self, src: &[u8]) -> Result<Option<Header>, FrameError> {
+        let Some((number, prefix_len)) = self.prefix.read(src)? else { return Ok(None) };
+        let payload_len = number.checked_add_signed(self.adjustment);
+        let payload_len = payload_len.ok_or(FrameError::InvalidLength)?;
+        Ok(Some(Header { prefix_len, payload_len }))
+    }
+
+    /// The payload's length if the limit allows it.
+    #[inline]
+    fn accept(&self, header: &Header) -> Option<usize> {
+        usize::try_from(header.payload_len).ok().filter(|len| *len <= self.max_len)
+    }
+
+    /// Discards what has arrived of an oversize frame.
+    fn skip(&mut self, mut skipping: Skipping, src: &mut BytesMut) -> Option<Frame> {
+        if src.len() >= skipping.discard.wanted() {
+            let len = usize::try_from(skipping.left).map_or(src.len(), |left| left.min(src.len()));
+            skipping.discard.swallow(src, len);
+            skipping.left -= len as u64;
+        }
+        if skipping.left == 0 {
+            return Some(skipping.discard.into_frame());
+        }
+        self.skipping = Some(skipping);
+        None
+    }
+}
+
+impl Decoder for LengthCodec {
+    type Item = Frame;
+
+    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        self.poison.check()?;
+        if let Some(skipping) = self.skipping.take() {
+            return Ok(self.skip(skipping, src));
+        }
+        let header = self.header(src).or_else(|error| self.poison.set(error))?;
+        let Some(header) = header else { return Ok(None) };
+        let Header { prefix_len, payload_len } = header;
+        if let Some(len) = self.accept(&header) {
+            let missing = len.saturating_sub(src.len() - prefix_len);
+            if missing > 0 {
+                src.reserve(missing.min(RESERVE_STEP));
+                return Ok(None);
+            }
+            let mut frame = src.split_to(prefix_len + len).freeze();
+            frame.advance(prefix_len);
+            return Ok(Some(Frame::Complete(frame)));
+        }
+        let discard = Discard::new(self.oversize, self.max_len);
+        let discard = discard.or_else(|error| self.poison.set(error))?;
+        src.advance(prefix_len);
+        Ok(self.skip(Skipping { discard, prefix_len, left: payload_len }, src))
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        if let Some(frame) = self.decode(src)? {
+            return Ok(Some(frame));
+        }
+        let discarded =
+            self.skipping.as_ref().map_or(0, |s| s.prefix_len as u64 + s.discard.seen());
+        let bytes = src.len() as u64 + discarded;
+        if bytes == 0 { Ok(None) } else { self.poison.set(FrameError::Truncated { bytes }) }
+    }
+}
+
+impl<B: AsRef<[u8]>> Encoder<B> for LengthCodec {
+    fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
+        let frame = frame.as_ref();
+        let len = frame.len();
+        if len > self.max_len {
+            return Err(FrameError::Oversize { limit: self.max_len });
+        }
+        let number = u64::try_from(i128::from(len as u64) - i128::from(self.adjustment)).ok();
+        let written = number.and_then(|number| self.prefix.write(number, dst));
+        written.ok_or(FrameError::PrefixOverflow { len })?;
+        dst.extend_from_slice(frame);
+        Ok(())
+    }
+}

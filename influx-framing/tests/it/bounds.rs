@@ -1,0 +1,75 @@
+//! What a peer can make a codec hold is bounded.
+
+use bytes::BytesMut;
+use influx_framing::{Decoder, Encoder, Frame, Framing};
+
+const READ: usize = 8 * 1024;
+
+/// Feeds `reads` reads that end no frame; the buffer never grows above `most` bytes.
+fn check_endless(framing: &str, reads: usize, most: usize) {
+    let mut codec = framing.parse::<Framing>().unwrap().codec();
+    let mut src = BytesMut::new();
+    for _ in 0..reads {
+        src.extend_from_slice(&[b'x'; READ]);
+        assert_eq!(codec.decode(&mut src), Ok(None));
+        assert!(src.capacity() <= most, "{framing} holds {}", src.capacity());
+    }
+}
+
+#[test]
+fn endless_frames_are_not_kept() {
+    // The buffer doubles when it grows: at most twice the limit and a read.
+    let most = 2 * (64 * 1024 + READ);
+    for policy in ["skip", "truncate"] {
+        check_endless(&format!("line,max=64KiB,over={policy}"), 4096, most);
+        check_endless(&format!("delim:0x0d0a,max=64KiB,over={policy}"), 4096, most);
+        check_endless(&format!("len:u64be,max=64KiB,over={policy}"), 4096, most);
+        check_endless(&format!("eof,max=64KiB,over={policy}"), 4096, most);
+    }
+}
+
+#[test]
+fn memory_is_not_taken_on_the_peers_word() {
+    for (framing, prefix) in [
+        ("len:u32be,max=4GiB", &b"\xff\xff\xff\xff"[..]),
+        ("len:u64be,max=9223372036854775807", b"\x7f\xff\xff\xff\xff\xff\xff\xff"),
+        ("fixed:9223372036854775807", b"abcd"),
+    ] {
+        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut src = BytesMut::from(prefix);
+        for _ in 0..10_000 {
+            assert_eq!(codec.decode(&mut src), Ok(None));
+            assert!(src.capacity() <= 2 * (src.len() + 64 * 1024), "{framing} at {}", src.len());
+            src.extend_from_slice(b"x");
+        }
+    }
+}
+
+#[test]
+fn a_long_frame_in_short_reads_is_one_frame() {
+    for framing in ["line", "datalogd", r#"delim:"\r\n""#, "riemann", "varint", "fixed:1048576"] {
+        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let frame = vec![b'x'; 1024 * 1024];
+        let mut wire = BytesMut::new();
+        codec.encode(&frame, &mut wire).unwrap();
+        let mut src = BytesMut::new();
+        let mut frames = Vec::new();
+        for piece in wire.chunks(100) {
+            src.extend_from_slice(piece);
+            frames.extend(codec.decode(&mut src).unwrap());
+        }
+        assert_eq!(frames, [Frame::Complete(frame.into())], "{framing}");
+    }
+}
+
+#[test]
+fn frames_are_slices_of_the_input() {
+    for framing in ["line", "len:u8", "fixed:3"] {
+        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut src = BytesMut::new();
+        codec.encode("abc", &mut src).unwrap();
+        let input = src.as_ptr() as usize..src.as_ptr() as usize + src.len();
+        let Ok(Some(Frame::Complete(frame))) = codec.decode(&mut src) else { panic!() };
+        assert!(input.contains(&(frame.as_ptr() as usize)), "{framing} copied");
+    }
+}

@@ -1,0 +1,100 @@
+//! Feeds a decoder in pieces.
+
+use bytes::{Bytes, BytesMut};
+use influx_framing::{AnyCodec, Decoder, Frame, FrameError, Framing};
+
+/// What a whole input decodes to: the frames, then how it ended.
+pub(crate) type Outcome = (Vec<Frame>, Result<(), FrameError>);
+
+pub(crate) fn complete(bytes: impl AsRef<[u8]>) -> Frame {
+    Frame::Complete(Bytes::copy_from_slice(bytes.as_ref()))
+}
+
+/// `input` decodes to `expected` however it is cut in three, and byte by byte.
+pub(crate) fn check(framing: &str, input: &[u8], expected: &Outcome) {
+    let codec = framing.parse::<Framing>().unwrap().codec();
+    for first in 0..=input.len() {
+        for second in first..=input.len() {
+            let pieces = [&input[..first], &input[first..second], &input[second..]];
+            check_pieces(&codec, pieces, expected);
+        }
+    }
+    check_pieces(&codec, input.chunks(1), expected);
+}
+
+/// The pieces decode to `expected`, whether the frames are handed out or lent.
+pub(crate) fn check_pieces<'a>(
+    codec: &AnyCodec,
+    pieces: impl IntoIterator<Item = &'a [u8]> + Clone,
+    expected: &Outcome,
+) {
+    let outcome = decode(codec.clone(), pieces.clone());
+    assert_eq!(outcome, *expected, "{codec:?}: {:?}", pieces.into_iter().collect::<Vec<_>>());
+    assert_eq!(decode_each(codec.clone(), pieces.clone()), *expected, "lent");
+}
+
+fn decode<'a>(mut codec: AnyCodec, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+    let mut src = BytesMut::new();
+    let mut frames = Vec::new();
+    for piece in pieces {
+        src.extend_from_slice(piece);
+        loop {
+            match codec.decode(&mut src) {
+                Ok(Some(frame)) => frames.push(frame),
+                Ok(None) => break,
+                Err(error) => {
+                    assert_poisoned(codec, src, error);
+                    return (frames, Err(error));
+                }
+            }
+        }
+    }
+    end(codec, src, frames)
+}
+
+fn decode_each<'a>(mut codec: AnyCodec, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+    let mut src = BytesMut::new();
+    let mut frames = Vec::new();
+    for piece in pieces {
+        src.extend_from_slice(piece);
+        let result = codec.decode_each(&mut src, |frame| {
+            frames.push(match frame {
+                Frame::Complete(bytes) => complete(bytes),
+                Frame::Oversize { head, seen } => {
+                    Frame::Oversize { head: Bytes::copy_from_slice(head), seen }
+                }
+            });
+        });
+        if let Err(error) = result {
+            assert_poisoned(codec, src, error);
+            return (frames, Err(error));
+        }
+    }
+    end(codec, src, frames)
+}
+
+fn end(mut codec: AnyCodec, mut src: BytesMut, mut frames: Vec<Frame>) -> Outcome {
+    loop {
+        match codec.decode_eof(&mut src) {
+            Ok(Some(frame)) => frames.push(frame),
+            Ok(None) => {
+                assert_eq!(codec.decode_eof(&mut src), Ok(None), "the end stays the end");
+                return (frames, Ok(()));
+            }
+            Err(error) => {
+                assert_poisoned(codec, src, error);
+                return (frames, Err(error));
+            }
+        }
+    }
+}
+
+/// An error is final, even if good input follows.
+fn assert_poisoned(mut codec: AnyCodec, mut src: BytesMut, error: FrameError) {
+    src.extend_from_slice(b"\0\n\x01\n\n");
+    for _ in 0..2 {
+        assert_eq!(codec.decode(&mut src), Err(error));
+        assert_eq!(codec.decode_each(&mut src, |_| panic!("a frame after an error")), Err(error));
+        assert_eq!(codec.decode_eof(&mut src), Err(error));
+    }
+}

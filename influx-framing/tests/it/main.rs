@@ -1,0 +1,10 @@
+//! The codecs through their public interface: against naive models, at every cut of the input.
+
+#![cfg(test)]
+
+mod bounds;
+mod delimiter;
+mod drive;
+mod fixed_and_eof;
+mod length;
+mod round_trip;

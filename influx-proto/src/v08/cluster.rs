@@ -1,0 +1,192 @@
+//! The servers of a cluster and its consensus log.
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use super::reply;
+use crate::request::RequestBuilder;
+use crate::{Idempotency, Operation, RequestError, ResponseError, Secret, Target};
+
+/// A server of a cluster. 0.8.0 tells only its number and its `protobuf_connect_string`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Server {
+    /// The server's number.
+    pub id: u32,
+    /// Whether the server leads the cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_leader: Option<bool>,
+    /// Whether the asked server sees this one; it does not see itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_up: Option<bool>,
+    /// The leader's address for the consensus log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_raft_connect_string: Option<String>,
+    /// The leader's name in the consensus log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_raft_name: Option<String>,
+    /// The server's address for data, `host:port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protobuf_connect_string: Option<String>,
+    /// The server's address for the consensus log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raft_connection_string: Option<String>,
+    /// The server's name in the consensus log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raft_name: Option<String>,
+}
+
+/// Lists the servers of the cluster: `GET /cluster/servers`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
+pub struct ListServers;
+
+impl Operation for ListServers {
+    type Output = Vec<Server>;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        RequestBuilder::new(target, Method::GET, &["cluster", "servers"]).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<Server>, ResponseError> {
+        reply::list(status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Safe
+    }
+}
+
+/// Removes a server from the cluster: `DELETE /cluster/servers/:id`.
+///
+/// A missing one is no error.
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteServer {
+    id: u32,
+}
+
+impl DeleteServer {
+    /// Removes the server of this number.
+    pub fn new(id: u32) -> Self {
+        Self { id }
+    }
+}
+
+impl Operation for DeleteServer {
+    type Output = ();
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        let segments = ["cluster", "servers", &self.id.to_string()];
+        RequestBuilder::new(target, Method::DELETE, &segments).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
+        reply::expect(StatusCode::OK, status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Idempotent
+    }
+}
+
+/// Shows the whole state that the cluster agrees on: `GET /cluster/configuration`, since 0.8.3.
+///
+/// The answer is a JSON object. It contains every user's password hash, so it is a [`Secret`].
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
+pub struct ShowConfiguration;
+
+impl Operation for ShowConfiguration {
+    type Output = Secret;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        RequestBuilder::new(target, Method::GET, &["cluster", "configuration"]).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Secret, ResponseError> {
+        reply::json::<IgnoredAny>(status, body)?;
+        Ok(Secret::new(String::from_utf8_lossy(body)))
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Safe
+    }
+}
+
+/// Asks whether every change has reached every server: `GET /sync`.
+///
+/// A server that answers 500 with the text `false` is one that is not in sync, not a failed one.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
+pub struct CheckSync;
+
+impl Operation for CheckSync {
+    type Output = bool;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        RequestBuilder::new(target, Method::GET, &["sync"]).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<bool, ResponseError> {
+        if status == StatusCode::INTERNAL_SERVER_ERROR && body.trim_ascii() == b"false" {
+            return Ok(false);
+        }
+        reply::json(status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Safe
+    }
+}
+
+/// Compacts the consensus log now: `POST /raft/force_compaction`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
+pub struct ForceCompaction;
+
+impl Operation for ForceCompaction {
+    type Output = ();
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        RequestBuilder::new(target, Method::POST, &["raft", "force_compaction"]).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
+        reply::expect(StatusCode::OK, status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Idempotent
+    }
+}
+
+/// Moves data of a server before 0.8 into shard spaces, in the background:
+/// `POST /cluster/migrate_data`, in 0.8.0 to 0.8.3.
+///
+/// The server's answer is known from its source only; any success counts.
+/// While a migration runs, the server refuses another one with 403.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
+pub struct MigrateData;
+
+impl Operation for MigrateData {
+    type Output = ();
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        RequestBuilder::new(target, Method::POST, &["cluster", "migrate_data"]).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
+        if status.is_success() {
+            return Ok(());
+        }
+        reply::expect(StatusCode::ACCEPTED, status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::NonIdempotent
+    }
+}

@@ -1,0 +1,127 @@
+//! Queries.
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+
+use super::{name, reply};
+use crate::request::RequestBuilder;
+use crate::{Idempotency, Operation, Precision, RequestError, ResponseError, Series, Target};
+
+/// Runs a query: `GET /db/:db/series?q=…`.
+///
+/// Statements separated by `;` run **last first**. Some statements change data although
+/// they are queries: `delete`, `drop` and `select … into …`, which is a continuous query.
+/// Build texts from foreign input with the functions of [`quote`](crate::quote).
+///
+/// In a reply, the order of the columns after `time` and `sequence_number` changes from query
+/// to query, so look columns up by name. A float without fraction comes as an integer, and
+/// infinities and not-a-number come as null. Points in the future are found only if the query
+/// has an upper bound for `time`.
+///
+/// The server's refusal may come after data if the reply is chunked. It is an error
+/// of this call all the same; its data is then lost. A streaming client hands it over.
+///
+/// ```
+/// use influx_proto::{Operation, Precision, Target, v08};
+///
+/// let target = Target::new("http://localhost:8086".parse()?)?;
+/// let query = v08::Query::new("metrics", "list series").precision(Precision::Seconds);
+/// assert_eq!(
+///     query.request(&target)?.uri(),
+///     "http://localhost:8086/db/metrics/series?q=list%20series&time_precision=s",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    database: &'a str,
+    text: &'a str,
+    precision: Option<Precision>,
+    chunked: bool,
+}
+
+impl<'a> Query<'a> {
+    /// Runs this text on this database.
+    pub fn new(database: &'a str, text: &'a str) -> Self {
+        Self { database, text, precision: None, chunked: false }
+    }
+
+    /// Sets the unit of the times in the reply; the server's own is milliseconds.
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = Some(precision);
+        self
+    }
+
+    /// Asks for a reply in pieces as they are found, which neither side has to hold in memory:
+    /// one series after the other, without an array around them, and the same name repeatedly.
+    #[must_use]
+    pub fn chunked(mut self, chunked: bool) -> Self {
+        self.chunked = chunked;
+        self
+    }
+}
+
+impl Operation for Query<'_> {
+    type Output = Vec<Series>;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        let segments = ["db", &name::database(self.database)?, "series"];
+        RequestBuilder::new(target, Method::GET, &segments)
+            .pair("q", self.text)
+            .optional_pair("time_precision", self.precision.map(Precision::as_v08))
+            .optional_pair("chunked", self.chunked.then_some("true"))
+            .build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<Series>, ResponseError> {
+        reply::series(status, body)
+    }
+
+    /// [`Idempotency::Safe`] for a single `select` without `into`, `list` or `explain`;
+    /// everything else is [`Idempotency::NonIdempotent`].
+    fn idempotency(&self) -> Idempotency {
+        if only_reads(self.text) { Idempotency::Safe } else { Idempotency::NonIdempotent }
+    }
+}
+
+/// Whether a text surely changes nothing. A word inside quotes counts too: better one retry less.
+fn only_reads(text: &str) -> bool {
+    let text = text.trim();
+    let statement = text.strip_suffix(';').unwrap_or(text);
+    let mut words = statement.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let reads = words.next().is_some_and(|first| {
+        ["explain", "list", "select"].iter().any(|verb| first.eq_ignore_ascii_case(verb))
+    });
+    reads && !statement.contains(';') && !words.any(|word| word.eq_ignore_ascii_case("into"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_single_reading_statement_is_safe() {
+        for (text, safe) in [
+            ("select * from cpu", true),
+            ("  SELECT * FROM cpu ; ", true),
+            ("select\n*\nfrom points", true),
+            ("list series", true),
+            ("list continuous queries", true),
+            ("explain select * from cpu", true),
+            ("", false),
+            ("selected", false),
+            ("select * from cpu into cpu.copy", false),
+            ("select * from cpu INTO\tcopy", false),
+            ("select * from /x/into copy", false),
+            ("select * from cpu; drop series cpu", false),
+            ("select * from cpu;;", false),
+            ("delete from cpu", false),
+            ("drop series cpu", false),
+            ("drop continuous query 1", false),
+        ] {
+            let expected = if safe { Idempotency::Safe } else { Idempotency::NonIdempotent };
+            assert_eq!(Query::new("db", text).idempotency(), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Shard spaces: how long a database keeps which series, and in how many pieces.
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{name, reply};
+use crate::request::RequestBuilder;
+use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+
+/// A shard space: the rules for those series of a database whose names match.
+///
+/// What is absent is left to the server.
+///
+/// ```
+/// use influx_proto::v08::ShardSpace;
+///
+/// let space = ShardSpace::new("raw", "/^raw\\./").retention_policy("30d").shard_duration("1d");
+/// assert_eq!(space.retention_policy.as_deref(), Some("30d"));
+/// ```
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct ShardSpace {
+    /// The space's name, unique in its database.
+    pub name: String,
+    /// The database, in what the server tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// The series: a regular expression between slashes, or one name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+    /// How long points are kept, such as `30d`, or `inf`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_policy: Option<String>,
+    /// How much time one shard spans, such as `7d`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard_duration: Option<String>,
+    /// How many servers hold a copy of each shard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replication_factor: Option<u32>,
+    /// How many shards share one span of time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<u32>,
+}
+
+impl ShardSpace {
+    /// A space for the series that match: a regular expression between slashes, or one name.
+    pub fn new(name: impl Into<String>, regex: impl Into<String>) -> Self {
+        Self { name: name.into(), regex: Some(regex.into()), ..Self::default() }
+    }
+
+    /// Sets how long points are kept, such as `30d`, or `inf`.
+    #[must_use]
+    pub fn retention_policy(mut self, duration: impl Into<String>) -> Self {
+        self.retention_policy = Some(duration.into());
+        self
+    }
+
+    /// Sets how much time one shard spans, such as `7d`.
+    #[must_use]
+    pub fn shard_duration(mut self, duration: impl Into<String>) -> Self {
+        self.shard_duration = Some(duration.into());
+        self
+    }
+
+    /// Sets how many servers hold a copy of each shard.
+    #[must_use]
+    pub fn replication_factor(mut self, copies: u32) -> Self {
+        self.replication_factor = Some(copies);
+        self
+    }
+
+    /// Sets how many shards share one span of time.
+    #[must_use]
+    pub fn split(mut self, shards: u32) -> Self {
+        self.split = Some(shards);
+        self
+    }
+
+    /// The body of a request; the database stands in its path.
+    pub(super) fn to_json(&self) -> Value {
+        let fields = [
+            ("name", Some(self.name.as_str().into())),
+            ("regex", self.regex.as_deref().map(Value::from)),
+            ("retentionPolicy", self.retention_policy.as_deref().map(Value::from)),
+            ("shardDuration", self.shard_duration.as_deref().map(Value::from)),
+            ("replicationFactor", self.replication_factor.map(Value::from)),
+            ("split", self.split.map(Value::from)),
+        ];
+        let present = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        Value::from(present.collect::<Map<_, _>>())
+    }
+}
+
+/// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
+pub struct ListShardSpaces;
+
+impl Operation for ListShardSpaces {
+    type Output = Vec<ShardSpace>;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        RequestBuilder::new(target, Method::GET, &["cluster", "shard_spaces"]).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<ShardSpace>, ResponseError> {
+        reply::list(status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Safe
+    }
+}
+
+/// Creates a shard space: `POST /cluster/shard_spaces/:db`.
+///
+/// An existing one is an error of kind
+/// [`ShardSpaceExists`](crate::ServerErrorKind::ShardSpaceExists).
+#[derive(Clone, Copy, Debug)]
+pub struct CreateShardSpace<'a> {
+    database: &'a str,
+    space: &'a ShardSpace,
+}
+
+impl<'a> CreateShardSpace<'a> {
+    /// Creates this shard space in this database.
+    pub fn new(database: &'a str, space: &'a ShardSpace) -> Self {
+        Self { database, space }
+    }
+}
+
+impl Operation for CreateShardSpace<'_> {
+    type Output = ();
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        name::shard_space(&self.space.name)?;
+        let segments = ["cluster", "shard_spaces", &name::database(self.database)?];
+        RequestBuilder::new(target, Method::POST, &segments).json(self.space.to_json().to_string())
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
+        reply::expect(StatusCode::OK, status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::NonIdempotent
+    }
+}
+
+/// Replaces a shard space by another of the same name:
+/// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
+///
+/// A missing one is an error of kind
+/// [`ShardSpaceNotFound`](crate::ServerErrorKind::ShardSpaceNotFound).
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateShardSpace<'a> {
+    database: &'a str,
+    space: &'a ShardSpace,
+}
+
+impl<'a> UpdateShardSpace<'a> {
+    /// Replaces the shard space of this one's name.
+    pub fn new(database: &'a str, space: &'a ShardSpace) -> Self {
+        Self { database, space }
+    }
+}
+
+impl Operation for UpdateShardSpace<'_> {
+    type Output = ();
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        let database = name::database(self.database)?;
+        let segments =
+            ["cluster", "shard_spaces", &database, &name::shard_space(&self.space.name)?];
+        RequestBuilder::new(target, Method::POST, &segments).json(self.space.to_json().to_string())
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
+        reply::expect(StatusCode::OK, status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Idempotent
+    }
+}
+
+/// Deletes a shard space with its data: `DELETE /cluster/shard_spaces/:db/:name`.
+///
+/// A missing one is no error, but 0.8.3 and older crash over it (measured on 0.8.3).
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteShardSpace<'a> {
+    database: &'a str,
+    name: &'a str,
+}
+
+impl<'a> DeleteShardSpace<'a> {
+    /// Deletes the shard space of this name.
+    pub fn new(database: &'a str, name: &'a str) -> Self {
+        Self { database, name }
+    }
+}
+
+impl Operation for DeleteShardSpace<'_> {
+    type Output = ();
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        let database = name::database(self.database)?;
+        let segments = ["cluster", "shard_spaces", &database, &name::shard_space(self.name)?];
+        RequestBuilder::new(target, Method::DELETE, &segments).build()
+    }
+
+    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
+        reply::expect(StatusCode::OK, status, body)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::Idempotent
+    }
+}

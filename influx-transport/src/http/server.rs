@@ -1,0 +1,243 @@
+//! A small HTTP/1.1 server.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use super::connection::SMALLEST_BUFFER;
+use super::incoming::next_data;
+use super::{Reply, ServerOptions};
+use crate::{Endpoint, Error, ErrorKind, Phase, SocketOptions};
+
+/// A small HTTP/1.1 server, for embedded and test servers.
+///
+/// A handler turns each request, with its body already read, into an answer; `None` closes the
+/// connection without one. `HEAD` requests are answered without the body. Requests of one
+/// connection are handled one after the other, those of different connections at once.
+///
+/// A client that takes nothing of its answer for 30 s is disconnected by the system, on Linux.
+///
+/// The server runs in tasks of the current tokio runtime until [`shutdown`](Self::shutdown);
+/// dropping it ends them at once.
+///
+/// ```
+/// use std::net::Ipv4Addr;
+///
+/// use http::Response;
+/// use influx_transport::{HttpServer, Reply};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let server = HttpServer::bind((Ipv4Addr::LOCALHOST, 0).into(), |request| async move {
+///     Some(Response::new(Reply::full(format!("you asked for {}", request.uri()))))
+/// })
+/// .await?;
+/// println!("listening on {}", server.local_addr());
+/// server.shutdown().await;
+/// # Ok::<(), influx_transport::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "dropping it stops the server"]
+pub struct HttpServer {
+    local_addr: SocketAddr,
+    stop: watch::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl HttpServer {
+    /// Listens on this address, where port 0 stands for any free one, and serves with the default
+    /// options.
+    ///
+    /// # Errors
+    ///
+    /// [`Phase::Bind`]: the address is not free, or not ours.
+    pub async fn bind<H, F>(address: SocketAddr, handler: H) -> Result<Self, Error>
+    where
+        H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+        F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+    {
+        Self::bind_with(address, ServerOptions::default(), handler).await
+    }
+
+    /// As [`bind`](Self::bind), with these options.
+    ///
+    /// # Errors
+    ///
+    /// [`Phase::Bind`]: the address is not free, or not ours.
+    pub async fn bind_with<H, F>(
+        address: SocketAddr,
+        options: ServerOptions,
+        handler: H,
+    ) -> Result<Self, Error>
+    where
+        H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+        F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+    {
+        let failed = |error| {
+            let endpoint = Endpoint::from(address);
+            Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
+        };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let local_addr = listener.local_addr().map_err(failed)?;
+        let (stop, stopped) = watch::channel(());
+        let service = Arc::new(Service { options, handler });
+        let task = tokio::spawn(run(listener, service, stopped));
+        Ok(Self { local_addr, stop, task })
+    }
+
+    /// The address on which it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Accepts no more clients, finishes the exchanges in progress and closes all connections, at
+    /// the latest after [`shutdown_timeout`](ServerOptions::shutdown_timeout).
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future ends the server at once.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(());
+        // The task ends without a result; a panic in it was already reported by its thread.
+        drop((&mut self.task).await);
+    }
+}
+
+impl Drop for HttpServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for HttpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpServer").field("local_addr", &self.local_addr).finish_non_exhaustive()
+    }
+}
+
+/// What all connections of a server share.
+struct Service<H> {
+    options: ServerOptions,
+    handler: H,
+}
+
+/// Accepts and serves until the server stops. Dropping the future ends all connections.
+async fn run<H, F>(listener: TcpListener, service: Arc<Service<H>>, stopped: watch::Receiver<()>)
+where
+    H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+    F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+{
+    let options = &service.options;
+    let mut connections = JoinSet::new();
+    let mut stop = stopped.clone();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < options.max_connections => {
+                match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(serve(stream, Arc::clone(&service), stopped.clone()));
+                    }
+                    // The system may be out of file descriptors: trying again at once would spin.
+                    Err(_) => sleep(ACCEPT_PAUSE).await,
+                }
+            }
+        }
+    }
+    drop(listener);
+    let all_served = async { while connections.join_next().await.is_some() {} };
+    // Those that are late end when `connections` is dropped.
+    let _ = timeout(options.shutdown_timeout, all_served).await;
+}
+
+/// Serves one connection until it ends or, if the server stops, its current exchange does.
+async fn serve<H, F>(stream: TcpStream, service: Arc<Service<H>>, mut stopped: watch::Receiver<()>)
+where
+    H: Fn(Request<Bytes>) -> F,
+    F: Future<Output = Option<Response<Reply>>>,
+{
+    // The options let the system close the connection of a client that is gone or reads nothing.
+    if SocketOptions::default().apply(&SockRef::from(&stream)).is_err() {
+        return;
+    }
+    let options = &service.options;
+    let mut connection = pin!(
+        http1::Builder::new()
+            // Without a timer hyper has no head timeout.
+            .timer(TokioTimer::new())
+            .header_read_timeout(options.head_timeout)
+            .max_buf_size(options.max_head_size.max(SMALLEST_BUFFER))
+            .max_headers(options.max_headers)
+            .serve_connection(TokioIo::new(stream), service_fn(|request| service.answer(request)))
+    );
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    // How a connection ended matters to its client only.
+    drop(connection.await);
+}
+
+impl<H, F> Service<H>
+where
+    H: Fn(Request<Bytes>) -> F,
+    F: Future<Output = Option<Response<Reply>>>,
+{
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Reply>, HangUp> {
+        let (head, body) = request.into_parts();
+        match self.read(body).await? {
+            Some(body) => (self.handler)(Request::from_parts(head, body)).await.ok_or(HangUp),
+            None => Ok(too_large()),
+        }
+    }
+
+    /// Reads a request's body, or nothing if it is too large.
+    async fn read(&self, mut body: Incoming) -> Result<Option<Bytes>, HangUp> {
+        let ServerOptions { body_timeout, max_body_size, .. } = self.options;
+        if body.size_hint().lower() > max_body_size as u64 {
+            return Ok(None);
+        }
+        let mut all = BytesMut::new();
+        loop {
+            match timeout(body_timeout, next_data(&mut body)).await {
+                Ok(Some(Ok(data))) if data.len() > max_body_size - all.len() => return Ok(None),
+                Ok(Some(Ok(data))) => all.extend_from_slice(&data),
+                Ok(None) => return Ok(Some(all.freeze())),
+                Ok(Some(Err(_))) | Err(_) => return Err(HangUp),
+            }
+        }
+    }
+}
+
+/// The rest of a body that is too large is not read, so the connection cannot go on.
+fn too_large() -> Response<Reply> {
+    let mut response = Response::new(Reply::full("the request's body is too large"));
+    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Tells hyper to close the connection without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed without an answer")]
+struct HangUp;
+
+/// How long to wait after the system could not accept a client.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

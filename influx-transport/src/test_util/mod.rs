@@ -1,0 +1,16 @@
+//! Peers that play scripts, for tests of programs that use this crate.
+//!
+//! A [`Script`] says what a peer does on one connection, byte by byte, also what no sound server
+//! would do. [`ScriptedServer`] plays scripts on real sockets, [`ScriptedConnector`] in memory,
+//! where tokio's paused time works: with real sockets, paused time runs ahead of the data. A
+//! [`Gate`] makes the peer wait for the test, or the test for the peer.
+
+mod gate;
+mod script;
+mod scripted_connector;
+mod scripted_server;
+
+pub use self::gate::Gate;
+pub use self::script::Script;
+pub use self::scripted_connector::ScriptedConnector;
+pub use self::scripted_server::ScriptedServer;

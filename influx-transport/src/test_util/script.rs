@@ -1,0 +1,200 @@
+//! What a peer does on one connection.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::sleep;
+
+use super::Gate;
+
+/// What a peer does on one connection, step by step. At the end it closes the connection.
+///
+/// ```
+/// use influx_transport::test_util::Script;
+///
+/// let cut_off =
+///     Script::new().read_request().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[1,2");
+/// let broken = Script::new().read_head().reset();
+/// # drop((cut_off, broken));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a script does nothing until it is played"]
+pub struct Script(Vec<Step>);
+
+impl Script {
+    /// A script without steps, which closes the connection at once.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads this many bytes.
+    pub fn read(self, bytes: usize) -> Self {
+        self.then(Step::Read(bytes))
+    }
+
+    /// Reads a head, up to and including its empty line.
+    pub fn read_head(self) -> Self {
+        self.then(Step::ReadHead)
+    }
+
+    /// Reads a request: its head, and as much body as its `Content-Length` says.
+    pub fn read_request(self) -> Self {
+        self.then(Step::ReadRequest)
+    }
+
+    /// Reads until the other side closes the connection.
+    pub fn read_to_end(self) -> Self {
+        self.then(Step::ReadToEnd)
+    }
+
+    /// Sends these bytes.
+    pub fn send(self, bytes: impl Into<Bytes>) -> Self {
+        self.then(Step::Send(bytes.into()))
+    }
+
+    /// Does nothing for a while. To wait for the test, use a [`Gate`] instead.
+    pub fn pause(self, time: Duration) -> Self {
+        self.then(Step::Pause(time))
+    }
+
+    /// Waits at this gate.
+    pub fn pass(self, gate: &Gate) -> Self {
+        self.then(Step::Pass(gate.clone()))
+    }
+
+    /// Opens this gate for one.
+    pub fn open(self, gate: &Gate) -> Self {
+        self.then(Step::Open(gate.clone()))
+    }
+
+    /// Keeps the connection open and neither reads nor sends any more. What follows is not played.
+    pub fn stall(self) -> Self {
+        self.then(Step::Stall)
+    }
+
+    /// Resets the connection instead of closing it in order. What follows is not played. In memory
+    /// it is the same as closing.
+    pub fn reset(self) -> Self {
+        self.then(Step::Reset)
+    }
+
+    fn then(mut self, step: Step) -> Self {
+        self.0.push(step);
+        self
+    }
+
+    /// Plays the script on this stream. The caller closes it.
+    pub(super) async fn play<S>(self, stream: &mut S, record: Record) -> io::Result<Ending>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut peer = Peer { stream, unread: BytesMut::new(), record };
+        for step in self.0 {
+            match step {
+                Step::Open(gate) => gate.open(),
+                Step::Pass(gate) => gate.pass().await,
+                Step::Pause(time) => sleep(time).await,
+                Step::Read(bytes) => peer.read(bytes).await?,
+                Step::ReadHead => peer.read_head().await.map(drop)?,
+                Step::ReadRequest => {
+                    let head = peer.read_head().await?;
+                    peer.read(content_length(&head)).await?;
+                }
+                Step::ReadToEnd => while peer.fill().await? > 0 {},
+                Step::Reset => return Ok(Ending::Reset),
+                Step::Send(bytes) => {
+                    peer.stream.write_all(&bytes).await?;
+                    peer.stream.flush().await?;
+                }
+                Step::Stall => std::future::pending().await,
+            }
+        }
+        Ok(Ending::Close)
+    }
+}
+
+/// How the connection ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ending {
+    Close,
+    Reset,
+}
+
+/// All that a peer received on one connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record(Arc<Mutex<BytesMut>>);
+
+impl Record {
+    pub(super) fn bytes(&self) -> Bytes {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().freeze()
+    }
+
+    fn extend(&self, bytes: &[u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Open(Gate),
+    Pass(Gate),
+    Pause(Duration),
+    Read(usize),
+    ReadHead,
+    ReadRequest,
+    ReadToEnd,
+    Reset,
+    Send(Bytes),
+    Stall,
+}
+
+/// A stream, what was received from it and no step has read yet, and all that was received.
+struct Peer<'a, S> {
+    stream: &'a mut S,
+    unread: BytesMut,
+    record: Record,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Peer<'_, S> {
+    async fn read(&mut self, bytes: usize) -> io::Result<()> {
+        while self.unread.len() < bytes {
+            self.fill_some().await?;
+        }
+        drop(self.unread.split_to(bytes));
+        Ok(())
+    }
+
+    async fn read_head(&mut self) -> io::Result<BytesMut> {
+        const END: &[u8] = b"\r\n\r\n";
+        loop {
+            if let Some(end) = self.unread.windows(END.len()).position(|window| window == END) {
+                return Ok(self.unread.split_to(end + END.len()));
+            }
+            self.fill_some().await?;
+        }
+    }
+
+    async fn fill_some(&mut self) -> io::Result<()> {
+        match self.fill().await? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn fill(&mut self) -> io::Result<usize> {
+        let before = self.unread.len();
+        let bytes = self.stream.read_buf(&mut self.unread).await?;
+        self.record.extend(self.unread.get(before..).unwrap_or_default());
+        Ok(bytes)
+    }
+}
+
+fn content_length(head: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(head);
+    let lines = head.lines().filter_map(|line| line.split_once(':'));
+    let mut lengths = lines.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    lengths.next().and_then(|(_, length)| length.trim().parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,105 @@
+//! Plays scripts in memory.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::io::{DuplexStream, duplex};
+use tokio::task::JoinSet;
+
+use super::Script;
+use super::script::Record;
+use crate::{Connect, Endpoint, Error, ErrorKind, Phase};
+
+/// Connects to a peer in memory that plays one script for each connection, in order, and refuses
+/// all connections after the last. Dropping it ends all scripts.
+///
+/// ```
+/// use influx_transport::Connect;
+/// use influx_transport::test_util::{Script, ScriptedConnector};
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # runtime.block_on(async {
+/// let connector = ScriptedConnector::new([Script::new().read(4).send("pong")]);
+/// let mut stream = connector.connect().await?;
+/// stream.write_all(b"ping").await?;
+/// let mut answer = String::new();
+/// stream.read_to_string(&mut answer).await?;
+/// assert_eq!(answer, "pong");
+/// assert_eq!(connector.received(), ["ping"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct ScriptedConnector {
+    endpoint: Endpoint,
+    capacity: usize,
+    state: Mutex<State>,
+}
+
+impl ScriptedConnector {
+    /// Plays these scripts.
+    pub fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
+        let scripts = scripts.into_iter().collect();
+        Self {
+            // Nothing is there; an error message needs some name.
+            endpoint: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)).into(),
+            capacity: 64 * 1024,
+            state: Mutex::new(State { scripts, records: Vec::new(), players: JoinSet::new() }),
+        }
+    }
+
+    /// How many bytes may be on their way in each direction. Default: 64 KiB.
+    #[must_use]
+    pub fn capacity(mut self, bytes: usize) -> Self {
+        self.capacity = bytes;
+        self
+    }
+
+    /// How many connections were opened so far.
+    pub fn connections(&self) -> usize {
+        self.state().records.len()
+    }
+
+    /// All that the peer received so far, for each connection.
+    pub fn received(&self) -> Vec<Bytes> {
+        self.state().records.iter().map(Record::bytes).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connect for ScriptedConnector {
+    type Stream = DuplexStream;
+
+    async fn connect(&self) -> Result<DuplexStream, Error> {
+        let mut state = self.state();
+        let Some(script) = state.scripts.pop_front() else {
+            let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+            let error = Error::new(ErrorKind::Io, Phase::Connect).with_endpoint(&self.endpoint);
+            return Err(error.with_source(refused));
+        };
+        let (ours, mut theirs) = duplex(self.capacity);
+        let record = Record::default();
+        state.records.push(record.clone());
+        state.players.spawn(async move { script.play(&mut theirs, record).await.map(drop) });
+        Ok(ours)
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+}
+
+#[derive(Debug)]
+struct State {
+    scripts: VecDeque<Script>,
+    records: Vec<Record>,
+    players: JoinSet<io::Result<()>>,
+}

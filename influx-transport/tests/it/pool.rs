@@ -1,0 +1,292 @@
+//! Which connection serves which request.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use http::Response;
+use influx_transport::test_util::{Gate, Script, ScriptedConnector};
+use influx_transport::{
+    Delivery, HttpOptions, HttpServer, HttpTransport, Reply, TcpConnector, Transport,
+};
+use tokio::task::JoinSet;
+
+use crate::support::{answer, ask, get, run, run_paused, start, text, with_length};
+
+/// A script that answers this many requests with their number, from 0.
+fn counting(requests: usize) -> Script {
+    (0..requests).fold(Script::new(), |script, number| {
+        script.read_request().send(with_length(&number.to_string()))
+    })
+}
+
+#[test]
+fn one_connection_serves_one_request_after_the_other() {
+    run(async {
+        let (server, transport) = start([counting(100)]).await;
+        for number in 0..100 {
+            assert_eq!(ask(&transport, "/").await.unwrap(), number.to_string());
+        }
+        assert_eq!(server.connections(), 1);
+    });
+}
+
+#[test]
+fn connections_are_reused_across_threads() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (server, transport) = start([counting(100)]).await;
+        let task = tokio::spawn(async move {
+            for number in 0..100 {
+                assert_eq!(ask(&transport, "/").await.unwrap(), number.to_string());
+            }
+        });
+        tokio::time::timeout(Duration::from_secs(20), task).await.unwrap().unwrap();
+        assert_eq!(server.connections(), 1);
+    });
+}
+
+#[test]
+fn an_answer_without_a_body_frees_its_connection_at_once() {
+    run(async {
+        let empty = "HTTP/1.1 204 No Content\r\n\r\n";
+        let script = Script::new().read_request().send(empty).read_request().send(empty);
+        let (server, transport) = start([script]).await;
+        let first = transport.send(get("/")).await.unwrap();
+        let second = transport.send(get("/")).await.unwrap();
+        assert_eq!(server.connections(), 1);
+        drop((first, second));
+    });
+}
+
+#[test]
+fn a_body_that_is_not_read_to_its_end_closes_its_connection() {
+    run(async {
+        let first = answer("0123456789").read_to_end();
+        let (server, transport) = start([first, answer("second")]).await;
+        let mut response = transport.send(get("/")).await.unwrap();
+        assert!(response.body_mut().chunk().await.unwrap().is_some());
+        drop(response);
+        assert_eq!(ask(&transport, "/").await.unwrap(), "second");
+        // The first script ends when its connection is closed.
+        assert_eq!(server.finish().await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn an_answer_that_closes_the_connection_is_followed_by_a_new_one() {
+    run(async {
+        let first = Script::new()
+            .read_request()
+            .send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n1")
+            .read_to_end();
+        let (server, transport) = start([first, answer("2")]).await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "1");
+        assert_eq!(ask(&transport, "/").await.unwrap(), "2");
+        assert_eq!(server.finish().await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_connection_expires_when_it_was_unused_for_too_long() {
+    run_paused(async {
+        let mut options = HttpOptions::default();
+        options.idle_timeout = Duration::from_secs(1);
+        let transport = HttpTransport::with_options(
+            ScriptedConnector::new([counting(2), counting(1)]),
+            options,
+        );
+        assert_eq!(ask(&transport, "/").await.unwrap(), "0");
+        tokio::time::sleep(Duration::from_millis(999)).await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "1", "the same connection");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "0", "a new connection");
+    });
+}
+
+#[test]
+fn a_connection_that_the_server_closed_is_replaced_before_anything_is_sent() {
+    run(async {
+        let (server, transport) = start([answer("first")]).await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "first");
+        // When the script has ended, the connection is closed and so is the server.
+        server.finish().await.unwrap();
+        let error = ask(&transport, "/").await.unwrap_err();
+        assert!(error.is_connect(), "it dialled anew: {error}");
+        assert_eq!(error.delivery(), Delivery::NotSent);
+    });
+}
+
+#[test]
+fn a_connection_that_was_closed_while_the_program_was_busy_is_replaced_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (closed, wait_until_closed) = mpsc::channel();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 1024];
+        assert!(stream.read(&mut request).unwrap() > 0);
+        stream.write_all(with_length("first").as_bytes()).unwrap();
+        drop((stream, listener));
+        closed.send(()).unwrap();
+    });
+    run(async {
+        let transport = HttpTransport::new(TcpConnector::from(address));
+        assert_eq!(ask(&transport, "/").await.unwrap(), "first");
+        // This blocks the runtime, so that it has not seen the end of the connection.
+        wait_until_closed.recv().unwrap();
+        let error = ask(&transport, "/").await.unwrap_err();
+        assert!(error.is_connect(), "it dialled anew: {error}");
+    });
+    server.join().unwrap();
+}
+
+#[test]
+fn bytes_that_nobody_asked_for_reach_nobody() {
+    run(async {
+        let pushed = Gate::new();
+        let first = answer("1").send(with_length("stray")).open(&pushed).read_to_end();
+        let (server, transport) = start([first, answer("2")]).await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "1");
+        pushed.pass().await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "2");
+        assert_eq!(server.finish().await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_late_answer_to_a_dropped_request_reaches_nobody() {
+    run(async {
+        let (received, late) = (Gate::new(), Gate::new());
+        let first = Script::new().read_request().open(&received).pass(&late).send(with_length("1"));
+        let (server, transport) = start([first, answer("2")]).await;
+        tokio::select! {
+            response = transport.send(get("/1")) => panic!("{response:?}"),
+            () = received.pass() => {}
+        }
+        late.open();
+        assert_eq!(ask(&transport, "/2").await.unwrap(), "2");
+        let received = server.received();
+        assert!(received[0].starts_with(b"GET /1 ") && received[1].starts_with(b"GET /2 "));
+    });
+}
+
+#[test]
+fn a_late_answer_after_a_timeout_reaches_nobody() {
+    run_paused(async {
+        let mut options = HttpOptions::default();
+        options.response_timeout = Duration::from_secs(1);
+        let first = Script::new()
+            .read_request()
+            .pause(Duration::from_secs(2))
+            .send(with_length("1"))
+            .read_to_end();
+        let connector = ScriptedConnector::new([first, answer("2")]);
+        let transport = HttpTransport::with_options(connector, options);
+        assert!(ask(&transport, "/1").await.unwrap_err().is_timeout());
+        assert_eq!(ask(&transport, "/2").await.unwrap(), "2");
+    });
+}
+
+#[test]
+fn a_failed_exchange_closes_its_connection() {
+    run(async {
+        let broken = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n";
+        let first = Script::new().read_request().send(broken).read_to_end();
+        let (server, transport) = start([first, answer("2")]).await;
+        ask(&transport, "/1").await.unwrap_err();
+        assert_eq!(ask(&transport, "/2").await.unwrap(), "2");
+        assert_eq!(server.finish().await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn the_pool_keeps_at_most_so_many_and_uses_the_last_first() {
+    run(async {
+        let mut options = HttpOptions::default();
+        options.max_idle = 2;
+        let scripts = [counting(1), counting(3), counting(2)];
+        let (server, _) = start(scripts.map(Script::read_to_end)).await;
+        let connector = TcpConnector::from(server.local_addr());
+        let transport = HttpTransport::with_options(connector, options);
+        // Three requests at once need three connections.
+        let mut responses = Vec::new();
+        for path in ["/a", "/b", "/c"] {
+            responses.push(transport.send(get(path)).await.unwrap());
+        }
+        let [a, b, c]: [_; 3] = responses.try_into().unwrap();
+        // The pool is full with those of c and b when a comes back.
+        for response in [c, b, a] {
+            assert_eq!(text(response).await.unwrap(), "0");
+        }
+        assert_eq!(ask(&transport, "/d").await.unwrap(), "1");
+        let held = transport.send(get("/e")).await.unwrap();
+        assert_eq!(ask(&transport, "/f").await.unwrap(), "1");
+        drop((held, transport));
+        let paths = |received: &[u8]| {
+            let text = String::from_utf8(received.to_vec()).unwrap();
+            let lines = text.lines().filter_map(|line| line.strip_prefix("GET "));
+            lines.filter_map(|line| line.split(' ').next()).collect::<String>()
+        };
+        let received = server.finish().await.unwrap();
+        assert_eq!(
+            received.iter().map(|received| paths(received)).collect::<Vec<_>>(),
+            ["/a", "/b/d/e", "/c/f"]
+        );
+    });
+}
+
+#[test]
+fn connect_dials_once_and_disconnect_closes() {
+    run(async {
+        let (server, transport) = start([answer("0").read_to_end(), answer("1")]).await;
+        transport.connect().await.unwrap();
+        transport.connect().await.unwrap();
+        assert_eq!(ask(&transport, "/").await.unwrap(), "0");
+        assert_eq!(server.connections(), 1);
+        transport.disconnect().await.unwrap();
+        assert_eq!(ask(&transport.clone(), "/").await.unwrap(), "1");
+        assert_eq!(server.finish().await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn dropping_the_transport_closes_its_connections() {
+    run(async {
+        let (server, transport) = start([answer("0").read_to_end()]).await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "0");
+        drop(transport);
+        server.finish().await.unwrap();
+    });
+}
+
+#[test]
+fn of_64_requests_at_once_each_gets_its_own_answer() {
+    run(async {
+        let server = HttpServer::bind((Ipv4Addr::LOCALHOST, 0).into(), |request| async move {
+            // Yields, so that answers come in another order than requests.
+            for _ in 0..request.uri().path().len() % 7 {
+                tokio::task::yield_now().await;
+            }
+            Some(Response::new(Reply::full(request.uri().path().to_owned())))
+        })
+        .await
+        .unwrap();
+        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        let mut exchanges = JoinSet::new();
+        for number in 0..64_u32 {
+            let transport = transport.clone();
+            exchanges.spawn(async move {
+                for round in 0..10 {
+                    let path = format!("/{}", u64::from(number) * 10_u64.pow(round));
+                    assert_eq!(ask(&transport, &path).await.unwrap(), path);
+                }
+            });
+        }
+        while let Some(exchange) = exchanges.join_next().await {
+            exchange.unwrap();
+        }
+    });
+}

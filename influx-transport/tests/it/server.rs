@@ -1,0 +1,260 @@
+//! What a server answers, byte for byte, and whom it no longer waits for.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use influx_transport::test_util::Gate;
+use influx_transport::{
+    HttpServer, HttpTransport, Phase, Reply, ServerOptions, TcpConnector, Transport,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{ask, post, run, text};
+
+fn any_port() -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, 0).into()
+}
+
+async fn echo(request: Request<Bytes>) -> Option<Response<Reply>> {
+    let reply = match request.uri().path() {
+        "/chunks" => Reply::chunks(["abc", "", "defg"].map(Bytes::from)),
+        "/hang-up" => return None,
+        path => Reply::full([path.as_bytes(), request.body()].concat()),
+    };
+    Some(Response::new(reply))
+}
+
+/// A server that gives up after 100 ms and takes 16 bytes of body and 4 headers.
+async fn strict() -> HttpServer {
+    let mut options = ServerOptions::default();
+    options.head_timeout = Duration::from_millis(100);
+    options.body_timeout = Duration::from_millis(100);
+    options.max_body_size = 16;
+    options.max_headers = 4;
+    HttpServer::bind_with(any_port(), options, echo).await.unwrap()
+}
+
+/// Sends these bytes and returns all that the server sends until it closes the connection, without
+/// the date.
+async fn talk(server: &HttpServer, request: &str) -> String {
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let lines = answer.split_inclusive("\r\n").filter(|line| !line.starts_with("date: "));
+    lines.collect()
+}
+
+async fn check(request: &str, expected: &str) {
+    assert_eq!(talk(&strict().await, request).await, expected, "{request:?}");
+}
+
+#[test]
+fn requests_of_one_connection_are_answered_in_order() {
+    run(check(
+        "GET /1 HTTP/1.1\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc\
+         GET /3 HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n/1\
+         HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n/2abc\
+         HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n/3",
+    ));
+}
+
+#[test]
+fn a_head_request_gets_no_body() {
+    run(check(
+        "HEAD /abc HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 4\r\n\r\n",
+    ));
+}
+
+#[test]
+fn chunks_are_sent_as_they_are() {
+    run(async {
+        check(
+            "GET /chunks HTTP/1.1\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n\
+             3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n",
+        )
+        .await;
+        check("GET /chunks HTTP/1.0\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\nabcdefg").await;
+    });
+}
+
+#[test]
+fn a_handler_can_hang_up() {
+    run(check("GET /hang-up HTTP/1.1\r\n\r\n", ""));
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused() {
+    const REFUSED: &str = "HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\n\
+                           content-length: 31\r\n\r\nthe request's body is too large";
+    run(async {
+        let head = "POST / HTTP/1.1\r\n";
+        check(&format!("{head}Content-Length: 17\r\n\r\n0123456789abcdef!"), REFUSED).await;
+        check(
+            &format!(
+                "{head}Transfer-Encoding: chunked\r\n\r\n11\r\n0123456789abcdef!\r\n0\r\n\r\n"
+            ),
+            REFUSED,
+        )
+        .await;
+        check(
+            &format!("{head}Connection: close\r\nContent-Length: 16\r\n\r\n0123456789abcdef"),
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 17\r\n\r\n/0123456789abcdef",
+        )
+        .await;
+    });
+}
+
+#[test]
+fn a_client_that_still_sends_gets_the_refusal() {
+    run(async {
+        let server = strict().await;
+        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        for _ in 0..20 {
+            let response = transport.send(post(vec![b' '; 8 << 20])).await.unwrap();
+            assert_eq!(response.status(), 413);
+        }
+    });
+}
+
+#[test]
+fn too_many_headers_are_refused() {
+    run(async {
+        let request = "GET / HTTP/1.1\r\na:\r\nb:\r\nc:\r\nd:\r\ne:\r\n\r\n";
+        let answer = talk(&strict().await, request).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    });
+}
+
+#[test]
+fn a_client_that_does_not_go_on_is_closed() {
+    run(async {
+        check("", "").await;
+        check("GET /1 HTT", "").await;
+        check("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", "").await;
+        // An idle connection after an answer.
+        check("GET /1 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n/1").await;
+    });
+}
+
+#[test]
+fn clients_beyond_the_limit_wait() {
+    run(async {
+        let mut options = ServerOptions::default();
+        options.max_connections = 1;
+        let server = HttpServer::bind_with(any_port(), options, echo).await.unwrap();
+        let first = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        let second = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        assert_eq!(ask(&first, "/1").await.unwrap(), "/1");
+        let mut waiting = tokio::spawn(async move { ask(&second, "/2").await });
+        // The server serves the first client three times more before it accepts the second.
+        for _ in 0..3 {
+            assert_eq!(ask(&first, "/1").await.unwrap(), "/1");
+        }
+        assert!(!waiting.is_finished());
+        first.disconnect().await.unwrap();
+        assert_eq!((&mut waiting).await.unwrap().unwrap(), "/2");
+    });
+}
+
+#[test]
+fn a_panic_in_a_handler_ends_its_own_connection_only() {
+    run(async {
+        let server = HttpServer::bind(any_port(), |request| async move {
+            assert_ne!(request.uri().path(), "/panic", "this panic is part of the test");
+            echo(request).await
+        })
+        .await
+        .unwrap();
+        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        assert!(ask(&transport, "/panic").await.unwrap_err().is_closed());
+        assert_eq!(ask(&transport, "/1").await.unwrap(), "/1");
+    });
+}
+
+#[test]
+fn a_shutdown_finishes_what_is_in_progress() {
+    run(async {
+        let (entered, leave) = (Gate::new(), Gate::new());
+        let gates = (entered.clone(), leave.clone());
+        let server = HttpServer::bind(any_port(), move |request| {
+            let (entered, leave) = gates.clone();
+            async move {
+                entered.open();
+                leave.pass().await;
+                echo(request).await
+            }
+        })
+        .await
+        .unwrap();
+        let connector = TcpConnector::from(server.local_addr());
+        let transport = HttpTransport::new(connector);
+        let busy = tokio::spawn({
+            let transport = transport.clone();
+            async move { text(transport.send(post("last")).await.unwrap()).await }
+        });
+        entered.pass().await;
+        let shutdown = tokio::spawn(server.shutdown());
+        leave.open();
+        assert_eq!(busy.await.unwrap().unwrap(), "/last");
+        shutdown.await.unwrap();
+        assert_eq!(ask(&transport, "/").await.unwrap_err().phase(), Phase::Connect);
+    });
+}
+
+#[test]
+fn a_shutdown_does_not_wait_for_ever() {
+    run(async {
+        let mut options = ServerOptions::default();
+        options.shutdown_timeout = Duration::from_millis(50);
+        let entered = Gate::new();
+        let gate = entered.clone();
+        let server = HttpServer::bind_with(any_port(), options, move |_| {
+            gate.open();
+            std::future::pending()
+        })
+        .await
+        .unwrap();
+        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        let stuck = tokio::spawn(async move { ask(&transport, "/").await });
+        entered.pass().await;
+        server.shutdown().await;
+        assert!(stuck.await.unwrap().unwrap_err().is_closed());
+    });
+}
+
+#[test]
+fn dropping_the_server_ends_it_at_once() {
+    run(async {
+        let entered = Gate::new();
+        let gate = entered.clone();
+        let server = HttpServer::bind(any_port(), move |_| {
+            gate.open();
+            std::future::pending()
+        })
+        .await
+        .unwrap();
+        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        let stuck = tokio::spawn(async move { ask(&transport, "/").await });
+        entered.pass().await;
+        drop(server);
+        assert!(stuck.await.unwrap().unwrap_err().is_closed());
+    });
+}
+
+#[test]
+fn an_address_that_is_taken_is_an_error_that_names_it() {
+    run(async {
+        let server = strict().await;
+        let error = HttpServer::bind(server.local_addr(), echo).await.unwrap_err();
+        assert_eq!(error.phase(), Phase::Bind);
+        let address = server.local_addr();
+        assert_eq!(error.to_string(), format!("could not use the local address {address}"));
+    });
+}

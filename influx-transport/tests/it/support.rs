@@ -1,0 +1,75 @@
+//! What all tests share.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use influx_transport::test_util::{Script, ScriptedServer};
+use influx_transport::{Body, Connect, Error, HttpTransport, TcpConnector, Transport};
+use tokio::runtime::Builder;
+
+/// Runs a test over real sockets, for 20 s at most.
+pub(crate) fn run<F: Future>(test: F) -> F::Output {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let guarded = async { tokio::time::timeout(Duration::from_secs(20), test).await };
+    runtime.block_on(guarded).expect("the test takes too long")
+}
+
+/// Runs a test over connections in memory. Time stands still and moves on only when all wait.
+pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+}
+
+pub(crate) async fn start(
+    scripts: impl IntoIterator<Item = Script, IntoIter: Send + 'static>,
+) -> (ScriptedServer, HttpTransport<TcpConnector>) {
+    let server = ScriptedServer::start(scripts).await.unwrap();
+    let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+    (server, transport)
+}
+
+/// A script that reads one request and gives this answer.
+pub(crate) fn answer(body: &str) -> Script {
+    Script::new().read_request().send(with_length(body))
+}
+
+pub(crate) fn with_length(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+pub(crate) fn get(path: &str) -> Request<Bytes> {
+    Request::get(path).body(Bytes::new()).unwrap()
+}
+
+pub(crate) fn post(body: impl Into<Bytes>) -> Request<Bytes> {
+    Request::post("/").body(body.into()).unwrap()
+}
+
+/// Sends a request and reads the whole answer.
+pub(crate) async fn ask<C: Connect>(
+    transport: &HttpTransport<C>,
+    path: &str,
+) -> Result<String, Error> {
+    text(transport.send(get(path)).await?).await
+}
+
+pub(crate) async fn text(response: Response<Body>) -> Result<String, Error> {
+    let body = response.into_body().collect(1 << 20).await?;
+    Ok(String::from_utf8(body.to_vec()).unwrap())
+}
+
+/// Reads a body up to its end or an error, which must be the last that comes.
+pub(crate) async fn drain(mut body: Body) -> (Vec<u8>, Option<Error>) {
+    let mut data = Vec::new();
+    loop {
+        match body.chunk().await {
+            Ok(Some(chunk)) => data.extend_from_slice(&chunk),
+            Ok(None) => return (data, None),
+            Err(error) => {
+                assert!(body.chunk().await.unwrap().is_none(), "an error is the end");
+                return (data, Some(error));
+            }
+        }
+    }
+}

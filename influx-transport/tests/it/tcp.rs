@@ -1,0 +1,112 @@
+//! How connections come about.
+
+use std::net::{Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use influx_transport::{
+    Connect, Delivery, ErrorKind, Phase, SocketOptions, TcpConnector, Transport,
+};
+use socket2::{Domain, SockRef, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::{answer, ask, get, run, start};
+
+/// An address where nobody listens.
+async fn nobody() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+}
+
+#[test]
+fn the_options_reach_the_connected_socket() {
+    run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut options = SocketOptions::default();
+        options.keepalive = Some(Duration::from_secs(77));
+        options.bind_address = Some("127.0.0.2".parse().unwrap());
+        let connector = TcpConnector::from(listener.local_addr().unwrap()).socket_options(options);
+        let stream = connector.connect().await.unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.tcp_nodelay().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), Duration::from_secs(77));
+        assert_eq!(listener.accept().await.unwrap().1.ip().to_string(), "127.0.0.2");
+    });
+}
+
+#[test]
+fn names_and_both_families_work() {
+    run(async {
+        let v4 = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = v4.local_addr().unwrap().port();
+        TcpConnector::new("localhost", port).unwrap().connect().await.unwrap();
+        let v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.unwrap();
+        let port = v6.local_addr().unwrap().port();
+        for host in ["::1", "[::1]"] {
+            TcpConnector::new(host, port).unwrap().connect().await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_refused_connection_delivers_nothing() {
+    run(async {
+        let address = nobody().await;
+        let error = TcpConnector::from(address).connect().await.unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert_eq!(error.to_string(), format!("could not connect to {address}"));
+
+        let transport = influx_transport::HttpTransport::new(TcpConnector::from(address));
+        assert_eq!(ask(&transport, "/").await.unwrap_err().delivery(), Delivery::NotSent);
+        assert!(transport.connect().await.unwrap_err().is_connect());
+    });
+}
+
+#[test]
+fn a_name_that_does_not_exist_fails_in_its_own_phase() {
+    run(async {
+        // RFC 2606 reserves the domain, so that it never exists.
+        let error = TcpConnector::new("host.invalid", 1).unwrap().connect().await.unwrap_err();
+        assert_eq!((error.phase(), error.delivery()), (Phase::Resolve, Delivery::NotSent));
+    });
+}
+
+#[test]
+fn a_bind_address_of_the_other_family_reaches_nothing() {
+    run(async {
+        let mut options = SocketOptions::default();
+        options.bind_address = Some(Ipv6Addr::LOCALHOST.into());
+        let connector = TcpConnector::from(nobody().await).socket_options(options);
+        let error = connector.connect().await.unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
+    });
+}
+
+#[test]
+fn a_silent_host_times_out() {
+    run(async {
+        // A listener whose queue is full ignores whoever comes.
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        socket.listen(0).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        let _queued = TcpStream::connect(address).await.unwrap();
+
+        let limit = Duration::from_millis(300);
+        let connector = TcpConnector::from(address).connect_timeout(limit);
+        let error = connector.connect().await.unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout(limit), Phase::Connect));
+        assert_eq!(error.delivery(), Delivery::NotSent);
+    });
+}
+
+#[test]
+fn the_host_is_looked_up_at_every_connect() {
+    run(async {
+        let (server, transport) = start([answer("1"), answer("2")]).await;
+        assert_eq!(ask(&transport, "/").await.unwrap(), "1");
+        transport.disconnect().await.unwrap();
+        assert_eq!(ask(&transport, "/").await.unwrap(), "2");
+        drop(server);
+        assert!(transport.send(get("/")).await.is_err());
+    });
+}

@@ -1,0 +1,78 @@
+//! Datagrams.
+
+use std::net::Ipv6Addr;
+
+use bytes::Bytes;
+use influx_transport::{Delivery, ErrorKind, Phase, Transport, UdpTransport};
+use tokio::net::UdpSocket;
+
+use crate::support::run;
+
+/// Sends datagrams of these sizes, of which all but the last must arrive; that one is too large.
+async fn check(listener: &UdpSocket, transport: &UdpTransport, sizes: &[usize], limit: usize) {
+    let (&last, fitting) = sizes.split_last().unwrap();
+    let mut buffer = vec![0; 70_000];
+    for &size in fitting {
+        transport.send(Bytes::from(vec![b'x'; size])).await.unwrap();
+        assert_eq!(listener.recv(&mut buffer).await.unwrap(), size);
+    }
+    let error = transport.send(Bytes::from(vec![b'x'; last])).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge { limit, size: Some(last) });
+    assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::NotSent));
+    let expected = format!("a message of {last} bytes exceeds the limit of {limit} bytes");
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn the_size_is_checked_before_the_send() {
+    run(async {
+        let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let new = || UdpTransport::new("127.0.0.1", port).unwrap();
+        check(&listener, &new(), &[0, 1, 1400, 1401], 1400).await;
+        check(&listener, &new().max_datagram(2048), &[1401, 2048, 2049], 2048).await;
+        // What UDP cannot carry is refused here too.
+        check(&listener, &new().max_datagram(usize::MAX), &[65_507, 65_508], 65_507).await;
+    });
+}
+
+#[test]
+fn the_socket_matches_the_family_of_the_peer() {
+    run(async {
+        let listener = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in ["::1", "[::1]"] {
+            check(&listener, &UdpTransport::new(host, port).unwrap(), &[3, 1401], 1400).await;
+        }
+    });
+}
+
+#[test]
+fn refusals_are_counted_and_not_errors() {
+    run(async {
+        let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let transport = UdpTransport::new("127.0.0.1", address.port()).unwrap();
+        for refused in 0..5 {
+            transport.send(Bytes::from("x")).await.unwrap();
+            assert_eq!(transport.refused(), refused, "the refusal of the one before");
+        }
+        // As soon as somebody listens, datagrams arrive.
+        let listener = UdpSocket::bind(address).await.unwrap();
+        check(&listener, &transport, &[2, 1401], 1400).await;
+        assert_eq!(transport.dropped(), 0);
+    });
+}
+
+#[test]
+fn a_closed_socket_is_opened_again() {
+    run(async {
+        let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let transport = UdpTransport::new("localhost", port).unwrap();
+        transport.connect().await.unwrap();
+        transport.disconnect().await.unwrap();
+        transport.send(Bytes::from("x")).await.unwrap();
+    });
+}
