@@ -5,6 +5,7 @@
 
 mod error;
 pub mod json;
+pub mod line;
 #[cfg(feature = "http")]
 mod operation;
 mod precision;
