@@ -14,6 +14,7 @@
 //! What no server would read back is an error that says where it stands, never a broken line.
 //! The rules were measured on InfluxDB 1.6.7.
 
+mod cell;
 mod encode;
 mod error;
 mod escape;
@@ -21,7 +22,10 @@ mod keys;
 mod options;
 mod parse;
 mod point;
+mod rows;
 mod scan;
+mod schema;
+mod table;
 mod value;
 
 pub use encode::LineEncoder;
@@ -29,4 +33,5 @@ pub use error::{LineEncodeError, LineParseError, LinePosition, LineProblem};
 pub use options::{LineOptions, MAX_KEY_LEN, NonFinite, TIMESTAMPS, Unsigned};
 pub use parse::{Line, Lines, MAX_LINE_LEN, lines};
 pub use point::{PointFields, PointTags};
+pub use schema::LineSchema;
 pub use value::FieldValue;

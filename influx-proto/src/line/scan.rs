@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr_iter, memchr2};
+use memchr::memchr2;
 
 use super::error::LineProblem;
 use super::value::FieldValue;

@@ -90,47 +90,22 @@ impl<'a> FieldValue<'a> {
     }
 }
 
-impl From<bool> for FieldValue<'_> {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
+macro_rules! from {
+    ($variant:ident: $($source:ty),*) => {$(
+        impl From<$source> for FieldValue<'_> {
+            #[inline]
+            fn from(value: $source) -> Self {
+                Self::$variant(value.into())
+            }
+        }
+    )*};
 }
 
-impl From<f32> for FieldValue<'_> {
-    fn from(value: f32) -> Self {
-        Self::Float(value.into())
-    }
-}
-
-impl From<f64> for FieldValue<'_> {
-    fn from(value: f64) -> Self {
-        Self::Float(value)
-    }
-}
-
-impl From<i32> for FieldValue<'_> {
-    fn from(value: i32) -> Self {
-        Self::Int(value.into())
-    }
-}
-
-impl From<i64> for FieldValue<'_> {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl From<u32> for FieldValue<'_> {
-    fn from(value: u32) -> Self {
-        Self::Int(value.into())
-    }
-}
-
-impl From<u64> for FieldValue<'_> {
-    fn from(value: u64) -> Self {
-        Self::UInt(value)
-    }
-}
+from!(Bool: bool);
+from!(Float: f32, f64);
+from!(Int: i8, i16, i32, i64, u8, u16, u32);
+from!(UInt: u64);
+from!(String: String);
 
 impl<'a> From<&'a str> for FieldValue<'a> {
     fn from(value: &'a str) -> Self {
@@ -141,12 +116,6 @@ impl<'a> From<&'a str> for FieldValue<'a> {
 impl<'a> From<&'a String> for FieldValue<'a> {
     fn from(value: &'a String) -> Self {
         Self::String(Cow::Borrowed(value))
-    }
-}
-
-impl From<String> for FieldValue<'_> {
-    fn from(value: String) -> Self {
-        Self::String(Cow::Owned(value))
     }
 }
 
