@@ -3,8 +3,8 @@
 use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
 use super::escape::write_name;
 use super::keys::Keys;
+use super::lines::Line;
 use super::options::LineOptions;
-use super::parse::Line;
 use super::point::PointTags;
 use super::value::write_integer;
 

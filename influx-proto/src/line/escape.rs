@@ -103,6 +103,7 @@ const QUOTE: u8 = 4;
 const BACKSLASH: u8 = 8;
 const FORBIDDEN: u8 = 16;
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     classes[b',' as usize] = COMMA_OR_SPACE;
@@ -174,9 +175,9 @@ mod tests {
         }
     }
 
-    fn check_refused(position: LinePosition, name: &str, problem: LineProblem) {
+    fn check_refused(position: LinePosition, name: &str, problem: &LineProblem) {
         let error = write_name(&mut Vec::new(), name, position).unwrap_err();
-        assert_eq!(error, problem, "{position} {name:?}");
+        assert_eq!(&error, problem, "{position} {name:?}");
     }
 
     #[test]
@@ -199,22 +200,22 @@ mod tests {
     #[test]
     fn what_no_server_reads_back_is_refused() {
         for position in POSITIONS {
-            check_refused(position, "", LineProblem::Empty);
+            check_refused(position, "", &LineProblem::Empty);
             for name in ["a\nb", "a\rb", "a\0b", "\n"] {
-                check_refused(position, name, LineProblem::ControlCharacter);
+                check_refused(position, name, &LineProblem::ControlCharacter);
             }
             for name in [r"a\", r"a\\", r"\", r"a\ b", r"a\,b", r"a\\,b", r"a\=b"] {
-                check_refused(position, name, LineProblem::Backslash);
+                check_refused(position, name, &LineProblem::Backslash);
             }
         }
         for position in [Measurement, FieldKey] {
-            check_refused(position, r#"a\"b"#, LineProblem::Backslash);
-            check_refused(position, "\ta", LineProblem::LeadingTab);
+            check_refused(position, r#"a\"b"#, &LineProblem::Backslash);
+            check_refused(position, "\ta", &LineProblem::LeadingTab);
         }
         for position in [TagKey, FieldKey] {
-            check_refused(position, "time", LineProblem::Reserved);
+            check_refused(position, "time", &LineProblem::Reserved);
         }
-        check_refused(Measurement, "#m", LineProblem::Comment);
+        check_refused(Measurement, "#m", &LineProblem::Comment);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod encode;
 mod error;
 mod escape;
 mod keys;
+mod lines;
 mod options;
 mod parse;
 mod point;
@@ -30,8 +31,8 @@ mod value;
 
 pub use encode::LineEncoder;
 pub use error::{LineEncodeError, LineParseError, LinePosition, LineProblem};
+pub use lines::{Line, Lines, MAX_LINE_LEN, lines};
 pub use options::{LineOptions, MAX_KEY_LEN, NonFinite, TIMESTAMPS, Unsigned};
-pub use parse::{Line, Lines, MAX_LINE_LEN, lines};
 pub use point::{PointFields, PointTags};
 pub use schema::LineSchema;
 pub use value::FieldValue;

@@ -97,7 +97,7 @@ impl Table<'_> {
 
     /// Checks that the columns that the schema names are there.
     fn check_complete(&self) -> Result<(), LineEncodeError> {
-        match self.schema.missing(self.columns.iter().map(|column| column.name.as_str())) {
+        match self.schema.missing(&self.columns.iter().map(|column| column.name.as_str())) {
             None => Ok(()),
             Some(name) => Err(self.column_error(name, LineProblem::Missing)),
         }
@@ -195,6 +195,13 @@ mod tests {
         value: T,
     }
 
+    #[derive(serde::Serialize)]
+    struct NoZone {
+        time: i64,
+        host: &'static str,
+        value: i64,
+    }
+
     fn four<T>(value: T) -> Four<T> {
         Four { time: 1, host: "a", zone: "b", value }
     }
@@ -225,12 +232,6 @@ mod tests {
                  -9223372036854775806 and 9223372036854775806"),
         );
         check(&[four(None::<i64>)], Err(r#"point 0: line "m,host=a,zone=b" has no field"#));
-        #[derive(serde::Serialize)]
-        struct NoZone {
-            time: i64,
-            host: &'static str,
-            value: i64,
-        }
         check(
             &[NoZone { time: 1, host: "a", value: 1 }],
             Err(r#"point 0: column "zone" is in the schema but not in the table"#),

@@ -111,7 +111,8 @@ fn unescape(written: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: FieldValue<'_>) {
+    fn check<'a>(text: &'a str, expected: impl Into<FieldValue<'a>>) {
+        let expected = expected.into();
         for after in ["", " 1", ",b=2"] {
             let text_and_more = format!("{text}{after}");
             assert_eq!(read_value(&text_and_more), Ok((expected.clone(), text.len())), "{text}");
@@ -125,20 +126,20 @@ mod tests {
     #[test]
     fn values_have_the_types_of_their_notation() {
         for text in ["t", "T", "true", "True", "TRUE"] {
-            check(text, true.into());
+            check(text, true);
         }
         for text in ["f", "F", "false", "False", "FALSE"] {
-            check(text, false.into());
+            check(text, false);
         }
-        check("1", 1.0.into());
-        check("1.", 1.0.into());
-        check("-.5E+1", (-5.0).into());
-        check("1e-400", 0.0.into());
-        check("-007i", (-7).into());
-        check("-9223372036854775808i", i64::MIN.into());
-        check("18446744073709551615u", u64::MAX.into());
-        check(r#""""#, "".into());
-        check(r#""a\"b\\c\d, e=é""#, r#"a"b\c\d, e=é"#.into());
+        check("1", 1.0);
+        check("1.", 1.0);
+        check("-.5E+1", -5.0);
+        check("1e-400", 0.0);
+        check("-007i", -7);
+        check("-9223372036854775808i", i64::MIN);
+        check("18446744073709551615u", u64::MAX);
+        check(r#""""#, "");
+        check(r#""a\"b\\c\d, e=é""#, r#"a"b\c\d, e=é"#);
     }
 
     #[test]

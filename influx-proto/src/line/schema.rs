@@ -40,7 +40,7 @@ impl LineSchema {
     /// A column that the schema names and the table lacks.
     pub(super) fn missing<'a>(
         &self,
-        columns: impl Iterator<Item = &'a str> + Clone,
+        columns: &(impl Iterator<Item = &'a str> + Clone),
     ) -> Option<&str> {
         let mut named = self.tags.iter().chain(&self.time).map(String::as_str);
         named.find(|name| columns.clone().all(|column| column != *name))

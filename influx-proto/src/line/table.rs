@@ -59,7 +59,7 @@ fn resolve(
     if let Err(SeriesError::DuplicateColumn { column, .. }) = series.check_columns_unique() {
         return error(&column, LineProblem::Duplicate);
     }
-    if let Some(column) = schema.missing(series.columns().iter().map(String::as_str)) {
+    if let Some(column) = schema.missing(&series.columns().iter().map(String::as_str)) {
         return error(column, LineProblem::Missing);
     }
     let names = series.columns().iter().enumerate();

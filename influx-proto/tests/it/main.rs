@@ -1,0 +1,15 @@
+//! The crate as its users see it, against recorded exchanges of a real server.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod line_cases;
+mod line_judge;
+mod line_points;
+mod line_round_trip;
+mod line_server;
