@@ -109,40 +109,53 @@ impl Options {
 }
 
 fn run(options: &Options, arguments: &[String]) -> Result<()> {
-    let mut workloads: Vec<Workload> = decode::workloads().chain(encode::workloads()).collect();
-    workloads.retain(|workload| options.selects(&workload.name));
+    let workloads = decode::workloads().chain(encode::workloads());
     let mut instructions = match options.mode {
         Mode::Callgrind => callgrind::count(&once(arguments))?,
         _ => Vec::new(),
     }
     .into_iter();
     let mut found = false;
-    for workload in &workloads {
-        let (name, mut case) = (&workload.name, options.build(workload));
-        found |= !case.contenders.is_empty();
-        match options.mode {
-            _ if case.contenders.is_empty() => {}
-            Mode::List => case.contenders.iter().for_each(|one| println!("{name}: {}", one.name)),
-            Mode::Once => {
-                harness::check(&mut case);
-                println!("{name}: {} contenders are correct", case.contenders.len());
-            }
-            Mode::Callgrind => {
-                let counts = instructions.by_ref().take(case.contenders.len());
-                let measurements: Vec<_> = counts.map(counted).collect();
-                Report::new(name, &case, &measurements).print_instructions();
-            }
-            Mode::Measure => {
-                let measurements = harness::measure(&mut case, options.rounds);
-                let report = Report::new(name, &case, &measurements);
-                report.print();
-                if let Some(path) = &options.out {
-                    report.append_to(path)?;
-                }
-            }
+    for workload in workloads.filter(|workload| options.selects(&workload.name)) {
+        let mut case = options.build(&workload);
+        if !case.contenders.is_empty() {
+            run_case(options, &workload.name, &mut case, &mut instructions)?;
+            found = true;
         }
     }
     if found { Ok(()) } else { Err(Error::other("nothing has these names; --list prints all")) }
+}
+
+fn run_case(
+    options: &Options,
+    name: &str,
+    case: &mut Case,
+    instructions: &mut impl Iterator<Item = f64>,
+) -> Result<()> {
+    match options.mode {
+        Mode::List => case.contenders.iter().for_each(|one| println!("{name}: {}", one.name)),
+        Mode::Once => {
+            harness::check(case);
+            println!("{name}: {} contenders are correct", case.contenders.len());
+        }
+        Mode::Callgrind => {
+            let count = case.contenders.len();
+            let measurements: Vec<_> = instructions.take(count).map(counted).collect();
+            if measurements.len() < count {
+                return Err(Error::other("callgrind did not see all passes"));
+            }
+            Report::new(name, case, &measurements).print_instructions();
+        }
+        Mode::Measure => {
+            let measurements = harness::measure(case, options.rounds);
+            let report = Report::new(name, case, &measurements);
+            report.print();
+            if let Some(path) = &options.out {
+                report.append_to(path)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The arguments of the run that callgrind watches.

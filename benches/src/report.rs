@@ -44,7 +44,7 @@ impl<'a> Report<'a> {
     /// Prints the table of a run that counted instructions.
     pub(crate) fn print_instructions(&self) {
         println!("\n{}: instructions", self.name);
-        self.print_table(&["instructions/point"], |index| {
+        self.print_table(&["instr/point"], |index| {
             let cost = median(self.measurements[index].costs.iter().copied());
             vec![format!("{:.1}", cost / self.case.points as f64)]
         });

@@ -4,12 +4,13 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::rc::Rc;
 
+use influx_proto::line::{LineEncodeError, LineEncoder};
 use influxdb_line_protocol::{FieldValue, LineProtocolBuilder, ParsedLine, parse_lines};
 use questdb::ingress::{Buffer, ProtocolVersion, TimestampNanos};
 
 use super::{BATCH, numbers_limit, push_float, push_int};
 use crate::generate::{LinePoint, line_points};
-use crate::harness::Kind::{self, Peer};
+use crate::harness::Kind::{self, Ours, Peer};
 use crate::harness::{Case, Contender, Pass, Scale};
 
 type NewEncoder = fn() -> Box<dyn Encode>;
@@ -19,6 +20,7 @@ const CONTENDERS: &[(Kind, &str, NewEncoder)] = &[
     (Peer, "write! by hand", || append(by_hand)),
     (Peer, "influxdb-line-protocol builder", || append(builder)),
     (Peer, "questdb-rs Buffer", || Box::new(Buffer::new(ProtocolVersion::V1))),
+    (Ours, "LineEncoder", || Box::new(LineEncoder::new())),
 ];
 
 pub(super) fn case(scale: Scale) -> Case {
@@ -125,6 +127,27 @@ fn append_to(buffer: &mut Buffer, point: &LinePoint) -> questdb::Result<()> {
         .column_i64("count", point.count)?
         .column_str("message", &point.message)?
         .at(TimestampNanos::new(point.time))
+}
+
+impl Encode for LineEncoder {
+    fn encode(&mut self, points: &[LinePoint]) -> &[u8] {
+        self.clear();
+        for point in points {
+            write_line(self, point).unwrap();
+        }
+        self.as_bytes()
+    }
+}
+
+fn write_line(encoder: &mut LineEncoder, point: &LinePoint) -> Result<(), LineEncodeError> {
+    encoder
+        .point(point.measurement)?
+        .tag("host", &point.host)?
+        .tag("region", point.region)?
+        .field("value", point.value)?
+        .field("count", point.count)?
+        .field("message", point.message.as_str())?
+        .timestamp(point.time)
 }
 
 fn read_back(body: &[u8], points: &[LinePoint]) {
