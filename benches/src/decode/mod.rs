@@ -13,7 +13,7 @@ use std::rc::Rc;
 use self::Target::{Cells, Columns, Struct};
 use self::input::Input;
 use crate::generate::points;
-use crate::harness::Kind::{self, Limit, Ours, Peer};
+use crate::harness::Kind::{self, Ours, Peer};
 use crate::harness::{Case, Contender, Scale, Workload};
 use crate::tally::Tally;
 
@@ -100,9 +100,4 @@ fn case(target: Target, shape: Shape, scale: Scale) -> Case {
         Contender { kind, name, pass: Box::new(pass) }
     }));
     Case { bytes: input.body().len(), points: points.len(), contenders }
-}
-
-/// A limit decodes nothing, so it has nothing to check but its own result.
-fn limit(name: &'static str, mut work: impl FnMut() + 'static) -> Contender {
-    Contender { kind: Limit, name, pass: Box::new(move |_| work()) }
 }
