@@ -3,7 +3,7 @@
 //! The benches are a workspace of their own, with a lock file and a target folder of their own.
 
 use crate::Result;
-use crate::process::{cargo, run as run_command};
+use crate::process::{cargo, execute};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let mut bench = cargo(["run", "--locked", "--manifest-path", "benches/Cargo.toml"]);
@@ -11,5 +11,5 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if !arguments.iter().any(|argument| argument == "--once") {
         bench.arg("--release");
     }
-    run_command(bench.arg("--").args(arguments))
+    execute(bench.arg("--").args(arguments))
 }
