@@ -75,6 +75,9 @@ impl Engine {
         if call.request.body().len() > limit {
             return Err(too_large(limit));
         }
+        if call.request.method() == Method::POST {
+            self.state().must_have_room(1)?;
+        }
         match endpoint {
             Endpoint::AddShards => self.add_shards(call),
             Endpoint::AddSpace => self.add_space(call),

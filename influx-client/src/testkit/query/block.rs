@@ -3,6 +3,7 @@
 use influx_proto::{Precision, Value};
 
 use crate::testkit::json::Json;
+use crate::testkit::refusal::Refusal;
 
 /// Points of one series: what the server sends as one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,35 @@ pub(in crate::testkit) struct Row {
     pub(in crate::testkit) sequence: Option<u64>,
     /// One value for each column.
     pub(in crate::testkit) values: Vec<Value>,
+}
+
+/// Where the blocks of an answer go.
+pub(super) struct Output<'a> {
+    emit: &'a mut dyn FnMut(Block),
+    /// How many values were answered so far.
+    values: usize,
+}
+
+/// The most values of an answer, times and sequence numbers among them. The server has no limit.
+const MAX_VALUES: usize = 10_000_000;
+
+impl<'a> Output<'a> {
+    pub(super) fn new(emit: &'a mut dyn FnMut(Block)) -> Self {
+        Self { emit, values: 0 }
+    }
+
+    /// # Errors
+    ///
+    /// If the answer becomes too large.
+    pub(super) fn push(&mut self, block: Block) -> Result<(), Refusal> {
+        self.values += block.rows.len() * (block.columns.len() + 2);
+        if self.values > MAX_VALUES {
+            let text = format!("The embedded server answers at most {MAX_VALUES} values");
+            return Err(Refusal::internal(text));
+        }
+        (self.emit)(block);
+        Ok(())
+    }
 }
 
 impl Row {
@@ -54,6 +84,10 @@ impl Block {
 
     /// Appends the rows of a block of the same series, whose columns may be others.
     pub(in crate::testkit) fn merge(&mut self, other: Self) {
+        if self.columns == other.columns {
+            self.rows.extend(other.rows);
+            return;
+        }
         for column in &other.columns {
             if !self.columns.contains(column) {
                 self.columns.push(column.clone());

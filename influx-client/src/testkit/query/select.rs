@@ -3,7 +3,7 @@
 use influx_proto::Value;
 
 use super::ast::{Expression, Select, Source};
-use super::block::{Block, Row};
+use super::block::{Block, Output, Row};
 use super::filter::{Filter, evaluate};
 use crate::testkit::engine::{Database, Point, Requester, Table};
 use crate::testkit::refusal::Refusal;
@@ -21,7 +21,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Select {
-    /// Hands each block of the answer to `emit`.
+    /// Answers each series, block by block.
     ///
     /// # Errors
     ///
@@ -29,15 +29,15 @@ impl Select {
     pub(super) fn run(
         &self,
         context: &Context<'_>,
-        emit: &mut dyn FnMut(Block),
+        output: &mut Output<'_>,
     ) -> Result<(), Refusal> {
         let filter = Filter::new(self.condition.as_ref(), context.now)?;
         for (name, table) in self.tables(context)? {
             self.check_columns(name, table, &filter)?;
             if self.has_calls() {
-                self.run_grouped(name, table, &filter, emit)?;
+                self.run_grouped(name, table, &filter, output)?;
             } else {
-                self.run_raw(name, table, &filter, emit);
+                self.run_raw(name, table, &filter, output)?;
             }
         }
         Ok(())
@@ -91,8 +91,14 @@ impl Select {
         }
     }
 
-    fn run_raw(&self, name: &str, table: &Table, filter: &Filter<'_>, emit: &mut dyn FnMut(Block)) {
-        let columns = self.output(table.columns());
+    fn run_raw(
+        &self,
+        name: &str,
+        table: &Table,
+        filter: &Filter<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        let columns = self.outputs(table.columns());
         let titles: Vec<String> = columns.iter().map(|(title, _)| title.clone()).collect();
         let rows = self.points(table, filter).filter_map(|point| {
             let values: Vec<Value> =
@@ -108,12 +114,14 @@ impl Select {
         if let (Some(key), None) = (filter.single, rows.peek()) {
             // A point that does not exist is answered without values.
             let row = Row { time: key.time, sequence: Some(key.sequence), values: Vec::new() };
-            emit(Block { series: name.to_owned(), columns: Vec::new(), rows: vec![row] });
+            let block = Block { series: name.to_owned(), columns: Vec::new(), rows: vec![row] };
+            return output.push(block);
         }
         while rows.peek().is_some() {
             let rows = rows.by_ref().take(RAW_BLOCK).collect();
-            emit(Block { series: name.to_owned(), columns: titles.clone(), rows });
+            output.push(Block { series: name.to_owned(), columns: titles.clone(), rows })?;
         }
+        Ok(())
     }
 
     /// The points of a series that match, in the order of the query.
@@ -129,25 +137,25 @@ impl Select {
     /// The columns of a raw answer with their titles: computed ones are called `expr0`, `expr1`, ...
     ///
     /// Columns of a `group by` are answered too, although nothing is grouped.
-    pub(super) fn output(&self, known: &[String]) -> Vec<(String, Expression)> {
-        let mut output: Vec<(String, Expression)> = Vec::new();
+    pub(super) fn outputs(&self, known: &[String]) -> Vec<(String, Expression)> {
+        let mut outputs: Vec<(String, Expression)> = Vec::new();
         let mut computed = 0;
         let grouped = self.group_by.columns.iter().cloned().map(Expression::Column);
         for column in self.columns.iter().cloned().chain(grouped) {
             match column {
-                Expression::Wildcard => output.extend(
+                Expression::Wildcard => outputs.extend(
                     known.iter().map(|name| (name.clone(), Expression::Column(name.clone()))),
                 ),
                 // They are part of every point already.
                 Expression::Column(name) if is_key(&name) => {}
-                Expression::Column(name) => output.push((name.clone(), Expression::Column(name))),
+                Expression::Column(name) => outputs.push((name.clone(), Expression::Column(name))),
                 other => {
-                    output.push((format!("expr{computed}"), other));
+                    outputs.push((format!("expr{computed}"), other));
                     computed += 1;
                 }
             }
         }
-        output
+        outputs
     }
 
     /// Whether an aggregate function is called.
