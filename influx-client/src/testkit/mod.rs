@@ -18,7 +18,7 @@
 //! - Shard spaces and shards are kept and listed, but no point is dropped for its age.
 //! - Bodies, points, rows of an answer and operators of a query are limited;
 //!   what exceeds a limit is an error that names it.
-//! - Each request is answered at once, while others wait.
+//! - Requests are answered one after the other.
 //!
 //! # Example
 //!

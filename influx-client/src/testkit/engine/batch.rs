@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use influx_proto::{Precision, Value};
 
+use super::table::PointKey;
 use crate::testkit::json::Json;
 use crate::testkit::refusal::Refusal;
 
@@ -39,7 +40,7 @@ impl Batch {
         match body {
             Json::Null => Ok(Vec::new()),
             Json::Array(all) => all.iter().map(|each| Self::read(each, precision, now)).collect(),
-            _ => Err(wrong_type(body, "[]*common.SerializedSeries")),
+            _ => Err(Refusal::wrong_type(body, "[]*common.SerializedSeries")),
         }
     }
 
@@ -47,7 +48,7 @@ impl Batch {
         match series {
             Json::Object(_) => {}
             Json::Null => return Err(Refusal::Crash),
-            _ => return Err(wrong_type(series, "common.SerializedSeries")),
+            _ => return Err(Refusal::wrong_type(series, "common.SerializedSeries")),
         }
         let name = series.member("name").map_or(Ok(""), text)?;
         let columns = texts(series.member("columns"))?;
@@ -62,7 +63,11 @@ impl Batch {
             .into_iter()
             .map(|row| NewPoint::read(&columns, row, precision, now))
             .collect::<Result<_, _>>()?;
-        let columns = columns.into_iter().filter(|name| !is_key(name)).map(str::to_owned).collect();
+        let columns = columns
+            .into_iter()
+            .filter(|name| !PointKey::is_column(name))
+            .map(str::to_owned)
+            .collect();
         Ok(Self { series: name.to_owned(), columns, points })
     }
 }
@@ -93,16 +98,12 @@ impl NewPoint {
     }
 }
 
-fn is_key(column: &str) -> bool {
-    matches!(column, "time" | "sequence_number")
-}
-
 fn texts(columns: Option<&Json>) -> Result<Vec<&str>, Refusal> {
     elements(columns)?.iter().map(text).collect()
 }
 
 fn text(value: &Json) -> Result<&str, Refusal> {
-    value.as_str().ok_or_else(|| wrong_type(value, "string"))
+    value.as_str().ok_or_else(|| Refusal::wrong_type(value, "string"))
 }
 
 fn rows(points: Option<&Json>) -> Result<Vec<&[Json]>, Refusal> {
@@ -112,7 +113,7 @@ fn rows(points: Option<&Json>) -> Result<Vec<&[Json]>, Refusal> {
 fn elements(value: Option<&Json>) -> Result<&[Json], Refusal> {
     match value {
         None | Some(Json::Null) => Ok(&[]),
-        Some(value) => value.as_array().ok_or_else(|| wrong_type(value, "[]interface {}")),
+        Some(value) => value.as_array().ok_or_else(|| Refusal::wrong_type(value, "[]interface {}")),
     }
 }
 
@@ -152,9 +153,4 @@ fn double(text: &str) -> Result<f64, Refusal> {
             Err(Refusal::invalid(text))
         }
     }
-}
-
-fn wrong_type(found: &Json, wanted: &str) -> Refusal {
-    let found = found.kind();
-    Refusal::invalid(format!("json: cannot unmarshal {found} into Go value of type {wanted}"))
 }

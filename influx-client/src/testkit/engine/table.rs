@@ -18,6 +18,11 @@ pub(in crate::testkit) struct PointKey {
 }
 
 impl PointKey {
+    /// Whether a column is part of the key: `time` or `sequence_number`.
+    pub(in crate::testkit) fn is_column(name: &str) -> bool {
+        matches!(name, "time" | "sequence_number")
+    }
+
     /// All keys whose time is in the range.
     pub(in crate::testkit) fn between(times: &RangeInclusive<i64>) -> RangeInclusive<Self> {
         let first = Self { time: *times.start(), sequence: 0 };

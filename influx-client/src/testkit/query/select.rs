@@ -5,7 +5,7 @@ use influx_proto::Value;
 use super::ast::{Expression, Select, Source};
 use super::block::{Block, Output, Row};
 use super::filter::{Filter, evaluate};
-use crate::testkit::engine::{Database, Point, Requester, Table};
+use crate::testkit::engine::{Database, Point, PointKey, Requester, Table};
 use crate::testkit::refusal::Refusal;
 
 /// The most points of an object that answers a raw select (measured on 0.8.9).
@@ -74,7 +74,7 @@ impl Select {
         filter: &Filter<'_>,
     ) -> Result<(), Refusal> {
         let condition_columns = filter.columns();
-        if let Some(key) = condition_columns.iter().find(|column| is_key(column)) {
+        if let Some(key) = condition_columns.iter().find(|column| PointKey::is_column(column)) {
             return Err(Refusal::invalid(format!(
                 "Error while filtering points: Cannot find column {key} [query = {self}]"
             )));
@@ -82,7 +82,10 @@ impl Select {
         let mut columns = condition_columns;
         self.columns.iter().for_each(|column| column.add_columns(&mut columns));
         columns.extend(self.group_by.columns.iter().map(String::as_str));
-        match columns.into_iter().find(|column| !is_key(column) && !table.has_column(column)) {
+        match columns
+            .into_iter()
+            .find(|column| !PointKey::is_column(column) && !table.has_column(column))
+        {
             Some(column) => {
                 let text = format!("Field {column} doesn't exist in series {series}");
                 Err(Refusal::invalid(text))
@@ -147,7 +150,7 @@ impl Select {
                     known.iter().map(|name| (name.clone(), Expression::Column(name.clone()))),
                 ),
                 // They are part of every point already.
-                Expression::Column(name) if is_key(&name) => {}
+                Expression::Column(name) if PointKey::is_column(&name) => {}
                 Expression::Column(name) => outputs.push((name.clone(), Expression::Column(name))),
                 other => {
                     outputs.push((format!("expr{computed}"), other));
@@ -162,8 +165,4 @@ impl Select {
     pub(super) fn has_calls(&self) -> bool {
         self.columns.iter().any(|column| matches!(column, Expression::Call { .. }))
     }
-}
-
-fn is_key(column: &str) -> bool {
-    matches!(column, "time" | "sequence_number")
 }
