@@ -84,14 +84,3 @@ fn combinations_of_aggregates() {
     let answer = query(&engine, "select distinct(v), distinct(v) from s");
     assert_eq!(answer, refused("answers at most 1000000 rows"));
 }
-
-#[test]
-fn values() {
-    let engine = engine();
-    let rows: Vec<String> = (0..1_000).map(|time| format!("[{time},1]")).collect();
-    let body = format!(r#"[{{"name":"s","columns":["time","v"],"points":[{}]}}]"#, rows.join(","));
-    assert_eq!(send(&engine, "POST", "/series", body).0, StatusCode::OK);
-    let columns = vec!["v"; 100].join(",");
-    let answer = query(&engine, &format!("select {columns} from s;").repeat(100));
-    assert_eq!(answer, refused("answers at most 10000000 values"));
-}

@@ -72,8 +72,8 @@ impl Engine {
     /// The most points that are kept by default: 1,000,000.
     pub const DEFAULT_MAX_POINTS: usize = 1_000_000;
 
-    /// The largest body by default, also after decompression: 64 MiB.
-    pub const DEFAULT_MAX_BODY: usize = 64 << 20;
+    /// The largest body by default, also after decompression: 16 MiB.
+    pub const DEFAULT_MAX_BODY: usize = 16 << 20;
 
     /// An engine with the defaults of its builder.
     pub fn new() -> Self {

@@ -116,6 +116,7 @@ impl Engine {
             let text = format!("Unable to find shard space {space} for database {database}");
             return Err(Refusal::internal(text));
         }
+        state.must_have_room(shards.len())?;
         let seconds = |name| match body.member(name) {
             Some(Json::Number(text)) => text.parse().unwrap_or_default(),
             _ => 0,
@@ -148,6 +149,7 @@ impl Engine {
             return Err(Refusal::invalid(format!("database {name} exists")));
         }
         let list = |name| body.member(name).and_then(Json::as_array).unwrap_or_default();
+        state.must_have_room(list("spaces").len() + list("continuousQueries").len())?;
         let spaces: Vec<Space> = list("spaces")
             .iter()
             .map(|space| Space::read(name, space))

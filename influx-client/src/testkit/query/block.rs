@@ -113,6 +113,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_answer_is_bounded() {
+        let half = Block {
+            series: "s".to_owned(),
+            columns: vec![String::new(); MAX_VALUES / 2_000 - 2],
+            rows: vec![Row::computed(0, Vec::new()); 1_000],
+        };
+        let mut blocks = 0;
+        let mut count = |_| blocks += 1;
+        let mut output = Output::new(&mut count);
+        assert_eq!(output.push(half.clone()), Ok(()));
+        assert_eq!(output.push(half.clone()), Ok(()));
+        assert!(output.push(half).is_err());
+        assert_eq!(blocks, 2);
+    }
+
+    #[test]
     fn blocks_of_one_series_are_merged_by_column() {
         let block = |columns: &[&str], values: &[i64]| Block {
             series: "s".to_owned(),

@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Target(String),
     /// An operator or a bracket.
     Symbol(&'static str),
-    /// A byte that begins no token.
+    /// A character that begins no token; nothing is read after it.
     Unknown(char),
     /// The end. Its span is the last token or space, which the server points at in its errors.
     End,
@@ -103,7 +103,13 @@ pub(super) fn tokens(query: &str) -> Vec<Token> {
         let (kind, length) = token(rest, first, previous);
         rest = rest.get(length..).unwrap_or_default();
         last = start..start + length;
+        // No statement goes on after it, and looking further could take long:
+        // each quote of many may be searched to the end of the query.
+        let is_last = matches!(kind, Kind::Unknown(_));
         tokens.push(Token { kind, span: last.clone() });
+        if is_last {
+            break;
+        }
     }
     tokens.push(Token { kind: Kind::End, span: last });
     tokens
@@ -220,7 +226,7 @@ mod tests {
         );
         check("a<=b", &[word("a"), Kind::Symbol("<="), word("b")]);
         check("a\0b", &[word("a")]);
-        check("\"a", &[Kind::Unknown('"'), word("a")]);
+        check("\"a", &[Kind::Unknown('"')]);
     }
 
     #[test]
