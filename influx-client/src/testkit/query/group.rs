@@ -19,7 +19,7 @@ const GROUPED_BLOCK: usize = 102;
 /// The server has no limit.
 const MAX_ROWS: usize = 1_000_000;
 
-/// The most values that all functions of a select are given. The server has no limit.
+/// The most values that all functions and groups of a select are given. The server has no limit.
 const MAX_SAMPLES: usize = 10_000_000;
 
 /// The points of one bucket of time and one combination of the grouped columns.
@@ -95,8 +95,9 @@ impl Select {
     ) -> Result<Vec<Group>, Refusal> {
         let mut positions = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
+        let values_a_point = aggregates.len() + self.group_by.columns.len();
         for (index, point) in self.points(table, filter).enumerate() {
-            if index * aggregates.len() > MAX_SAMPLES {
+            if index * values_a_point > MAX_SAMPLES {
                 let text = format!("The embedded server aggregates at most {MAX_SAMPLES} values");
                 return Err(Refusal::internal(text));
             }

@@ -193,14 +193,12 @@ fn number(rest: &str) -> (Kind, usize) {
         end = digits(end + 1);
     }
     let unit = rest.get(end..).unwrap_or_default();
-    let unit = unit.find(|c: char| !c.is_ascii_alphabetic()).map_or(unit, |at| &unit[..at]);
-    let length = end + unit.len();
+    let length = end + unit.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(unit.len());
     let text = rest.get(..length).unwrap_or_default().to_owned();
-    match unit {
-        "" if end == whole => (Kind::Int(text), length),
-        "" => (Kind::Float(text), length),
-        _ => (Kind::Duration(text), length),
+    if length > end {
+        return (Kind::Duration(text), length);
     }
+    (if end > whole { Kind::Float(text) } else { Kind::Int(text) }, length)
 }
 
 #[cfg(test)]

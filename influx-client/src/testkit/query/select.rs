@@ -73,19 +73,16 @@ impl Select {
         table: &Table,
         filter: &Filter<'_>,
     ) -> Result<(), Refusal> {
-        let condition_columns = filter.columns();
-        if let Some(key) = condition_columns.iter().find(|column| PointKey::is_column(column)) {
+        let mut columns = filter.columns();
+        if let Some(key) = columns.iter().find(|column| PointKey::is_column(column)) {
             return Err(Refusal::invalid(format!(
                 "Error while filtering points: Cannot find column {key} [query = {self}]"
             )));
         }
-        let mut columns = condition_columns;
         self.columns.iter().for_each(|column| column.add_columns(&mut columns));
         columns.extend(self.group_by.columns.iter().map(String::as_str));
-        match columns
-            .into_iter()
-            .find(|column| !PointKey::is_column(column) && !table.has_column(column))
-        {
+        columns.retain(|column| !PointKey::is_column(column) && !table.has_column(column));
+        match columns.first() {
             Some(column) => {
                 let text = format!("Field {column} doesn't exist in series {series}");
                 Err(Refusal::invalid(text))
@@ -141,19 +138,25 @@ impl Select {
     ///
     /// Columns of a `group by` are answered too, although nothing is grouped.
     pub(super) fn outputs(&self, known: &[String]) -> Vec<(String, Expression)> {
-        let mut outputs: Vec<(String, Expression)> = Vec::new();
+        let mut outputs = Vec::new();
+        if self.columns.contains(&Expression::Wildcard) {
+            let column = |name: &String| (name.clone(), Expression::Column(name.clone()));
+            outputs.extend(known.iter().map(column));
+        }
         let mut computed = 0;
         let grouped = self.group_by.columns.iter().cloned().map(Expression::Column);
         for column in self.columns.iter().cloned().chain(grouped) {
-            match column {
-                Expression::Wildcard => outputs.extend(
-                    known.iter().map(|name| (name.clone(), Expression::Column(name.clone()))),
-                ),
-                // They are part of every point already.
-                Expression::Column(name) if PointKey::is_column(&name) => {}
-                Expression::Column(name) => outputs.push((name.clone(), Expression::Column(name))),
-                other => {
-                    outputs.push((format!("expr{computed}"), other));
+            match &column {
+                Expression::Wildcard => {}
+                // Keys are part of every point already.
+                Expression::Column(name) if PointKey::is_column(name) => {}
+                Expression::Column(name) => {
+                    if !outputs.iter().any(|(title, _)| title == name) {
+                        outputs.push((name.clone(), column));
+                    }
+                }
+                _ => {
+                    outputs.push((format!("expr{computed}"), column));
                     computed += 1;
                 }
             }
