@@ -28,6 +28,19 @@ fn points_and_what_else_is_kept() {
 }
 
 #[test]
+fn copies_of_points() {
+    let engine = Engine::builder().now(|| 0).max_points(1_000).build();
+    engine.create_database("d");
+    for target in 0..10 {
+        let answer = query(&engine, &format!("select * from s into t{target}"));
+        assert_eq!(answer, (StatusCode::OK, "[]".to_owned()));
+    }
+    let body = format!(r#"[{{"name":"s","columns":["v"],"points":[[0]{}]}}]"#, ",[0]".repeat(99));
+    assert_eq!(send(&engine, "POST", "/series", body), refused("keeps at most 1000 points"));
+    assert_eq!(engine.series_names("d"), [""; 0]);
+}
+
+#[test]
 fn columns() {
     let engine = engine();
     let names: Vec<String> = (0..1_001).map(|index| format!("\"c{index}\"")).collect();

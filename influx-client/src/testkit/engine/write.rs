@@ -28,13 +28,16 @@ impl State {
         batches: Vec<Batch>,
         now: i64,
     ) -> Result<(), Refusal> {
-        if !self.databases.contains_key(database) {
+        let Some(known) = self.databases.get(database) else {
             return Err(Refusal::invalid(format!("Database {database} doesn't exist")));
-        }
+        };
+        let mut added: usize = 0;
         for batch in &batches {
             requester.must_write(&batch.series)?;
+            let copies = 1 + known.fanouts(&batch.series).count();
+            added = added.saturating_add(batch.points.len().saturating_mul(copies));
         }
-        self.must_have_room(batches.iter().map(|batch| batch.points.len()).sum())?;
+        self.must_have_room(added)?;
         batches.into_iter().try_for_each(|batch| self.write_batch(database, batch, now))
     }
 

@@ -152,9 +152,7 @@ fn token(rest: &str, first: char, previous: &Kind) -> (Kind, usize) {
 // A slash means division anywhere else.
 fn regex_may_follow(previous: &Kind) -> bool {
     match previous {
-        Kind::Word(word) => {
-            ["from", "series", "merge"].iter().any(|w| word.eq_ignore_ascii_case(w))
-        }
+        Kind::Word(word) => ["from", "series"].iter().any(|w| word.eq_ignore_ascii_case(w)),
         Kind::Symbol(symbol) => matches!(*symbol, "," | "=~" | "!~" | "("),
         _ => false,
     }
