@@ -21,7 +21,8 @@
 //!
 //! - [`Transport`] sends requests and returns answers: [`HttpTransport`] over HTTP/1.1,
 //!   [`UdpTransport`] by datagrams, which nobody answers, [`MemoryTransport`] from a test's script.
-//! - [`Connect`] opens the byte streams below: [`TcpConnector`], or an implementation of yours.
+//! - [`Connect`] opens the byte streams below: [`TcpConnector`], [`TlsConnector`] over any
+//!   other, or an implementation of yours.
 //! - [`Error`] says for all of them what happened, in which [`Phase`], and by its [`Delivery`]
 //!   whether a repetition may do something twice.
 //!
@@ -47,6 +48,7 @@
 //! |---|---|---|
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
+//! | `tls` | | [`TlsConnector`]: encryption over any other connector |
 //! | `test-util` | | [`test_util`]: peers that play scripts |
 
 mod connect;
@@ -60,6 +62,8 @@ mod resolve;
 mod tcp;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 mod udp;
 
@@ -73,5 +77,7 @@ pub use http::{HttpServer, Reply, ServerOptions};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;
+#[cfg(feature = "tls")]
+pub use tls::{TlsConnector, TlsOptions, TlsStream};
 pub use transport::Transport;
 pub use udp::UdpTransport;

@@ -93,19 +93,8 @@ impl Connection {
 
 /// What a hyper error means in this phase.
 pub(super) fn classify(error: hyper::Error, phase: Phase, endpoint: &Endpoint) -> Error {
-    use io::ErrorKind as Io;
-
-    let kind = match io_cause(&error).map(io::Error::kind) {
-        // This is how hyper reports an invalid chunk.
-        Some(Io::InvalidData | Io::InvalidInput) => ErrorKind::Protocol,
-        Some(
-            Io::BrokenPipe
-            | Io::ConnectionAborted
-            | Io::ConnectionReset
-            | Io::NotConnected
-            | Io::UnexpectedEof,
-        ) => ErrorKind::Closed,
-        Some(_) => ErrorKind::Io,
+    let kind = match io_cause(&error) {
+        Some(cause) => ErrorKind::of_io(cause.kind()),
         None if error.is_parse() => ErrorKind::Protocol,
         None => ErrorKind::Closed,
     };
