@@ -293,6 +293,16 @@ mod tests {
             "localhost:8086 did not accept a connection within 1500 ms",
         );
         check(
+            ErrorKind::Certificate("it has expired"),
+            Phase::Handshake,
+            "the certificate of localhost:8086 cannot be trusted: it has expired",
+        );
+        check(
+            ErrorKind::Protocol,
+            Phase::AwaitResponse,
+            "localhost:8086 sent an answer that breaks the protocol",
+        );
+        check(
             closed,
             Phase::AwaitResponse,
             "localhost:8086 closed the connection without an answer",

@@ -51,6 +51,7 @@
 //! | `tls` | | [`TlsConnector`]: encryption over any other connector |
 //! | `test-util` | | [`test_util`]: peers that play scripts |
 
+mod boxed;
 mod connect;
 mod endpoint;
 mod error;
@@ -67,6 +68,7 @@ mod tls;
 mod transport;
 mod udp;
 
+pub use boxed::BoxTransport;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
