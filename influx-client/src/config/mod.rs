@@ -35,7 +35,7 @@ use crate::Compression;
 /// | scheme | meaning | default port |
 /// |---|---|---|
 /// | `influxdb` | HTTP | 8086 |
-/// | `https+influxdb` | HTTPS | 8086 |
+/// | `https+influxdb` | HTTPS, with the feature `tls` | 8086 |
 /// | `udp+influxdb` | datagrams, for writing only | 4444 |
 ///
 /// Without user and password they are `root` and `root`, which a fresh 0.8 server knows.
@@ -103,6 +103,8 @@ pub(crate) struct Settings {
     pub(crate) max_response: usize,
     pub(crate) precision: Precision,
     pub(crate) timeout: Duration,
+    pub(crate) tls_ca: Option<String>,
+    pub(crate) tls_server_name: Option<String>,
 }
 
 impl Default for Settings {
@@ -117,6 +119,8 @@ impl Default for Settings {
             max_response: 64 << 20,
             precision: Precision::Milliseconds,
             timeout: Duration::from_secs(10),
+            tls_ca: None,
+            tls_server_name: None,
         }
     }
 }
@@ -263,6 +267,20 @@ impl Config {
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = whole_millis(timeout);
         self.set_by_builder("timeout")
+    }
+
+    /// Trusts the authorities in this PEM file instead of the system's.
+    #[must_use]
+    pub fn with_tls_ca(mut self, path: impl Into<String>) -> Self {
+        self.settings.tls_ca = Some(path.into());
+        self.set_by_builder("tls_ca")
+    }
+
+    /// Sets the name that the server's certificate must have, if it is not the host's.
+    #[must_use]
+    pub fn with_tls_server_name(mut self, name: impl Into<String>) -> Self {
+        self.settings.tls_server_name = Some(name.into());
+        self.set_by_builder("tls_server_name")
     }
 
     /// What the server is spoken to with.
