@@ -100,14 +100,14 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "tls_ca",
         expected: TEXT,
-        read: |settings, text| set(&mut settings.tls_ca, read_text(text)),
+        read: |settings, text| set_text(&mut settings.tls_ca, text),
         write: |settings| settings.tls_ca.clone().unwrap_or_default(),
         meaning: "a PEM file with the authorities to trust instead of the system's",
     },
     Key {
         name: "tls_server_name",
         expected: TEXT,
-        read: |settings, text| set(&mut settings.tls_server_name, read_text(text)),
+        read: |settings, text| set_text(&mut settings.tls_server_name, text),
         write: |settings| settings.tls_server_name.clone().unwrap_or_default(),
         meaning: "the name that the server's certificate must have, if it is not the host's",
     },
@@ -127,9 +127,9 @@ fn set<T>(setting: &mut T, value: Option<T>) -> bool {
     expected
 }
 
-/// Some text, since only a text can be chosen: nothing is the default.
-fn read_text(text: &str) -> Option<Option<String>> {
-    (!text.is_empty()).then(|| Some(text.to_owned()))
+fn set_text(setting: &mut Option<String>, text: &str) -> bool {
+    *setting = Some(text.to_owned()).filter(|text| !text.is_empty());
+    setting.is_some()
 }
 
 fn read_attempts(text: &str) -> Option<u32> {
