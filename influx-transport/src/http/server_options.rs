@@ -12,8 +12,8 @@ pub struct ServerOptions {
     pub head_timeout: Duration,
     /// How long a client may pause within a request's body. Default: 5 s.
     pub body_timeout: Duration,
-    /// The size of a request's head in bytes, roughly, and at least 8 KiB; more is answered with 431, as are more
-    /// than 100 headers. Default: 64 KiB.
+    /// The size of a request's head in bytes, roughly, and at least 8 KiB. More is answered with
+    /// 431, as are more than 100 headers. Default: 64 KiB.
     pub max_head_size: usize,
     /// The size of a request's body in bytes; more is answered with 413. Default: 64 MiB.
     pub max_body_size: usize,
