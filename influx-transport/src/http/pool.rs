@@ -74,8 +74,8 @@ struct Idle {
     since: Instant,
 }
 
-/// How long a connection may be unused before it is looked at again: that takes a system call, which
-/// is dear for one small request after the other.
+/// How long a connection may be unused before it is looked at again: that takes a system call,
+/// which is dear for one small request after the other.
 const FRESH: Duration = Duration::from_millis(10);
 
 /// How long a connection that came back may take to become ready.
