@@ -1,5 +1,6 @@
 //! The CI driver: `cargo xtask <command>`. Every command is one file and runs alone.
 
+mod bench;
 mod ci;
 mod demo;
 mod doc;
@@ -71,6 +72,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[target] [--seconds N] | --replay",
         about: "searches for inputs that break a promise, or replays those that are kept",
         run: fuzz::run,
+    },
+    Command {
+        name: "bench",
+        arguments: "[case] [--once] [--help]",
+        about: "our crates and their best peers, measured side by side",
+        run: bench::run,
     },
     Command {
         name: "interop",

@@ -13,6 +13,11 @@ mod json_cuts;
 mod json_documents;
 mod json_encode;
 mod json_limits;
+mod line_cases;
+mod line_judge;
+mod line_points;
+mod line_round_trip;
+mod line_server;
 mod rows;
 #[cfg(feature = "http")]
 mod v08;
