@@ -65,7 +65,7 @@ impl RowError {
     }
 
     pub(crate) fn of_row(reason: impl Into<String>) -> Self {
-        Self { column: None, reason: reason.into() }
+        Self { column: None, reason: shorten(reason.into()) }
     }
 
     /// Names the column unless it is known already.
@@ -152,4 +152,25 @@ pub enum EncodeError {
     /// The series has no name, which the server refuses.
     #[error("a series has no name")]
     Unnamed,
+}
+
+/// Cuts a message that may quote data, which may have any length.
+pub(crate) fn shorten(mut message: String) -> String {
+    const MAX_CHARS: usize = 200;
+    if let Some((end, _)) = message.char_indices().nth(MAX_CHARS) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_do_not_grow_with_the_data() {
+        assert_eq!(shorten("ż".repeat(200)), "ż".repeat(200));
+        assert_eq!(shorten("ż".repeat(201)), "ż".repeat(200) + "…");
+    }
 }

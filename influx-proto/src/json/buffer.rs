@@ -1,9 +1,10 @@
 //! The bytes that arrived and were not handed out yet.
 
+use std::fmt;
 use std::ops::Range;
 
 /// A queue of bytes that never moves more bytes than were consumed before.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
     /// Where the pending bytes begin. Invariant: `start <= bytes.len()`.
@@ -48,6 +49,16 @@ impl Buffer {
     /// The stream's offset of the first pending byte.
     pub(super) fn offset(&self) -> u64 {
         self.offset_of(self.start)
+    }
+}
+
+impl fmt::Debug for Buffer {
+    /// Shows how much is pending instead of megabytes of somebody's data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer")
+            .field("offset", &self.offset())
+            .field("pending", &self.pending().len())
+            .finish_non_exhaustive()
     }
 }
 

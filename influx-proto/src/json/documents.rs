@@ -1,14 +1,12 @@
 //! Documents out of a stream of JSON, whatever the pieces it arrives in.
 
-use std::mem;
 use std::ops::Range;
 
 use serde::de::Deserialize;
 
-use super::buffer::Buffer;
-use super::error::{DecodeError, MAX_SNIPPET};
+use super::borders::Borders;
+use super::error::DecodeError;
 use super::limits::DecodeLimits;
-use super::scan::{ScanError, Scanner};
 
 /// Takes a stream of JSON documents in pieces of any size and hands out one after the other.
 ///
@@ -54,14 +52,8 @@ use super::scan::{ScanError, Scanner};
 /// the cost is linear in the input, however it is cut.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkDecoder {
-    limits: DecodeLimits,
-    buffer: Buffer,
-    place: Place,
-    /// Whether the documents are elements of an array.
-    in_array: bool,
-    /// Whether an object or array was seen at the top level, after which scalars are text.
-    structured: bool,
-    finished: bool,
+    borders: Borders,
+    /// How it ended, for every further call.
     error: Option<DecodeError>,
 }
 
@@ -73,27 +65,21 @@ impl ChunkDecoder {
 
     /// A decoder with limits of the caller's choice.
     pub fn with_limits(limits: DecodeLimits) -> Self {
-        Self { limits, ..Self::default() }
+        Self { borders: Borders::new(limits), error: None }
     }
 
     /// Takes the next piece of the input, of any length.
     ///
     /// Ignored after an error and after [`finish`](Self::finish).
     pub fn push(&mut self, piece: &[u8]) {
-        if self.finished || self.error.is_some() {
-            return;
+        if self.error.is_none() {
+            self.borders.push(piece);
         }
-        let wanted = match self.place {
-            // Of a text only the beginning is kept.
-            Place::Text { .. } => MAX_TEXT.saturating_sub(self.buffered()).min(piece.len()),
-            _ => piece.len(),
-        };
-        self.buffer.push(piece.get(..wanted).unwrap_or(piece));
     }
 
     /// Declares the end of the input: what is incomplete now will stay so.
     pub fn finish(&mut self) {
-        self.finished = true;
+        self.borders.finish();
     }
 
     /// The next complete document as it was sent, or `None` if more input is needed
@@ -108,7 +94,7 @@ impl ChunkDecoder {
     /// [`DecodeError::Trailer`] are reported only after [`finish`](Self::finish).
     pub fn next_document(&mut self) -> Result<Option<&[u8]>, DecodeError> {
         let document = self.next_range()?;
-        Ok(document.map(|range| self.buffer.consumed(range)))
+        Ok(document.map(|range| self.borders.document(range)))
     }
 
     /// The next complete document as a value, which may borrow from the decoder.
@@ -123,8 +109,8 @@ impl ChunkDecoder {
         let Some(range) = self.next_range()? else {
             return Ok(None);
         };
-        let offset = self.buffer.offset_of(range.start);
-        let document = self.buffer.consumed(range);
+        let offset = self.borders.offset_of(range.start);
+        let document = self.borders.document(range);
         serde_json::from_slice(document).map(Some).map_err(|error| {
             let error = DecodeError::serde(offset, document, &error);
             self.error = Some(error.clone());
@@ -134,177 +120,15 @@ impl ChunkDecoder {
 
     /// How many bytes arrived that were neither handed out nor skipped.
     pub fn buffered(&self) -> usize {
-        self.buffer.pending().len()
+        self.borders.buffered()
     }
 
     fn next_range(&mut self) -> Result<Option<Range<usize>>, DecodeError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
-        let found = self.find_document();
+        let found = self.borders.next_document();
         self.error = found.as_ref().err().cloned();
         found
     }
-
-    fn find_document(&mut self) -> Result<Option<Range<usize>>, DecodeError> {
-        loop {
-            match &self.place {
-                Place::Document { .. } => return self.scan_document(),
-                Place::Text { expected } => return self.check_text(expected),
-                Place::Between(slot) => {
-                    let slot = *slot;
-                    let blank = self.buffer.pending().iter().take_while(|byte| is_blank(**byte));
-                    self.buffer.consume(blank.count());
-                    let Some(&byte) = self.buffer.pending().first() else {
-                        return self.check_end();
-                    };
-                    self.place = self.enter(slot, byte);
-                }
-            }
-        }
-    }
-
-    /// Where the next byte that is not blank leads.
-    fn enter(&mut self, slot: Slot, byte: u8) -> Place {
-        match (slot, byte) {
-            (Slot::TopLevel, b'[') => {
-                (self.structured, self.in_array) = (true, true);
-                self.buffer.consume(1);
-                return Place::Between(Slot::FirstElement);
-            }
-            (Slot::FirstElement | Slot::AfterElement, b']') => {
-                self.in_array = false;
-                self.buffer.consume(1);
-                return Place::Between(Slot::TopLevel);
-            }
-            (Slot::AfterElement, b',') => {
-                self.buffer.consume(1);
-                return Place::Between(Slot::NextElement);
-            }
-            (Slot::AfterElement, _) => return Place::Text { expected: "`,` or `]`" },
-            (Slot::TopLevel, b'{') => self.structured = true,
-            (Slot::TopLevel, _) if self.structured => return Place::TEXT,
-            _ if !Scanner::can_begin(byte) => return Place::TEXT,
-            _ => {}
-        }
-        Place::Document { scanner: Scanner::new(self.limits.max_depth()), scanned: 0 }
-    }
-
-    fn scan_document(&mut self) -> Result<Option<Range<usize>>, DecodeError> {
-        let Place::Document { scanner, scanned } = &mut self.place else {
-            return Ok(None);
-        };
-        let limit = self.limits.max_document();
-        let pending = self.buffer.pending();
-        // One byte more than allowed, which a number needs to be complete.
-        let window = pending.get(..=limit).unwrap_or(pending);
-        let length = window.len();
-        let found = scanner.scan(window.get(*scanned..).unwrap_or_default());
-        let before = mem::replace(scanned, length);
-        match found {
-            Ok(Some(end)) => self.hand_out(before + end),
-            Err(error) => self.explain(error, before),
-            Ok(None) if length > limit => Err(DecodeError::TooLong { limit }),
-            Ok(None) if !self.finished => Ok(None),
-            Ok(None) if scanner.is_complete_at_end() && !self.in_array => self.hand_out(length),
-            Ok(None) => Err(DecodeError::Truncated { bytes: length }),
-        }
-    }
-
-    fn hand_out(&mut self, length: usize) -> Result<Option<Range<usize>>, DecodeError> {
-        let limit = self.limits.max_document();
-        if length > limit {
-            return Err(DecodeError::TooLong { limit });
-        }
-        let slot = if self.in_array { Slot::AfterElement } else { Slot::TopLevel };
-        self.place = Place::Between(slot);
-        Ok(Some(self.buffer.consume(length)))
-    }
-
-    /// Reports what the scanner found in the piece that begins at `before` in the document.
-    fn explain(
-        &mut self,
-        error: ScanError,
-        before: usize,
-    ) -> Result<Option<Range<usize>>, DecodeError> {
-        let start = self.buffer.offset();
-        match error {
-            ScanError::Mismatch { at } => {
-                let seen = self.buffer.pending().get(..=before + at).unwrap_or_default();
-                Err(DecodeError::json(start, seen, "mismatched bracket"))
-            }
-            ScanError::TooDeep { at } => {
-                let limit = self.limits.max_depth();
-                Err(DecodeError::TooDeep { limit, offset: start + (before + at) as u64 })
-            }
-            ScanError::NoValue => {
-                self.place = Place::TEXT;
-                self.check_text(Place::EXPECTED_VALUE)
-            }
-        }
-    }
-
-    /// Reports text once enough of it is known: inside an array the part that is shown,
-    /// elsewhere all of it.
-    fn check_text(&self, expected: &str) -> Result<Option<Range<usize>>, DecodeError> {
-        let text = self.buffer.pending();
-        if self.in_array && (self.finished || text.len() >= MAX_SNIPPET) {
-            return Err(DecodeError::unexpected(self.buffer.offset(), text, expected));
-        }
-        if self.finished {
-            let kept = text.get(..MAX_TEXT).unwrap_or(text);
-            return Err(DecodeError::Trailer(String::from_utf8_lossy(kept).into_owned()));
-        }
-        Ok(None)
-    }
-
-    fn check_end(&self) -> Result<Option<Range<usize>>, DecodeError> {
-        if self.finished && self.in_array {
-            return Err(DecodeError::Truncated { bytes: 0 });
-        }
-        Ok(None)
-    }
-}
-
-/// What the next pending byte belongs to.
-#[derive(Clone, Debug)]
-enum Place {
-    Between(Slot),
-    /// A document, of which `scanned` bytes were looked at.
-    Document {
-        scanner: Scanner,
-        scanned: usize,
-    },
-    /// Something else, until the end of the input.
-    Text {
-        expected: &'static str,
-    },
-}
-
-impl Place {
-    const EXPECTED_VALUE: &str = "a JSON value";
-    const TEXT: Self = Self::Text { expected: Self::EXPECTED_VALUE };
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self::Between(Slot::TopLevel)
-    }
-}
-
-/// A position between documents.
-#[derive(Clone, Copy, Debug)]
-enum Slot {
-    TopLevel,
-    FirstElement,
-    AfterElement,
-    NextElement,
-}
-
-/// How much of a text is kept, in bytes.
-const MAX_TEXT: usize = 8 << 10;
-
-/// Whitespace of JSON.
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }

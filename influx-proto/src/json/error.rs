@@ -3,6 +3,8 @@
 use memchr::memchr_iter;
 use thiserror::Error;
 
+use crate::error::shorten;
+
 /// Bytes that are not the promised JSON.
 ///
 /// Offsets count the bytes of the stream from 0.
@@ -14,7 +16,7 @@ pub enum DecodeError {
     Json {
         /// Where.
         offset: u64,
-        /// What is wrong there.
+        /// What is wrong there, in at most some 200 characters.
         message: String,
         /// The input around it: at most 64 bytes, invalid UTF-8 replaced by U+FFFD.
         snippet: String,
@@ -57,7 +59,7 @@ impl DecodeError {
         let tail = seen.len().saturating_sub(MAX_SNIPPET);
         Self::Json {
             offset: start.saturating_add(seen.len().saturating_sub(1) as u64),
-            message: message.to_owned(),
+            message: shorten(message.to_owned()),
             snippet: lossy(seen.get(tail..).unwrap_or_default()),
         }
     }

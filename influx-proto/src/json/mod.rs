@@ -4,6 +4,7 @@
 //! after the other. [`encode_series`] writes the body of a write request,
 //! [`encode_split`] several bodies of a bounded size, such as datagrams.
 
+mod borders;
 mod buffer;
 mod documents;
 mod encode;
@@ -11,6 +12,7 @@ mod error;
 mod limits;
 mod scalar;
 mod scan;
+mod structural;
 mod write;
 
 pub use documents::ChunkDecoder;

@@ -3,6 +3,7 @@
 use memchr::memchr2;
 
 use super::scalar::Scalar;
+use super::structural::{Class, class, plain_prefix};
 
 /// Looks for the end of one JSON value in pieces of any size, at each byte once.
 ///
@@ -66,11 +67,7 @@ impl Scanner {
                 },
                 State::Brackets => {
                     match class(byte) {
-                        Class::Other => {
-                            let skip =
-                                rest.iter().position(|&byte| !matches!(class(byte), Class::Other));
-                            at += skip.unwrap_or(rest.len());
-                        }
+                        Class::Other => at += plain_prefix(rest),
                         Class::Quote => self.state = State::String,
                         Class::Open { object } => self.brackets.open(object, at)?,
                         Class::Close { object } => {
@@ -166,31 +163,6 @@ impl Brackets {
         Ok(())
     }
 }
-
-/// What a byte between the strings of an object or array means.
-#[derive(Clone, Copy)]
-enum Class {
-    Other,
-    Quote,
-    Open { object: bool },
-    Close { object: bool },
-}
-
-#[expect(clippy::indexing_slicing, reason = "the table has an entry for every byte")]
-fn class(byte: u8) -> Class {
-    CLASSES[usize::from(byte)]
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
-    classes[b'"' as usize] = Class::Quote;
-    classes[b'{' as usize] = Class::Open { object: true };
-    classes[b'[' as usize] = Class::Open { object: false };
-    classes[b'}' as usize] = Class::Close { object: true };
-    classes[b']' as usize] = Class::Close { object: false };
-    classes
-};
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use crate::Value;
 /// # Errors
 ///
 /// The value itself if it is an infinity or not a number; nothing is written then.
+#[inline]
 pub(super) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), f64> {
     match value {
         Value::Null => out.extend_from_slice(b"null"),

@@ -54,7 +54,7 @@ fn check_cuts(name: &str, body: &[u8], cuts: RangeInclusive<usize>) {
 #[test]
 fn every_cut_of_every_recorded_body() {
     const LONG: usize = 7 << 10;
-    const WINDOW: usize = 2 << 10;
+    const WINDOW: usize = 1 << 10;
     let bodies = chunked_bodies();
     assert!(bodies.len() > 20, "the recording is complete");
     for (name, body) in bodies {

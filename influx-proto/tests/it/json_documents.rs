@@ -178,6 +178,14 @@ fn a_value_may_borrow_and_must_fit_its_type() {
 }
 
 #[test]
+fn errors_do_not_grow_with_the_data() {
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(format!("[\"{}\"]", "x".repeat(100_000)).as_bytes());
+    let error = decoder.next_value::<bool>().unwrap_err();
+    assert!(error.to_string().len() < 400, "{error}");
+}
+
+#[test]
 fn invalid_utf8_is_handed_out_raw_only() {
     let mut decoder = ChunkDecoder::new();
     decoder.push(b"[\"\xff\",\"\xff\"]");

@@ -1,10 +1,9 @@
 //! A named table of points.
 
+mod wire;
+
 use std::collections::HashSet;
 use std::ops::Range;
-
-use serde::de::{self, Deserialize, Deserializer};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::{SeriesError, Value};
 
@@ -134,48 +133,6 @@ impl Series {
     }
 }
 
-impl Serialize for Series {
-    /// The shape of the 0.8 server: `{"name":…,"columns":[…],"points":[[…],…]}`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Points<'a>(&'a Series);
-        impl Serialize for Points<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_seq(self.0.points())
-            }
-        }
-        let mut fields = serializer.serialize_struct("Series", 3)?;
-        fields.serialize_field("name", &self.name)?;
-        fields.serialize_field("columns", &self.columns)?;
-        fields.serialize_field("points", &Points(self))?;
-        fields.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Series {
-    /// Reads the shape of the 0.8 server; absent keys count as empty, unknown ones are ignored.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        struct Wire {
-            #[serde(default)]
-            name: String,
-            #[serde(default)]
-            columns: Vec<String>,
-            #[serde(default)]
-            points: Vec<Vec<Value>>,
-        }
-        let wire = Wire::deserialize(deserializer)?;
-        let mut series = Self {
-            name: wire.name,
-            cells: Vec::with_capacity(wire.points.len().saturating_mul(wire.columns.len())),
-            columns: wire.columns,
-        };
-        for point in wire.points {
-            series.push(point).map_err(de::Error::custom)?;
-        }
-        Ok(series)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,22 +161,6 @@ mod tests {
         assert!(matches!(duplicate, SeriesError::DuplicateColumn { column, .. } if column == "a"));
         let none = Series::new("cpu", [] as [&str; 0]).unwrap_err();
         assert!(matches!(none, SeriesError::NoColumns { .. }));
-    }
-
-    #[test]
-    fn a_reply_may_repeat_a_column_but_not_change_its_width() {
-        let twice = r#"{"name":"x","columns":["time","count","count"],"points":[[0,1,2]]}"#;
-        let series: Series = serde_json::from_str(twice).unwrap();
-        assert_eq!(series.column_index("count"), Some(1));
-        assert!(series.check_columns().is_err());
-
-        for ragged in [
-            r#"{"columns":["a"],"points":[[1,2]]}"#,
-            r#"{"columns":["a","b"],"points":[[1]]}"#,
-            r#"{"points":[[1]]}"#,
-        ] {
-            assert!(serde_json::from_str::<Series>(ragged).is_err(), "{ragged}");
-        }
     }
 
     #[test]
