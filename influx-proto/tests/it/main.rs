@@ -14,3 +14,7 @@ mod json_documents;
 mod json_encode;
 mod json_limits;
 mod rows;
+mod series_cuts;
+mod series_events;
+mod series_limits;
+mod series_rows;
