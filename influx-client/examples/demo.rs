@@ -49,12 +49,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn StdError>> {
-    if let Some(config) = Config::from_env()? {
+    if let Some(config) = Config::from_env().map_err(Error::from)? {
         return on_server(&config).await;
     }
     let server = testkit::Server::start().await?;
     println!("no INFLUX_DSN is set: using an embedded server");
-    let result = on_server(&server.dsn().parse()?).await;
+    let result = on_server(&Config::new("127.0.0.1").with_port(server.addr().port())).await;
     server.shutdown().await;
     result
 }

@@ -147,23 +147,42 @@ impl DelimiterCodec {
         if self.discard.is_some() || self.poison.check().is_err() {
             return;
         }
+        let unseen = src.get(self.scanned..).unwrap_or_default();
+        let (consumed, scanned) = match self.delimiter.as_bytes() {
+            [byte] => self.lend_up_to(memchr::memchr_iter(*byte, unseen), src, visit),
+            _ => self.lend_up_to(self.finder.find_iter(unseen), src, visit),
+        };
+        src.advance(consumed);
+        self.scanned = scanned;
+    }
+
+    /// Lends the frames that end at `ends`, which count from `scanned`, while they keep to the
+    /// limit. Returns how many bytes they take, and `scanned` for the rest.
+    fn lend_up_to(
+        &self,
+        ends: impl Iterator<Item = usize>,
+        src: &[u8],
+        visit: &mut impl FnMut(Frame<&[u8]>),
+    ) -> (usize, usize) {
         let mut consumed = 0;
-        loop {
-            let rest = src.get(consumed..).unwrap_or_default();
-            let Some(frame) = self.find(rest).and_then(|len| rest.get(..len)) else { break };
+        for end in ends {
+            let end = self.scanned + end;
+            let frame = src.get(consumed..end).unwrap_or_default();
             if frame.len() > self.max_len {
-                self.scanned = frame.len();
-                break;
+                return (consumed, frame.len());
             }
             visit(Frame::Complete(frame));
-            consumed += frame.len() + self.delimiter.0.len();
-            self.scanned = 0;
+            consumed = end + self.delimiter.0.len();
         }
-        src.advance(consumed);
+        (consumed, self.without_delimiter(src.len() - consumed))
+    }
+
+    /// In how many of `len` bytes no delimiter begins, if none is found in them.
+    fn without_delimiter(&self, len: usize) -> usize {
+        (len + 1).saturating_sub(self.delimiter.0.len())
     }
 
     /// Where the first delimiter begins. Never looks at the first `scanned` bytes again.
-    #[inline]
     fn find(&mut self, src: &[u8]) -> Option<usize> {
         let unseen = src.get(self.scanned..).unwrap_or_default();
         let found = match self.delimiter.as_bytes() {
@@ -173,7 +192,7 @@ impl DelimiterCodec {
         if let Some(at) = found {
             return Some(self.scanned + at);
         }
-        self.scanned = (src.len() + 1).saturating_sub(self.delimiter.0.len());
+        self.scanned = self.without_delimiter(src.len());
         None
     }
 }
@@ -243,14 +262,18 @@ mod tests {
     use super::*;
 
     /// How many bytes are searched in an input of `len` bytes without a delimiter, in reads of
-    /// `piece` bytes.
-    fn searched(mut codec: DelimiterCodec, len: usize, piece: usize) -> usize {
+    /// `piece` bytes, from where each search begins.
+    fn searched(mut codec: DelimiterCodec, lend: bool, len: usize, piece: usize) -> usize {
         let mut src = BytesMut::new();
         let mut searched = 0;
         for _ in 0..len / piece {
             src.extend_from_slice(&vec![b'x'; piece]);
             searched += src.len() - codec.scanned;
-            assert_eq!(codec.decode(&mut src), Ok(None));
+            if lend {
+                codec.decode_each(&mut src, |_| panic!("there is no frame")).unwrap();
+            } else {
+                assert_eq!(codec.decode(&mut src), Ok(None));
+            }
         }
         searched
     }
@@ -258,18 +281,18 @@ mod tests {
     #[test]
     fn bytes_are_searched_once_whatever_the_cuts() {
         let len = 1024 * 1000;
-        for delimiter in [&b"\n"[..], b"\r\n", b"ABAB", &[b'x'; 64]] {
-            // The end of one read is searched again with the next, if a delimiter may begin there.
-            let again = delimiter.len() - 1;
-            // A delimiter of x would be found: end it otherwise.
-            let mut delimiter = delimiter.to_vec();
-            delimiter[again] = b'\n';
-            let codec = DelimiterCodec::new(Delimiter::new(&delimiter).unwrap());
+        // The last delimiter begins to match at each byte of the input.
+        let long = [&[b'x'; 63][..], b"\n"].concat();
+        for delimiter in [&b"\n"[..], b"\r\n", b"ABAB", &long] {
+            let codec = DelimiterCodec::new(Delimiter::new(delimiter).unwrap());
+            let skipping = codec.clone().with_max_len(10).with_oversize(OversizePolicy::Skip);
             for piece in [100, 1000, len] {
-                let most = len + again * (len / piece - 1);
-                assert_eq!(searched(codec.clone(), len, piece), most);
-                let skipping = codec.clone().with_max_len(10).with_oversize(OversizePolicy::Skip);
-                assert_eq!(searched(skipping, len, piece), most);
+                // The end of a read is searched again with the next: a delimiter may begin there.
+                let most = len + (delimiter.len() - 1) * (len / piece - 1);
+                for lend in [false, true] {
+                    assert_eq!(searched(codec.clone(), lend, len, piece), most);
+                    assert_eq!(searched(skipping.clone(), lend, len, piece), most);
+                }
             }
         }
     }

@@ -104,29 +104,42 @@ fn read<T: DeserializeOwned>(frame: impl Into<Message<Bytes>>) -> Message<T> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+    use std::iter::from_fn;
 
+    use proptest::collection::{hash_map, vec};
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{DelimiterCodec, LengthCodec, OversizePolicy, Prefix};
 
-    /// Decodes `wire` as messages delimited by 0x17; of bad ones, how the reason begins.
+    /// Decodes `wire` as messages delimited by 0x17, cut anywhere; of bad ones, how the reason
+    /// begins.
     fn check<T>(wire: &[u8], expected: &[Result<T, &str>])
     where
         T: DeserializeOwned + fmt::Debug + PartialEq,
     {
-        let mut codec = JsonCodec::<T, _>::new(DelimiterCodec::new(0x17));
-        let mut src = BytesMut::from(wire);
-        for expected in expected {
-            match (codec.decode(&mut src).unwrap().unwrap(), expected) {
-                (Message::Value(value), Ok(expected)) => assert_eq!(value, *expected),
-                (Message::Bad { reason, .. }, Err(expected)) => {
-                    assert!(reason.starts_with(expected), "{reason}");
+        // Every cut of a short input, some cuts of a long one.
+        for cut in (0..=wire.len()).step_by(1 + wire.len() / 100) {
+            let mut codec = JsonCodec::<T, _>::new(DelimiterCodec::new(0x17));
+            let mut src = BytesMut::new();
+            let mut messages = Vec::new();
+            for piece in [&wire[..cut], &wire[cut..]] {
+                src.extend_from_slice(piece);
+                messages.extend(from_fn(|| codec.decode(&mut src).unwrap()));
+            }
+            assert_eq!(codec.decode_eof(&mut src).unwrap(), None);
+            assert_eq!(messages.len(), expected.len());
+            for (message, expected) in messages.iter().zip(expected) {
+                match (message, expected) {
+                    (Message::Value(value), Ok(expected)) => assert_eq!(value, expected),
+                    (Message::Bad { reason, .. }, Err(expected)) => {
+                        assert!(reason.starts_with(expected), "{reason}");
+                    }
+                    _ => panic!("{message:?} is not {expected:?}"),
                 }
-                (message, expected) => panic!("{message:?} is not {expected:?}"),
             }
         }
-        assert_eq!(codec.decode_eof(&mut src).unwrap(), None);
     }
 
     #[test]
@@ -211,5 +224,36 @@ mod tests {
         assert_eq!(codec.decode(&mut src), Ok(Some(oversize)));
         assert!(matches!(codec.decode(&mut src), Ok(Some(Message::Bad { .. }))));
         assert_eq!(codec.decode(&mut src).unwrap().unwrap().into_value(), Some(7));
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            proptest::num::f64::NORMAL.prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                vec(inner.clone(), 0..4).prop_map(Value::from),
+                hash_map(any::<String>(), inner, 0..4).prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn messages_survive(sent in vec(json(), 0..4)) {
+            let mut codec = JsonCodec::<Value, _>::new(DelimiterCodec::new(0x17));
+            let mut wire = BytesMut::new();
+            for message in &sent {
+                codec.encode(message, &mut wire).unwrap();
+            }
+            let received: Vec<_> = from_fn(|| codec.decode(&mut wire).unwrap()).collect();
+            let sent: Vec<_> = sent.into_iter().map(Message::Value).collect();
+            prop_assert_eq!(received, sent);
+            prop_assert_eq!(codec.decode_eof(&mut wire), Ok(None));
+        }
     }
 }

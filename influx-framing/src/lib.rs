@@ -1,4 +1,71 @@
-//! Delimiter and length codecs: bytes to frames and back; no I/O.
+//! Bytes to frames and back: delimiters, length prefixes, and JSON messages over any of them.
+//!
+//! influx-framing does no I/O, reads no clock and spawns nothing. It knows neither sockets nor
+//! InfluxDB: the caller reads bytes into a [`BytesMut`](bytes::BytesMut) and takes frames out.
+//!
+//! ```
+//! use bytes::BytesMut;
+//! use influx_framing::{Decoder, Encoder, Frame, Framing};
+//!
+//! // A codec from a configuration file: `{...}` 0x17 `{...}` 0x17, at most 64 KiB each.
+//! let framing: Framing = "delim:0x17,max=64KiB,over=skip".parse()?;
+//! let mut codec = framing.codec();
+//!
+//! let mut out = BytesMut::new();
+//! codec.encode(r#"{"a": 1}"#, &mut out)?;
+//! assert_eq!(out, b"{\"a\": 1}\x17"[..]);
+//!
+//! let mut input = BytesMut::new();
+//! let mut frames = Vec::new();
+//! for read in [&b"{\"a\""[..], b": 1}\x17{}", b"\x17"] {
+//!     input.extend_from_slice(read);
+//!     while let Some(frame) = codec.decode(&mut input)? {
+//!         frames.push(frame);
+//!     }
+//! }
+//! assert_eq!(codec.decode_eof(&mut input)?, None, "no frame was cut off");
+//! assert_eq!(frames, [Frame::Complete(r#"{"a": 1}"#.into()), Frame::Complete("{}".into())]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Codecs
+//!
+//! | codec | a frame | as text, see [`Framing`] |
+//! |---|---|---|
+//! | [`DelimiterCodec`] | ends with a delimiter of 1 to 64 bytes | `delim:0x0d0a`, `line`, `nul` |
+//! | [`LengthCodec`] | begins with its length, fixed width or LEB128 | `len:u32be`, `varint` |
+//! | [`FixedCodec`] | has one size | `fixed:16` |
+//! | [`EofCodec`] | is the whole connection | `eof` |
+//! | [`AnyCodec`] | one of the above, chosen at run time | any of the above |
+//! | `JsonCodec<T, C>` | is a JSON message of type `T`, framed by the codec `C` | |
+//! | `TextCodec<C>` | is text in another encoding than UTF-8, framed by the codec `C` | |
+//!
+//! # Behaviour
+//!
+//! - **Cuts do not matter.** However the input is cut into reads, the result is the same.
+//!   The work is linear in the input: a codec remembers how far it has looked.
+//! - **Everything is bounded.** A frame has at most [`DEFAULT_MAX_LEN`] bytes unless you choose
+//!   otherwise, and no memory is taken because a peer announced a length. What happens to a
+//!   longer frame is an [`OversizePolicy`]: end the stream, skip the frame, or keep its head.
+//! - **One bad frame does not end the stream.** A frame that was too long and skipped, or is no
+//!   valid message, is an item; the next frame is decoded as ever.
+//! - **An error ends the stream.** A codec that returned one returns it again on every further
+//!   call. Input that ends inside a frame is [`FrameError::Truncated`], never a short frame.
+//! - **Encoders refuse what would not arrive.** A frame that contains its delimiter, is above the
+//!   limit or does not fit its prefix is an error, and nothing of it is written.
+//! - **Frames are not copied.** They are slices of the input buffer. Where frames are small,
+//!   [`DelimiterCodec::decode_each`] and [`LengthCodec::decode_each`] lend them instead, which
+//!   saves the reference counting.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `encoding` | `TextCodec`: text in other encodings than UTF-8, by `encoding_rs` |
+//! | `json` | `JsonCodec`: typed JSON messages, by serde and `serde_json` |
+//! | `tokio-util` | `TokioCodec`: these codecs where `tokio_util::codec` is expected |
 
 mod any;
 mod codec;
@@ -37,7 +104,7 @@ pub use spec::{Framing, SpecError, SpecProblem};
 #[cfg(feature = "encoding")]
 pub use text::TextCodec;
 
-/// The default limit of a frame's payload: 1 MiB.
+/// The default limit of a frame, without its delimiter or prefix: 1 MiB.
 pub const DEFAULT_MAX_LEN: usize = 1024 * 1024;
 
 /// How far ahead of the arrived bytes a codec takes memory for a frame whose length it knows.

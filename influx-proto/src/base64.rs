@@ -1,11 +1,6 @@
 //! Base64 (RFC 4648, section 4), as the `Authorization` header needs it.
 
-const ALPHABET: [char; 64] = [
-    'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S',
-    'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l',
-    'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '0', '1', '2', '3', '4',
-    '5', '6', '7', '8', '9', '+', '/',
-];
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Appends the encoded bytes, padded.
 pub(crate) fn encode(bytes: &[u8], output: &mut String) {
@@ -15,7 +10,7 @@ pub(crate) fn encode(bytes: &[u8], output: &mut String) {
         for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
             // A group of n bytes has n + 1 digits.
             let digit = ALPHABET.get(bits >> shift & 63).filter(|_| place <= group.len());
-            output.push(digit.copied().unwrap_or('='));
+            output.push(digit.map_or('=', |digit| char::from(*digit)));
         }
     }
 }

@@ -7,6 +7,7 @@
 mod base64;
 mod error;
 pub mod json;
+pub mod line;
 #[cfg(feature = "http")]
 mod operation;
 mod precision;

@@ -18,7 +18,7 @@ pub struct ServerError {
 
 /// What a refusal means, as far as its status and text tell.
 ///
-/// The texts are those of InfluxDB 0.8.0 to 0.8.9.
+/// The texts were measured on InfluxDB 0.8.9, and on 0.8.3 where that one has others.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ServerErrorKind {
@@ -30,12 +30,12 @@ pub enum ServerErrorKind {
     DatabaseNotFound,
     /// The series has no such column.
     FieldNotFound,
+    /// The server failed; 0.8 also says so of a body that it cannot read.
+    Internal,
     /// No credentials, or wrong ones.
     InvalidCredentials,
     /// The password to be set is shorter than 4 or longer than 56 bytes.
     InvalidPassword,
-    /// The server failed; the same request may succeed later.
-    Internal,
     /// The credentials are right, but they do not allow this.
     PermissionDenied,
     /// The server has no such route: another version, or another kind of server.
@@ -110,7 +110,7 @@ impl fmt::Display for Message<'_> {
 }
 
 /// How each text begins that the 0.8 server gives for a refusal, and what follows somewhere.
-const TEXTS: [(&str, &str, ServerErrorKind); 23] = {
+const TEXTS: [(&str, &str, ServerErrorKind); 24] = {
     use ServerErrorKind as Kind;
     [
         ("Can't update a shard space", " for a database that doesn't", Kind::DatabaseNotFound),
@@ -127,6 +127,7 @@ const TEXTS: [(&str, &str, ServerErrorKind); 23] = {
         ("No such database ", "", Kind::DatabaseNotFound),
         ("Password must be ", "", Kind::InvalidPassword),
         ("Shard space ", " exists for db ", Kind::ShardSpaceExists),
+        ("Unable to find shard space ", "", Kind::ShardSpaceNotFound),
         ("User ", " already exists", Kind::UserExists),
         ("User ", " doesn't exist", Kind::UserNotFound),
         ("User ", " doesn't have write permissions", Kind::PermissionDenied),

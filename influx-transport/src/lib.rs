@@ -1,4 +1,53 @@
 //! Exchanges messages over sockets: HTTP, TCP, UDP and in-memory transports.
+//!
+//! This crate knows bytes and messages, not what they mean: it knows no database, parses no body,
+//! repeats no request that a peer may have seen and follows no redirect.
+//!
+//! ```no_run
+//! # #[cfg(feature = "http")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use bytes::Bytes;
+//! use influx_transport::{HttpTransport, TcpConnector, Transport};
+//!
+//! let transport = HttpTransport::new(TcpConnector::new("localhost", 8086)?);
+//! let request = http::Request::get("http://localhost:8086/ping").body(Bytes::new())?;
+//! let response = transport.send(request).await?;
+//! println!("{}: {:?}", response.status(), response.into_body().collect(1024).await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Layers
+//!
+//! - [`Transport`] sends requests and returns answers: [`HttpTransport`] over HTTP/1.1,
+//!   [`UdpTransport`] by datagrams, which nobody answers, [`MemoryTransport`] from a test's script.
+//! - [`Connect`] opens the byte streams below: [`TcpConnector`], or an implementation of yours.
+//! - [`Error`] says for all of them what happened, in which [`Phase`], and by its [`Delivery`]
+//!   whether a repetition may do something twice.
+//!
+//! # Limits
+//!
+//! Every wait has a deadline and everything that a peer can fill has a size. The defaults are in
+//! the documentation of [`HttpOptions`], [`ServerOptions`], [`SocketOptions`] and of the builder
+//! methods; none of them is "unlimited".
+//!
+//! # Cancel safety
+//!
+//! Any future of this crate may be dropped. What that means for a request that is under way stands
+//! at each method; it never means that a later caller gets the answer to it.
+//!
+//! # Runtime
+//!
+//! All of it runs on [tokio](https://tokio.rs), with its I/O and time drivers enabled. Only HTTP
+//! connections and servers spawn tasks; the tasks end with what they belong to.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
+//! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
+//! | `test-util` | | [`test_util`]: peers that play scripts |
 
 mod connect;
 mod endpoint;

@@ -129,3 +129,40 @@ const STAGGER: Duration = Duration::from_millis(250);
 async fn open(options: SocketOptions, peer: SocketAddr) -> io::Result<TcpStream> {
     options.socket(peer)?.connect(peer).await
 }
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Socket, Type};
+
+    use super::*;
+
+    fn listen(backlog: i32) -> (Socket, SocketAddr) {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        socket.listen(backlog).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        (socket, address)
+    }
+
+    async fn check(addresses: &[SocketAddr], expected: Option<SocketAddr>) {
+        let connector = TcpConnector::new("unused", 1).unwrap();
+        let stream = connector.open_any(addresses.to_vec()).await;
+        assert_eq!(stream.ok().map(|stream| stream.peer_addr().unwrap()), expected);
+    }
+
+    #[tokio::test]
+    async fn the_first_address_that_answers_wins() {
+        let (dead, refused) = listen(1);
+        drop(dead);
+        let (_listener, live) = listen(8);
+        // A listener whose queue is full ignores whoever comes.
+        let (_full, silent) = listen(0);
+        let _queued = TcpStream::connect(silent).await.unwrap();
+
+        check(&[refused, live], Some(live)).await;
+        check(&[silent, live], Some(live)).await;
+        check(&[silent, refused, live], Some(live)).await;
+        check(&[refused, refused], None).await;
+        check(&[], None).await;
+    }
+}

@@ -1,5 +1,6 @@
 //! The CI driver: `cargo xtask <command>`. Every command is one file and runs alone.
 
+mod bench;
 mod ci;
 mod demo;
 mod doc;
@@ -64,6 +65,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[arguments of the demo]",
         about: "builds and runs the demo against the embedded server, or against INFLUX_DSN",
         run: demo::run,
+    },
+    Command {
+        name: "bench",
+        arguments: "[case] [--once] [--help]",
+        about: "our crates and their best peers, measured side by side",
+        run: bench::run,
     },
     Command {
         name: "interop",

@@ -86,7 +86,7 @@ impl<T: HttpExchange> Database<T> {
     }
 
     /// Deletes a continuous query by its number. A missing one is no error to the server.
-    pub async fn drop_continuous_query(&self, id: u64) -> Result<(), Error> {
+    pub async fn drop_continuous_query(&self, id: i64) -> Result<(), Error> {
         self.query(&format!("drop continuous query {id}")).all().await.map(drop)
     }
 

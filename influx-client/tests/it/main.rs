@@ -4,4 +4,6 @@
 mod canary;
 mod defects;
 mod dsn;
+#[cfg(feature = "testkit")]
+mod live;
 mod memory;

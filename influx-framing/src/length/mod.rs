@@ -117,6 +117,7 @@ impl LengthCodec {
     }
 
     /// Lends the leading frames that are whole; `decode` deals with what follows.
+    // Compiled in the caller's crate: what it calls for each frame is marked `inline` for its sake.
     fn lend_regular(&self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
         if self.skipping.is_some() || self.poison.check().is_err() {
             return;

@@ -51,11 +51,10 @@ fn every_short_input_at_every_two_cuts() {
             for bits in 0..1_u32 << len {
                 let letter = |at: u32| if bits >> at & 1 == 0 { b'A' } else { b'B' };
                 let input: Vec<u8> = (0..len).map(letter).collect();
-                for policy in POLICIES {
-                    for max_len in [0, 2, 100] {
-                        let expected = model(&input, delimiter.as_bytes(), max_len, policy);
-                        check(&spec(delimiter.as_bytes(), max_len, policy), &input, &expected);
-                    }
+                let limits = POLICIES.into_iter().flat_map(|policy| [(0, policy), (2, policy)]);
+                for (max_len, policy) in limits.chain([(len as usize, OversizePolicy::Error)]) {
+                    let expected = model(&input, delimiter.as_bytes(), max_len, policy);
+                    check(&spec(delimiter.as_bytes(), max_len, policy), &input, &expected);
                 }
             }
         }

@@ -3,8 +3,8 @@
 use super::{NameError, check_characters};
 use crate::Precision;
 
-/// Every word that the 0.8 lexer reads as something other than a name, in any case.
-const KEYWORDS: [&str; 28] = [
+/// Every word that is a token of the 0.8 lexer or part of one; it ignores their case.
+const KEYWORDS: &[&str] = &[
     "and",
     "as",
     "asc",
@@ -31,6 +31,7 @@ const KEYWORDS: [&str; 28] = [
     "query",
     "select",
     "series",
+    "spaces",
     "true",
     "where",
 ];

@@ -1,5 +1,6 @@
 //! Names and texts as the server's languages write them; what they cannot carry is an error.
 //!
+//! The query language is that of InfluxDB 0.8.
 //! Nothing here repairs a text: each function either carries it exactly or refuses it.
 //!
 //! ```
@@ -45,10 +46,10 @@ pub enum NameError {
         text: String,
     },
     /// The name is empty.
-    #[error("it is empty")]
+    #[error("the text is empty")]
     Empty,
     /// The name is longer than any that is accepted.
-    #[error("it is {length} bytes long, more than {limit}")]
+    #[error("the text is {length} bytes long, more than {limit}")]
     TooLong {
         /// Its length in bytes.
         length: usize,

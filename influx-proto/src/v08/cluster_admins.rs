@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::json;
 
-use super::{name, reply};
+use super::name;
+use super::reply::{self, Named};
 use crate::request::RequestBuilder;
 use crate::{Idempotency, Operation, RequestError, ResponseError, Secret, Target};
 
@@ -21,7 +22,7 @@ impl Operation for ListClusterAdmins {
     }
 
     fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        reply::names(status, body)
+        reply::list(status, body).map(Named::into_names)
     }
 
     fn idempotency(&self) -> Idempotency {

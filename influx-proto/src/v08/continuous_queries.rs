@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Query, name, reply};
 use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target, Value};
+use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
 
 /// A continuous query.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -48,16 +48,7 @@ impl Operation for ListContinuousQueries<'_> {
         status: StatusCode,
         body: &[u8],
     ) -> Result<Vec<ContinuousQuery>, ResponseError> {
-        let mut queries = Vec::new();
-        for series in reply::series(status, body)? {
-            for [id, query] in reply::columns(&series, ["id", "query"])? {
-                queries.push(ContinuousQuery {
-                    id: reply::cell(id, "id", Value::as_i64)?,
-                    query: reply::cell(query, "query", Value::as_str)?.to_owned(),
-                });
-            }
-        }
-        Ok(queries)
+        reply::rows(status, body)
     }
 
     fn idempotency(&self) -> Idempotency {

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::json;
 
-use super::{ShardSpace, name, reply};
+use super::reply::{self, Named};
+use super::{ShardSpace, name};
 use crate::request::RequestBuilder;
 use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
 
@@ -23,7 +24,7 @@ impl Operation for ListDatabases {
     }
 
     fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        reply::names(status, body)
+        reply::list(status, body).map(Named::into_names)
     }
 
     fn idempotency(&self) -> Idempotency {

@@ -1,7 +1,7 @@
 //! Names as path segments, by what they name.
 
+use crate::RequestError;
 use crate::quote::{self, NameError};
-use crate::{RequestError, quote::check_characters};
 
 pub(super) fn database(name: &str) -> Result<String, RequestError> {
     stored("database name", name)
@@ -22,7 +22,7 @@ pub(super) fn dropped_series(name: &str) -> Result<String, RequestError> {
 /// 0.8 keeps databases and users under keys joined by `%` and refuses it in their names:
 /// `400 a%b isn't a valid db name`.
 fn stored(what: &'static str, name: &str) -> Result<String, RequestError> {
-    check_characters(name, |character| character == '%')
+    quote::check_characters(name, |character| character == '%')
         .and_then(|()| quote::path_segment(name))
         .map_err(because(what))
 }

@@ -15,7 +15,8 @@ use crate::{Idempotency, Operation, Precision, RequestError, ResponseError, Seri
 ///
 /// In a reply, the order of the columns after `time` and `sequence_number` changes from query
 /// to query, so look columns up by name. A float without fraction comes as an integer, and
-/// infinities and not-a-number come as null.
+/// infinities and not-a-number come as null. Points in the future are found only if the query
+/// has an upper bound for `time`.
 ///
 /// The server's refusal may come after data if the reply is chunked. It is an error
 /// of this call all the same; its data is then lost. A streaming client hands it over.

@@ -1,10 +1,11 @@
 //! Reads replies: the promised status, then the promised JSON.
 
 use http::StatusCode;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::json::{ChunkDecoder, DecodeError, DecodeLimits};
-use crate::{ResponseError, RowError, Series, ServerError, Value};
+use crate::{ResponseError, RowError, Series, ServerError};
 
 /// Refuses every status but the one that the call promises.
 pub(super) fn expect(
@@ -50,40 +51,26 @@ pub(super) fn series(status: StatusCode, body: &[u8]) -> Result<Vec<Series>, Res
     values(body)
 }
 
-/// Reads a JSON array of objects with a name each.
-pub(super) fn names(status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-    #[derive(serde::Deserialize)]
-    struct Named {
-        name: String,
+/// Reads the points of a query's reply with status 200, by the names of their columns:
+/// an empty list of the 0.8 server has other columns than a filled one.
+pub(super) fn rows<T: DeserializeOwned>(
+    status: StatusCode,
+    body: &[u8],
+) -> Result<Vec<T>, ResponseError> {
+    let series = series(status, body)?;
+    Ok(series.iter().flat_map(Series::rows).collect::<Result<_, RowError>>()?)
+}
+
+/// Something of which only the name matters.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    name: String,
+}
+
+impl Named {
+    pub(super) fn into_names(named: Vec<Self>) -> Vec<String> {
+        named.into_iter().map(|named| named.name).collect()
     }
-    Ok(list::<Named>(status, body)?.into_iter().map(|named| named.name).collect())
-}
-
-/// The cells of some columns, point by point.
-///
-/// An empty list of the 0.8 server has other columns than a filled one, hence their names.
-pub(super) fn columns<'a, const N: usize>(
-    series: &'a Series,
-    names: [&str; N],
-) -> Result<impl Iterator<Item = [Option<&'a Value>; N]>, RowError> {
-    let mut indexes = [0; N];
-    for (index, name) in indexes.iter_mut().zip(names) {
-        *index = series.column_index(name).ok_or_else(|| row_error(name, "is missing"))?;
-    }
-    Ok(series.points().map(move |point| indexes.map(|index| point.get(index))))
-}
-
-/// The cell of a column as what it has to be.
-pub(super) fn cell<'a, T>(
-    value: Option<&'a Value>,
-    column: &str,
-    convert: impl Fn(&'a Value) -> Option<T>,
-) -> Result<T, RowError> {
-    value.and_then(convert).ok_or_else(|| row_error(column, "is of another type"))
-}
-
-fn row_error(column: &str, reason: &str) -> RowError {
-    RowError { column: Some(column.to_owned()), reason: reason.to_owned() }
 }
 
 /// Every JSON value of a success; a text among them is the server's refusal.

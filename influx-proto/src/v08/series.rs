@@ -3,14 +3,14 @@
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
-use super::{Query, name, reply};
+use super::reply::{self, Named};
+use super::{Query, name};
 use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target, Value};
+use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
 
 /// Lists the names of a database's series, by the query `list series`.
 ///
-/// A missing database has none, says the server, and so has one whose series
-/// are all without points.
+/// A missing database has none, says the server.
 #[derive(Clone, Copy, Debug)]
 pub struct ListSeries<'a> {
     database: &'a str,
@@ -31,13 +31,7 @@ impl Operation for ListSeries<'_> {
     }
 
     fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        let mut names = Vec::new();
-        for series in reply::series(status, body)? {
-            for [name] in reply::columns(&series, ["name"])? {
-                names.push(reply::cell(name, "name", Value::as_str)?.to_owned());
-            }
-        }
-        Ok(names)
+        reply::rows(status, body).map(Named::into_names)
     }
 
     fn idempotency(&self) -> Idempotency {

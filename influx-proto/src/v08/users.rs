@@ -134,8 +134,8 @@ impl Operation for AuthenticateDatabaseUser<'_> {
 ///
 /// A missing user or database is an error of kind
 /// [`UserNotFound`](crate::ServerErrorKind::UserNotFound).
-/// The 0.8.9 server goes on to accept a password that it has seen before, for some time,
-/// if the user is created again.
+/// If the user is created again, 0.8.9 accepts the old password instead of the new one
+/// for some time, since it remembers those that it has checked.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteDatabaseUser<'a> {
     database: &'a str,

@@ -177,3 +177,27 @@ fn is_chunked(headers: &HeaderMap) -> bool {
     let last = codings.and_then(|codings| codings.to_str().ok()?.rsplit(',').next());
     last.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_there_reads_like_a_received_one() {
+        let mut body = Body::from(Bytes::from("[1,2]"));
+        assert_eq!((body.length(), body.length_known()), (Some(5), true));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "[1,2]");
+        assert_eq!(body.chunk().await.unwrap(), None);
+        assert_eq!(body.length(), Some(0));
+
+        assert_eq!(Body::from(Bytes::from("12345")).collect(5).await.unwrap(), "12345");
+        let error = Body::from(Bytes::from("12345")).collect(4).await.unwrap_err();
+        assert_eq!(error.to_string(), "the answer of the peer exceeds the limit of 4 bytes");
+    }
+
+    #[test]
+    fn a_body_moves_between_threads() {
+        fn check<T: Send + Unpin + 'static>() {}
+        check::<Body>();
+    }
+}

@@ -30,6 +30,8 @@ use crate::{Endpoint, Error, ErrorKind, Phase, SocketOptions};
 /// connection without one. `HEAD` requests are answered without the body. Requests of one
 /// connection are handled one after the other, those of different connections at once.
 ///
+/// A client that takes nothing of its answer for 30 s is disconnected by the system, on Linux.
+///
 /// The server runs in tasks of the current tokio runtime until [`shutdown`](Self::shutdown);
 /// dropping it ends them at once.
 ///

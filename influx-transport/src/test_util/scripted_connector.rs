@@ -17,17 +17,20 @@ use crate::{Connect, Endpoint, Error, ErrorKind, Phase};
 /// all connections after the last. Dropping it ends all scripts.
 ///
 /// ```
-/// use bytes::Bytes;
+/// use influx_transport::Connect;
 /// use influx_transport::test_util::{Script, ScriptedConnector};
-/// use influx_transport::{HttpTransport, Transport};
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
-/// let script = Script::new().read_request().send("HTTP/1.1 204 No Content\r\n\r\n");
-/// let transport = HttpTransport::new(ScriptedConnector::new([script]));
-/// let response = transport.send(http::Request::new(Bytes::new())).await?;
-/// assert_eq!(response.status(), 204);
-/// # Ok::<(), influx_transport::Error>(())
+/// let connector = ScriptedConnector::new([Script::new().read(4).send("pong")]);
+/// let mut stream = connector.connect().await?;
+/// stream.write_all(b"ping").await?;
+/// let mut answer = String::new();
+/// stream.read_to_string(&mut answer).await?;
+/// assert_eq!(answer, "pong");
+/// assert_eq!(connector.received(), ["ping"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -16,18 +16,19 @@ use super::script::{Ending, Record};
 /// in which they come, and refuses all connections after the last. Dropping it ends all scripts.
 ///
 /// ```
-/// use bytes::Bytes;
 /// use influx_transport::test_util::{Script, ScriptedServer};
-/// use influx_transport::{HttpTransport, TcpConnector, Transport};
+/// use influx_transport::{Connect, TcpConnector};
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// let script = Script::new().read_request().send("HTTP/1.1 204 No Content\r\n\r\n");
-/// let server = ScriptedServer::start([script]).await?;
-/// let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
-/// let response = transport.send(http::Request::new(Bytes::new())).await?;
-/// assert_eq!(response.status(), 204);
-/// assert!(server.finish().await?[0].starts_with(b"GET / HTTP/1.1\r\n"));
+/// let server = ScriptedServer::start([Script::new().read(4).send("pong")]).await?;
+/// let mut stream = TcpConnector::from(server.local_addr()).connect().await?;
+/// stream.write_all(b"ping").await?;
+/// let mut answer = String::new();
+/// stream.read_to_string(&mut answer).await?;
+/// assert_eq!(answer, "pong");
+/// assert_eq!(server.finish().await?, ["ping"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

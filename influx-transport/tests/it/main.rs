@@ -1,5 +1,13 @@
 //! Tests over real sockets on the loopback interface, and over scripts in memory where time counts.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic; the exception for tests does not reach their helpers"
+)]
+
 mod faults;
 mod pool;
 mod server;

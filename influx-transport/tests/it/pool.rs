@@ -1,6 +1,9 @@
 //! Which connection serves which request.
 
-use std::net::Ipv4Addr;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use http::Response;
@@ -98,7 +101,7 @@ fn a_connection_expires_when_it_was_unused_for_too_long() {
         assert_eq!(ask(&transport, "/").await.unwrap(), "0");
         tokio::time::sleep(Duration::from_millis(999)).await;
         assert_eq!(ask(&transport, "/").await.unwrap(), "1", "the same connection");
-        tokio::time::sleep(Duration::from_millis(1000)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(ask(&transport, "/").await.unwrap(), "0", "a new connection");
     });
 }
@@ -114,6 +117,30 @@ fn a_connection_that_the_server_closed_is_replaced_before_anything_is_sent() {
         assert!(error.is_connect(), "it dialled anew: {error}");
         assert_eq!(error.delivery(), Delivery::NotSent);
     });
+}
+
+#[test]
+fn a_connection_that_was_closed_while_the_program_was_busy_is_replaced_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (closed, wait_until_closed) = mpsc::channel();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 1024];
+        assert!(stream.read(&mut request).unwrap() > 0);
+        stream.write_all(with_length("first").as_bytes()).unwrap();
+        drop((stream, listener));
+        closed.send(()).unwrap();
+    });
+    run(async {
+        let transport = HttpTransport::new(TcpConnector::from(address));
+        assert_eq!(ask(&transport, "/").await.unwrap(), "first");
+        // This blocks the runtime, so that it has not seen the end of the connection.
+        wait_until_closed.recv().unwrap();
+        let error = ask(&transport, "/").await.unwrap_err();
+        assert!(error.is_connect(), "it dialled anew: {error}");
+    });
+    server.join().unwrap();
 }
 
 #[test]

@@ -112,6 +112,18 @@ fn a_body_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn a_client_that_still_sends_gets_the_refusal() {
+    run(async {
+        let server = strict().await;
+        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        for _ in 0..20 {
+            let response = transport.send(post(vec![b' '; 8 << 20])).await.unwrap();
+            assert_eq!(response.status(), 413);
+        }
+    });
+}
+
+#[test]
 fn too_many_headers_are_refused() {
     run(async {
         let request = "GET / HTTP/1.1\r\na:\r\nb:\r\nc:\r\nd:\r\ne:\r\n\r\n";

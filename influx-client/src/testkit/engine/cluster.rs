@@ -1,0 +1,239 @@
+//! Shard spaces and shards: kept and listed, but without influence on where points are.
+
+use influx_proto::Precision;
+
+use crate::testkit::json::Json;
+use crate::testkit::query::{Pattern, micros};
+use crate::testkit::refusal::Refusal;
+
+/// How a part of a database's series is stored.
+#[derive(Clone, Debug)]
+pub(in crate::testkit) struct Space {
+    pub(in crate::testkit) name: String,
+    pub(in crate::testkit) database: String,
+    /// The series that the space takes.
+    pattern: Pattern,
+    retention_policy: Length,
+    shard_duration: Length,
+    replication_factor: u32,
+    split: u32,
+}
+
+/// A length of time as it was given, which the server gives back: `7d`, `inf` or nothing.
+#[derive(Clone, Debug)]
+struct Length {
+    text: String,
+    /// `None` if it is not limited.
+    micros: Option<i64>,
+}
+
+/// A range of time of one shard space.
+#[derive(Clone, Debug)]
+struct Shard {
+    id: u32,
+    database: String,
+    space: String,
+    /// Seconds since 1970.
+    start: i64,
+    end: i64,
+}
+
+/// How long a shard is unless its space says so: 7 days, in seconds.
+const DEFAULT_DURATION: i64 = 7 * 86_400;
+
+#[derive(Debug, Default)]
+pub(in crate::testkit) struct Cluster {
+    spaces: Vec<Space>,
+    shards: Vec<Shard>,
+    last_shard_id: u32,
+}
+
+impl Space {
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    ///
+    /// The server's text if the regex or a duration is missing or malformed.
+    pub(in crate::testkit) fn read(database: &str, body: &Json) -> Result<Self, Refusal> {
+        let text = |name| body.member(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let count = |name| match body.member(name) {
+            Some(Json::Number(text)) => text.parse().unwrap_or(1),
+            _ => 1,
+        };
+        let regex = text("regex");
+        if regex.is_empty() {
+            return Err(Refusal::invalid("A regex is required for a shard space"));
+        }
+        Ok(Self {
+            name: text("name"),
+            database: database.to_owned(),
+            pattern: pattern(&regex)?,
+            retention_policy: Length::read(text("retentionPolicy"))?,
+            shard_duration: Length::read(text("shardDuration"))?,
+            replication_factor: count("replicationFactor"),
+            split: count("split"),
+        })
+    }
+
+    /// The space that the server makes for points that no other takes.
+    fn default_of(database: &str) -> Result<Self, Refusal> {
+        Ok(Self {
+            name: "default".to_owned(),
+            database: database.to_owned(),
+            pattern: pattern("/.*/")?,
+            retention_policy: Length::read("inf".to_owned())?,
+            shard_duration: Length::read("7d".to_owned())?,
+            replication_factor: 1,
+            split: 1,
+        })
+    }
+
+    /// Whether the space takes a point; one older than its retention policy goes elsewhere.
+    fn takes(&self, series: &str, time: i64, now: i64) -> bool {
+        let retention = self.retention_policy.micros.unwrap_or(i64::MAX);
+        time >= now.saturating_sub(retention) && self.pattern.matches(series)
+    }
+
+    fn to_json(&self) -> Json {
+        Json::object([
+            ("name", Json::from(self.name.as_str())),
+            ("database", Json::from(self.database.as_str())),
+            ("regex", Json::from(self.pattern.to_string().as_str())),
+            ("retentionPolicy", Json::from(self.retention_policy.text.as_str())),
+            ("shardDuration", Json::from(self.shard_duration.text.as_str())),
+            ("replicationFactor", Json::from(self.replication_factor)),
+            ("split", Json::from(self.split)),
+        ])
+    }
+}
+
+impl Length {
+    fn read(text: String) -> Result<Self, Refusal> {
+        let micros = micros(&text);
+        if micros.is_none() && !matches!(text.as_str(), "" | "inf") {
+            return Err(Refusal::invalid("Rat.Scan: invalid syntax"));
+        }
+        Ok(Self { text, micros })
+    }
+}
+
+impl Cluster {
+    pub(in crate::testkit) fn add_space(&mut self, space: Space) -> Result<(), Refusal> {
+        if self.space(&space.database, &space.name).is_some() {
+            let Space { name, database, .. } = space;
+            let text = format!("Shard space {name} exists for db {database}");
+            return Err(Refusal::invalid(text));
+        }
+        self.spaces.push(space);
+        Ok(())
+    }
+
+    /// Replaces the space of the same name; says whether there was one.
+    pub(in crate::testkit) fn update_space(&mut self, space: Space) -> bool {
+        let same =
+            |known: &&mut Space| known.database == space.database && known.name == space.name;
+        match self.spaces.iter_mut().find(same) {
+            Some(known) => {
+                *known = space;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(in crate::testkit) fn drop_space(&mut self, database: &str, name: &str) {
+        self.spaces.retain(|space| space.database != database || space.name != name);
+        self.shards.retain(|shard| shard.database != database || shard.space != name);
+    }
+
+    pub(in crate::testkit) fn drop_database(&mut self, database: &str) {
+        self.spaces.retain(|space| space.database != database);
+        self.shards.retain(|shard| shard.database != database);
+    }
+
+    pub(in crate::testkit) fn space(&self, database: &str, name: &str) -> Option<&Space> {
+        self.spaces.iter().find(|space| space.database == database && space.name == name)
+    }
+
+    /// Makes the space and the shard for a point, unless they exist. Times are in microseconds.
+    pub(super) fn cover(
+        &mut self,
+        database: &str,
+        series: &str,
+        time: i64,
+        now: i64,
+    ) -> Result<(), Refusal> {
+        let takes = |space: &&Space| space.database == database && space.takes(series, time, now);
+        let space = match self.spaces.iter().find(takes) {
+            Some(space) => space.clone(),
+            None => {
+                let space = Space::default_of(database)?;
+                self.spaces.push(space.clone());
+                space
+            }
+        };
+        let duration = space
+            .shard_duration
+            .micros
+            .map_or(DEFAULT_DURATION, |micros| (micros / Precision::Seconds.microseconds()).max(1));
+        let seconds = time.div_euclid(Precision::Seconds.microseconds());
+        let start = seconds.div_euclid(duration).saturating_mul(duration);
+        let covered = self.shards.iter().any(|shard| {
+            shard.database == database && shard.space == space.name && shard.start == start
+        });
+        if !covered {
+            self.add_shard(database, &space.name, start, start.saturating_add(duration));
+        }
+        Ok(())
+    }
+
+    /// Adds a shard; start and end are in seconds since 1970.
+    pub(in crate::testkit) fn add_shard(
+        &mut self,
+        database: &str,
+        space: &str,
+        start: i64,
+        end: i64,
+    ) {
+        self.last_shard_id = self.last_shard_id.saturating_add(1);
+        self.shards.push(Shard {
+            id: self.last_shard_id,
+            database: database.to_owned(),
+            space: space.to_owned(),
+            start,
+            end,
+        });
+    }
+
+    pub(in crate::testkit) fn drop_shard(&mut self, id: i64) {
+        self.shards.retain(|shard| i64::from(shard.id) != id);
+    }
+
+    pub(in crate::testkit) fn spaces_json(&self) -> Json {
+        Json::Array(self.spaces.iter().map(Space::to_json).collect())
+    }
+
+    pub(in crate::testkit) fn shards_json(&self) -> Json {
+        let shard = |shard: &Shard| {
+            Json::object([
+                ("database", Json::from(shard.database.as_str())),
+                ("endTime", Json::from(shard.end)),
+                ("id", Json::from(shard.id)),
+                ("serverIds", Json::Array(vec![Json::from(1_i64)])),
+                ("spaceName", Json::from(shard.space.as_str())),
+                ("startTime", Json::from(shard.start)),
+            ])
+        };
+        Json::Array(self.shards.iter().map(shard).collect())
+    }
+}
+
+fn pattern(regex: &str) -> Result<Pattern, Refusal> {
+    let regex = regex.trim_start_matches('/').trim_end_matches('/');
+    Pattern::new(regex, false).map_err(|refusal| match refusal {
+        Refusal::Answer(status, text) => {
+            Refusal::Answer(status, format!("Error parsing regex: {text}"))
+        }
+        other => other,
+    })
+}
