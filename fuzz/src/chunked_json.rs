@@ -17,7 +17,10 @@ pub fn chunked_json(data: &[u8]) {
     let json = input.take_rest();
 
     let expected = documents([json], limits);
-    assert_eq!(documents(pieces(1, json), limits), expected, "byte by byte");
+    // A short input is enough to show a fault of single bytes, and a long one takes long.
+    if json.len() <= 256 {
+        assert_eq!(documents(pieces(1, json), limits), expected, "byte by byte");
+    }
     assert_eq!(documents(pieces(way, json), limits), expected, "cut in way {way}");
 
     let read = values([json], limits);

@@ -17,8 +17,11 @@ mod dsn;
 mod framing;
 mod length_codec;
 mod lexer;
+mod line_encode;
+mod line_parse;
 mod path_segment;
 mod quote;
+mod series_decoder;
 mod series_rows;
 
 pub use chunked_json::chunked_json;
@@ -26,8 +29,11 @@ pub use codec_roundtrip::codec_roundtrip;
 pub use delimiter_codec::delimiter_codec;
 pub use dsn::dsn;
 pub use length_codec::length_codec;
+pub use line_encode::line_encode;
+pub use line_parse::line_parse;
 pub use path_segment::path_segment;
 pub use quote::quote;
+pub use series_decoder::series_decoder;
 pub use series_rows::series_rows;
 
 /// A check and its name, which its fuzz target and the folders of its inputs share.
@@ -46,7 +52,10 @@ pub const CHECKS: &[Check] = &[
     Check { name: "delimiter_codec", run: delimiter_codec },
     Check { name: "dsn", run: dsn },
     Check { name: "length_codec", run: length_codec },
+    Check { name: "line_encode", run: line_encode },
+    Check { name: "line_parse", run: line_parse },
     Check { name: "path_segment", run: path_segment },
     Check { name: "quote", run: quote },
+    Check { name: "series_decoder", run: series_decoder },
     Check { name: "series_rows", run: series_rows },
 ];
