@@ -29,7 +29,7 @@ pub use error::{EncodeError, RowError, SeriesError};
 #[cfg(feature = "http")]
 pub use operation::{Idempotency, Operation, RequestError, ResponseError};
 pub use precision::Precision;
-pub use row::{from_row, to_row};
+pub use row::{Cell, from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
 #[cfg(feature = "http")]

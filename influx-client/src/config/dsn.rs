@@ -107,6 +107,14 @@ fn unescaped(rest: &str) -> Option<&'static str> {
     if rest.contains('#') {
         return Some("has a `#`, which must be written %23");
     }
+    // Of `u:12/ab@h` a piece of the password would be taken for the database, which is shown.
+    let (_, behind) = rest.split_once(['/', '?']).unwrap_or_default();
+    if behind.contains('@') {
+        return Some(
+            "has a `@` behind a `/` or `?`; in a user or password write `/` as %2F and `?` as %3F, \
+             elsewhere `@` as %40",
+        );
+    }
     let blank = |c: char| c.is_whitespace() || c.is_control();
     rest.contains(blank).then_some("has a space or control character, which must be written %XX")
 }
@@ -153,12 +161,8 @@ fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
 
 fn read_port(digits: &str) -> Result<u16, ConfigError> {
     let port = digits.parse().ok().filter(|&port| port > 0 && !digits.starts_with('+'));
-    // The digits are not shown: in `user:pa/ss@host` they are a piece of the password.
-    port.ok_or(ConfigError::Malformed {
-        part: "port",
-        reason: "must be a number from 1 to 65535 \
-                 (in a user or password write `/` as %2F, `?` as %3F, `#` as %23)",
-    })
+    // What stands there is not shown: where the `@host` was forgotten, it is the password.
+    port.ok_or(ConfigError::Malformed { part: "port", reason: "must be a number from 1 to 65535" })
 }
 
 fn read_credentials(user_info: &str) -> Result<Option<Credentials>, ConfigError> {

@@ -137,6 +137,10 @@ fn what_is_no_dsn_is_refused() {
 fn no_error_shows_a_piece_of_the_password() {
     let dsns = [
         "influxdb://u:CANARY/q@h",
+        "influxdb://u:12/CANARY@h",
+        "influxdb://u:12?CANARY@h",
+        "influxdb://u:12?CANARY=1@h",
+        "influxdb://u:@/CANARY@h",
         "influxdb://u:CANARY#q@h",
         "influxdb://u:CANARY?q@h",
         "influxdb://u:CANARY%@h",

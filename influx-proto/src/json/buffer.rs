@@ -14,6 +14,11 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
+    /// Bytes that were at `offset` in the stream.
+    pub(super) fn of(bytes: Vec<u8>, offset: u64) -> Self {
+        Self { bytes, start: 0, offset }
+    }
+
     pub(super) fn push(&mut self, piece: &[u8]) {
         // Moving the pending bytes only when they are the smaller part keeps the cost linear.
         if self.start >= self.pending().len() {
@@ -27,6 +32,17 @@ impl Buffer {
     /// The bytes that were not consumed.
     pub(super) fn pending(&self) -> &[u8] {
         self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    /// Consumes the whitespace of JSON. Returns the byte behind it.
+    #[inline]
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.bytes.get(self.start) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.start += 1,
+                byte => return byte.copied(),
+            }
+        }
     }
 
     /// Consumes at most `count` bytes. They stay readable by their range until the next push.

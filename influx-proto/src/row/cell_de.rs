@@ -4,16 +4,17 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::{RowError, Value};
+use super::cell::Cell;
+use crate::RowError;
 
 /// Takes a cell for what the Rust type asks for, as far as nothing is lost.
-pub(super) struct CellDeserializer<'de>(pub(super) &'de Value);
+pub(super) struct CellDeserializer<'de>(pub(super) Cell<'de>);
 
 impl<'de> CellDeserializer<'de> {
     /// Hands out a float as an integer if it is one.
     fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
         match self.0 {
-            Value::Float(value) => visit_exact(*value, visitor),
+            Cell::Float(value) => visit_exact(value, visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -32,18 +33,18 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
         match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Int(value) => visitor.visit_i64(*value),
-            Value::UInt(value) => visitor.visit_u64(*value),
-            Value::Float(value) => visitor.visit_f64(*value),
-            Value::String(value) => visitor.visit_borrowed_str(value),
+            Cell::Null => visitor.visit_unit(),
+            Cell::Bool(value) => visitor.visit_bool(value),
+            Cell::Int(value) => visitor.visit_i64(value),
+            Cell::UInt(value) => visitor.visit_u64(value),
+            Cell::Float(value) => visitor.visit_f64(value),
+            Cell::Str(value) => visitor.visit_borrowed_str(value),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
         match self.0 {
-            Value::Null => visitor.visit_none(),
+            Cell::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -63,7 +64,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         visitor: V,
     ) -> Result<V::Value, RowError> {
         match self.0 {
-            Value::String(value) => visitor.visit_enum(BorrowedStrDeserializer::new(value)),
+            Cell::Str(value) => visitor.visit_enum(BorrowedStrDeserializer::new(value)),
             _ => self.deserialize_any(visitor),
         }
     }

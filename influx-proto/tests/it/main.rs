@@ -19,5 +19,8 @@ mod line_points;
 mod line_round_trip;
 mod line_server;
 mod rows;
-#[cfg(feature = "http")]
+mod series_cuts;
+mod series_events;
+mod series_limits;
+mod series_rows;
 mod v08;
