@@ -21,7 +21,8 @@
 //!
 //! - [`Transport`] sends requests and returns answers: [`HttpTransport`] over HTTP/1.1,
 //!   [`UdpTransport`] by datagrams, which nobody answers, [`MemoryTransport`] from a test's script.
-//! - [`Connect`] opens the byte streams below: [`TcpConnector`], or an implementation of yours.
+//! - [`Connect`] opens the byte streams below: [`TcpConnector`], [`TlsConnector`] over any
+//!   other, or an implementation of yours.
 //! - [`Error`] says for all of them what happened, in which [`Phase`], and by its [`Delivery`]
 //!   whether a repetition may do something twice.
 //!
@@ -47,8 +48,10 @@
 //! |---|---|---|
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
+//! | `tls` | | [`TlsConnector`]: encryption over any other connector |
 //! | `test-util` | | [`test_util`]: peers that play scripts |
 
+mod boxed;
 mod connect;
 mod endpoint;
 mod error;
@@ -60,9 +63,12 @@ mod resolve;
 mod tcp;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 mod udp;
 
+pub use boxed::BoxTransport;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
@@ -73,5 +79,7 @@ pub use http::{HttpServer, Reply, ServerOptions};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;
+#[cfg(feature = "tls")]
+pub use tls::{TlsConnector, TlsOptions, TlsStream};
 pub use transport::Transport;
 pub use udp::UdpTransport;

@@ -60,7 +60,7 @@ async fn rows_come_back_as_they_were_written() {
                 ok: n == 1,
                 load: 0.1 + f64::from(i32::try_from(n).unwrap()),
                 bytes: i64::MAX - n,
-                note: (n == 2).then(|| String::new()),
+                note: (n == 2).then(String::new),
             })
             .collect();
         let series = Series::from_rows("events", &events).unwrap();
@@ -194,7 +194,10 @@ async fn users_have_their_rights_and_no_others() {
         assert!(db.users().await.unwrap().iter().all(|user| user.is_admin));
         // A colon cannot travel in the header of a 0.8 server.
         db.set_password("paul", "la:up").await.unwrap();
-        check_kind(as_paul.database("db").authenticate().await, ServerErrorKind::InvalidCredentials);
+        check_kind(
+            as_paul.database("db").authenticate().await,
+            ServerErrorKind::InvalidCredentials,
+        );
         let as_paul = client.with_credentials(Credentials::new("paul", "la:up"));
         as_paul.database("db").authenticate().await.unwrap();
 
@@ -255,13 +258,14 @@ async fn a_repeatable_write_that_arrives_twice_is_stored_once() {
         series.push([1.into(), 7.into(), 1.into()]).unwrap();
         let plain = counter("t", 1);
         for _ in 0..2 {
-            client.execute(&WriteSeries::new("db", &[series.clone()])).await.unwrap();
-            client.execute(&WriteSeries::new("db", &[plain.clone()])).await.unwrap();
+            client.execute(&WriteSeries::new("db", std::slice::from_ref(&series))).await.unwrap();
+            client.execute(&WriteSeries::new("db", std::slice::from_ref(&plain))).await.unwrap();
         }
         assert_eq!(count(&client, "s").await, 1);
         assert_eq!(count(&client, "t").await, 2);
 
-        let untimed = Series::from_rows("u", [[("v", 1)], [("v", 2)]].map(std::collections::BTreeMap::from));
+        let untimed =
+            Series::from_rows("u", [[("v", 1)], [("v", 2)]].map(std::collections::BTreeMap::from));
         client.write(&[untimed.unwrap()]).repeatable().await.unwrap();
         assert_eq!(count(&client, "u").await, 2);
     })

@@ -3,6 +3,8 @@
 
 mod canary;
 mod defects;
+#[cfg(feature = "testkit")]
+mod demo;
 mod dsn;
 #[cfg(feature = "testkit")]
 mod live;

@@ -85,7 +85,7 @@ impl LineEncoder {
     ///
     /// # Errors
     ///
-    /// As the methods of [`PointTags`] and [`PointFields`].
+    /// As the methods of [`PointTags`] and [`PointFields`](super::PointFields).
     pub fn line(&mut self, line: &Line<'_>) -> Result<(), LineEncodeError> {
         let point = self
             .point(&line.measurement)?

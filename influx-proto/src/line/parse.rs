@@ -24,7 +24,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, Fault> {
     let mut line = Line { measurement, tags: Vec::new(), fields: Vec::new(), timestamp: None };
     cursor.tags(&mut line.tags)?;
     let series_len = cursor.at - start;
+    cursor.end_of(LinePosition::TagValue)?;
     cursor.fields(&mut line.fields, series_len)?;
+    cursor.end_of(LinePosition::FieldValue)?;
     line.timestamp = cursor.timestamp()?;
     Ok(line)
 }
@@ -71,7 +73,7 @@ impl<'a> Cursor<'a> {
         if has_duplicate(tags.iter().map(|(key, _)| key.as_ref())) {
             return Err(self.fault(TagKey, LineProblem::Duplicate));
         }
-        self.end_of(TagValue)
+        Ok(())
     }
 
     fn fields(
@@ -99,7 +101,7 @@ impl<'a> Cursor<'a> {
         if has_duplicate(fields.iter().map(|(key, _)| key.as_ref())) {
             return Err(self.fault(FieldKey, LineProblem::Duplicate));
         }
-        self.end_of(FieldValue)
+        Ok(())
     }
 
     fn timestamp(&mut self) -> Result<Option<i64>, Fault> {

@@ -21,7 +21,7 @@ fn same(one: &Line<'_>, other: &Line<'_>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn written_points_read_back_exactly(points in vec(point(), 0..6)) {
