@@ -59,3 +59,8 @@ pub use cursor::{Chunks, Rows};
 pub use error::Error;
 pub use exchange::HttpExchange;
 pub use retry::RetryPolicy;
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
