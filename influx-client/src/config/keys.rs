@@ -6,7 +6,7 @@ use influx_proto::{CredentialPlacement, Precision};
 
 use crate::Compression;
 
-use super::{LONGEST_WAIT, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
+use super::settings::{LONGEST_WAIT, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
 
 /// One key: how to read its value, and how to write it back.
 pub(super) struct Key {
