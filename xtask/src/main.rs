@@ -75,7 +75,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        arguments: "[case] [--once] [--help]",
+        arguments: "[case] [--once] [--list]",
         about: "our crates and their best peers, measured side by side",
         run: bench::run,
     },

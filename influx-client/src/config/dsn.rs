@@ -74,6 +74,7 @@ impl fmt::Display for Config {
         for key in KEYS {
             let value = (key.write)(&self.settings);
             if value != (key.write)(&defaults) {
+                let value = utf8_percent_encode(&value, RESERVED);
                 write!(f, "{separator}{}={value}", key.name)?;
                 separator = '&';
             }

@@ -283,3 +283,17 @@ async fn compressed_writes_are_understood() {
     })
     .await;
 }
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_server_without_encryption_is_told_nothing() {
+    with_server(async |server, _client| {
+        let seen = server.engine().requests();
+        let dsn = server.dsn("db").replace("influxdb://", "https+influxdb://");
+        let client = v08::Client::connect(&dsn).unwrap();
+        let error = client.databases().await.unwrap_err();
+        assert!(error.is_connect(), "{error:?}");
+        assert_eq!(server.engine().requests(), seen);
+    })
+    .await;
+}

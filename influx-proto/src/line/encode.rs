@@ -1,7 +1,6 @@
 //! The encoder: one point after the other into one buffer.
 
 use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
-use super::escape::write_name;
 use super::keys::Keys;
 use super::lines::Line;
 use super::options::LineOptions;
@@ -48,8 +47,7 @@ pub struct LineEncoder {
     pub(super) buffer: Vec<u8>,
     pub(super) complete: usize,
     points: usize,
-    /// The keys of the unfinished point's tags, later of its fields.
-    pub(super) keys: Keys,
+    keys: Keys,
 }
 
 impl LineEncoder {
@@ -73,8 +71,7 @@ impl LineEncoder {
     #[inline]
     pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, LineEncodeError> {
         self.begin();
-        write_name(&mut self.buffer, measurement, LinePosition::Measurement)
-            .map_err(|problem| self.error(LinePosition::Measurement, "", measurement, problem))?;
+        self.write_key(measurement, LinePosition::Measurement)?;
         Ok(PointTags::new(self))
     }
 
@@ -138,20 +135,30 @@ impl LineEncoder {
         self.keys.clear();
     }
 
-    /// Appends `,key=` with the key of a tag or field, unless the point has it already.
+    /// Appends the measurement, or `,key=` with the key of a tag or field,
+    /// and gives the length of what it appended.
     #[inline]
     pub(super) fn write_key(
         &mut self,
         key: &str,
         position: LinePosition,
-    ) -> Result<(), LineEncodeError> {
-        self.buffer.push(b',');
-        let start = self.buffer.len();
-        write_name(&mut self.buffer, key, position)
-            .and_then(|()| self.keys.insert(&self.buffer, start))
-            .map_err(|problem| self.error(position, "", key, problem))?;
-        self.buffer.push(b'=');
-        Ok(())
+    ) -> Result<usize, LineEncodeError> {
+        match self.keys.add(key, position) {
+            Ok(text) => {
+                self.buffer.extend_from_slice(text);
+                Ok(text.len())
+            }
+            Err(problem) => Err(self.error(position, "", key, problem)),
+        }
+    }
+
+    /// Checks that no key appears twice, once all tags or all fields are there.
+    #[inline]
+    pub(super) fn check_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
+        match self.keys.check().map_err(str::to_owned) {
+            Ok(()) => Ok(()),
+            Err(key) => Err(self.error(position, "", &key, LineProblem::Duplicate)),
+        }
     }
 
     /// Ends the line: `series_len` is the length of measurement and tags,

@@ -35,7 +35,6 @@ impl Connection {
         let stream = TokioIo::new(Clocked::new(stream, Arc::clone(&clock)));
         let (sender, driver) = http1::Builder::new()
             .max_buf_size(pool.options.max_head_size.max(SMALLEST_BUFFER))
-            .max_headers(pool.options.max_headers)
             .handshake(stream)
             .await
             .map_err(|error| classify(error, Phase::Connect, &pool.endpoint))?;

@@ -57,8 +57,8 @@ impl TlsOptions {
         }
     }
 
-    /// Introduces the client to servers that ask: its certificate, followed by those that lead to an
-    /// authority that the server knows, and its private key.
+    /// Introduces the client to servers that ask: its certificate, followed by those that lead to
+    /// an authority that the server knows, and its private key.
     ///
     /// # Errors
     ///

@@ -141,6 +141,7 @@ fn a_connection_that_was_closed_while_the_program_was_busy_is_replaced_too() {
         // This blocks the runtime, so that it has not seen the end of the connection.
         close.send(()).unwrap();
         wait_until_closed.recv().unwrap();
+        thread::sleep(Duration::from_millis(20));
         let error = ask(&transport, "/").await.unwrap_err();
         assert!(error.is_connect(), "it dialled anew: {error}");
     });
