@@ -10,7 +10,7 @@ use influx_client::{Config, ConfigError};
 /// What is displayed reads back the same, and nothing shows a piece of the password,
 /// be it escaped or not.
 pub fn dsn(data: &[u8]) {
-    let Ok(text) = str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else { return };
     check_display(text);
     if text.to_lowercase().contains(CANARY) {
         return;

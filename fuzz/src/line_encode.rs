@@ -45,8 +45,8 @@ pub fn line_encode(data: &[u8]) {
                 let (kept, line) = encoder.as_bytes().split_at(before.len());
                 assert_eq!(kept, before);
                 assert!(line.ends_with(b"\n"));
-                let newlines = line.iter().filter(|byte| **byte == b'\n').count();
-                assert!(newlines == 1 + point.newlines(), "{point:?} has more lines than one");
+                let pieces = line.split(|byte| *byte == b'\n').count();
+                assert_eq!(pieces, 2 + point.newlines(), "{point:?} is more than one line");
             }
             Err(error) => {
                 assert_eq!(encoder.as_bytes(), before, "{error}");

@@ -11,7 +11,7 @@ use crate::lexer::{Token, tokens};
 ///
 /// Each is one segment, pair or token that means the name, or is refused for a reason.
 pub fn path_segment(data: &[u8]) {
-    let Ok(text) = str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else { return };
     let (first, second) = text.split_once('\n').unwrap_or((text, text));
     check_segment(first);
     check_dropped_series(first);

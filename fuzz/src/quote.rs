@@ -7,7 +7,7 @@ use crate::lexer::{Token, tokens};
 /// A text. Quoted, it is one token that means the text, whatever stands beside it;
 /// refused is only what cannot be quoted.
 pub fn quote(data: &[u8]) {
-    let Ok(text) = str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else { return };
     check_token(text, &identifier(text), Token::Name, text.is_empty() || has_any(text, "\"\\"));
     check_token(text, &string_literal(text), Token::Text, has_any(text, "'\\"));
     check_token(text, &regex(text), Token::Regex, text.is_empty() || is_no_pattern(text));

@@ -1,5 +1,7 @@
 //! `SeriesDecoder`: any bytes, any cuts, any limits.
 
+use std::mem;
+
 use arbitrary::Unstructured;
 use influx_proto::json::{
     ChunkDecoder, DecodeError, Event, Message, SeriesDecoder, SeriesHead, SeriesLimits,
@@ -153,9 +155,8 @@ fn check_series(json: &[u8], (items, end): &Outcome) {
             Item::Series(_) => {}
             Item::Row(cells) => rows.push(cells.clone()),
             Item::End(head, false) => {
-                let mut series = (head.name().to_owned(), head.columns().to_vec(), Vec::new());
-                series.2.append(&mut rows);
-                found.push(series);
+                let (name, columns) = (head.name().to_owned(), head.columns().to_vec());
+                found.push(Table { name, columns, points: mem::take(&mut rows) });
             }
             item => panic!("0.8 knows no {item:?}"),
         }
@@ -163,8 +164,16 @@ fn check_series(json: &[u8], (items, end): &Outcome) {
     assert_eq!(found, expected);
 }
 
-/// Name, columns and points of every document, if all have columns and no other member.
-fn series_of_08(json: &[u8]) -> Option<Vec<(String, Vec<String>, Vec<Vec<Value>>)>> {
+/// A series without the checks of one that is to be written.
+#[derive(Debug, PartialEq)]
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    points: Vec<Vec<Value>>,
+}
+
+/// The series of every document, if all have columns and no other member.
+fn series_of_08(json: &[u8]) -> Option<Vec<Table>> {
     let mut decoder = ChunkDecoder::new();
     decoder.push(json);
     decoder.finish();
@@ -176,8 +185,11 @@ fn series_of_08(json: &[u8]) -> Option<Vec<(String, Vec<String>, Vec<Vec<Value>>
         if series.columns().is_empty() || !tree.as_object()?.keys().all(known) {
             return None;
         }
-        let points = series.points().map(<[Value]>::to_vec).collect();
-        all.push((series.name().to_owned(), series.columns().to_vec(), points));
+        all.push(Table {
+            name: series.name().to_owned(),
+            columns: series.columns().to_vec(),
+            points: series.points().map(<[Value]>::to_vec).collect(),
+        });
     }
     Some(all)
 }

@@ -22,7 +22,7 @@ pub fn series_rows(data: &[u8]) {
     match encode_series([&series], NonFinite::Error, &mut body) {
         Ok(()) => {
             let read: [Series; 1] = serde_json::from_slice(&body).expect("a body is JSON");
-            assert_eq!(read, [series.clone()]);
+            assert_eq!(read, std::slice::from_ref(&series)[..]);
             let mut again = Vec::new();
             encode_series(&read, NonFinite::Error, &mut again).expect("it was written before");
             assert_eq!(again, body, "another text of the same series");

@@ -75,7 +75,7 @@ fn search(target: Option<&str>, seconds: u32) -> Result {
     check_tools()?;
     let mut targets = targets()?;
     if let Some(name) = target {
-        if !targets.contains(&name.to_owned()) {
+        if !targets.iter().any(|target| target == name) {
             return Err(format!("there is no target `{name}`; there are: {}", targets.join(", ")));
         }
         targets = vec![name.to_owned()];

@@ -159,10 +159,11 @@ fn regex_may_follow(previous: &Kind) -> bool {
 }
 
 /// The text between two delimiters, and the length with both.
-/// A backslash takes the next character as it is; in a regex only before the delimiter.
+/// A backslash takes the next character as it is, in a regex only the delimiter:
+/// before any other character, a backslash included, it is one of the pattern's.
 fn delimited(rest: &str, delimiter: char, unescape: bool) -> Option<(String, usize)> {
     let mut text = String::new();
-    let mut characters = rest.char_indices().skip(1);
+    let mut characters = rest.char_indices().skip(1).peekable();
     while let Some((index, character)) = characters.next() {
         if character == delimiter {
             return Some((text, index + 1));
@@ -171,11 +172,8 @@ fn delimited(rest: &str, delimiter: char, unescape: bool) -> Option<(String, usi
             text.push(character);
             continue;
         }
-        let (_, escaped) = characters.next()?;
-        if !unescape && escaped != delimiter {
-            text.push('\\');
-        }
-        text.push(escaped);
+        let escaped = characters.next_if(|(_, next)| unescape || *next == delimiter);
+        text.push(escaped.map_or(character, |(_, escaped)| escaped));
     }
     None
 }
@@ -229,6 +227,7 @@ mod tests {
     fn a_slash_is_a_regex_where_one_is_expected() {
         let regex = |pattern: &str, any_case| Kind::Regex { pattern: pattern.into(), any_case };
         check(r"from /a\/b\d/i", &[word("from"), regex(r"a/b\d", true)]);
+        check(r"from /a\\//", &[word("from"), regex(r"a\/", false)]);
         check("a / b", &[word("a"), Kind::Symbol("/"), word("b")]);
     }
 
