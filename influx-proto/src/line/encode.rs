@@ -1,6 +1,7 @@
 //! The encoder: one point after the other into one buffer.
 
 use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
+use super::escape::write_name;
 use super::keys::Keys;
 use super::lines::Line;
 use super::options::LineOptions;
@@ -71,7 +72,8 @@ impl LineEncoder {
     #[inline]
     pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, LineEncodeError> {
         self.begin();
-        self.write_key(measurement, LinePosition::Measurement)?;
+        write_name(&mut self.buffer, measurement, LinePosition::Measurement)
+            .map_err(|problem| self.error(LinePosition::Measurement, "", measurement, problem))?;
         Ok(PointTags::new(self))
     }
 
@@ -135,8 +137,7 @@ impl LineEncoder {
         self.keys.clear();
     }
 
-    /// Appends the measurement, or `,key=` with the key of a tag or field,
-    /// and gives the length of what it appended.
+    /// Appends `,key=` with the key of a tag or field, and gives the length of what it appended.
     #[inline]
     pub(super) fn write_key(
         &mut self,
