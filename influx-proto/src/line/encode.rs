@@ -4,7 +4,7 @@ use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
 use super::escape::write_name;
 use super::keys::Keys;
 use super::lines::Line;
-use super::options::LineOptions;
+use super::options::{KEY_SEPARATOR_LEN, LineOptions};
 use super::point::PointTags;
 use super::value::write_integer;
 
@@ -197,9 +197,11 @@ impl LineEncoder {
         series_len: usize,
         key_len: usize,
     ) -> Result<(), LineProblem> {
-        // Between the two, the server's storage puts a separator of 4 bytes.
         let max = self.options.max_key_len;
-        if series_len + 4 + key_len > max { Err(LineProblem::KeyTooLong { max }) } else { Ok(()) }
+        if series_len + KEY_SEPARATOR_LEN + key_len <= max {
+            return Ok(());
+        }
+        Err(LineProblem::KeyTooLong { max })
     }
 
     /// An error about a part of the unfinished point.

@@ -6,11 +6,11 @@ use super::escape::write_name;
 /// The keys of the tags and fields of the last points, in order.
 ///
 /// Most points have the keys of the point before, so that comparing is all they cost.
-/// Invariants: no two of `keys[..distinct]` have one position and one name;
-/// the unfinished point has the keys `keys[..len]`.
+/// Invariants: no two of `known[..distinct]` have one position and one name;
+/// the unfinished point has the keys `known[..len]`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
-    keys: Vec<Key>,
+    known: Vec<Key>,
     distinct: usize,
     len: usize,
 }
@@ -35,14 +35,14 @@ impl Keys {
     /// Adds a key and gives its text. Of many keys, a duplicate is only found by `check`.
     #[inline]
     pub(super) fn add(&mut self, name: &str, position: LinePosition) -> Result<&[u8], LineProblem> {
-        let known = self.keys.get(self.len).is_some_and(|known| {
+        let is_known = self.known.get(self.len).is_some_and(|known| {
             self.len < self.distinct && known.name == name && known.position == position
         });
-        if !known {
+        if !is_known {
             self.replace(name, position)?;
         }
         self.len += 1;
-        Ok(self.keys.get(self.len - 1).map_or(&[], |key| &key.text))
+        Ok(self.known.get(self.len - 1).map_or(&[], |key| &key.text))
     }
 
     /// Checks that no key appears twice, once all of one position are there.
@@ -61,14 +61,14 @@ impl Keys {
         let index = self.len;
         self.distinct = self.distinct.min(index);
         let few = index < Self::FEW;
-        let mut before = self.keys.iter().take(index);
+        let mut before = self.known.iter().take(index);
         if few && before.any(|other| other.position == position && other.name == name) {
             return Err(LineProblem::Duplicate);
         }
-        if index == self.keys.len() {
-            self.keys.push(Key { position, name: String::new(), text: Vec::new() });
+        if index == self.known.len() {
+            self.known.push(Key { position, name: String::new(), text: Vec::new() });
         }
-        if let Some(place) = self.keys.get_mut(index) {
+        if let Some(place) = self.known.get_mut(index) {
             place.write(name, position)?;
         }
         if few {
@@ -80,7 +80,7 @@ impl Keys {
     /// Sorting keeps the cost low when somebody else chose the number of keys.
     #[cold]
     fn check_many(&mut self) -> Result<(), &str> {
-        let mut sorted: Vec<_> = self.keys.iter().take(self.len).collect();
+        let mut sorted: Vec<_> = self.known.iter().take(self.len).collect();
         sorted.sort_unstable_by_key(|key| (key.position as u8, &key.name));
         let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
         if let Some((twice, _)) =
