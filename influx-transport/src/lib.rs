@@ -49,9 +49,12 @@
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `test-util` | | [`test_util`]: peers that play scripts |
 
+mod backoff;
 mod connect;
 mod endpoint;
 mod error;
+#[cfg(feature = "framed")]
+mod framed;
 #[cfg(feature = "http")]
 mod http;
 mod memory;
@@ -63,9 +66,14 @@ pub mod test_util;
 mod transport;
 mod udp;
 
+pub use backoff::Backoff;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
+#[cfg(feature = "framed")]
+pub use framed::{
+    ConnectionState, FramedOptions, FramedSender, FramedTransport, Receipt, StateWatch, Stats,
+};
 #[cfg(feature = "http")]
 pub use http::{Body, HttpOptions, HttpTransport};
 #[cfg(feature = "http-server")]
