@@ -39,8 +39,10 @@ impl Backoff {
     /// The pause after this many failures before the last, counted from 0, for a random number
     /// from 0 to 1.
     pub fn delay(&self, attempt: u32, random: f64) -> Duration {
-        // NaN becomes 0 here, where `clamp` would keep it.
-        self.longest(attempt).mul_f64(random.max(0.0).min(1.0))
+        let longest = self.longest(attempt);
+        // What is no number becomes 0.
+        let share = if random > 0.0 { random.min(1.0) } else { 0.0 };
+        Duration::try_from_secs_f64(longest.as_secs_f64() * share).unwrap_or(longest)
     }
 }
 
@@ -81,6 +83,6 @@ mod tests {
             check(100, 5000, 2, random, expected);
         }
         let forever = Backoff::new(Duration::MAX, Duration::MAX);
-        assert_eq!(forever.longest(3), Duration::MAX);
+        assert_eq!(forever.delay(3, 1.0), Duration::MAX);
     }
 }

@@ -57,6 +57,7 @@ mod error;
 mod framed;
 #[cfg(feature = "http")]
 mod http;
+mod listen;
 mod memory;
 mod options;
 mod resolve;
@@ -78,6 +79,9 @@ pub use framed::{
 pub use http::{Body, HttpOptions, HttpTransport};
 #[cfg(feature = "http-server")]
 pub use http::{HttpServer, Reply, ServerOptions};
+pub use listen::{Listen, MemoryConnector, MemoryListener, TcpListener, UdpListener, memory_pair};
+#[cfg(unix)]
+pub use listen::{UnixConnector, UnixListener};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;

@@ -1,6 +1,7 @@
 //! The callers' side of a transport's task.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -32,6 +33,9 @@ impl<C: Connect, R: Role> Handle<C, R> {
         mut options: FramedOptions,
         role: impl FnOnce(&Arc<Shared>) -> R,
     ) -> Self {
+        for limit in [&mut options.write_timeout, &mut options.response_timeout] {
+            *limit = (*limit).min(FOREVER);
+        }
         options.max_in_flight = options.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
         options.max_queued_bytes = options.max_queued_bytes.clamp(1, MAX_QUEUED_BYTES as usize);
         let shared = Arc::new(Shared {
@@ -131,6 +135,9 @@ impl<T> Drop for Task<T> {
         self.running.abort();
     }
 }
+
+/// The longest wait, so that a moment after it exists.
+pub(super) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A semaphore counts its permits with 32 bits.
 const MAX_QUEUED_BYTES: u32 = u32::MAX >> 4;

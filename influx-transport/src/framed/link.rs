@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Shared;
 use super::command::Commands;
 use super::connection::{Connection, End};
+use super::handle::FOREVER;
 use super::role::Role;
 use super::stats::ConnectionState;
 use crate::{Connect, Error};
@@ -75,7 +76,7 @@ impl<C: Connect, R: Role> Link<C, R> {
     fn back_off(&mut self) {
         let options = &self.shared.options;
         let pause = options.backoff.delay(self.failures, (options.random)());
-        self.not_before = Instant::now() + pause;
+        self.not_before = Instant::now() + pause.min(FOREVER);
         self.failures = self.failures.saturating_add(1);
     }
 }

@@ -62,7 +62,7 @@ impl StateWatch {
     /// Safe.
     pub async fn wait_for(&mut self, state: ConnectionState) {
         if self.0.wait_for(|current| *current == state).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -9,6 +9,9 @@
 )]
 
 mod faults;
+mod framed_answers;
+mod framed_callers;
+mod frames;
 mod pool;
 mod server;
 mod support;
