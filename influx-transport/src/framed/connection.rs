@@ -258,8 +258,9 @@ where
         if let Some(done) = self.closing.take() {
             commands.put_back(Command::Disconnect(done));
         }
-        while let Some(Unsent { message, start, .. }) = self.unsent.pop_back() {
-            if R::RESENDS_PARTS || start >= self.written {
+        while let Some(Unsent { message, start, end }) = self.unsent.pop_back() {
+            let part = start < self.written && self.written < end;
+            if start >= self.written || (part && R::RESENDS_PARTS) {
                 commands.put_back(Command::Send(message));
             } else {
                 message.reply.fail(error.clone().with_delivery(Delivery::MaybeSent));

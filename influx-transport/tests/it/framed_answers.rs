@@ -108,7 +108,7 @@ fn a_peer_that_takes_nothing_runs_into_the_write_timeout() {
 
 #[test]
 fn a_cut_off_answer_is_an_error_and_the_connection_is_replaced() {
-    run(async {
+    run_paused(async {
         let answer = wire("the answer");
         for cut in 0..answer.len() {
             let broken = read("ask").send(answer.slice(..cut));

@@ -7,12 +7,11 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, Encoder, LengthCodec, Prefix};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Connect, Error, FramedOptions, FramedSender, FramedTransport, Listen};
+use influx_transport::{Connect, Error, FramedOptions, FramedTransport, Listen};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) type Exchange<C> = FramedTransport<C, LengthCodec>;
-pub(crate) type Sender<C> = FramedSender<C, LengthCodec>;
 
 /// Four bytes of length, big-endian, and at most 1 KiB.
 pub(crate) fn codec() -> LengthCodec {
