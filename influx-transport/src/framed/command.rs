@@ -57,16 +57,22 @@ impl<T> Reply<T> {
         !self.detached && self.caller.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
 
-    /// Tells the outcome. False if nobody waits for it any more.
-    pub(super) fn succeed(mut self, answer: T) -> bool {
-        self.caller.take().is_some_and(|caller| caller.send(Ok(answer)).is_ok())
+    pub(super) fn succeed(self, answer: T) {
+        self.tell(Ok(answer));
     }
 
-    pub(super) fn fail(mut self, error: Error) {
+    pub(super) fn fail(self, error: Error) {
         self.monitor.count(|stats| stats.failed += 1);
-        if let Some(caller) = self.caller.take() {
+        self.tell(Err(error));
+    }
+
+    fn tell(mut self, outcome: Result<T, Error>) {
+        let caller = self.caller.take();
+        // Whoever learns the outcome finds it counted.
+        drop(self);
+        if let Some(caller) = caller {
             // The caller may have given up.
-            drop(caller.send(Err(error)));
+            drop(caller.send(outcome));
         }
     }
 }
@@ -124,7 +130,11 @@ impl<T> Commands<T> {
     pub(super) fn fail_waiting(&mut self, error: &Error, shared: &Shared) {
         let error = error.clone().with_delivery(Delivery::NotSent);
         let mut kept = VecDeque::new();
-        while kept.len() < shared.options.max_in_flight {
+        // Those that come meanwhile, perhaps because their callers try again, are not concerned.
+        for _ in 0..self.carried.len() + self.queue.len() {
+            if kept.len() >= shared.options.max_in_flight {
+                break;
+            }
             let next = self.carried.pop_front().or_else(|| self.queue.try_recv().ok());
             match next {
                 None => break,

@@ -44,10 +44,12 @@ pub(super) struct Connection<'a, S, R: Role> {
 
 /// How a connection ended.
 pub(super) enum End {
-    /// As we wanted, or without harm to anybody.
-    InOrder,
+    /// Because this caller wanted it.
+    Asked(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
     /// While it was in use.
     Broken,
+    /// While it was not in use.
+    Idle,
     /// Before the peer had shown that it works.
     Unproven(Error),
 }
@@ -93,9 +95,7 @@ where
             }
             if self.is_done() {
                 if let Some(done) = self.closing.take() {
-                    // The caller may have gone meanwhile.
-                    drop(done.send(self.close().await));
-                    return End::InOrder;
+                    return End::Asked(done, self.close().await);
                 }
             }
         }
@@ -270,7 +270,7 @@ where
         match (proven, idle) {
             (false, _) => End::Unproven(error.clone()),
             (true, false) => End::Broken,
-            (true, true) => End::InOrder,
+            (true, true) => End::Idle,
         }
     }
 }

@@ -45,21 +45,23 @@ impl<K> Exchange<K> {
         };
         self.proven = true;
         self.timed_out = self.timed_out.saturating_sub(1);
-        let taken = match (request.reply, frame) {
-            (None, _) => false,
-            (Some(reply), Frame::Complete(answer)) => reply.succeed(answer),
+        let monitor = &self.shared.monitor;
+        let Some(reply) = request.reply.filter(|reply| !reply.is_abandoned()) else {
+            monitor.count(|stats| stats.discarded += 1);
+            return Ok(());
+        };
+        match frame {
+            Frame::Complete(answer) => {
+                monitor.count(|stats| stats.received += 1);
+                reply.succeed(answer);
+            }
             // The codec found the end of this answer, so those after it are sound.
-            (Some(reply), Frame::Oversize { seen, .. }) => {
+            Frame::Oversize { seen, .. } => {
                 let error = self.shared.error(ErrorKind::Protocol, Phase::ReadBody);
                 let cause = format!("it has {seen} bytes, more than the codec's limit");
                 reply.fail(error.with_source(cause));
-                return Ok(());
             }
-        };
-        let count = |stats: &mut super::Stats| {
-            *(if taken { &mut stats.received } else { &mut stats.discarded }) += 1;
-        };
-        self.shared.monitor.count(count);
+        }
         Ok(())
     }
 

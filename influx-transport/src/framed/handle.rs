@@ -16,18 +16,18 @@ use super::{FramedOptions, Shared};
 use crate::{Connect, Delivery, Error, ErrorKind, Phase};
 
 /// The callers' side of a transport's task. Dropping it ends the task, and with it the connection.
-pub(super) struct Handle<C, R: Role> {
+pub(super) struct Handle<C, R, T> {
     pub(super) shared: Arc<Shared>,
     connector: Arc<C>,
     role: R,
     queued_bytes: Arc<Semaphore>,
-    task: Mutex<Option<Task<R::Answer>>>,
+    task: Mutex<Option<Task<T>>>,
 }
 
 /// What becomes of something that was asked of the task.
 pub(super) type Outcome<T> = oneshot::Receiver<Result<T, Error>>;
 
-impl<C: Connect, R: Role> Handle<C, R> {
+impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
     pub(super) fn new(
         connector: C,
         mut options: FramedOptions,
@@ -53,7 +53,7 @@ impl<C: Connect, R: Role> Handle<C, R> {
     }
 
     /// Waits for room in the queue.
-    pub(super) async fn send(&self, frame: Bytes) -> Result<Outcome<R::Answer>, Error> {
+    pub(super) async fn send(&self, frame: Bytes) -> Result<Outcome<T>, Error> {
         let share = frame.len().min(self.shared.options.max_queued_bytes);
         let share = u32::try_from(share).unwrap_or(MAX_QUEUED_BYTES);
         // Only a closed semaphore fails, and nothing closes this one.
@@ -84,13 +84,13 @@ impl<C: Connect, R: Role> Handle<C, R> {
         lost(&self.shared, delivery)
     }
 
-    async fn put(&self, command: Command<R::Answer>) -> Result<(), Error> {
+    async fn put(&self, command: Command<T>) -> Result<(), Error> {
         let commands = self.commands();
         commands.send(command).await.map_err(|_| self.lost(Delivery::NotSent))
     }
 
     /// The way to the task, which is started if there is none.
-    fn commands(&self) -> mpsc::Sender<Command<R::Answer>> {
+    fn commands(&self) -> mpsc::Sender<Command<T>> {
         let mut task = self.task();
         if let Some(task) = &*task {
             // It is closed if the runtime on which the task ran is gone.
@@ -112,7 +112,7 @@ impl<C: Connect, R: Role> Handle<C, R> {
         commands
     }
 
-    fn task(&self) -> std::sync::MutexGuard<'_, Option<Task<R::Answer>>> {
+    fn task(&self) -> std::sync::MutexGuard<'_, Option<Task<T>>> {
         // No code that runs under the lock can leave the task half started.
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -44,20 +44,26 @@ impl<C: Connect, R: Role> Link<C, R> {
                     let connection = Connection::new(stream, self.role.fresh(), &shared);
                     let end = connection.run(&mut self.commands).await;
                     monitor.count(|stats| stats.disconnects += 1);
+                    monitor.set_state(ConnectionState::Disconnected);
                     self.ended(end);
                 }
                 Err(error) => {
                     monitor.count(|stats| stats.connect_failures += 1);
+                    monitor.set_state(ConnectionState::Disconnected);
                     self.failed(&error);
                 }
             }
-            monitor.set_state(ConnectionState::Disconnected);
         }
     }
 
     fn ended(&mut self, end: End) {
         match end {
-            End::InOrder => self.failures = 0,
+            End::Asked(done, closed) => {
+                self.failures = 0;
+                // The caller may have gone meanwhile.
+                drop(done.send(closed));
+            }
+            End::Idle => self.failures = 0,
             End::Broken => {
                 self.failures = 0;
                 self.back_off();

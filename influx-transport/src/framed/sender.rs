@@ -39,26 +39,27 @@ use crate::{Connect, Delivery, Endpoint, Error, Transport};
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::DelimiterCodec;
-/// use influx_transport::{FramedSender, TcpConnector, Transport};
-/// # use influx_transport::test_util::{Script, ScriptedServer};
+/// use influx_transport::{FramedSender, Listen, Transport, memory_pair};
+/// use tokio::io::AsyncReadExt;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// # let server = ScriptedServer::start([Script::new().read_to_end()]).await?;
-/// # let connector = TcpConnector::from(server.local_addr());
+/// // In earnest it is a `TcpConnector`.
+/// let (connector, listener) = memory_pair();
 /// let sender = FramedSender::new(connector, DelimiterCodec::new(b'\n'));
 /// let first = sender.enqueue(Bytes::from("cpu load=1.5")).await?;
 /// sender.send(Bytes::from("cpu load=1.6")).await?;
 /// first.await?;
-/// sender.disconnect().await?;
-/// # assert_eq!(server.finish().await?, ["cpu load=1.5\ncpu load=1.6\n"]);
+/// drop(sender);
+///
+/// let mut received = String::new();
+/// listener.accept().await.0.read_to_string(&mut received).await?;
+/// assert_eq!(received, "cpu load=1.5\ncpu load=1.6\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct FramedSender<C, K>(Handle<C, OneWay<K>>)
-where
-    K: Encoder<Bytes> + Clone + Send + Sync + 'static;
+pub struct FramedSender<C, K>(Handle<C, OneWay<K>, ()>);
 
 impl<C, K> FramedSender<C, K>
 where
@@ -151,10 +152,7 @@ where
     }
 }
 
-impl<C, K> fmt::Debug for FramedSender<C, K>
-where
-    K: Encoder<Bytes> + Clone + Send + Sync + 'static,
-{
+impl<C, K> fmt::Debug for FramedSender<C, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FramedSender")
             .field("endpoint", &self.0.shared.endpoint)

@@ -43,22 +43,26 @@ use crate::{Connect, Delivery, Endpoint, Error, Transport};
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::{LengthCodec, Prefix};
-/// use influx_transport::{FramedTransport, TcpConnector, Transport};
-/// # use influx_transport::test_util::{Script, ScriptedServer};
+/// use influx_transport::{FramedTransport, Transport, memory_pair};
+/// # use influx_transport::Listen;
+/// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// # let server = ScriptedServer::start([Script::new().read(8).send("\0\0\0\x04pong")]).await?;
-/// # let connector = TcpConnector::from(server.local_addr());
+/// // In earnest it is a `TcpConnector`.
+/// let (connector, listener) = memory_pair();
+/// # tokio::spawn(async move {
+/// #     let (mut stream, _) = listener.accept().await;
+/// #     stream.read_exact(&mut [0; 8]).await?;
+/// #     stream.write_all(b"\0\0\0\x04pong").await
+/// # });
 /// let transport = FramedTransport::new(connector, LengthCodec::new(Prefix::U32_BE));
 /// assert_eq!(transport.send(Bytes::from("ping")).await?, "pong");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), influx_transport::Error>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct FramedTransport<C, K>(Handle<C, Exchange<K>>)
-where
-    K: Decoder<Item = Frame> + Encoder<Bytes> + Clone + Send + Sync + 'static;
+pub struct FramedTransport<C, K>(Handle<C, Exchange<K>, Bytes>);
 
 impl<C, K> FramedTransport<C, K>
 where
@@ -136,10 +140,7 @@ where
     }
 }
 
-impl<C, K> fmt::Debug for FramedTransport<C, K>
-where
-    K: Decoder<Item = Frame> + Encoder<Bytes> + Clone + Send + Sync + 'static,
-{
+impl<C, K> fmt::Debug for FramedTransport<C, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FramedTransport")
             .field("endpoint", &self.0.shared.endpoint)

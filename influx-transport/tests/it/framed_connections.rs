@@ -201,16 +201,16 @@ fn the_state_and_the_numbers_tell_what_happens() {
         let watch = async {
             state.wait_for(ConnectionState::Connected).await;
             sleep(ms(1)).await;
-            let stats = transport.stats();
-            assert_eq!((stats.connects, stats.in_flight, stats.sent), (1, 1, 1));
-            assert_eq!(stats.received, 0);
+            let found = transport.stats();
+            assert_eq!((found.connects, found.in_flight, found.sent), (1, 1, 1));
+            assert_eq!(found.received, 0);
             gate.open();
         };
         let (answer, ()) = tokio::join!(transport.send("1".into()), watch);
         assert_eq!(answer.unwrap(), "one");
         state.wait_for(ConnectionState::Disconnected).await;
-        let stats = transport.stats();
-        assert_eq!((stats.disconnects, stats.in_flight, stats.received), (1, 0, 1));
+        let found = transport.stats();
+        assert_eq!((found.disconnects, found.in_flight, found.received), (1, 0, 1));
         let again = async {
             state.wait_for(ConnectionState::BackingOff).await;
         };
