@@ -194,7 +194,10 @@ async fn users_have_their_rights_and_no_others() {
         assert!(db.users().await.unwrap().iter().all(|user| user.is_admin));
         // A colon cannot travel in the header of a 0.8 server.
         db.set_password("paul", "la:up").await.unwrap();
-        check_kind(as_paul.database("db").authenticate().await, ServerErrorKind::InvalidCredentials);
+        check_kind(
+            as_paul.database("db").authenticate().await,
+            ServerErrorKind::InvalidCredentials,
+        );
         let as_paul = client.with_credentials(Credentials::new("paul", "la:up"));
         as_paul.database("db").authenticate().await.unwrap();
 
@@ -261,7 +264,8 @@ async fn a_repeatable_write_that_arrives_twice_is_stored_once() {
         assert_eq!(count(&client, "s").await, 1);
         assert_eq!(count(&client, "t").await, 2);
 
-        let untimed = Series::from_rows("u", [[("v", 1)], [("v", 2)]].map(std::collections::BTreeMap::from));
+        let untimed =
+            Series::from_rows("u", [[("v", 1)], [("v", 2)]].map(std::collections::BTreeMap::from));
         client.write(&[untimed.unwrap()]).repeatable().await.unwrap();
         assert_eq!(count(&client, "u").await, 2);
     })

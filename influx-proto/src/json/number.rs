@@ -16,7 +16,8 @@ pub(super) enum Number {
 /// Reads the number that `input` begins with. Returns it and what follows.
 ///
 /// Whatever it is, something must follow, as nothing else tells that no digit does.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
 pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
     match short(input) {
         Some(found) => Ok(found),
@@ -26,7 +27,8 @@ pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
 
 /// Reads an integer of at most fifteen digits, or a number with a fraction and at most six,
 /// without sign and exponent, as most numbers are.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
 fn short(input: &[u8]) -> Option<(Number, &[u8])> {
     let word = u64::from_le_bytes(*input.first_chunk()?);
     let digits = word ^ word::repeat(b'0');
@@ -90,6 +92,7 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b',' | b']')
 }
 
+#[inline(never)]
 fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
     let digits = input.strip_prefix(b"-").unwrap_or(input);
     let is_negative = digits.len() < input.len();

@@ -16,7 +16,8 @@ pub(super) enum Text {
 /// Returns its text and what follows.
 ///
 /// `scratch` is longer afterwards if there are escapes.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
 pub(super) fn read<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
     let run = Run::of(input);
     match run.rest {
@@ -79,6 +80,7 @@ fn validate<'a>(input: &'a [u8], rest: &[u8]) -> Result<&'a str, Stop> {
     })
 }
 
+#[inline(never)]
 fn unescape<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
     let mut input = input;
     loop {

@@ -57,9 +57,37 @@ impl RowReader {
             return Err(RowStop::Stop(Stop::More));
         }
         if self.progress.length == 0 {
+            if let Some(length) = self.read_plain(input) {
+                self.progress.seen = 0;
+                return Ok(length);
+            }
             self.scratch.clear();
             self.progress.length = 1;
         }
+        self.read_any(input)
+    }
+
+    /// Reads a complete row without blanks between its cells, as servers write them.
+    #[inline]
+    fn read_plain(&mut self, input: &[u8]) -> Option<usize> {
+        self.scratch.clear();
+        let mut slots = self.tokens.iter_mut();
+        let mut rest = input.get(1..)?;
+        loop {
+            let slot = slots.next()?;
+            let (token, after) = Token::read(input, rest, &mut self.scratch).ok()?;
+            *slot = token;
+            match after {
+                [b',', after @ ..] => rest = after,
+                [b']', after @ ..] if slots.len() == 0 => return Some(input.len() - after.len()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads a row from where it was left, or tells why it cannot be read.
+    #[inline(never)]
+    fn read_any(&mut self, input: &[u8]) -> Result<usize, RowStop> {
         let Progress { length, mut count, mut behind_cell, .. } = self.progress;
         let mut rest = skip_blanks(input.get(length..).unwrap_or_default());
         loop {

@@ -27,7 +27,8 @@ pub(super) enum Token {
 
 impl Token {
     /// Reads the cell that `rest`, the end of `row`, begins with. Returns it and what follows.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+    #[inline(always)]
     pub(super) fn read<'a>(
         row: &[u8],
         rest: &'a [u8],
@@ -58,6 +59,7 @@ impl Token {
     }
 }
 
+#[inline(never)]
 fn literal<'a>(rest: &'a [u8], name: &[u8], token: Token) -> Result<(Token, &'a [u8]), Stop> {
     if let Some(after) = rest.strip_prefix(name) {
         return Ok((token, after));
