@@ -1,5 +1,7 @@
 //! Numbers of JSON, read exactly.
 
+use std::str;
+
 use super::stop::Stop;
 use super::word;
 
@@ -43,7 +45,7 @@ fn short(input: &[u8]) -> Option<(Number, &[u8])> {
     let stop = byte(word, count);
     if is_separator(stop) {
         let value = eight_digits(first_digits(digits, count));
-        return Some((Number::Int(value.cast_signed()), input.get(count..)?));
+        return Some((small(value), input.get(count..)?));
     }
     // A point is ASCII, which leaves the mark behind it exact, too.
     let end = word::before(ends & (ends - 1));
@@ -71,7 +73,12 @@ fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
     }
     let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
     let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + more;
-    Some((Number::Int(value.cast_signed()), rest.get(count..)?))
+    Some((small(value), rest.get(count..)?))
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "fifteen digits at most")]
+fn small(value: u64) -> Number {
+    Number::Int(value as i64)
 }
 
 /// The byte at `index`, below 8.
@@ -126,6 +133,7 @@ fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
 const INVALID: &str = "an invalid number";
 
 /// The digits before the fraction and exponent.
+#[derive(Clone, Copy)]
 struct Digits {
     is_negative: bool,
     mantissa: u64,

@@ -1,5 +1,7 @@
 //! Strings of JSON.
 
+use std::str;
+
 use super::stop::Stop;
 use super::word;
 
@@ -20,18 +22,14 @@ pub(super) enum Text {
 #[inline(always)]
 pub(super) fn read<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
     let run = Run::of(input);
-    match run.rest {
-        [b'"', rest @ ..] => {
-            if !run.is_ascii {
-                validate(input, run.rest)?;
-            }
-            Ok((Text::Plain(input.len() - run.rest.len()), rest))
+    if let [b'"', rest @ ..] = run.rest {
+        if !run.is_ascii {
+            validate(input, run.rest)?;
         }
-        _ => {
-            let start = scratch.len();
-            unescape(input, scratch).inspect_err(|_| scratch.truncate(start))
-        }
+        return Ok((Text::Plain(input.len() - run.rest.len()), rest));
     }
+    let start = scratch.len();
+    unescape(input, scratch).inspect_err(|_| scratch.truncate(start))
 }
 
 /// The bytes before the next quote, backslash or control character.

@@ -102,15 +102,7 @@ impl RowReader {
                     }
                     // The only row that ends before a cell.
                     Err(_) if count == 0 && rest.first() == Some(&b']') => {}
-                    Err(stop) => {
-                        return self.pause(
-                            stop,
-                            input.len(),
-                            input.len() - rest.len(),
-                            count,
-                            false,
-                        );
-                    }
+                    Err(stop) => return self.pause(stop, input, rest, count, false),
                 }
             }
             behind_cell = false;
@@ -126,21 +118,24 @@ impl RowReader {
                 }
                 _ => {
                     let stop = Stop::at(rest, "expected `,` or `]`");
-                    return self.pause(stop, input.len(), input.len() - rest.len(), count, true);
+                    return self.pause(stop, input, rest, count, true);
                 }
             }
         }
     }
 
+    /// Remembers that the row was read up to `rest`.
     #[cold]
     fn pause(
         &mut self,
         stop: Stop,
-        seen: usize,
-        length: usize,
+        input: &[u8],
+        rest: &[u8],
         count: usize,
         behind_cell: bool,
     ) -> Result<usize, RowStop> {
+        let seen = input.len();
+        let length = seen - rest.len();
         self.progress = Progress { seen, length, count, behind_cell, long_cell: None };
         Err(RowStop::Stop(stop))
     }
@@ -182,9 +177,9 @@ impl Progress {
         }
         // A long cell full of brackets would be read again for each of them.
         let long_cell = self.long_cell.get_or_insert_with(|| Box::new((Scanner::new(0), 0)));
-        let (scanner, scanned) = &mut **long_cell;
-        let found = scanner.scan(cell.get(*scanned..).unwrap_or_default());
-        *scanned = cell.len();
+        let (scanner, length) = &mut **long_cell;
+        let found = scanner.scan(cell.get(*length..).unwrap_or_default());
+        *length = cell.len();
         // What is no cell is told by reading it.
         found != Ok(None)
     }

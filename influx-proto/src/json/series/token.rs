@@ -1,5 +1,7 @@
 //! One cell of a row as it was read.
 
+use std::str;
+
 use crate::Cell;
 use crate::json::number::{self, Number};
 use crate::json::stop::Stop;
