@@ -1,5 +1,7 @@
 //! Numbers of JSON, read exactly.
 
+use std::str;
+
 use super::stop::Stop;
 use super::word;
 
@@ -16,7 +18,8 @@ pub(super) enum Number {
 /// Reads the number that `input` begins with. Returns it and what follows.
 ///
 /// Whatever it is, something must follow, as nothing else tells that no digit does.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
 pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
     match short(input) {
         Some(found) => Ok(found),
@@ -26,7 +29,8 @@ pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
 
 /// Reads an integer of at most fifteen digits, or a number with a fraction and at most six,
 /// without sign and exponent, as most numbers are.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
 fn short(input: &[u8]) -> Option<(Number, &[u8])> {
     let word = u64::from_le_bytes(*input.first_chunk()?);
     let digits = word ^ word::repeat(b'0');
@@ -41,7 +45,7 @@ fn short(input: &[u8]) -> Option<(Number, &[u8])> {
     let stop = byte(word, count);
     if is_separator(stop) {
         let value = eight_digits(first_digits(digits, count));
-        return Some((Number::Int(value.cast_signed()), input.get(count..)?));
+        return Some((small(value), input.get(count..)?));
     }
     // A point is ASCII, which leaves the mark behind it exact, too.
     let end = word::before(ends & (ends - 1));
@@ -69,7 +73,12 @@ fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
     }
     let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
     let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + more;
-    Some((Number::Int(value.cast_signed()), rest.get(count..)?))
+    Some((small(value), rest.get(count..)?))
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "fifteen digits at most")]
+fn small(value: u64) -> Number {
+    Number::Int(value as i64)
 }
 
 /// The byte at `index`, below 8.
@@ -90,6 +99,7 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b',' | b']')
 }
 
+#[inline(never)]
 fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
     let digits = input.strip_prefix(b"-").unwrap_or(input);
     let is_negative = digits.len() < input.len();
@@ -123,6 +133,7 @@ fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
 const INVALID: &str = "an invalid number";
 
 /// The digits before the fraction and exponent.
+#[derive(Clone, Copy)]
 struct Digits {
     is_negative: bool,
     mantissa: u64,

@@ -58,19 +58,19 @@ impl SeriesDecoder {
     }
 
     /// Between the members of an object.
-    pub(super) fn enter_object(&mut self, scope: Scope, slot: Slot) -> Result<Turn, DecodeError> {
+    pub(super) fn enter_object(&mut self, scope: Scope, slot: Slot) -> Turn {
         let Some(byte) = self.buffer.peek() else {
-            return Ok(Turn::More);
+            return Turn::More;
         };
         match slot.meet(byte, b'}') {
-            Meeting::Close => Ok(self.close(scope)),
-            Meeting::Comma => Ok(self.go_on(Place::Object(scope, Slot::Next))),
+            Meeting::Close => self.close(scope),
+            Meeting::Comma => self.go_on(Place::Object(scope, Slot::Next)),
             Meeting::Element if byte == b'"' => {
                 self.place = Place::Key(scope);
-                Ok(Turn::Next)
+                Turn::Next
             }
-            Meeting::Element => Ok(self.stumble(Some("a name in quotes"))),
-            Meeting::Nothing => Ok(self.stumble(Some("`,` or `}`"))),
+            Meeting::Element => self.stumble(Some("a name in quotes")),
+            Meeting::Nothing => self.stumble(Some("`,` or `}`")),
         }
     }
 
@@ -254,14 +254,14 @@ impl SeriesDecoder {
     /// Looks for the end of a name or value. Returns its place, or what to do instead.
     fn scan_member(&mut self, scope: Scope) -> Result<Result<Range<usize>, Turn>, DecodeError> {
         let depth = self.limits.max_depth().saturating_sub(scope.depth());
-        let (scanner, scanned) = self.scan.get_or_insert_with(|| (Scanner::new(depth), 0));
+        let (scanner, length) = self.scan.get_or_insert_with(|| (Scanner::new(depth), 0));
         let limit = self.limits.max_member();
         let offset = self.buffer.offset();
         let pending = self.buffer.pending();
         // One byte more than allowed, which a number needs to be complete.
         let window = pending.get(..=limit).unwrap_or(pending);
-        let found = scanner.scan(window.get(*scanned..).unwrap_or_default());
-        let before = mem::replace(scanned, window.len());
+        let found = scanner.scan(window.get(*length..).unwrap_or_default());
+        let before = mem::replace(length, window.len());
         let end = match found {
             Ok(None) if window.len() > limit => limit + 1,
             Ok(None) => return Ok(Err(Turn::More)),

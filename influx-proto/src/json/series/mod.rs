@@ -114,6 +114,7 @@ struct StatementState {
 }
 
 /// How far the series was read.
+#[expect(clippy::struct_excessive_bools, reason = "members come in any order")]
 #[derive(Clone, Debug, Default)]
 struct SeriesState {
     /// Whether a member of a series was seen, which tells a document of 0.8.
@@ -188,8 +189,10 @@ impl SeriesDecoder {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
-        if let Some(row) = self.next_row() {
-            return Ok(row.map(|range| self.event(Found::Row(range))));
+        match self.next_row() {
+            Some(Turn::Found(found)) => return Ok(Some(self.event(found))),
+            Some(_) => return Ok(None),
+            None => {}
         }
         match self.advance() {
             Ok(found) => Ok(found.map(|found| self.event(found))),
@@ -210,7 +213,7 @@ impl SeriesDecoder {
         loop {
             let turn = match self.place {
                 Place::Rows(scope, slot) => self.read_row(scope, slot)?,
-                Place::Object(scope, slot) => self.enter_object(scope, slot)?,
+                Place::Object(scope, slot) => self.enter_object(scope, slot),
                 Place::Key(scope) => self.read_key(scope)?,
                 Place::Colon(scope, member) => self.enter_colon(scope, member),
                 Place::Value(scope, member) => self.read_value(scope, member)?,

@@ -57,9 +57,37 @@ impl RowReader {
             return Err(RowStop::Stop(Stop::More));
         }
         if self.progress.length == 0 {
+            if let Some(length) = self.read_plain(input) {
+                self.progress.seen = 0;
+                return Ok(length);
+            }
             self.scratch.clear();
             self.progress.length = 1;
         }
+        self.read_any(input)
+    }
+
+    /// Reads a complete row without blanks between its cells, as servers write them.
+    #[inline]
+    fn read_plain(&mut self, input: &[u8]) -> Option<usize> {
+        self.scratch.clear();
+        let mut slots = self.tokens.iter_mut();
+        let mut rest = input.get(1..)?;
+        loop {
+            let slot = slots.next()?;
+            let (token, after) = Token::read(input, rest, &mut self.scratch).ok()?;
+            *slot = token;
+            match after {
+                [b',', after @ ..] => rest = after,
+                [b']', after @ ..] if slots.len() == 0 => return Some(input.len() - after.len()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads a row from where it was left, or tells why it cannot be read.
+    #[inline(never)]
+    fn read_any(&mut self, input: &[u8]) -> Result<usize, RowStop> {
         let Progress { length, mut count, mut behind_cell, .. } = self.progress;
         let mut rest = skip_blanks(input.get(length..).unwrap_or_default());
         loop {
@@ -74,15 +102,7 @@ impl RowReader {
                     }
                     // The only row that ends before a cell.
                     Err(_) if count == 0 && rest.first() == Some(&b']') => {}
-                    Err(stop) => {
-                        return self.pause(
-                            stop,
-                            input.len(),
-                            input.len() - rest.len(),
-                            count,
-                            false,
-                        );
-                    }
+                    Err(stop) => return self.pause(stop, input, rest, count, false),
                 }
             }
             behind_cell = false;
@@ -98,21 +118,24 @@ impl RowReader {
                 }
                 _ => {
                     let stop = Stop::at(rest, "expected `,` or `]`");
-                    return self.pause(stop, input.len(), input.len() - rest.len(), count, true);
+                    return self.pause(stop, input, rest, count, true);
                 }
             }
         }
     }
 
+    /// Remembers that the row was read up to `rest`.
     #[cold]
     fn pause(
         &mut self,
         stop: Stop,
-        seen: usize,
-        length: usize,
+        input: &[u8],
+        rest: &[u8],
         count: usize,
         behind_cell: bool,
     ) -> Result<usize, RowStop> {
+        let seen = input.len();
+        let length = seen - rest.len();
         self.progress = Progress { seen, length, count, behind_cell, long_cell: None };
         Err(RowStop::Stop(stop))
     }
@@ -154,9 +177,9 @@ impl Progress {
         }
         // A long cell full of brackets would be read again for each of them.
         let long_cell = self.long_cell.get_or_insert_with(|| Box::new((Scanner::new(0), 0)));
-        let (scanner, scanned) = &mut **long_cell;
-        let found = scanner.scan(cell.get(*scanned..).unwrap_or_default());
-        *scanned = cell.len();
+        let (scanner, length) = &mut **long_cell;
+        let found = scanner.scan(cell.get(*length..).unwrap_or_default());
+        *length = cell.len();
         // What is no cell is told by reading it.
         found != Ok(None)
     }

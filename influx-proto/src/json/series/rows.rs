@@ -1,7 +1,5 @@
 //! The rows of a series.
 
-use std::ops::Range;
-
 use super::grammar::{Meeting, Place, Scope, Slot};
 use super::reader::RowStop;
 use super::{Found, SeriesDecoder, Turn};
@@ -17,22 +15,19 @@ impl SeriesDecoder {
         }
         self.series.has_rows = true;
         self.place = Place::Rows(scope, Slot::First);
-        match &mut self.series.held {
-            Some(held) => {
-                held.consume(1);
-            }
-            None => {
-                self.buffer.consume(1);
-                self.remember_head();
-            }
+        if let Some(held) = &mut self.series.held {
+            held.consume(1);
+        } else {
+            self.buffer.consume(1);
+            self.remember_head();
         }
         Turn::Next
     }
 
-    /// The next row, or `None` for more input, if rows are all that is there:
+    /// The next row, or the wish for more input, if rows are all that is there:
     /// the most common case, made short. In all others nothing is consumed.
     #[inline]
-    pub(super) fn next_row(&mut self) -> Option<Option<Range<usize>>> {
+    pub(super) fn next_row(&mut self) -> Option<Turn> {
         let Place::Rows(scope, slot) = self.place else {
             return None;
         };
@@ -52,12 +47,12 @@ impl SeriesDecoder {
             Ok(length) => {
                 self.place = Place::Rows(scope, Slot::After);
                 source.consume(comma);
-                Some(Some(source.consume(length)))
+                Some(Turn::Found(Found::Row(source.consume(length))))
             }
             Err(RowStop::Stop(Stop::More)) if !is_all => {
                 self.place = Place::Rows(scope, Slot::Next);
                 source.consume(comma);
-                Some(None)
+                Some(Turn::More)
             }
             Err(_) => None,
         }

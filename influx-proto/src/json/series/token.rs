@@ -1,5 +1,7 @@
 //! One cell of a row as it was read.
 
+use std::str;
+
 use crate::Cell;
 use crate::json::number::{self, Number};
 use crate::json::stop::Stop;
@@ -27,7 +29,8 @@ pub(super) enum Token {
 
 impl Token {
     /// Reads the cell that `rest`, the end of `row`, begins with. Returns it and what follows.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+    #[inline(always)]
     pub(super) fn read<'a>(
         row: &[u8],
         rest: &'a [u8],
@@ -58,6 +61,7 @@ impl Token {
     }
 }
 
+#[inline(never)]
 fn literal<'a>(rest: &'a [u8], name: &[u8], token: Token) -> Result<(Token, &'a [u8]), Stop> {
     if let Some(after) = rest.strip_prefix(name) {
         return Ok((token, after));
