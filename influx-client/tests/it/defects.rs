@@ -166,6 +166,22 @@ async fn repetitions_are_few_and_have_pauses() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_server_may_ask_to_wait() {
+    let cases = [("7", 7), ("0", 0), ("-1", 0), ("soon", 0), ("99999999999999999999", 0)];
+    for (value, seconds) in cases {
+        let client = client(DSN, [Answer::RetryAfter(value), Answer::Reply(200, "[]")]);
+        let started = Instant::now();
+        client.databases().await.unwrap();
+        let (least, most) = (Duration::from_secs(seconds), Duration::from_secs(seconds + 1));
+        assert!((least..most).contains(&started.elapsed()), "{value}: {:?}", started.elapsed());
+    }
+    // Waiting that long would take longer than the call may.
+    let client = client(DSN, [Answer::RetryAfter("60")]);
+    let error = client.databases().await.unwrap_err();
+    assert_eq!(error.server().unwrap().status, 503);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_that_may_have_arrived_is_not_repeated_unless_it_can_be() {
     let lost = || Answer::Fail(ErrorKind::Closed, Phase::AwaitResponse);
     let once = client(DSN, [lost()]);

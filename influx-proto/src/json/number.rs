@@ -18,6 +18,79 @@ pub(super) enum Number {
 /// Whatever it is, something must follow, as nothing else tells that no digit does.
 #[inline]
 pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
+    match short(input) {
+        Some(found) => Ok(found),
+        None => any(input),
+    }
+}
+
+/// Reads an integer of at most fifteen digits, or a number with a fraction and at most six,
+/// without sign and exponent, as most numbers are.
+#[inline]
+fn short(input: &[u8]) -> Option<(Number, &[u8])> {
+    let word = u64::from_le_bytes(*input.first_chunk()?);
+    let digits = word ^ word::repeat(b'0');
+    let ends = word::above_nine(digits);
+    let count = word::before(ends);
+    if count == 8 {
+        return middling(input, digits);
+    }
+    if count == 0 || (count > 1 && byte(digits, 0) == 0) {
+        return None;
+    }
+    let stop = byte(word, count);
+    if is_separator(stop) {
+        let value = eight_digits(first_digits(digits, count));
+        return Some((Number::Int(value.cast_signed()), input.get(count..)?));
+    }
+    // A point is ASCII, which leaves the mark behind it exact, too.
+    let end = word::before(ends & (ends - 1));
+    let scale = end - count - 1;
+    if stop != b'.' || scale == 0 || end == 8 || !is_separator(byte(word, end)) {
+        return None;
+    }
+    let before_point = u64::MAX >> (64 - 8 * count);
+    let without_point = (digits & before_point) | (digits >> 8 & !before_point);
+    let value = eight_digits(first_digits(without_point, end - 1));
+    #[expect(clippy::cast_precision_loss, reason = "seven digits at most")]
+    let value = value as f64 / POWERS_OF_TEN.get(scale)?;
+    Some((Number::Float(value), input.get(end..)?))
+}
+
+/// Reads an integer that begins with these eight digits and has at most seven more.
+#[inline]
+fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
+    let rest = input.get(8..)?;
+    let word = u64::from_le_bytes(*rest.first_chunk()?);
+    let more = word ^ word::repeat(b'0');
+    let count = word::before(word::above_nine(more));
+    if count == 8 || byte(digits, 0) == 0 || !is_separator(byte(word, count)) {
+        return None;
+    }
+    let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
+    let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + more;
+    Some((Number::Int(value.cast_signed()), rest.get(count..)?))
+}
+
+/// The byte at `index`, below 8.
+#[inline]
+fn byte(word: u64, index: usize) -> u8 {
+    (word >> (8 * index) & 0xff) as u8
+}
+
+/// The first digits, at least one, behind as many zeros as make them eight.
+#[inline]
+fn first_digits(digits: u64, count: usize) -> u64 {
+    digits << (64 - 8 * count)
+}
+
+/// Whether a cell ends before this byte for certain.
+#[inline]
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b',' | b']')
+}
+
+fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
     let digits = input.strip_prefix(b"-").unwrap_or(input);
     let is_negative = digits.len() < input.len();
     let mut mantissa = 0;
@@ -122,7 +195,7 @@ fn take_digits<'a>(input: &'a [u8], value: &mut u64) -> &'a [u8] {
             continue;
         };
         // Zeros before the digits do not change their value, whatever follows them does.
-        let digits = if count == 0 { 0 } else { digits << (64 - 8 * count) };
+        let digits = if count == 0 { 0 } else { first_digits(digits, count) };
         *value = value.wrapping_mul(*power).wrapping_add(eight_digits(digits));
         return rest.get(count..).unwrap_or_default();
     }

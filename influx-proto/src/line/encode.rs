@@ -1,9 +1,10 @@
 //! The encoder: one point after the other into one buffer.
 
 use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
+use super::escape::write_name;
 use super::keys::Keys;
 use super::lines::Line;
-use super::options::LineOptions;
+use super::options::{KEY_SEPARATOR_LEN, LineOptions};
 use super::point::PointTags;
 use super::value::write_integer;
 
@@ -71,7 +72,8 @@ impl LineEncoder {
     #[inline]
     pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, LineEncodeError> {
         self.begin();
-        self.write_key(measurement, LinePosition::Measurement)?;
+        write_name(&mut self.buffer, measurement, LinePosition::Measurement)
+            .map_err(|problem| self.error(LinePosition::Measurement, "", measurement, problem))?;
         Ok(PointTags::new(self))
     }
 
@@ -135,8 +137,7 @@ impl LineEncoder {
         self.keys.clear();
     }
 
-    /// Appends the measurement, or `,key=` with the key of a tag or field,
-    /// and gives the length of what it appended.
+    /// Appends `,key=` with the key of a tag or field, and gives the length of what it appended.
     #[inline]
     pub(super) fn write_key(
         &mut self,
@@ -196,9 +197,11 @@ impl LineEncoder {
         series_len: usize,
         key_len: usize,
     ) -> Result<(), LineProblem> {
-        // Between the two, the server's storage puts a separator of 4 bytes.
         let max = self.options.max_key_len;
-        if series_len + 4 + key_len > max { Err(LineProblem::KeyTooLong { max }) } else { Ok(()) }
+        if series_len + KEY_SEPARATOR_LEN + key_len <= max {
+            return Ok(());
+        }
+        Err(LineProblem::KeyTooLong { max })
     }
 
     /// An error about a part of the unfinished point.

@@ -1,30 +1,30 @@
-//! The names of the point before, to write them again without checking them again.
+//! The keys of the point before, to write them again without checking them again.
 
 use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
 
-/// The measurement and the keys of the last points, in order.
+/// The keys of the tags and fields of the last points, in order.
 ///
-/// Most points have the names of the point before, so that comparing is all they cost.
-/// Invariants: no two of `names[..distinct]` have one position and one name;
-/// the unfinished point has the names `names[..len]`.
+/// Most points have the keys of the point before, so that comparing is all they cost.
+/// Invariants: no two of `known[..distinct]` have one position and one name;
+/// the unfinished point has the keys `known[..len]`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
-    names: Vec<Name>,
+    known: Vec<Key>,
     distinct: usize,
     len: usize,
 }
 
 #[derive(Clone, Debug)]
-struct Name {
+struct Key {
     position: LinePosition,
     name: String,
-    /// As it stands in a line: `,key=`, or the measurement alone.
+    /// As it stands in a line: `,name=`.
     text: Vec<u8>,
 }
 
 impl Keys {
-    /// Up to so many names, comparing each with all before it is the fastest way.
+    /// Up to so many keys, comparing each with all before it is the fastest way.
     const FEW: usize = 16;
 
     /// Begins a point.
@@ -32,21 +32,21 @@ impl Keys {
         self.len = 0;
     }
 
-    /// Adds a name and gives its text. Of many names, a duplicate is only found by `check`.
+    /// Adds a key and gives its text. Of many keys, a duplicate is only found by `check`.
     #[inline]
     pub(super) fn add(&mut self, name: &str, position: LinePosition) -> Result<&[u8], LineProblem> {
-        let known = self.names.get(self.len).is_some_and(|known| {
+        let is_known = self.known.get(self.len).is_some_and(|known| {
             self.len < self.distinct && known.name == name && known.position == position
         });
-        if !known {
+        if !is_known {
             self.replace(name, position)?;
         }
         self.len += 1;
-        Ok(self.names.get(self.len - 1).map_or(&[], |name| &name.text))
+        Ok(self.known.get(self.len - 1).map_or(&[], |key| &key.text))
     }
 
-    /// Checks that no name appears twice, once all of one position are there; gives the one that
-    /// does.
+    /// Checks that no key appears twice, once all of one position are there.
+    /// The error is the one that does.
     #[inline]
     pub(super) fn check(&mut self) -> Result<(), &str> {
         if self.len <= self.distinct {
@@ -55,20 +55,20 @@ impl Keys {
         self.check_many()
     }
 
-    /// Puts a name in the place of what the point before had there.
+    /// Puts a key in the place of what the point before had there.
     #[cold]
     fn replace(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
         let index = self.len;
         self.distinct = self.distinct.min(index);
         let few = index < Self::FEW;
-        let mut before = self.names.iter().take(index);
+        let mut before = self.known.iter().take(index);
         if few && before.any(|other| other.position == position && other.name == name) {
             return Err(LineProblem::Duplicate);
         }
-        if index == self.names.len() {
-            self.names.push(Name { position, name: String::new(), text: Vec::new() });
+        if index == self.known.len() {
+            self.known.push(Key { position, name: String::new(), text: Vec::new() });
         }
-        if let Some(place) = self.names.get_mut(index) {
+        if let Some(place) = self.known.get_mut(index) {
             place.write(name, position)?;
         }
         if few {
@@ -80,8 +80,8 @@ impl Keys {
     /// Sorting keeps the cost low when somebody else chose the number of keys.
     #[cold]
     fn check_many(&mut self) -> Result<(), &str> {
-        let mut sorted: Vec<_> = self.names.iter().take(self.len).collect();
-        sorted.sort_unstable_by_key(|name| (name.position as u8, &name.name));
+        let mut sorted: Vec<_> = self.known.iter().take(self.len).collect();
+        sorted.sort_unstable_by_key(|key| (key.position as u8, &key.name));
         let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
         if let Some((twice, _)) =
             pairs.find(|(one, next)| one.position == next.position && one.name == next.name)
@@ -93,15 +93,12 @@ impl Keys {
     }
 }
 
-impl Name {
+impl Key {
     fn write(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
         self.position = position;
         self.name.clear();
         self.name.push_str(name);
         self.text.clear();
-        if position == LinePosition::Measurement {
-            return write_name(&mut self.text, name, position);
-        }
         self.text.push(b',');
         write_name(&mut self.text, name, position)?;
         self.text.push(b'=');

@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 use super::error::{LineParseError, LinePosition, LineProblem};
 use super::escape::read_name;
 use super::lines::Line;
-use super::options::{MAX_KEY_LEN, TIMESTAMPS};
+use super::options::{KEY_SEPARATOR_LEN, MAX_KEY_LEN, TIMESTAMPS};
 use super::scan::{parse_integer, read_value};
 use super::value::FieldValue;
 
@@ -88,7 +88,7 @@ impl<'a> Cursor<'a> {
         loop {
             let start = self.at;
             let key = self.name(FieldKey)?;
-            if series_len + 4 + self.at - start > MAX_KEY_LEN {
+            if series_len + KEY_SEPARATOR_LEN + self.at - start > MAX_KEY_LEN {
                 let problem = LineProblem::KeyTooLong { max: MAX_KEY_LEN };
                 return Err(Fault { at: start, position: FieldKey, problem });
             }

@@ -12,6 +12,7 @@ pub(super) struct CellDeserializer<'de>(pub(super) Cell<'de>);
 
 impl<'de> CellDeserializer<'de> {
     /// Hands out a float as an integer if it is one.
+    #[inline]
     fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
         match self.0 {
             Cell::Float(value) => visit_exact(value, visitor),
@@ -22,6 +23,7 @@ impl<'de> CellDeserializer<'de> {
 
 macro_rules! as_integer {
     ($($method:ident)*) => {$(
+        #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
             self.integer(visitor)
         }
@@ -31,6 +33,7 @@ macro_rules! as_integer {
 impl<'de> Deserializer<'de> for CellDeserializer<'de> {
     type Error = RowError;
 
+    #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
         match self.0 {
             Cell::Null => visitor.visit_unit(),
@@ -42,6 +45,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         }
     }
 
+    #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
         match self.0 {
             Cell::Null => visitor.visit_none(),

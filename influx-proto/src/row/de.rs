@@ -120,6 +120,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         self.deserialize_tuple(len, visitor)
     }
 
+    #[inline]
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -219,6 +220,7 @@ struct OrderedCells<'plan, C> {
 impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
     type Error = RowError;
 
+    #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,

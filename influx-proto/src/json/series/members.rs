@@ -118,18 +118,38 @@ impl SeriesDecoder {
 
     /// Begins an object.
     fn begin(&mut self, scope: Scope) -> Turn {
-        if scope == Scope::Document {
+        self.is_plain = scope == Scope::Document;
+        if self.is_plain {
             self.document = self.buffer.offset();
+            if !self.known.is_empty() && self.buffer.pending().starts_with(&self.known) {
+                return self.begin_known();
+            }
         }
         if scope != Scope::Series {
             self.statement = StatementState::default();
         }
         if scope != Scope::Result {
+            self.known.clear();
             self.series = SeriesState::default();
             self.head.name.clear();
             self.head.tags.clear();
         }
         self.go_on(Place::Object(scope, Slot::First))
+    }
+
+    /// Begins a document with the same head as the last one, as most of 0.8 are.
+    fn begin_known(&mut self) -> Turn {
+        self.buffer.consume(self.known.len());
+        self.statement = StatementState::default();
+        self.series = SeriesState {
+            seen: true,
+            has_columns: true,
+            announced: true,
+            has_rows: true,
+            ..SeriesState::default()
+        };
+        self.place = Place::Rows(Scope::Document, Slot::First);
+        Turn::Found(Found::Series)
     }
 
     /// Ends an object, after what has to come before.
@@ -187,6 +207,7 @@ impl SeriesDecoder {
             Member::Error => {
                 self.statement.error = self.parse(range)?;
                 if scope == Scope::Document && self.statement.error.is_some() {
+                    self.is_plain = false;
                     return Ok(Turn::Found(Found::Error));
                 }
             }

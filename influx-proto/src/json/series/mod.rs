@@ -89,6 +89,10 @@ pub struct SeriesDecoder {
     scan: Option<(Scanner, usize)>,
     /// Where the document begins.
     document: u64,
+    /// The bytes of the last document up to its rows, which `head` was read from.
+    known: Vec<u8>,
+    /// Whether the document's rows may make its head `known`: nothing else was handed out.
+    is_plain: bool,
     /// Whether the documents are elements of an array.
     in_array: bool,
     finished: bool,
@@ -183,6 +187,9 @@ impl SeriesDecoder {
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
+        }
+        if let Some(row) = self.next_row() {
+            return Ok(row.map(|range| self.event(Found::Row(range))));
         }
         match self.advance() {
             Ok(found) => Ok(found.map(|found| self.event(found))),

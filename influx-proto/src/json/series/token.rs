@@ -77,6 +77,32 @@ pub(super) struct TokenCells<'a> {
     pub(super) scratch: &'a str,
 }
 
+impl<'a> TokenCells<'a> {
+    #[inline]
+    pub(super) fn iter(self) -> impl ExactSizeIterator<Item = Cell<'a>> {
+        self.tokens.iter().map(move |token| self.cell_of(*token))
+    }
+
+    #[inline]
+    fn cell_of(self, token: Token) -> Cell<'a> {
+        match token {
+            Token::Null => Cell::Null,
+            Token::Bool(value) => Cell::Bool(value),
+            Token::Number(Number::Int(value)) => Cell::Int(value),
+            Token::Number(Number::UInt(value)) => Cell::UInt(value),
+            Token::Number(Number::Float(value)) => Cell::Float(value),
+            Token::Plain { start, end } => {
+                // It was valid when it was read.
+                let text = self.row.get(start..end).unwrap_or_default();
+                Cell::Str(str::from_utf8(text).unwrap_or_default())
+            }
+            Token::Unescaped { start, end } => {
+                Cell::Str(self.scratch.get(start..end).unwrap_or_default())
+            }
+        }
+    }
+}
+
 impl<'a> Cells<'a> for TokenCells<'a> {
     #[inline]
     fn len(self) -> usize {
@@ -85,20 +111,6 @@ impl<'a> Cells<'a> for TokenCells<'a> {
 
     #[inline]
     fn cell(self, index: usize) -> Cell<'a> {
-        match self.tokens.get(index) {
-            None | Some(Token::Null) => Cell::Null,
-            Some(Token::Bool(value)) => Cell::Bool(*value),
-            Some(Token::Number(Number::Int(value))) => Cell::Int(*value),
-            Some(Token::Number(Number::UInt(value))) => Cell::UInt(*value),
-            Some(Token::Number(Number::Float(value))) => Cell::Float(*value),
-            Some(Token::Plain { start, end }) => {
-                // It was valid when it was read.
-                let text = self.row.get(*start..*end).unwrap_or_default();
-                Cell::Str(str::from_utf8(text).unwrap_or_default())
-            }
-            Some(Token::Unescaped { start, end }) => {
-                Cell::Str(self.scratch.get(*start..*end).unwrap_or_default())
-            }
-        }
+        self.tokens.get(index).map(|token| self.cell_of(*token)).unwrap_or_default()
     }
 }
