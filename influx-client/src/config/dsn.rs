@@ -121,6 +121,7 @@ fn unescaped(rest: &str) -> Option<&'static str> {
 
 fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
     let bad_host = |reason| ConfigError::Malformed { part: "host", reason };
+    let allowed = |c: char| c.is_alphanumeric() || "-._".contains(c);
     let (host, port) = if let Some(bracketed) = address.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']').ok_or(bad_host("has no closing bracket"))?;
         let port = match rest.strip_prefix(':') {
@@ -131,7 +132,7 @@ fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
         // RFC 6874 writes the zone's separator `%` as `%25`.
         let host = host.replacen("%25", "%", 1);
         let (ip, zone) = host.split_once('%').unwrap_or((&host, "0"));
-        if ip.parse::<Ipv6Addr>().is_err() || zone.is_empty() {
+        if ip.parse::<Ipv6Addr>().is_err() || zone.is_empty() || !zone.chars().all(allowed) {
             return Err(bad_host("has no IPv6 address in its brackets"));
         }
         (host, port)
@@ -143,7 +144,6 @@ fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
         if port.is_some_and(|port| port.contains(':')) && address.parse::<Ipv6Addr>().is_ok() {
             return Err(bad_host("is an IPv6 address, which must stand in brackets"));
         }
-        let allowed = |c: char| c.is_alphanumeric() || "-._".contains(c);
         if !host.chars().all(allowed) {
             return Err(bad_host("may only have letters, digits, `-`, `.` and `_`"));
         }
