@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, Request, Response};
 use influx_proto::{Idempotency, Operation, Target};
-use influx_transport::{Body, Transport};
+use influx_transport::{Body, Delivery, Transport};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::Settings;
@@ -125,12 +125,21 @@ struct Attempts {
     idempotency: Idempotency,
     started: Instant,
     made: u32,
+    /// Whether the server may have carried out one of them.
+    maybe_sent: bool,
     last: Option<Box<Error>>,
 }
 
 impl Attempts {
     fn new(policy: RetryPolicy, idempotency: Idempotency) -> Self {
-        Self { policy, idempotency, started: Instant::now(), made: 0, last: None }
+        Self {
+            policy,
+            idempotency,
+            started: Instant::now(),
+            made: 0,
+            maybe_sent: false,
+            last: None,
+        }
     }
 
     /// Runs one attempt in what is left of the deadline.
@@ -153,14 +162,18 @@ impl Attempts {
         let elapsed = self.started.elapsed();
         let jitter = fastrand::f64();
         let failure = error.failure(wait);
-        match self.policy.pause(self.made, elapsed, self.idempotency, failure, jitter) {
-            Some(pause) => {
-                self.last = Some(Box::new(error));
-                sleep(pause).await;
-                Ok(())
-            }
-            None if self.made == 1 || matches!(error, Error::Deadline { .. }) => Err(error),
-            None => Err(Error::Repeated { attempts: self.made, elapsed, source: Box::new(error) }),
+        self.maybe_sent |= failure.delivery == Delivery::MaybeSent;
+        if let Some(pause) =
+            self.policy.pause(self.made, elapsed, self.idempotency, failure, jitter)
+        {
+            self.last = Some(Box::new(error));
+            sleep(pause).await;
+            return Ok(());
         }
+        if self.made == 1 || matches!(error, Error::Deadline { .. }) {
+            return Err(error);
+        }
+        let delivery = if self.maybe_sent { Delivery::MaybeSent } else { failure.delivery };
+        Err(Error::Repeated { attempts: self.made, elapsed, delivery, source: Box::new(error) })
     }
 }

@@ -30,6 +30,10 @@ pub trait Operation {
 
     /// Builds the request, with an absolute URI and the target's credentials.
     ///
+    /// The request holds secrets in the clear: a password that the call sets is in its body, and
+    /// [`CredentialPlacement::Query`](crate::CredentialPlacement::Query) puts the target's into
+    /// its address. Do not log it.
+    ///
     /// # Errors
     ///
     /// [`RequestError`] if a name or a point cannot be sent. Nothing has been sent then.

@@ -44,6 +44,8 @@ impl Default for Settings {
 pub(super) const MIN_DATAGRAM: usize = 64;
 pub(super) const MAX_DATAGRAM: usize = 65_507;
 
+pub(super) const MAX_ATTEMPTS: u32 = 100;
+
 /// A year is more than any call may wait, and keeps the clock's arithmetic from overflowing.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 

@@ -10,3 +10,7 @@ mod dsn;
 #[cfg(feature = "testkit")]
 mod live;
 mod memory;
+#[cfg(all(feature = "testkit", feature = "tls"))]
+mod tls;
+#[cfg(feature = "testkit")]
+mod udp;
