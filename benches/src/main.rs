@@ -32,14 +32,19 @@ A CASE is a part of the cases' names, such as `decode/cells`; none: all.
   --callgrind   count instructions, with little data; needs valgrind
   --out FILE    append the results to a file of comma-separated values
   --list        print the names and run nothing
+  --help        print this text
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help") {
+        print!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let options = match Options::parse(&arguments) {
         Ok(options) => options,
         Err(complaint) => {
-            eprint!("{complaint}\n{USAGE}");
+            eprint!("error: {complaint}\n\n{USAGE}");
             return ExitCode::from(2);
         }
     };
@@ -87,7 +92,9 @@ impl Options {
                     let rounds = value()?.parse().ok().filter(|rounds| *rounds > 0);
                     options.rounds = rounds.ok_or("--rounds needs a number above 0")?;
                 }
-                option if option.starts_with('-') => return Err(format!("unknown: {option}")),
+                option if option.starts_with('-') => {
+                    return Err(format!("there is no option {option}"));
+                }
                 case => options.cases.push(case.to_owned()),
             }
         }

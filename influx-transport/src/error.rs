@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Endpoint;
@@ -12,7 +13,8 @@ use crate::Endpoint;
 /// a retry depends on, whether the peer may have seen the request
 /// ([`delivery`](Self::delivery)). `Display` prints this level only, with the endpoint and the
 /// limit that was hit; [`source`](StdError::source) has the cause. It holds no credential, no
-/// path and no query.
+/// path and no query. Clones share the cause.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
 impl Error {
@@ -47,7 +49,7 @@ impl Error {
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -111,6 +113,9 @@ impl fmt::Display for Error {
             None => &"the peer",
         };
         match self.0.kind {
+            ErrorKind::Certificate(reason) => {
+                write!(f, "the certificate of {peer} cannot be trusted: {reason}")
+            }
             ErrorKind::Closed => match self.0.phase {
                 Phase::Handshake => write!(f, "{peer} closed the connection during the handshake"),
                 Phase::AwaitResponse => write!(f, "{peer} closed the connection without an answer"),
@@ -129,7 +134,10 @@ impl fmt::Display for Error {
                 Phase::AwaitResponse => write!(f, "could not receive an answer of {peer}"),
                 Phase::ReadBody => write!(f, "could not receive the whole answer of {peer}"),
             },
-            ErrorKind::Protocol => write!(f, "{peer} sent an answer that is not valid HTTP/1"),
+            ErrorKind::Protocol => match self.0.phase {
+                Phase::Handshake => write!(f, "{peer} does not speak TLS on this port"),
+                _ => write!(f, "{peer} sent an answer that breaks the protocol"),
+            },
             ErrorKind::Timeout(limit) => {
                 let limit = Limit(limit);
                 match self.0.phase {
@@ -169,11 +177,13 @@ impl StdError for Error {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The peer's certificate cannot be trusted. The text says why.
+    Certificate(&'static str),
     /// The peer closed or reset the connection.
     Closed,
     /// The caller asked for what cannot be done. The text says what.
     Invalid(&'static str),
-    /// The operating system reported an error; the source has it.
+    /// The operating system, or the library that encrypts, reported an error; the source has it.
     Io,
     /// The peer's bytes are not the protocol, or exceed its limits.
     Protocol,
@@ -186,6 +196,25 @@ pub enum ErrorKind {
         /// The message's size in bytes, if it is known.
         size: Option<usize>,
     },
+}
+
+impl ErrorKind {
+    /// What an I/O error on an open connection means.
+    #[cfg(any(feature = "http", feature = "tls"))]
+    pub(crate) fn of_io(kind: std::io::ErrorKind) -> Self {
+        use std::io::ErrorKind as Io;
+
+        match kind {
+            Io::BrokenPipe
+            | Io::ConnectionAborted
+            | Io::ConnectionReset
+            | Io::NotConnected
+            | Io::UnexpectedEof => Self::Closed,
+            // This is how hyper and rustls report bytes that they do not understand.
+            Io::InvalidData | Io::InvalidInput => Self::Protocol,
+            _ => Self::Io,
+        }
+    }
 }
 
 /// The step of an exchange, in the order in which they come.
@@ -220,12 +249,13 @@ pub enum Delivery {
     Answered,
 }
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     phase: Phase,
     delivery: Delivery,
     endpoint: Option<Endpoint>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// A time limit in the unit in which it is a whole number.
@@ -264,6 +294,16 @@ mod tests {
             ErrorKind::Timeout(Duration::from_millis(1500)),
             Phase::Connect,
             "localhost:8086 did not accept a connection within 1500 ms",
+        );
+        check(
+            ErrorKind::Certificate("it has expired"),
+            Phase::Handshake,
+            "the certificate of localhost:8086 cannot be trusted: it has expired",
+        );
+        check(
+            ErrorKind::Protocol,
+            Phase::AwaitResponse,
+            "localhost:8086 sent an answer that breaks the protocol",
         );
         check(
             closed,

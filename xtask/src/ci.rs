@@ -5,8 +5,18 @@ use std::time::Instant;
 use crate::{Result, find};
 
 /// Commands with their arguments.
-const STEPS: &[&str] =
-    &["fmt", "lint", "layers", "features", "doc", "demo", "bench --once", "interop", "test"];
+const STEPS: &[&str] = &[
+    "fmt",
+    "lint",
+    "layers",
+    "features",
+    "doc",
+    "fuzz --replay",
+    "demo",
+    "bench --once",
+    "interop",
+    "test",
+];
 
 pub(crate) fn run() -> Result {
     for (at, step) in STEPS.iter().enumerate() {

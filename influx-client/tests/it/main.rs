@@ -4,6 +4,8 @@
 mod canary;
 mod cursor;
 mod defects;
+#[cfg(feature = "testkit")]
+mod demo;
 mod dsn;
 #[cfg(feature = "testkit")]
 mod live;

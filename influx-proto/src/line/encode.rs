@@ -4,7 +4,7 @@ use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
 use super::escape::write_name;
 use super::keys::Keys;
 use super::lines::Line;
-use super::options::LineOptions;
+use super::options::{KEY_SEPARATOR_LEN, LineOptions};
 use super::point::PointTags;
 use super::value::write_integer;
 
@@ -48,8 +48,7 @@ pub struct LineEncoder {
     pub(super) buffer: Vec<u8>,
     pub(super) complete: usize,
     points: usize,
-    /// The keys of the unfinished point's tags, later of its fields.
-    pub(super) keys: Keys,
+    keys: Keys,
 }
 
 impl LineEncoder {
@@ -85,7 +84,7 @@ impl LineEncoder {
     ///
     /// # Errors
     ///
-    /// As the methods of [`PointTags`] and [`PointFields`].
+    /// As the methods of [`PointTags`] and [`PointFields`](super::PointFields).
     pub fn line(&mut self, line: &Line<'_>) -> Result<(), LineEncodeError> {
         let point = self
             .point(&line.measurement)?
@@ -138,20 +137,29 @@ impl LineEncoder {
         self.keys.clear();
     }
 
-    /// Appends `,key=` with the key of a tag or field, unless the point has it already.
+    /// Appends `,key=` with the key of a tag or field, and gives the length of what it appended.
     #[inline]
     pub(super) fn write_key(
         &mut self,
         key: &str,
         position: LinePosition,
-    ) -> Result<(), LineEncodeError> {
-        self.buffer.push(b',');
-        let start = self.buffer.len();
-        write_name(&mut self.buffer, key, position)
-            .and_then(|()| self.keys.insert(&self.buffer, start))
-            .map_err(|problem| self.error(position, "", key, problem))?;
-        self.buffer.push(b'=');
-        Ok(())
+    ) -> Result<usize, LineEncodeError> {
+        match self.keys.add(key, position) {
+            Ok(text) => {
+                self.buffer.extend_from_slice(text);
+                Ok(text.len())
+            }
+            Err(problem) => Err(self.error(position, "", key, problem)),
+        }
+    }
+
+    /// Checks that no key appears twice, once all tags or all fields are there.
+    #[inline]
+    pub(super) fn check_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
+        match self.keys.check().map_err(str::to_owned) {
+            Ok(()) => Ok(()),
+            Err(key) => Err(self.error(position, "", &key, LineProblem::Duplicate)),
+        }
     }
 
     /// Ends the line: `series_len` is the length of measurement and tags,
@@ -189,9 +197,11 @@ impl LineEncoder {
         series_len: usize,
         key_len: usize,
     ) -> Result<(), LineProblem> {
-        // Between the two, the server's storage puts a separator of 4 bytes.
         let max = self.options.max_key_len;
-        if series_len + 4 + key_len > max { Err(LineProblem::KeyTooLong { max }) } else { Ok(()) }
+        if series_len + KEY_SEPARATOR_LEN + key_len <= max {
+            return Ok(());
+        }
+        Err(LineProblem::KeyTooLong { max })
     }
 
     /// An error about a part of the unfinished point.

@@ -1,55 +1,107 @@
-//! The keys of one point, to find one that appears twice.
+//! The keys of the point before, to write them again without checking them again.
 
-use std::ops::Range;
+use super::error::{LinePosition, LineProblem};
+use super::escape::write_name;
 
-use super::error::LineProblem;
-
-/// The keys of one point's tags or of its fields, as they stand in the encoder's buffer.
+/// The keys of the tags and fields of the last points, in order.
+///
+/// Most points have the keys of the point before, so that comparing is all they cost.
+/// Invariants: no two of `known[..distinct]` have one position and one name;
+/// the unfinished point has the keys `known[..len]`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
-    written: Vec<Range<usize>>,
+    known: Vec<Key>,
+    distinct: usize,
+    len: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Key {
+    position: LinePosition,
+    name: String,
+    /// As it stands in a line: `,name=`.
+    text: Vec<u8>,
 }
 
 impl Keys {
     /// Up to so many keys, comparing each with all before it is the fastest way.
     const FEW: usize = 16;
 
+    /// Begins a point.
     pub(super) fn clear(&mut self) {
-        self.written.clear();
+        self.len = 0;
     }
 
-    /// Adds the key that ends the buffer. Only the first few are compared here.
+    /// Adds a key and gives its text. Of many keys, a duplicate is only found by `check`.
     #[inline]
-    pub(super) fn insert(&mut self, buffer: &[u8], start: usize) -> Result<(), LineProblem> {
-        let key = start..buffer.len();
-        let few = self.written.len() < Self::FEW;
-        if few && self.written.iter().any(|other| text(buffer, other) == text(buffer, &key)) {
+    pub(super) fn add(&mut self, name: &str, position: LinePosition) -> Result<&[u8], LineProblem> {
+        let is_known = self.known.get(self.len).is_some_and(|known| {
+            self.len < self.distinct && known.name == name && known.position == position
+        });
+        if !is_known {
+            self.replace(name, position)?;
+        }
+        self.len += 1;
+        Ok(self.known.get(self.len - 1).map_or(&[], |key| &key.text))
+    }
+
+    /// Checks that no key appears twice, once all of one position are there.
+    /// The error is the one that does.
+    #[inline]
+    pub(super) fn check(&mut self) -> Result<(), &str> {
+        if self.len <= self.distinct {
+            return Ok(());
+        }
+        self.check_many()
+    }
+
+    /// Puts a key in the place of what the point before had there.
+    #[cold]
+    fn replace(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
+        let index = self.len;
+        self.distinct = self.distinct.min(index);
+        let few = index < Self::FEW;
+        let mut before = self.known.iter().take(index);
+        if few && before.any(|other| other.position == position && other.name == name) {
             return Err(LineProblem::Duplicate);
         }
-        self.written.push(key);
+        if index == self.known.len() {
+            self.known.push(Key { position, name: String::new(), text: Vec::new() });
+        }
+        if let Some(place) = self.known.get_mut(index) {
+            place.write(name, position)?;
+        }
+        if few {
+            self.distinct = index + 1;
+        }
         Ok(())
     }
 
-    /// Removes the key that was added last.
-    pub(super) fn pop(&mut self) {
-        self.written.pop();
-    }
-
-    /// A key that appears twice, once all are there.
-    ///
     /// Sorting keeps the cost low when somebody else chose the number of keys.
-    #[inline]
-    pub(super) fn duplicate(&mut self, buffer: &[u8]) -> Option<String> {
-        if self.written.len() <= Self::FEW {
-            return None;
+    #[cold]
+    fn check_many(&mut self) -> Result<(), &str> {
+        let mut sorted: Vec<_> = self.known.iter().take(self.len).collect();
+        sorted.sort_unstable_by_key(|key| (key.position as u8, &key.name));
+        let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
+        if let Some((twice, _)) =
+            pairs.find(|(one, next)| one.position == next.position && one.name == next.name)
+        {
+            return Err(&twice.name);
         }
-        self.written.sort_unstable_by_key(|key| text(buffer, key));
-        let mut pairs = self.written.iter().zip(self.written.iter().skip(1));
-        let (twice, _) = pairs.find(|(one, next)| text(buffer, one) == text(buffer, next))?;
-        Some(String::from_utf8_lossy(text(buffer, twice)).into_owned())
+        self.distinct = self.len;
+        Ok(())
     }
 }
 
-fn text<'b>(buffer: &'b [u8], key: &Range<usize>) -> &'b [u8] {
-    buffer.get(key.clone()).unwrap_or_default()
+impl Key {
+    fn write(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
+        self.position = position;
+        self.name.clear();
+        self.name.push_str(name);
+        self.text.clear();
+        self.text.push(b',');
+        write_name(&mut self.text, name, position)?;
+        self.text.push(b'=');
+        Ok(())
+    }
 }

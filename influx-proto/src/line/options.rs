@@ -45,8 +45,11 @@ pub enum Unsigned {
 }
 
 /// The most bytes that measurement, tags and one field key may have together, as written,
-/// on InfluxDB 1.6.7. Its separator of 4 bytes before the field key counts.
+/// on InfluxDB 1.6.7. 4 bytes that its storage puts before the field key count.
 pub const MAX_KEY_LEN: usize = 65_535;
+
+/// What the server's storage puts between a series and a field key.
+pub(super) const KEY_SEPARATOR_LEN: usize = 4;
 
 /// The timestamps that InfluxDB 1.6.7 takes, in nanoseconds.
 pub const TIMESTAMPS: RangeInclusive<i64> = -9_223_372_036_854_775_806..=9_223_372_036_854_775_806;

@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 use super::error::{LineParseError, LinePosition, LineProblem};
 use super::escape::read_name;
 use super::lines::Line;
-use super::options::{MAX_KEY_LEN, TIMESTAMPS};
+use super::options::{KEY_SEPARATOR_LEN, MAX_KEY_LEN, TIMESTAMPS};
 use super::scan::{parse_integer, read_value};
 use super::value::FieldValue;
 
@@ -24,7 +24,9 @@ pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, Fault> {
     let mut line = Line { measurement, tags: Vec::new(), fields: Vec::new(), timestamp: None };
     cursor.tags(&mut line.tags)?;
     let series_len = cursor.at - start;
+    cursor.end_of(LinePosition::TagValue)?;
     cursor.fields(&mut line.fields, series_len)?;
+    cursor.end_of(LinePosition::FieldValue)?;
     line.timestamp = cursor.timestamp()?;
     Ok(line)
 }
@@ -71,7 +73,7 @@ impl<'a> Cursor<'a> {
         if has_duplicate(tags.iter().map(|(key, _)| key.as_ref())) {
             return Err(self.fault(TagKey, LineProblem::Duplicate));
         }
-        self.end_of(TagValue)
+        Ok(())
     }
 
     fn fields(
@@ -86,7 +88,7 @@ impl<'a> Cursor<'a> {
         loop {
             let start = self.at;
             let key = self.name(FieldKey)?;
-            if series_len + 4 + self.at - start > MAX_KEY_LEN {
+            if series_len + KEY_SEPARATOR_LEN + self.at - start > MAX_KEY_LEN {
                 let problem = LineProblem::KeyTooLong { max: MAX_KEY_LEN };
                 return Err(Fault { at: start, position: FieldKey, problem });
             }
@@ -99,7 +101,7 @@ impl<'a> Cursor<'a> {
         if has_duplicate(fields.iter().map(|(key, _)| key.as_ref())) {
             return Err(self.fault(FieldKey, LineProblem::Duplicate));
         }
-        self.end_of(FieldValue)
+        Ok(())
     }
 
     fn timestamp(&mut self) -> Result<Option<i64>, Fault> {

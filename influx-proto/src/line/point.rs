@@ -1,7 +1,7 @@
 //! A point under construction, whose type says what may come next.
 
 use super::encode::LineEncoder;
-use super::error::{LineEncodeError, LinePosition, LineProblem};
+use super::error::{LineEncodeError, LinePosition};
 use super::escape::write_name;
 use super::value::FieldValue;
 
@@ -83,8 +83,7 @@ impl<'e> PointTags<'e> {
     #[inline]
     fn into_fields(self) -> Result<PointFields<'e>, LineEncodeError> {
         let encoder = self.encoder;
-        check_duplicate(encoder, LinePosition::TagKey)?;
-        encoder.keys.clear();
+        encoder.check_keys(LinePosition::TagKey)?;
         let series_len = encoder.buffer.len() - encoder.complete;
         Ok(PointFields { encoder, series_len })
     }
@@ -109,9 +108,8 @@ impl PointFields<'_> {
         let value = value.into();
         let encoder = &mut *self.encoder;
         let start = encoder.buffer.len();
-        encoder.write_key(key, LinePosition::FieldKey)?;
         // Without the comma and the equals sign.
-        let key_len = encoder.buffer.len() - start - 2;
+        let key_len = encoder.write_key(key, LinePosition::FieldKey)? - 2;
         encoder
             .check_key_len(self.series_len, key_len)
             .map_err(|problem| encoder.error(LinePosition::FieldKey, "", key, problem))?;
@@ -120,7 +118,6 @@ impl PointFields<'_> {
         })?;
         if !written {
             encoder.buffer.truncate(start);
-            encoder.keys.pop();
         }
         Ok(self)
     }
@@ -159,18 +156,7 @@ impl PointFields<'_> {
 
     #[inline]
     fn end(self, timestamp: Option<i64>) -> Result<(), LineEncodeError> {
-        check_duplicate(self.encoder, LinePosition::FieldKey)?;
+        self.encoder.check_keys(LinePosition::FieldKey)?;
         self.encoder.end(self.series_len, timestamp)
-    }
-}
-
-#[inline]
-fn check_duplicate(
-    encoder: &mut LineEncoder,
-    position: LinePosition,
-) -> Result<(), LineEncodeError> {
-    match encoder.keys.duplicate(&encoder.buffer) {
-        None => Ok(()),
-        Some(key) => Err(encoder.error(position, "", &key, LineProblem::Duplicate)),
     }
 }

@@ -44,7 +44,11 @@ impl<'a> FieldValue<'a> {
     }
 
     /// Appends the value's text. `false` means that it is to be left out, and nothing was written.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the type is known at most calls, so no match is left"
+    )]
+    #[inline(always)]
     pub(super) fn write(
         &self,
         out: &mut Vec<u8>,
@@ -153,12 +157,10 @@ fn bool_text(value: bool) -> &'static [u8] {
     if value { b"true" } else { b"false" }
 }
 
-#[inline]
 fn write_float(out: &mut Vec<u8>, finite: f64) {
     out.extend_from_slice(zmij::Buffer::new().format_finite(finite).as_bytes());
 }
 
-#[inline]
 fn write_string(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     out.push(b'"');

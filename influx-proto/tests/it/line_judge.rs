@@ -70,7 +70,7 @@ fn the_judge_is_still_wrong() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn the_second_judge_reads_the_same_point(line in point()) {

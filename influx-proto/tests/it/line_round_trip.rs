@@ -21,13 +21,14 @@ fn same(one: &Line<'_>, other: &Line<'_>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn written_points_read_back_exactly(points in vec(point(), 0..6)) {
         let mut encoder = LineEncoder::with_options(LineOptions::default().unsigned(Unsigned::Suffix));
         let mut written = Vec::new();
-        for point in &points {
+        // Twice, since a point with the names of the one before takes a shortcut.
+        for point in points.iter().flat_map(|point| [point, point]) {
             let before = encoder.as_bytes().to_vec();
             match encoder.line(point) {
                 Ok(()) => written.push(point),

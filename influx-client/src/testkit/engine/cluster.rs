@@ -118,6 +118,11 @@ impl Length {
 }
 
 impl Cluster {
+    /// How many spaces and shards there are.
+    pub(super) fn entries(&self) -> usize {
+        self.spaces.len() + self.shards.len()
+    }
+
     pub(in crate::testkit) fn add_space(&mut self, space: Space) -> Result<(), Refusal> {
         if self.space(&space.database, &space.name).is_some() {
             let Space { name, database, .. } = space;
@@ -164,14 +169,10 @@ impl Cluster {
         now: i64,
     ) -> Result<(), Refusal> {
         let takes = |space: &&Space| space.database == database && space.takes(series, time, now);
-        let space = match self.spaces.iter().find(takes) {
-            Some(space) => space.clone(),
-            None => {
-                let space = Space::default_of(database)?;
-                self.spaces.push(space.clone());
-                space
-            }
-        };
+        if !self.spaces.iter().any(|space| takes(&space)) {
+            self.spaces.push(Space::default_of(database)?);
+        }
+        let Some(space) = self.spaces.iter().find(takes) else { return Ok(()) };
         let duration = space
             .shard_duration
             .micros
@@ -182,7 +183,8 @@ impl Cluster {
             shard.database == database && shard.space == space.name && shard.start == start
         });
         if !covered {
-            self.add_shard(database, &space.name, start, start.saturating_add(duration));
+            let space = space.name.clone();
+            self.add_shard(database, &space, start, start.saturating_add(duration));
         }
         Ok(())
     }

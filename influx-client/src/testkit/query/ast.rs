@@ -85,7 +85,9 @@ impl Expression {
         match self {
             Self::Column(name) => columns.push(name),
             Self::Call { arguments, .. } => {
-                arguments.iter().for_each(|argument| argument.add_columns(columns));
+                for argument in arguments {
+                    argument.add_columns(columns);
+                }
             }
             Self::Operation { left, right, .. } => {
                 left.add_columns(columns);
