@@ -2,6 +2,7 @@
 
 use std::str;
 
+use super::digits::{POWERS_OF_TEN_OF_WORDS, eight_digits, first_digits, take_digits};
 use super::stop::Stop;
 use super::word;
 
@@ -85,12 +86,6 @@ fn small(value: u64) -> Number {
 #[inline]
 fn byte(word: u64, index: usize) -> u8 {
     (word >> (8 * index) & 0xff) as u8
-}
-
-/// The first digits, at least one, behind as many zeros as make them eight.
-#[inline]
-fn first_digits(digits: u64, count: usize) -> u64 {
-    digits << (64 - 8 * count)
 }
 
 /// Whether a cell ends before this byte for certain.
@@ -193,40 +188,6 @@ fn some_digits<'a>(input: &'a [u8], value: &mut u64) -> Result<(&'a [u8], usize)
     if rest.is_empty() || count == 0 { Err(Stop::at(rest, INVALID)) } else { Ok((rest, count)) }
 }
 
-/// Appends digits to `value`, wrapping around. Returns what follows them.
-#[inline]
-fn take_digits<'a>(input: &'a [u8], value: &mut u64) -> &'a [u8] {
-    let mut rest = input;
-    while let Some((word, tail)) = rest.split_first_chunk() {
-        let digits = u64::from_le_bytes(*word) ^ word::repeat(b'0');
-        let count = word::before(word::above_nine(digits));
-        let Some(power) = POWERS_OF_TEN_OF_WORDS.get(count) else {
-            *value = value.wrapping_mul(100_000_000).wrapping_add(eight_digits(digits));
-            rest = tail;
-            continue;
-        };
-        // Zeros before the digits do not change their value, whatever follows them does.
-        let digits = if count == 0 { 0 } else { first_digits(digits, count) };
-        *value = value.wrapping_mul(*power).wrapping_add(eight_digits(digits));
-        return rest.get(count..).unwrap_or_default();
-    }
-    while let Some((digit @ b'0'..=b'9', tail)) = rest.split_first() {
-        *value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-        rest = tail;
-    }
-    rest
-}
-
-/// The value of eight digits, the first one in the lowest byte: pairs, then fours, then all.
-#[inline]
-fn eight_digits(digits: u64) -> u64 {
-    const EVEN: u64 = 0x0000_00ff_0000_00ff;
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let high = (pairs & EVEN).wrapping_mul(100 + (1_000_000 << 32));
-    let low = (pairs >> 16 & EVEN).wrapping_mul(1 + (10_000 << 32));
-    high.wrapping_add(low) >> 32
-}
-
 /// An integer that may need more than 64 bits.
 #[cold]
 fn long_integer(text: &str) -> Number {
@@ -251,9 +212,6 @@ static POWERS_OF_TEN: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
-
-static POWERS_OF_TEN_OF_WORDS: [u64; 8] =
-    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 #[cfg(test)]
 mod tests {
@@ -319,6 +277,24 @@ mod tests {
             "12.5e-1",
         ] {
             check(text, Number::Float(text.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn every_short_decimal_is_the_nearest_one() {
+        for digits in (0..10_000_000_u32).step_by(9_973) {
+            for scale in 0..8 {
+                let text = format!("{digits:08}");
+                let (whole, fraction) = text.split_at(8 - scale);
+                let whole = whole.trim_start_matches('0');
+                let whole = if whole.is_empty() { "0" } else { whole };
+                if scale == 0 {
+                    check(whole, Number::Int(whole.parse().unwrap()));
+                } else {
+                    let text = format!("{whole}.{fraction}");
+                    check(&text, Number::Float(text.parse().unwrap()));
+                }
+            }
         }
     }
 

@@ -1,79 +1,18 @@
-//! Everything in an answer but the rows: documents, lists, objects and their small members.
+//! The small members of objects: everything in an answer but the rows.
 
 use std::mem;
 use std::ops::Range;
 
 use serde::de::{Deserialize, IgnoredAny};
 
-use super::grammar::{Meeting, Member, Place, Scope, Slot};
-use super::{Found, SeriesDecoder, SeriesState, StatementState, Turn};
+use super::grammar::{Member, Place, Scope, Slot};
+use super::{Found, SeriesDecoder, Turn};
 use crate::json::buffer::Buffer;
 use crate::json::error::DecodeError;
 use crate::json::scan::{ScanError, Scanner};
 use crate::row::Plan;
 
 impl SeriesDecoder {
-    /// Where a document may begin.
-    pub(super) fn enter_document(&mut self, slot: Slot) -> Turn {
-        let Some(byte) = self.buffer.peek() else {
-            return Turn::More;
-        };
-        if !self.in_array {
-            match byte {
-                b'{' => return self.begin(Scope::Document),
-                b'[' => {
-                    self.in_array = true;
-                    return self.go_on(Place::Between(Slot::First));
-                }
-                _ => return self.stumble(None),
-            }
-        }
-        match slot.meet(byte, b']') {
-            Meeting::Close => {
-                self.in_array = false;
-                self.go_on(Place::Between(Slot::First))
-            }
-            Meeting::Comma => self.go_on(Place::Between(Slot::Next)),
-            Meeting::Element if byte == b'{' => self.begin(Scope::Document),
-            Meeting::Element => self.stumble(Some("an object")),
-            Meeting::Nothing => self.stumble(Some("`,` or `]`")),
-        }
-    }
-
-    /// Between the objects of a list.
-    pub(super) fn enter_list(&mut self, scope: Scope, slot: Slot) -> Turn {
-        let Some(byte) = self.buffer.peek() else {
-            return Turn::More;
-        };
-        match slot.meet(byte, b']') {
-            Meeting::Close => {
-                let owner = if scope == Scope::Series { Scope::Result } else { Scope::Document };
-                self.go_on(Place::Object(owner, Slot::After))
-            }
-            Meeting::Comma => self.go_on(Place::List(scope, Slot::Next)),
-            Meeting::Element if byte == b'{' => self.begin(scope),
-            Meeting::Element => self.stumble(Some("an object")),
-            Meeting::Nothing => self.stumble(Some("`,` or `]`")),
-        }
-    }
-
-    /// Between the members of an object.
-    pub(super) fn enter_object(&mut self, scope: Scope, slot: Slot) -> Turn {
-        let Some(byte) = self.buffer.peek() else {
-            return Turn::More;
-        };
-        match slot.meet(byte, b'}') {
-            Meeting::Close => self.close(scope),
-            Meeting::Comma => self.go_on(Place::Object(scope, Slot::Next)),
-            Meeting::Element if byte == b'"' => {
-                self.place = Place::Key(scope);
-                Turn::Next
-            }
-            Meeting::Element => self.stumble(Some("a name in quotes")),
-            Meeting::Nothing => self.stumble(Some("`,` or `}`")),
-        }
-    }
-
     pub(super) fn read_key(&mut self, scope: Scope) -> Result<Turn, DecodeError> {
         let range = match self.scan_member(scope)? {
             Ok(range) => range,
@@ -116,80 +55,6 @@ impl SeriesDecoder {
         self.set(scope, member, range)
     }
 
-    /// Begins an object.
-    fn begin(&mut self, scope: Scope) -> Turn {
-        self.is_plain = scope == Scope::Document;
-        if self.is_plain {
-            self.document = self.buffer.offset();
-            if !self.known.is_empty() && self.buffer.pending().starts_with(&self.known) {
-                return self.begin_known();
-            }
-        }
-        if scope != Scope::Series {
-            self.statement = StatementState::default();
-        }
-        if scope != Scope::Result {
-            self.known.clear();
-            self.series = SeriesState::default();
-            self.head.name.clear();
-            self.head.tags.clear();
-        }
-        self.go_on(Place::Object(scope, Slot::First))
-    }
-
-    /// Begins a document with the same head as the last one, as most of 0.8 are.
-    fn begin_known(&mut self) -> Turn {
-        self.buffer.consume(self.known.len());
-        self.statement = StatementState::default();
-        self.series = SeriesState {
-            seen: true,
-            has_columns: true,
-            announced: true,
-            has_rows: true,
-            ..SeriesState::default()
-        };
-        self.place = Place::Rows(Scope::Document, Slot::First);
-        Turn::Found(Found::Series)
-    }
-
-    /// Ends an object, after what has to come before.
-    fn close(&mut self, scope: Scope) -> Turn {
-        let is_series = match scope {
-            Scope::Document => self.series.seen,
-            Scope::Result => false,
-            Scope::Series => true,
-        };
-        if is_series && !self.series.announced {
-            return self.announce();
-        }
-        if self.series.held.is_some() {
-            return self.begin_rows(scope);
-        }
-        self.go_on(match scope {
-            Scope::Document if self.in_array => Place::Between(Slot::After),
-            Scope::Document => Place::Between(Slot::First),
-            Scope::Result | Scope::Series => Place::List(scope, Slot::After),
-        });
-        match scope {
-            Scope::Result => Turn::Found(Found::Statement),
-            _ if is_series => {
-                let SeriesState { partial, .. } = mem::take(&mut self.series);
-                Turn::Found(Found::End { partial })
-            }
-            _ => Turn::Next,
-        }
-    }
-
-    /// Hands out the head of the series.
-    pub(super) fn announce(&mut self) -> Turn {
-        if !self.series.has_columns {
-            self.set_columns(Vec::new());
-        }
-        self.head.statement_id = self.statement.id;
-        self.series.announced = true;
-        Turn::Found(Found::Series)
-    }
-
     /// Takes the value of a member.
     fn set(
         &mut self,
@@ -200,7 +65,13 @@ impl SeriesDecoder {
         let offset = self.buffer.offset_of(range.start);
         self.series.seen |= matches!(member, Member::Name | Member::Columns | Member::Rows);
         match member {
-            Member::Name => self.head.name = self.parse_or_null(range)?,
+            Member::Name => {
+                self.head.name = self.parse_or_null(range)?;
+                if self.series.has_rows {
+                    // The same bytes before the rows do not tell the same name again.
+                    self.known.clear();
+                }
+            }
             Member::Tags => self.head.tags = self.parse_or_null(range)?,
             Member::StatementId => self.statement.id = self.parse(range)?,
             Member::Messages => self.statement.messages = self.parse_or_null(range)?,
@@ -242,7 +113,7 @@ impl SeriesDecoder {
         Ok(Turn::Next)
     }
 
-    fn set_columns(&mut self, columns: Vec<String>) {
+    pub(super) fn set_columns(&mut self, columns: Vec<String>) {
         // Every chunk of an answer repeats the head; what was found out about it stays true.
         if columns != self.head.columns {
             self.plan = Plan::default();
@@ -304,18 +175,5 @@ impl SeriesDecoder {
         let value = self.buffer.consumed(range);
         let first = value.get(..1).unwrap_or_default();
         DecodeError::json(start, first, &format!("a series has its {what} twice"))
-    }
-
-    /// Consumes one byte and goes on elsewhere.
-    pub(super) fn go_on(&mut self, place: Place) -> Turn {
-        self.buffer.consume(1);
-        self.place = place;
-        Turn::Next
-    }
-
-    /// Finds something else than `expected`, or the server's message.
-    pub(super) fn stumble(&mut self, expected: Option<&'static str>) -> Turn {
-        self.place = Place::Text { expected };
-        Turn::Next
     }
 }

@@ -7,6 +7,7 @@ mod members;
 mod reader;
 mod row;
 mod rows;
+mod structure;
 mod token;
 
 use std::ops::Range;
