@@ -17,7 +17,6 @@ use serde::Deserialize;
 const POINTS: usize = 100_000;
 const BATCH: usize = 5_000;
 const SERIES: &str = "influx_demo_cpu";
-const HOSTS: [&str; 4] = ["web-1", "web-2", "db-1", "db-2"];
 
 #[derive(Deserialize)]
 struct Cpu {
@@ -31,7 +30,7 @@ struct Cpu {
 #[derive(Debug, Default, PartialEq)]
 struct Totals {
     points: usize,
-    on_first_host: usize,
+    on_web: usize,
     load: f64,
     requests: i64,
     seconds: i64,
@@ -111,7 +110,7 @@ fn generate(first: usize, totals: &mut Totals) -> Result<Series, SeriesError> {
         let step = i64::try_from(number).unwrap_or_default();
         let cpu = Cpu {
             time: now - i64::try_from(POINTS).unwrap_or_default() + step,
-            host: HOSTS[number % HOSTS.len()].to_owned(),
+            host: if number % 4 == 0 { "web-1".to_owned() } else { format!("db-{}", number % 4) },
             // Quarters add up without rounding, so that the sums can be compared exactly.
             load: f64::from(u32::try_from(number % 400).unwrap_or_default()) * 0.25,
             requests: step * 7 % 1_000,
@@ -125,7 +124,7 @@ fn generate(first: usize, totals: &mut Totals) -> Result<Series, SeriesError> {
 impl Totals {
     fn add(&mut self, cpu: &Cpu) {
         self.points += 1;
-        self.on_first_host += usize::from(cpu.host == HOSTS[0]);
+        self.on_web += usize::from(cpu.host == "web-1");
         self.load += cpu.load;
         self.requests += cpu.requests;
         self.seconds += cpu.time;

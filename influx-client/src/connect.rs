@@ -1,28 +1,59 @@
 //! From a configuration to a transport and a target.
 
+use bytes::Bytes;
+use http::{Request, Response};
 use influx_proto::Target;
-use influx_transport::{HttpOptions, HttpTransport, TcpConnector};
+use influx_transport::{Body, BoxTransport, Connect, HttpOptions, HttpTransport, TcpConnector};
+#[cfg(feature = "tls")]
+use influx_transport::{TlsConnector, TlsOptions};
 
 use crate::config::Protocol;
 use crate::{Config, ConfigError, Error};
 
-/// How this client dials.
-pub type Connector = TcpConnector;
-
 /// A pooling HTTP transport to the configured server. Opens nothing yet.
-pub(crate) fn http(config: &Config) -> Result<HttpTransport<Connector>, Error> {
-    let reason = match config.protocol() {
-        Protocol::Http => {
-            let connector = TcpConnector::new(config.host(), config.port())?
-                .connect_timeout(config.settings.connect_timeout);
-            let mut options = HttpOptions::default();
-            options.response_timeout = config.settings.timeout;
-            return Ok(HttpTransport::with_options(connector, options));
+pub(crate) fn http(config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
+    match config.protocol() {
+        Protocol::Http => Ok(pooled(config, tcp(config)?)),
+        Protocol::Https => https(config),
+        Protocol::Udp => Err(ConfigError::Malformed {
+            part: "scheme",
+            reason: "is for datagrams, which have no answer: \
+                     use UdpWriter, or influxdb:// for a client",
         }
-        Protocol::Https => "this build has no TLS",
-        Protocol::Udp => "datagrams carry no answer: use UdpWriter, or influxdb:// for a client",
-    };
+        .into()),
+    }
+}
+
+#[cfg(feature = "tls")]
+fn https(config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
+    let mut options = TlsOptions::default();
+    if let Some(path) = &config.settings.tls_ca {
+        options = options.ca_file(path)?;
+    }
+    if let Some(name) = &config.settings.tls_server_name {
+        options = options.server_name(name)?;
+    }
+    Ok(pooled(config, TlsConnector::with_options(tcp(config)?, options)?))
+}
+
+#[cfg(not(feature = "tls"))]
+fn https(_config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
+    let reason = "needs TLS: build influx-client with its feature `tls`";
     Err(ConfigError::Malformed { part: "scheme", reason }.into())
+}
+
+fn tcp(config: &Config) -> Result<TcpConnector, Error> {
+    let connector = TcpConnector::new(config.host(), config.port())?;
+    Ok(connector.connect_timeout(config.settings.connect_timeout))
+}
+
+fn pooled(
+    config: &Config,
+    connector: impl Connect,
+) -> BoxTransport<Request<Bytes>, Response<Body>> {
+    let mut options = HttpOptions::default();
+    options.response_timeout = config.settings.timeout;
+    BoxTransport::new(HttpTransport::with_options(connector, options))
 }
 
 /// The address that requests carry, and the credentials.

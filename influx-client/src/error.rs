@@ -133,8 +133,8 @@ impl Error {
         }
     }
 
-    /// What a retry needs to know of this error.
-    pub(crate) fn failure(&self) -> Failure {
+    /// What a retry needs to know of this error, and of the time that the server asked to wait.
+    pub(crate) fn failure(&self, retry_after: Option<Duration>) -> Failure {
         let transient = match self {
             Self::Server(error) => matches!(error.status.as_u16(), 429 | 500 | 502..=504),
             // A refused certificate stays refused.
@@ -144,7 +144,7 @@ impl Error {
             }
             _ => false,
         };
-        Failure { delivery: self.delivery(), transient, retry_after: None }
+        Failure { delivery: self.delivery(), transient, retry_after }
     }
 
     fn transport(&self) -> Option<&TransportError> {

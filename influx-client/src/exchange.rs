@@ -1,7 +1,10 @@
 //! The one way from an operation to its answer: request, transport, retry, response.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, Request, Response};
 use influx_proto::{Idempotency, Operation, Target};
 use influx_transport::{Body, Transport};
 use tokio::time::{Instant, sleep, timeout};
@@ -49,15 +52,17 @@ impl<T: HttpExchange> Exchange<T> {
         let request = self.compression.apply(operation.request(target)?);
         let mut attempts = Attempts::new(self.policy, operation.idempotency());
         loop {
+            let mut wait = None;
             let attempt = async {
                 let response = self.transport.send(request.clone()).await?;
+                wait = retry_after(response.headers());
                 let status = response.status();
                 let body = response.into_body().collect(self.max_response).await?;
                 Ok(operation.response(status, &body)?)
             };
             match attempts.run(attempt).await {
                 Ok(output) => return Ok(output),
-                Err(error) => attempts.pause(error).await?,
+                Err(error) => attempts.pause(error, wait).await?,
             }
         }
     }
@@ -71,8 +76,10 @@ impl<T: HttpExchange> Exchange<T> {
         let request = self.compression.apply(operation.request(target)?);
         let mut attempts = Attempts::new(self.policy, operation.idempotency());
         loop {
+            let mut wait = None;
             let attempt = async {
                 let response = self.transport.send(request.clone()).await?;
+                wait = retry_after(response.headers());
                 let status = response.status();
                 let mut body = response.into_body();
                 if status.is_success() {
@@ -87,7 +94,7 @@ impl<T: HttpExchange> Exchange<T> {
             };
             match attempts.run(attempt).await {
                 Ok(body) => return Ok(body),
-                Err(error) => attempts.pause(error).await?,
+                Err(error) => attempts.pause(error, wait).await?,
             }
         }
     }
@@ -104,6 +111,12 @@ async fn read_refusal(body: &mut Body) -> Vec<u8> {
     }
     text.truncate(MAX_REFUSAL);
     text
+}
+
+/// How long the server asks to wait, in whole seconds; what is no such number is ignored.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// The attempts of one call.
@@ -136,10 +149,10 @@ impl Attempts {
     }
 
     /// Waits before the next attempt, or says that there is none.
-    async fn pause(&mut self, error: Error) -> Result<(), Error> {
+    async fn pause(&mut self, error: Error, wait: Option<Duration>) -> Result<(), Error> {
         let elapsed = self.started.elapsed();
         let jitter = fastrand::f64();
-        let failure = error.failure();
+        let failure = error.failure(wait);
         match self.policy.pause(self.made, elapsed, self.idempotency, failure, jitter) {
             Some(pause) => {
                 self.last = Some(Box::new(error));

@@ -39,6 +39,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `gzip` | `Compression::Gzip`, for request bodies |
+//! | `tls` | `https+influxdb://`, by rustls |
 //! | `testkit` | an embedded InfluxDB 0.8 server on a loopback port, for tests and demos |
 
 mod compression;
@@ -54,8 +55,12 @@ pub mod v08;
 
 pub use compression::Compression;
 pub use config::{Config, ConfigError, Origin, Protocol};
-pub use connect::Connector;
 pub use cursor::{Chunks, Rows};
 pub use error::Error;
 pub use exchange::HttpExchange;
 pub use retry::RetryPolicy;
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

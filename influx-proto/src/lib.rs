@@ -7,6 +7,7 @@
 mod base64;
 mod error;
 pub mod json;
+pub mod line;
 #[cfg(feature = "http")]
 mod operation;
 mod precision;
@@ -28,7 +29,7 @@ pub use error::{EncodeError, RowError, SeriesError};
 #[cfg(feature = "http")]
 pub use operation::{Idempotency, Operation, RequestError, ResponseError};
 pub use precision::Precision;
-pub use row::{from_row, to_row};
+pub use row::{Cell, from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
 #[cfg(feature = "http")]

@@ -29,7 +29,7 @@ pub trait Connect: Send + Sync + 'static {
     fn endpoint(&self) -> &Endpoint;
 }
 
-/// Waits for `work` at most this long: the one place where the passing of time becomes an [`Error`].
+/// Waits for `work` at most this long: here the passing of time becomes an [`Error`].
 pub(crate) async fn deadline<T>(
     limit: Duration,
     phase: Phase,

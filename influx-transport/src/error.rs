@@ -113,6 +113,9 @@ impl fmt::Display for Error {
             None => &"the peer",
         };
         match self.0.kind {
+            ErrorKind::Certificate(reason) => {
+                write!(f, "the certificate of {peer} cannot be trusted: {reason}")
+            }
             ErrorKind::Closed => match self.0.phase {
                 Phase::Handshake => write!(f, "{peer} closed the connection during the handshake"),
                 Phase::AwaitResponse => write!(f, "{peer} closed the connection without an answer"),
@@ -131,7 +134,10 @@ impl fmt::Display for Error {
                 Phase::AwaitResponse => write!(f, "could not receive an answer of {peer}"),
                 Phase::ReadBody => write!(f, "could not receive the whole answer of {peer}"),
             },
-            ErrorKind::Protocol => write!(f, "{peer} sent an answer that breaks the protocol"),
+            ErrorKind::Protocol => match self.0.phase {
+                Phase::Handshake => write!(f, "{peer} does not speak TLS on this port"),
+                _ => write!(f, "{peer} sent an answer that breaks the protocol"),
+            },
             ErrorKind::Timeout(limit) => {
                 let limit = Limit(limit);
                 match self.0.phase {
@@ -171,11 +177,13 @@ impl StdError for Error {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The peer's certificate cannot be trusted. The text says why.
+    Certificate(&'static str),
     /// The peer closed or reset the connection.
     Closed,
     /// The caller asked for what cannot be done. The text says what.
     Invalid(&'static str),
-    /// The operating system reported an error; the source has it.
+    /// The operating system, or the library that encrypts, reported an error; the source has it.
     Io,
     /// The peer's bytes are not the protocol, or exceed its limits.
     Protocol,
@@ -188,6 +196,25 @@ pub enum ErrorKind {
         /// The message's size in bytes, if it is known.
         size: Option<usize>,
     },
+}
+
+impl ErrorKind {
+    /// What an I/O error on an open connection means.
+    #[cfg(any(feature = "http", feature = "tls"))]
+    pub(crate) fn of_io(kind: std::io::ErrorKind) -> Self {
+        use std::io::ErrorKind as Io;
+
+        match kind {
+            Io::BrokenPipe
+            | Io::ConnectionAborted
+            | Io::ConnectionReset
+            | Io::NotConnected
+            | Io::UnexpectedEof => Self::Closed,
+            // This is how hyper and rustls report bytes that they do not understand.
+            Io::InvalidData | Io::InvalidInput => Self::Protocol,
+            _ => Self::Io,
+        }
+    }
 }
 
 /// The step of an exchange, in the order in which they come.
@@ -267,6 +294,16 @@ mod tests {
             ErrorKind::Timeout(Duration::from_millis(1500)),
             Phase::Connect,
             "localhost:8086 did not accept a connection within 1500 ms",
+        );
+        check(
+            ErrorKind::Certificate("it has expired"),
+            Phase::Handshake,
+            "the certificate of localhost:8086 cannot be trusted: it has expired",
+        );
+        check(
+            ErrorKind::Protocol,
+            Phase::AwaitResponse,
+            "localhost:8086 sent an answer that breaks the protocol",
         );
         check(
             closed,

@@ -34,6 +34,7 @@
 //! | way | out, by [`Connect`] | in, by [`Listen`] |
 //! |---|---|---|
 //! | TCP | [`TcpConnector`] | [`TcpListener`] |
+//! | TLS | [`TlsConnector`] over any of these | |
 //! | Unix sockets | `UnixConnector` | `UnixListener` |
 //! | memory | [`MemoryConnector`] | [`MemoryListener`] |
 //! | UDP | [`UdpTransport`] | [`UdpListener`] |
@@ -68,9 +69,11 @@
 //! | `framed` | yes | [`FramedTransport`] and [`FramedSender`]: frames over any byte stream |
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
+//! | `tls` | | [`TlsConnector`]: encryption over any other connector |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 mod backoff;
+mod boxed;
 mod connect;
 mod endpoint;
 mod error;
@@ -85,10 +88,13 @@ mod resolve;
 mod tcp;
 #[cfg(feature = "test-util")]
 pub mod test_util;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 mod udp;
 
 pub use backoff::Backoff;
+pub use boxed::BoxTransport;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
@@ -106,5 +112,7 @@ pub use listen::{UnixConnector, UnixListener};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;
+#[cfg(feature = "tls")]
+pub use tls::{TlsConnector, TlsOptions, TlsStream};
 pub use transport::Transport;
 pub use udp::UdpTransport;

@@ -4,14 +4,27 @@ use std::time::Instant;
 
 use crate::{Result, find};
 
-const STEPS: &[&str] = &["fmt", "lint", "layers", "features", "doc", "demo", "interop", "test"];
+/// Commands with their arguments.
+const STEPS: &[&str] = &[
+    "fmt",
+    "lint",
+    "layers",
+    "features",
+    "doc",
+    "fuzz --replay",
+    "demo",
+    "bench --once",
+    "interop",
+    "test",
+];
 
 pub(crate) fn run() -> Result {
     for (at, step) in STEPS.iter().enumerate() {
         println!("\n=== {step} ({} of {}) ===", at + 1, STEPS.len());
         let started = Instant::now();
-        let command = find(step).ok_or_else(|| format!("there is no command `{step}`"))?;
-        (command.run)(&[])
+        let (name, arguments) = parts(step);
+        let command = find(name).ok_or_else(|| format!("there is no command `{name}`"))?;
+        (command.run)(&arguments)
             .map_err(|failure| format!("{failure}\nTo repeat it: cargo xtask {step}"))?;
         // The tests come last and end with their total: whoever reads the log's end sees that they ran.
         if *step != "test" {
@@ -21,6 +34,11 @@ pub(crate) fn run() -> Result {
     Ok(())
 }
 
+fn parts(step: &str) -> (&str, Vec<String>) {
+    let (name, arguments) = step.split_once(' ').unwrap_or((step, ""));
+    (name, arguments.split_whitespace().map(str::to_owned).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,7 +46,7 @@ mod tests {
 
     #[test]
     fn every_command_is_a_step_and_the_tests_are_the_last() {
-        let mut steps = STEPS.to_vec();
+        let mut steps: Vec<&str> = STEPS.iter().map(|step| parts(step).0).collect();
         let mut commands: Vec<&str> =
             COMMANDS.iter().map(|command| command.name).filter(|name| *name != "ci").collect();
         assert_eq!(steps.last(), Some(&"test"));

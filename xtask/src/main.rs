@@ -1,10 +1,12 @@
 //! The CI driver: `cargo xtask <command>`. Every command is one file and runs alone.
 
+mod bench;
 mod ci;
 mod demo;
 mod doc;
 mod features;
 mod fmt;
+mod fuzz;
 mod interop;
 mod json;
 mod layers;
@@ -66,6 +68,18 @@ const COMMANDS: &[Command] = &[
         run: demo::run,
     },
     Command {
+        name: "fuzz",
+        arguments: "[target] [--seconds N] | --replay",
+        about: "searches for inputs that break a promise, or replays those that are kept",
+        run: fuzz::run,
+    },
+    Command {
+        name: "bench",
+        arguments: "[case] [--once] [--list]",
+        about: "our crates and their best peers, measured side by side",
+        run: bench::run,
+    },
+    Command {
         name: "interop",
         arguments: "",
         about: "other people's programs against ours",
@@ -114,7 +128,7 @@ fn find(name: &str) -> Option<&'static Command> {
 fn help() -> String {
     let line = |command: &Command| {
         let usage = format!("{} {}", command.name, command.arguments);
-        format!("  {usage:<32} {}\n", command.about)
+        format!("  {usage:<40} {}\n", command.about)
     };
     let lines: String = COMMANDS.iter().map(line).collect();
     format!("Usage: cargo xtask <command>\n\n{lines}")

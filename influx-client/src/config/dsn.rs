@@ -74,6 +74,7 @@ impl fmt::Display for Config {
         for key in KEYS {
             let value = (key.write)(&self.settings);
             if value != (key.write)(&defaults) {
+                let value = utf8_percent_encode(&value, RESERVED);
                 write!(f, "{separator}{}={value}", key.name)?;
                 separator = '&';
             }
@@ -106,12 +107,21 @@ fn unescaped(rest: &str) -> Option<&'static str> {
     if rest.contains('#') {
         return Some("has a `#`, which must be written %23");
     }
+    // Of `u:12/ab@h` a piece of the password would be taken for the database, which is shown.
+    let (_, behind) = rest.split_once(['/', '?']).unwrap_or_default();
+    if behind.contains('@') {
+        return Some(
+            "has a `@` behind a `/` or `?`; in a user or password write `/` as %2F and `?` as %3F, \
+             elsewhere `@` as %40",
+        );
+    }
     let blank = |c: char| c.is_whitespace() || c.is_control();
     rest.contains(blank).then_some("has a space or control character, which must be written %XX")
 }
 
 fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
     let bad_host = |reason| ConfigError::Malformed { part: "host", reason };
+    let allowed = |c: char| c.is_alphanumeric() || "-._".contains(c);
     let (host, port) = if let Some(bracketed) = address.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']').ok_or(bad_host("has no closing bracket"))?;
         let port = match rest.strip_prefix(':') {
@@ -122,7 +132,7 @@ fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
         // RFC 6874 writes the zone's separator `%` as `%25`.
         let host = host.replacen("%25", "%", 1);
         let (ip, zone) = host.split_once('%').unwrap_or((&host, "0"));
-        if ip.parse::<Ipv6Addr>().is_err() || zone.is_empty() {
+        if ip.parse::<Ipv6Addr>().is_err() || zone.is_empty() || !zone.chars().all(allowed) {
             return Err(bad_host("has no IPv6 address in its brackets"));
         }
         (host, port)
@@ -134,7 +144,6 @@ fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
         if port.is_some_and(|port| port.contains(':')) && address.parse::<Ipv6Addr>().is_ok() {
             return Err(bad_host("is an IPv6 address, which must stand in brackets"));
         }
-        let allowed = |c: char| c.is_alphanumeric() || "-._".contains(c);
         if !host.chars().all(allowed) {
             return Err(bad_host("may only have letters, digits, `-`, `.` and `_`"));
         }
@@ -152,12 +161,8 @@ fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
 
 fn read_port(digits: &str) -> Result<u16, ConfigError> {
     let port = digits.parse().ok().filter(|&port| port > 0 && !digits.starts_with('+'));
-    // The digits are not shown: in `user:pa/ss@host` they are a piece of the password.
-    port.ok_or(ConfigError::Malformed {
-        part: "port",
-        reason: "must be a number from 1 to 65535 \
-                 (in a user or password write `/` as %2F, `?` as %3F, `#` as %23)",
-    })
+    // What stands there is not shown: where the `@host` was forgotten, it is the password.
+    port.ok_or(ConfigError::Malformed { part: "port", reason: "must be a number from 1 to 65535" })
 }
 
 fn read_credentials(user_info: &str) -> Result<Option<Credentials>, ConfigError> {

@@ -6,7 +6,7 @@ use influx_proto::{CredentialPlacement, Precision};
 
 use crate::Compression;
 
-use super::{LONGEST_WAIT, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
+use super::settings::{LONGEST_WAIT, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
 
 /// One key: how to read its value, and how to write it back.
 pub(super) struct Key {
@@ -26,6 +26,7 @@ const COMPRESSION: &str = if cfg!(feature = "gzip") {
 } else {
     "must be none; for gzip, build influx-client with its feature `gzip`"
 };
+const TEXT: &str = "must not be empty";
 const BYTES: &str = "must be a positive number of bytes";
 
 /// In alphabetical order, as they are written.
@@ -96,6 +97,20 @@ pub(super) const KEYS: &[Key] = &[
         write: |settings| write_duration(settings.timeout),
         meaning: "how long one attempt waits for its answer to begin",
     },
+    Key {
+        name: "tls_ca",
+        expected: TEXT,
+        read: |settings, text| set_text(&mut settings.tls_ca, text),
+        write: |settings| settings.tls_ca.clone().unwrap_or_default(),
+        meaning: "a PEM file with the authorities to trust instead of the system's",
+    },
+    Key {
+        name: "tls_server_name",
+        expected: TEXT,
+        read: |settings, text| set_text(&mut settings.tls_server_name, text),
+        write: |settings| settings.tls_server_name.clone().unwrap_or_default(),
+        meaning: "the name that the server's certificate must have, if it is not the host's",
+    },
 ];
 
 impl Key {
@@ -110,6 +125,11 @@ fn set<T>(setting: &mut T, value: Option<T>) -> bool {
         *setting = value;
     }
     expected
+}
+
+fn set_text(setting: &mut Option<String>, text: &str) -> bool {
+    *setting = Some(text.to_owned()).filter(|text| !text.is_empty());
+    setting.is_some()
 }
 
 fn read_attempts(text: &str) -> Option<u32> {
@@ -193,7 +213,11 @@ mod tests {
     fn the_documentation_is_the_table() {
         let defaults = Settings::default();
         let rows = KEYS.iter().map(|Key { name, write, meaning, .. }| {
-            format!("| `{name}` | `{}` | {meaning} |\n", write(&defaults))
+            let default = match write(&defaults) {
+                none if none.is_empty() => none,
+                value => format!("`{value}`"),
+            };
+            format!("| `{name}` | {default} | {meaning} |\n")
         });
         let table =
             format!("| key | default | meaning |\n|---|---|---|\n{}", rows.collect::<String>());

@@ -1,18 +1,19 @@
 //! Where a server is and how to talk to it: by builder, by DSN, from the environment.
 
+mod builder;
 mod dsn;
 mod error;
 mod keys;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::time::Duration;
 
-use influx_proto::{CredentialPlacement, Credentials, Precision};
+use influx_proto::Credentials;
 
 pub use self::error::ConfigError;
 use self::keys::Key;
-use crate::Compression;
+pub(crate) use self::settings::Settings;
 
 /// Where a server is and how to talk to it.
 ///
@@ -35,7 +36,7 @@ use crate::Compression;
 /// | scheme | meaning | default port |
 /// |---|---|---|
 /// | `influxdb` | HTTP | 8086 |
-/// | `https+influxdb` | HTTPS | 8086 |
+/// | `https+influxdb` | HTTPS, with the feature `tls` | 8086 |
 /// | `udp+influxdb` | datagrams, for writing only | 4444 |
 ///
 /// Without user and password they are `root` and `root`, which a fresh 0.8 server knows.
@@ -91,43 +92,6 @@ pub enum Origin {
     Environment,
 }
 
-/// What the keys of a DSN can set; each has one line in the table of keys.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Settings {
-    pub(crate) compression: Compression,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) credential_placement: CredentialPlacement,
-    pub(crate) deadline: Duration,
-    pub(crate) max_attempts: u32,
-    pub(crate) max_datagram: usize,
-    pub(crate) max_response: usize,
-    pub(crate) precision: Precision,
-    pub(crate) timeout: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            compression: Compression::None,
-            connect_timeout: Duration::from_secs(5),
-            credential_placement: CredentialPlacement::Auto,
-            deadline: Duration::from_secs(30),
-            max_attempts: 3,
-            max_datagram: 1_400,
-            max_response: 64 << 20,
-            precision: Precision::Milliseconds,
-            timeout: Duration::from_secs(10),
-        }
-    }
-}
-
-/// What a datagram's size may be set to: a tiny one holds no point, a larger one no UDP.
-const MIN_DATAGRAM: usize = 64;
-const MAX_DATAGRAM: usize = 65_507;
-
-/// A year is more than any call may wait, and keeps the clock's arithmetic from overflowing.
-const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 impl Config {
     /// The environment variable that [`Config::from_env`] reads.
     pub const DSN_VARIABLE: &'static str = "INFLUX_DSN";
@@ -165,106 +129,6 @@ impl Config {
         Ok(config)
     }
 
-    /// Sets the protocol, and the port to the protocol's default.
-    #[must_use]
-    pub fn with_protocol(mut self, protocol: Protocol) -> Self {
-        self.protocol = protocol;
-        self.port = protocol.default_port();
-        self
-    }
-
-    /// Sets the port.
-    #[must_use]
-    pub fn with_port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Sets the user and password.
-    #[must_use]
-    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
-        self
-    }
-
-    /// Sends no credentials; a 0.8 server then answers little more than `ping`.
-    #[must_use]
-    pub fn without_credentials(mut self) -> Self {
-        self.credentials = None;
-        self
-    }
-
-    /// Sets the database that is used where none is named.
-    #[must_use]
-    pub fn with_database(mut self, database: impl Into<String>) -> Self {
-        self.database = Some(database.into());
-        self
-    }
-
-    /// Sets how request bodies are compressed.
-    #[must_use]
-    pub fn with_compression(mut self, compression: Compression) -> Self {
-        self.settings.compression = compression;
-        self.set_by_builder("compression")
-    }
-
-    /// Sets how long establishing a connection may take, over all addresses of the host.
-    #[must_use]
-    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.connect_timeout = whole_millis(timeout);
-        self.set_by_builder("connect_timeout")
-    }
-
-    /// Sets where the credentials travel.
-    #[must_use]
-    pub fn with_credential_placement(mut self, placement: CredentialPlacement) -> Self {
-        self.settings.credential_placement = placement;
-        self.set_by_builder("credentials")
-    }
-
-    /// Sets how long one call may take with all its attempts and the pauses between them,
-    /// until its answer begins; reading the answer has limits of its own.
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = whole_millis(deadline);
-        self.set_by_builder("deadline")
-    }
-
-    /// Sets how often one call is tried; 0 counts as 1.
-    #[must_use]
-    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
-        self.settings.max_attempts = attempts.max(1);
-        self.set_by_builder("retries")
-    }
-
-    /// Sets the largest datagram in bytes; a 0.8 server reads no more than 2,048.
-    #[must_use]
-    pub fn with_max_datagram(mut self, bytes: usize) -> Self {
-        self.settings.max_datagram = bytes.clamp(MIN_DATAGRAM, MAX_DATAGRAM);
-        self.set_by_builder("max_datagram")
-    }
-
-    /// Sets the largest answer in bytes that is collected in memory as a whole.
-    #[must_use]
-    pub fn with_max_response(mut self, bytes: usize) -> Self {
-        self.settings.max_response = bytes.max(1);
-        self.set_by_builder("max_response")
-    }
-
-    /// Sets the unit of timestamps in writes and answers.
-    #[must_use]
-    pub fn with_precision(mut self, precision: Precision) -> Self {
-        self.settings.precision = precision;
-        self.set_by_builder("precision")
-    }
-
-    /// Sets how long one attempt waits for its answer to begin.
-    #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = whole_millis(timeout);
-        self.set_by_builder("timeout")
-    }
-
     /// What the server is spoken to with.
     pub fn protocol(&self) -> Protocol {
         self.protocol
@@ -295,17 +159,6 @@ impl Config {
         let key = Key::find(key)?;
         Some(self.origins.get(key.name).copied().unwrap_or(Origin::Default))
     }
-
-    fn set_by_builder(mut self, key: &'static str) -> Self {
-        self.origins.insert(key, Origin::Builder);
-        self
-    }
-}
-
-/// Cuts what a DSN could not write, so that reading it back gives an equal configuration.
-fn whole_millis(duration: Duration) -> Duration {
-    let duration = duration.clamp(Duration::from_millis(1), LONGEST_WAIT);
-    Duration::new(duration.as_secs(), duration.subsec_millis() * 1_000_000)
 }
 
 impl PartialEq for Config {

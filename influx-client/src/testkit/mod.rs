@@ -6,7 +6,7 @@
 //!
 //! # What it does
 //!
-//! Everything that the real 0.8.9 does with databases, users, permissions, writes and queries,
+//! Nearly everything that the real 0.8.9 does with databases, users, permissions, writes and queries,
 //! to the texts of its errors and the sizes of its chunks.
 //! More than 800 exchanges recorded from a real server are replayed against it by a test;
 //! where it differs is listed in [`UNSUPPORTED`].
@@ -18,7 +18,7 @@
 //! - Shard spaces and shards are kept and listed, but no point is dropped for its age.
 //! - Bodies, points, rows of an answer and operators of a query are limited;
 //!   what exceeds a limit is an error that names it.
-//! - Each request is answered at once, while others wait.
+//! - Requests are answered one after the other.
 //!
 //! # Example
 //!

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 
+use super::json::Json;
+
 /// A refusal: what the server answers instead.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Refusal {
@@ -32,6 +34,12 @@ impl Refusal {
     /// 500: what the server answers to some malformed bodies.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::Answer(StatusCode::INTERNAL_SERVER_ERROR, message.into())
+    }
+
+    /// 400: JSON of another type. The server's own text names types of its source.
+    pub(super) fn wrong_type(found: &Json, wanted: &str) -> Self {
+        let found = found.kind();
+        Self::invalid(format!("json: cannot unmarshal {found} into Go value of type {wanted}"))
     }
 
     /// The same, found before the handler proper.

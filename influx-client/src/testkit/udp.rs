@@ -33,8 +33,7 @@ impl Engine {
     fn write_series(&self, database: &str, series: Json) -> Result<(), Refusal> {
         let now = self.now();
         let batches = Batch::read_all(&Json::Array(vec![series]), Precision::Seconds, now)?;
-        let max_points = self.settings.max_points;
-        self.state().write(&Requester::ClusterAdmin, database, batches, now, max_points)
+        self.state().write(&Requester::ClusterAdmin, database, batches, now)
     }
 }
 

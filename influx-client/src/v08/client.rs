@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::{Request, Response};
 use influx_proto::{Credentials, Operation, Precision, Series, Target, v08};
-use influx_transport::{Body, HttpTransport};
+use influx_transport::{Body, BoxTransport};
 
 use super::identity::Identities;
 use super::{Cluster, Database, Query, Write};
@@ -31,7 +33,7 @@ use crate::{Config, Error};
 /// not here: no 0.8 server ever had such routes. Use [`Cluster::create_shard_space`] with a
 /// retention period to expire points, and [`Database::set_admin`] to make a user an administrator.
 #[derive(Debug)]
-pub struct Client<T = HttpTransport<connect::Connector>> {
+pub struct Client<T = BoxTransport<Request<Bytes>, Response<Body>>> {
     exchange: Arc<Exchange<T>>,
     target: Arc<Target>,
     database: Option<Arc<str>>,

@@ -1,12 +1,13 @@
 //! A cluster: its administrators, servers, shards and shard spaces.
 
+use bytes::Bytes;
+use http::{Request, Response};
 use influx_proto::Secret;
 use influx_proto::v08::{self, Server, Shard, ShardSpace};
-use influx_transport::HttpTransport;
+use influx_transport::{Body, BoxTransport};
 
 use super::Client;
 use crate::Error;
-use crate::connect::Connector;
 use crate::exchange::HttpExchange;
 
 /// What belongs to all servers of a cluster together. For cluster administrators only.
@@ -15,7 +16,7 @@ use crate::exchange::HttpExchange;
 /// What it does not offer as a method, [`Client::execute`] does: the operations in
 /// [`influx_proto::v08`] are all routes that a 0.8 server has.
 #[derive(Debug)]
-pub struct Cluster<T = HttpTransport<Connector>> {
+pub struct Cluster<T = BoxTransport<Request<Bytes>, Response<Body>>> {
     client: Client<T>,
 }
 

@@ -1,12 +1,13 @@
 //! One database: its points, users and continuous queries.
 
+use bytes::Bytes;
+use http::{Request, Response};
 use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions};
 use influx_proto::{Secret, Series};
-use influx_transport::{Body, HttpTransport};
+use influx_transport::{Body, BoxTransport};
 
 use super::{Client, Query, Write};
 use crate::Error;
-use crate::connect::Connector;
 use crate::exchange::HttpExchange;
 
 /// One database of a server. Cheap to clone; shares its client's connections.
@@ -22,7 +23,7 @@ use crate::exchange::HttpExchange;
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Database<T = HttpTransport<Connector>> {
+pub struct Database<T = BoxTransport<Request<Bytes>, Response<Body>>> {
     client: Client<T>,
     name: String,
 }

@@ -11,7 +11,8 @@ fn demo() -> PathBuf {
     let demo = test.ancestors().nth(2).unwrap().join("examples/demo");
     assert!(
         demo.exists(),
-        "{demo:?} is missing: build it by `cargo build --all-features --examples`"
+        "{} is missing: build it by `cargo build --all-features --examples`",
+        demo.display()
     );
     demo
 }

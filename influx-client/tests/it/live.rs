@@ -60,7 +60,7 @@ async fn rows_come_back_as_they_were_written() {
                 ok: n == 1,
                 load: 0.1 + f64::from(i32::try_from(n).unwrap()),
                 bytes: i64::MAX - n,
-                note: (n == 2).then(|| String::new()),
+                note: (n == 2).then(String::new),
             })
             .collect();
         let series = Series::from_rows("events", &events).unwrap();
@@ -258,8 +258,8 @@ async fn a_repeatable_write_that_arrives_twice_is_stored_once() {
         series.push([1.into(), 7.into(), 1.into()]).unwrap();
         let plain = counter("t", 1);
         for _ in 0..2 {
-            client.execute(&WriteSeries::new("db", &[series.clone()])).await.unwrap();
-            client.execute(&WriteSeries::new("db", &[plain.clone()])).await.unwrap();
+            client.execute(&WriteSeries::new("db", std::slice::from_ref(&series))).await.unwrap();
+            client.execute(&WriteSeries::new("db", std::slice::from_ref(&plain))).await.unwrap();
         }
         assert_eq!(count(&client, "s").await, 1);
         assert_eq!(count(&client, "t").await, 2);
@@ -280,6 +280,20 @@ async fn compressed_writes_are_understood() {
         let client = v08::Client::connect(&dsn).unwrap();
         client.write(&[counter("s", 1_000)]).precision(Precision::Seconds).await.unwrap();
         assert_eq!(count(&client, "s").await, 1_000);
+    })
+    .await;
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_server_without_encryption_is_told_nothing() {
+    with_server(async |server, _client| {
+        let seen = server.engine().requests();
+        let dsn = server.dsn("db").replace("influxdb://", "https+influxdb://");
+        let client = v08::Client::connect(&dsn).unwrap();
+        let error = client.databases().await.unwrap_err();
+        assert!(error.is_connect(), "{error:?}");
+        assert_eq!(server.engine().requests(), seen);
     })
     .await;
 }

@@ -11,6 +11,8 @@ pub(crate) type Client = v08::Client<Memory>;
 /// One scripted answer.
 pub(crate) enum Answer {
     Reply(u16, &'static str),
+    /// A reply of status 503 with this `Retry-After`.
+    RetryAfter(&'static str),
     Fail(ErrorKind, Phase),
 }
 
@@ -21,6 +23,10 @@ pub(crate) fn client(dsn: &str, answers: impl IntoIterator<Item = Answer>) -> Cl
         Answer::Reply(status, body) => {
             let body = Body::from(Bytes::from_static(body.as_bytes()));
             Ok(Response::builder().status(status).body(body).unwrap())
+        }
+        Answer::RetryAfter(value) => {
+            let reply = Response::builder().status(503).header("retry-after", value);
+            Ok(reply.body(Body::from(Bytes::new())).unwrap())
         }
         Answer::Fail(kind, phase) => Err(Error::new(kind, phase)),
     });

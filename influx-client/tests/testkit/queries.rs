@@ -44,6 +44,7 @@ fn conditions() {
         ("host =~ /^A$/i and load > 1", "[1004,5,5]"),
         ("time > now() - 999s and time < 1001s + 1s", "[1002,3,-3],[1001,2,2.5]"),
         ("time < '1970-01-01 00:16:40.500'", "[1000,1,1]"),
+        ("time = 1003s and sequence_number = 4 and host = 'b'", "[1003,4,4]"),
     ] {
         let engine = prepared();
         // A column that is always null must still exist.
@@ -88,10 +89,28 @@ fn aggregates() {
 }
 
 #[test]
+fn columns() {
+    let row = "[1005,6,null,6]";
+    let all = points("\"sequence_number\",\"host\",\"load\"", row);
+    check("select * from cpu limit 1", &all);
+    check("select *, load, *, time from cpu limit 1", &all);
+    check("select host, load from cpu limit 1", &all);
+    let computed = points("\"sequence_number\",\"expr0\",\"load\",\"expr1\"", "[1000,1,2,1,0.5]");
+    check("select load + 1, load, load / 2 from cpu limit 1 order asc", &computed);
+    let missing = r#"[{"name":"cpu","columns":["time","sequence_number"],"points":[[1003,9]]}]"#;
+    check("select * from cpu where time = 1003s and sequence_number = 9", missing);
+}
+
+#[test]
 fn errors_name_the_fault() {
     for (text, expected) in [
         ("select mean() from cpu", "function mean() requires exactly one argument"),
         ("select load from cpu where x = 1", "Field x doesn't exist in series cpu"),
+        (
+            "select load from cpu where sequence_number = 4",
+            "Error while filtering points: Cannot find column sequence_number \
+             [query = select load from \"cpu\" where sequence_number = 4]",
+        ),
         ("select load from cpu group by x", "Field x doesn't exist in series cpu"),
         ("select load from cpu where time > 'x'", "x isn't a valid time string"),
         ("select load from cpu where time > load", "Invalid time condition load"),

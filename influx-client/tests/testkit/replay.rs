@@ -24,7 +24,7 @@ const CONNECTIONS: &str = "11_http";
 
 #[test]
 fn recorded_scenarios_are_answered_the_same_or_listed() {
-    let engine = Engine::builder().now(|| NOW).build();
+    let engine = Engine::builder().now(|| NOW).max_body(32 << 20).build();
     let (mut equal, mut listed, mut faults) = (0, 0, Vec::new());
     for file in REPLAYED {
         if file == "10_cluster" {

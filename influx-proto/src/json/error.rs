@@ -11,6 +11,16 @@ use crate::error::shorten;
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum DecodeError {
+    /// A part of an answer is larger than [`SeriesLimits`](super::SeriesLimits) allows.
+    #[error("more than {limit} of `{setting}` from byte {offset} on; raise it to accept more")]
+    Exceeded {
+        /// The name of the limit that was exceeded.
+        setting: &'static str,
+        /// The limit.
+        limit: usize,
+        /// Where the part begins.
+        offset: u64,
+    },
     /// Something that is not JSON, or not the type that was asked for.
     #[error("{message} at byte {offset}, near {snippet:?}")]
     Json {
@@ -50,6 +60,16 @@ pub enum DecodeError {
         /// How many bytes of the unfinished document had arrived;
         /// 0 if an array ended between its elements.
         bytes: usize,
+    },
+    /// A row has another number of cells than its series has columns.
+    #[error("the row at byte {offset} has {found} cells for {expected} columns")]
+    Width {
+        /// Where the row begins.
+        offset: u64,
+        /// The number of columns.
+        expected: usize,
+        /// The number of cells.
+        found: usize,
     },
 }
 

@@ -1,6 +1,6 @@
 //! A row as a Rust value.
 
-use std::iter;
+use std::cell::Cell as Slot;
 use std::slice;
 
 use serde::de::value::BorrowedStrDeserializer;
@@ -8,6 +8,9 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Seq
 use serde::forward_to_deserialize_any;
 
 use super::cell_de::CellDeserializer;
+use super::cells::Cells;
+use super::failure::Failure;
+use super::plan::{Fields, Order};
 use crate::{RowError, Value};
 
 /// Reads one point as a Rust value.
@@ -38,34 +41,46 @@ pub fn from_row<'de, T: Deserialize<'de>>(
     row: &'de [Value],
 ) -> Result<T, RowError> {
     if columns.len() != row.len() {
-        return Err(wrong_width(row.len(), columns.len()));
+        return Err(wrong_width(row.len(), columns.len()).into());
     }
-    T::deserialize(RowDeserializer { columns, row })
+    let lookup = Lookup::ByName(&Slot::new(None));
+    Ok(T::deserialize(RowDeserializer { columns, cells: row, lookup })?)
 }
 
-struct RowDeserializer<'de> {
-    columns: &'de [String],
-    row: &'de [Value],
+/// One row. It has as many cells as columns.
+pub(super) struct RowDeserializer<'de, 'plan, C> {
+    pub(super) columns: &'de [String],
+    pub(super) cells: C,
+    pub(super) lookup: Lookup<'plan>,
 }
 
-impl<'de> RowDeserializer<'de> {
-    fn cells(&self) -> Cells<'de> {
-        Cells { cells: iter::zip(self.columns, self.row), current: None }
+/// How a struct finds its cells.
+#[derive(Clone, Copy)]
+pub(super) enum Lookup<'plan> {
+    /// It is shown every column by name. Its fields are noted.
+    ByName(&'plan Slot<Option<Fields>>),
+    /// It is given the cells in the order of its fields.
+    ByOrder(&'plan Order),
+}
+
+impl<'de, C: Cells<'de>> RowDeserializer<'de, '_, C> {
+    fn named_cells(&self) -> NamedCells<'de, C> {
+        NamedCells { columns: self.columns, cells: self.cells, next: 0 }
     }
 
-    fn by_position<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_seq(self.cells())
+    fn by_position<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_seq(self.named_cells())
     }
 }
 
-impl<'de> Deserializer<'de> for RowDeserializer<'de> {
-    type Error = RowError;
+impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
+    type Error = Failure;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_map(self.cells())
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_map(self.named_cells())
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_unit()
     }
 
@@ -73,15 +88,15 @@ impl<'de> Deserializer<'de> for RowDeserializer<'de> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         self.by_position(visitor)
     }
 
@@ -89,10 +104,10 @@ impl<'de> Deserializer<'de> for RowDeserializer<'de> {
         self,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         // A visitor takes what it needs; without this check the last cells could get lost.
-        if len != self.row.len() {
-            return Err(wrong_width(self.row.len(), len));
+        if len != self.cells.len() {
+            return Err(wrong_width(self.cells.len(), len));
         }
         self.by_position(visitor)
     }
@@ -102,69 +117,127 @@ impl<'de> Deserializer<'de> for RowDeserializer<'de> {
         _name: &'static str,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         self.deserialize_tuple(len, visitor)
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: Fields,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        let order = match self.lookup {
+            Lookup::ByName(noted) => {
+                noted.set(Some(fields));
+                return self.deserialize_any(visitor);
+            }
+            Lookup::ByOrder(order) => order,
+        };
+        let positions = order.positions_of(fields).ok_or_else(not_the_order)?;
+        let mut ordered = OrderedCells { positions: positions.iter(), cells: self.cells };
+        let row = visitor.visit_seq(&mut ordered)?;
+        // A struct that left some is not read in the order of its fields.
+        if ordered.positions.len() == 0 { Ok(row) } else { Err(not_the_order()) }
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
-        bytes byte_buf unit unit_struct map struct enum identifier
+        bytes byte_buf unit unit_struct map enum identifier
     }
 }
 
 /// The cells of a row, with and without their names.
-struct Cells<'de> {
-    cells: iter::Zip<slice::Iter<'de, String>, slice::Iter<'de, Value>>,
-    /// The cell whose name was taken, but not its value.
-    current: Option<(&'de String, &'de Value)>,
+struct NamedCells<'de, C> {
+    columns: &'de [String],
+    cells: C,
+    /// The position of the next cell, whose name may have been taken.
+    next: usize,
 }
 
-impl<'de> MapAccess<'de> for Cells<'de> {
-    type Error = RowError;
+impl<'de, C: Cells<'de>> NamedCells<'de, C> {
+    fn take_cell<T: DeserializeSeed<'de>>(
+        &mut self,
+        column: &str,
+        seed: T,
+    ) -> Result<T::Value, Failure> {
+        let cell = self.cells.cell(self.next);
+        self.next += 1;
+        seed.deserialize(CellDeserializer(cell)).map_err(|error| error.in_column(column))
+    }
+}
+
+impl<'de, C: Cells<'de>> MapAccess<'de> for NamedCells<'de, C> {
+    type Error = Failure;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, RowError> {
-        self.current = self.cells.next();
-        let Some((column, _)) = self.current else {
+    ) -> Result<Option<K::Value>, Failure> {
+        let Some(column) = self.columns.get(self.next) else {
             return Ok(None);
         };
         let key = seed.deserialize(BorrowedStrDeserializer::new(column));
-        key.map(Some).map_err(|error: RowError| error.in_column(column))
+        key.map(Some).map_err(|error: Failure| error.in_column(column))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RowError> {
-        let Some((column, value)) = self.current.take() else {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failure> {
+        let Some(column) = self.columns.get(self.next) else {
             return Err(de::Error::custom("a value was asked for before its name"));
         };
-        seed.deserialize(CellDeserializer(value)).map_err(|error| error.in_column(column))
+        self.take_cell(column, seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.cells.len())
+        Some(self.columns.len().saturating_sub(self.next))
     }
 }
 
-impl<'de> SeqAccess<'de> for Cells<'de> {
-    type Error = RowError;
+impl<'de, C: Cells<'de>> SeqAccess<'de> for NamedCells<'de, C> {
+    type Error = Failure;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, RowError> {
-        let Some((column, value)) = self.cells.next() else {
+    ) -> Result<Option<T::Value>, Failure> {
+        let Some(column) = self.columns.get(self.next) else {
             return Ok(None);
         };
-        let element = seed.deserialize(CellDeserializer(value));
-        element.map(Some).map_err(|error| error.in_column(column))
+        self.take_cell(column, seed).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.cells.len())
+        Some(self.columns.len().saturating_sub(self.next))
     }
 }
 
-fn wrong_width(found: usize, expected: usize) -> RowError {
+/// The cells of a row in the order of a struct's fields.
+struct OrderedCells<'plan, C> {
+    positions: slice::Iter<'plan, usize>,
+    cells: C,
+}
+
+impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
+    type Error = Failure;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Failure> {
+        let Some(&position) = self.positions.next() else {
+            return Ok(None);
+        };
+        seed.deserialize(CellDeserializer(self.cells.cell(position))).map(Some)
+    }
+}
+
+fn wrong_width(found: usize, expected: usize) -> Failure {
     de::Error::custom(format_args!("{found} cells where {expected} were expected"))
+}
+
+/// Never seen by a caller: the row is read by name then.
+fn not_the_order() -> Failure {
+    RowError::of_row("the fields are not in the order of the last row").into()
 }

@@ -1,14 +1,21 @@
 //! Rust values as rows, matched by column name.
 
+mod cell;
 mod cell_de;
 mod cell_ser;
+mod cells;
 mod de;
+mod failure;
+mod plan;
 mod ser;
 
 use serde::de::Deserialize;
 use serde::ser::Serialize;
 
+pub use cell::Cell;
+pub(crate) use cells::Cells;
 pub use de::from_row;
+pub(crate) use plan::Plan;
 pub use ser::to_row;
 
 use crate::{RowError, Series, SeriesError, Value};

@@ -13,6 +13,14 @@ mod json_cuts;
 mod json_documents;
 mod json_encode;
 mod json_limits;
+mod line_cases;
+mod line_judge;
+mod line_points;
+mod line_round_trip;
+mod line_server;
 mod rows;
-#[cfg(feature = "http")]
+mod series_cuts;
+mod series_events;
+mod series_limits;
+mod series_rows;
 mod v08;

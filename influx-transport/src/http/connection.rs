@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::HttpOptions;
 use super::full::Full;
@@ -24,13 +25,6 @@ pub(super) struct Connection {
     clock: Arc<WriteClock>,
 }
 
-/// An exchange that failed before the answer began.
-pub(super) struct Failure {
-    pub(super) error: Error,
-    /// The request, if provably no byte of it was sent.
-    pub(super) unsent: Option<Request<Full>>,
-}
-
 impl Connection {
     /// Speaks HTTP over this stream. A task of its own drives it until the connection is dropped.
     pub(super) async fn open<S>(stream: S, pool: &Pool) -> Result<Self, Error>
@@ -41,7 +35,6 @@ impl Connection {
         let stream = TokioIo::new(Clocked::new(stream, Arc::clone(&clock)));
         let (sender, driver) = http1::Builder::new()
             .max_buf_size(pool.options.max_head_size.max(SMALLEST_BUFFER))
-            .max_headers(pool.options.max_headers)
             .handshake(stream)
             .await
             .map_err(|error| classify(error, Phase::Connect, &pool.endpoint))?;
@@ -57,32 +50,23 @@ impl Connection {
         pool: &Pool,
     ) -> Result<Response<Incoming>, Failure> {
         let HttpOptions { write_timeout, response_timeout, .. } = pool.options;
-        let all_sent = self.clock.bytes() + request.body().len();
+        let clock = &*self.clock;
         let begin = Instant::now();
+        let all_sent = clock.bytes() + request.body().len();
+        // Only the body's length is known here, not the head's. Hence a stall within the last bytes
+        // of a body is reported as a late answer.
+        let phase = || if clock.bytes() < all_sent { Phase::Send } else { Phase::AwaitResponse };
         let mut response = pin!(self.sender.try_send_request(request));
         loop {
-            let last_write = self.clock.last().max(begin);
-            // Only the body's length is known here, not the head's. Hence a stall within the last
-            // bytes of a body is reported as a late answer.
-            let (phase, limit) = if self.clock.bytes() < all_sent {
-                (Phase::Send, write_timeout)
-            } else {
-                (Phase::AwaitResponse, response_timeout)
-            };
-            match timeout_at(last_write + limit, &mut response).await {
+            let last_write = clock.last().max(begin);
+            let limit = if phase() == Phase::Send { write_timeout } else { response_timeout };
+            let left = limit.saturating_sub(last_write.elapsed());
+            match timeout(left, &mut response).await {
                 Ok(Ok(response)) => return Ok(response),
-                Ok(Err(mut failure)) => {
-                    let phase = if self.clock.bytes() < all_sent { Phase::Send } else { phase };
-                    let unsent = failure.take_message();
-                    let mut error = classify(failure.into_error(), phase, &pool.endpoint);
-                    if unsent.is_some() {
-                        error = error.with_delivery(Delivery::NotSent);
-                    }
-                    return Err(Failure { error, unsent });
-                }
-                Err(_) if self.clock.last() > last_write => {}
+                Ok(Err(error)) => return Err(Failure::new(error, phase(), &pool.endpoint)),
+                Err(_) if clock.last() > last_write => {}
                 Err(_) => {
-                    let error = Error::new(ErrorKind::Timeout(limit), phase);
+                    let error = Error::new(ErrorKind::Timeout(limit), phase());
                     let error = error.with_endpoint(&pool.endpoint);
                     return Err(Failure { error, unsent: None });
                 }
@@ -91,21 +75,28 @@ impl Connection {
     }
 }
 
+/// An exchange that failed before the answer began.
+pub(super) struct Failure {
+    pub(super) error: Error,
+    /// The request, if provably no byte of it was sent.
+    pub(super) unsent: Option<Request<Full>>,
+}
+
+impl Failure {
+    fn new(mut error: TrySendError<Request<Full>>, phase: Phase, endpoint: &Endpoint) -> Self {
+        let unsent = error.take_message();
+        let mut error = classify(error.into_error(), phase, endpoint);
+        if unsent.is_some() {
+            error = error.with_delivery(Delivery::NotSent);
+        }
+        Self { error, unsent }
+    }
+}
+
 /// What a hyper error means in this phase.
 pub(super) fn classify(error: hyper::Error, phase: Phase, endpoint: &Endpoint) -> Error {
-    use io::ErrorKind as Io;
-
-    let kind = match io_cause(&error).map(io::Error::kind) {
-        // This is how hyper reports an invalid chunk.
-        Some(Io::InvalidData | Io::InvalidInput) => ErrorKind::Protocol,
-        Some(
-            Io::BrokenPipe
-            | Io::ConnectionAborted
-            | Io::ConnectionReset
-            | Io::NotConnected
-            | Io::UnexpectedEof,
-        ) => ErrorKind::Closed,
-        Some(_) => ErrorKind::Io,
+    let kind = match io_cause(&error) {
+        Some(cause) => ErrorKind::of_io(cause.kind()),
         None if error.is_parse() => ErrorKind::Protocol,
         None => ErrorKind::Closed,
     };

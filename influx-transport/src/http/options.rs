@@ -23,10 +23,9 @@ pub struct HttpOptions {
     /// How long the peer may pause within an answer's body. A program that reads slowly does not
     /// count. Default: 20 s.
     pub body_timeout: Duration,
-    /// The size of an answer's head in bytes, at least 8 KiB. Default: 64 KiB.
+    /// The size of an answer's head in bytes, roughly, and at least 8 KiB. It may have 100 headers.
+    /// Default: 64 KiB.
     pub max_head_size: usize,
-    /// The number of headers in an answer. Default: 100.
-    pub max_headers: usize,
     /// How long a connection may be unused and still be used again. It must be shorter than what
     /// the server allows, or requests are lost: `InfluxDB` 0.8.9 closes a connection that was
     /// unused for 5 s. Default: 4 s.
@@ -42,7 +41,6 @@ impl Default for HttpOptions {
             response_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(20),
             max_head_size: 64 * 1024,
-            max_headers: 100,
             idle_timeout: Duration::from_secs(4),
             max_idle: 8,
         }

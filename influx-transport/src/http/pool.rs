@@ -24,10 +24,12 @@ impl Pool {
 
     /// Takes out the connection that was used last, if one is still good.
     pub(super) async fn take(&self) -> Option<Connection> {
-        // Lets the connections' tasks see what their peers closed meanwhile: a request on a
-        // connection that the server closed long ago would be lost.
-        tokio::task::yield_now().await;
-        while let Some(mut connection) = self.pop() {
+        while let Some(Idle { mut connection, since }) = self.pop() {
+            if since.elapsed() > FRESH {
+                // Lets the connection's task see whether its peer closed it meanwhile: a busy
+                // program has not looked, and a request would be lost.
+                tokio::task::yield_now().await;
+            }
             // A connection comes back when its answer was read to the end, a moment before hyper
             // has noticed so. It stays unready if it still sends its request: then it is dropped.
             if let Ok(Ok(())) = timeout(SETTLE, connection.sender.ready()).await {
@@ -50,10 +52,10 @@ impl Pool {
         self.idle().clear();
     }
 
-    fn pop(&self) -> Option<Connection> {
+    fn pop(&self) -> Option<Idle> {
         let mut idle = self.idle();
         self.remove_expired(&mut idle);
-        idle.pop().map(|idle| idle.connection)
+        idle.pop()
     }
 
     fn remove_expired(&self, idle: &mut Vec<Idle>) {
@@ -71,6 +73,10 @@ struct Idle {
     connection: Connection,
     since: Instant,
 }
+
+/// How long a connection may be unused before it is looked at again: that takes a system call,
+/// which is dear for one small request after the other.
+const FRESH: Duration = Duration::from_millis(10);
 
 /// How long a connection that came back may take to become ready.
 const SETTLE: Duration = Duration::from_millis(100);

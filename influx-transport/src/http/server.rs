@@ -184,7 +184,6 @@ where
             .timer(TokioTimer::new())
             .header_read_timeout(options.head_timeout)
             .max_buf_size(options.max_head_size.max(SMALLEST_BUFFER))
-            .max_headers(options.max_headers)
             .serve_connection(TokioIo::new(stream), service_fn(|request| service.answer(request)))
     );
     tokio::select! {

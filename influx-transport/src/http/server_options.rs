@@ -12,11 +12,9 @@ pub struct ServerOptions {
     pub head_timeout: Duration,
     /// How long a client may pause within a request's body. Default: 5 s.
     pub body_timeout: Duration,
-    /// The size of a request's head in bytes, at least 8 KiB; more is answered with 431.
-    /// Default: 64 KiB.
+    /// The size of a request's head in bytes, roughly, and at least 8 KiB. More is answered with
+    /// 431, as are more than 100 headers. Default: 64 KiB.
     pub max_head_size: usize,
-    /// The number of headers in a request; more are answered with 431. Default: 100.
-    pub max_headers: usize,
     /// The size of a request's body in bytes; more is answered with 413. Default: 64 MiB.
     pub max_body_size: usize,
     /// How many clients are served at once; more wait until one leaves. Default: 1,024.
@@ -31,7 +29,6 @@ impl Default for ServerOptions {
             head_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(5),
             max_head_size: 64 * 1024,
-            max_headers: 100,
             max_body_size: 64 * 1024 * 1024,
             max_connections: 1024,
             shutdown_timeout: Duration::from_secs(5),

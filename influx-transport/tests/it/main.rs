@@ -43,4 +43,5 @@ mod server;
 mod support;
 mod tcp;
 mod timeouts;
+mod tls;
 mod udp;

@@ -123,20 +123,25 @@ fn a_connection_that_the_server_closed_is_replaced_before_anything_is_sent() {
 fn a_connection_that_was_closed_while_the_program_was_busy_is_replaced_too() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let (close, wait_to_close) = mpsc::channel();
     let (closed, wait_until_closed) = mpsc::channel();
     let server = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut request = [0; 1024];
         assert!(stream.read(&mut request).unwrap() > 0);
         stream.write_all(with_length("first").as_bytes()).unwrap();
+        wait_to_close.recv().unwrap();
         drop((stream, listener));
         closed.send(()).unwrap();
     });
     run(async {
         let transport = HttpTransport::new(TcpConnector::from(address));
         assert_eq!(ask(&transport, "/").await.unwrap(), "first");
+        transport.connect().await.unwrap();
         // This blocks the runtime, so that it has not seen the end of the connection.
+        close.send(()).unwrap();
         wait_until_closed.recv().unwrap();
+        thread::sleep(Duration::from_millis(20));
         let error = ask(&transport, "/").await.unwrap_err();
         assert!(error.is_connect(), "it dialled anew: {error}");
     });

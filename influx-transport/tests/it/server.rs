@@ -27,23 +27,25 @@ async fn echo(request: Request<Bytes>) -> Option<Response<Reply>> {
     Some(Response::new(reply))
 }
 
-/// A server that gives up after 100 ms and takes 16 bytes of body and 4 headers.
+/// A server that gives up after 100 ms and takes 16 bytes of body.
 async fn strict() -> HttpServer {
     let mut options = ServerOptions::default();
     options.head_timeout = Duration::from_millis(100);
     options.body_timeout = Duration::from_millis(100);
     options.max_body_size = 16;
-    options.max_headers = 4;
     HttpServer::bind_with(any_port(), options, echo).await.unwrap()
 }
 
-/// Sends these bytes and returns all that the server sends until it closes the connection, without
+/// Sends these bytes and returns all that the server sends until it ends the connection, without
 /// the date.
 async fn talk(server: &HttpServer, request: &str) -> String {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    let mut answer = Vec::new();
+    // A server that does not read all of a request resets the connection after its answer. Then
+    // either of these fails, and what came counts.
+    drop(stream.write_all(request.as_bytes()).await);
+    drop(stream.read_to_end(&mut answer).await);
+    let answer = String::from_utf8(answer).unwrap();
     let lines = answer.split_inclusive("\r\n").filter(|line| !line.starts_with("date: "));
     lines.collect()
 }
@@ -124,11 +126,16 @@ fn a_client_that_still_sends_gets_the_refusal() {
 }
 
 #[test]
-fn too_many_headers_are_refused() {
+fn a_head_that_is_too_large_is_refused() {
     run(async {
-        let request = "GET / HTTP/1.1\r\na:\r\nb:\r\nc:\r\nd:\r\ne:\r\n\r\n";
-        let answer = talk(&strict().await, request).await;
-        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+        for headers in ["a:\r\n".repeat(101), format!("a:{}\r\n", "b".repeat(512 * 1024))] {
+            let request = format!("GET / HTTP/1.1\r\n{headers}\r\n");
+            let answer = talk(&strict().await, &request).await;
+            assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+        }
+        let headers = "a:\r\n".repeat(99);
+        let request = format!("GET / HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
+        assert!(talk(&strict().await, &request).await.starts_with("HTTP/1.1 200 "));
     });
 }
 

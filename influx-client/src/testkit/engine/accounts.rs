@@ -24,6 +24,11 @@ impl Requester {
         }
     }
 
+    /// Whether the requester is the database user of this name.
+    pub(in crate::testkit) fn is_user(&self, user: &str) -> bool {
+        matches!(self, Self::DatabaseUser { name, .. } if name == user)
+    }
+
     /// # Errors
     ///
     /// A 403 with the given text, unless the requester administers the database.
@@ -187,6 +192,21 @@ impl State {
         }
         database.users.insert(name.to_owned(), user);
         Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// The server's text if there is no such database or user.
+    pub(in crate::testkit) fn user_mut(
+        &mut self,
+        database: &str,
+        name: &str,
+    ) -> Result<&mut DatabaseUser, Refusal> {
+        let Some(known) = self.databases.get_mut(database) else {
+            return Err(Refusal::invalid(format!("Invalid database name {database}")));
+        };
+        let unknown = || Refusal::invalid(format!("Invalid username {name}"));
+        known.users.get_mut(name).ok_or_else(unknown)
     }
 }
 

@@ -118,6 +118,11 @@ impl Length {
 }
 
 impl Cluster {
+    /// How many spaces and shards there are.
+    pub(super) fn entries(&self) -> usize {
+        self.spaces.len() + self.shards.len()
+    }
+
     pub(in crate::testkit) fn add_space(&mut self, space: Space) -> Result<(), Refusal> {
         if self.space(&space.database, &space.name).is_some() {
             let Space { name, database, .. } = space;

@@ -26,6 +26,12 @@ impl Database {
         all.filter(|(_, table)| !table.columns().is_empty())
     }
 
+    /// How much the database holds: itself, its series, columns, points, users and queries.
+    pub(super) fn entries(&self) -> usize {
+        let series = self.series.values().map(|table| 1 + table.columns().len() + table.len());
+        1 + series.sum::<usize>() + self.users.len() + self.continuous_queries.len()
+    }
+
     /// Deletes the points of a range of keys from the series that are chosen.
     pub(in crate::testkit) fn delete(
         &mut self,

@@ -1,6 +1,7 @@
 //! What the server keeps, and the rules by which it changes. No sockets, no HTTP.
 
 mod accounts;
+mod batch;
 mod cluster;
 mod database;
 mod table;
@@ -14,11 +15,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use influx_proto::{Secret, Series, Value};
 
+use super::refusal::Refusal;
+
 pub(super) use accounts::{ClusterAdmins, DatabaseUser, Permissions, Requester};
+pub(super) use batch::Batch;
 pub(super) use cluster::{Cluster, Space};
 pub(super) use database::Database;
 pub(super) use table::{Point, PointKey, Table};
-pub(super) use write::Batch;
 
 /// An InfluxDB 0.8 without sockets: [`handle`](Self::handle) takes a request and gives the answer.
 ///
@@ -50,7 +53,7 @@ pub(super) struct Settings {
     now: Box<dyn Fn() -> i64 + Send + Sync>,
     root_password: Secret,
     pub(super) version: String,
-    pub(super) max_points: usize,
+    max_points: usize,
     pub(super) max_body: usize,
 }
 
@@ -62,14 +65,15 @@ pub(super) struct State {
     pub(super) cluster: Cluster,
     /// How many sequence numbers the server has given away.
     sequence: u64,
+    max_entries: usize,
 }
 
 impl Engine {
     /// The most points that are kept by default: 1,000,000.
     pub const DEFAULT_MAX_POINTS: usize = 1_000_000;
 
-    /// The largest body by default, also after decompression: 64 MiB.
-    pub const DEFAULT_MAX_BODY: usize = 64 << 20;
+    /// The largest body by default, also after decompression: 16 MiB.
+    pub const DEFAULT_MAX_BODY: usize = 16 << 20;
 
     /// An engine with the defaults of its builder.
     pub fn new() -> Self {
@@ -190,7 +194,8 @@ impl EngineBuilder {
     }
 
     /// The most points that are kept, [`Engine::DEFAULT_MAX_POINTS`] by default.
-    /// A write beyond it is answered with status 500.
+    /// Columns, users and whatever else is kept count as one point each.
+    /// What would exceed it is answered with status 500.
     #[must_use]
     pub fn max_points(mut self, points: usize) -> Self {
         self.settings.max_points = points;
@@ -208,7 +213,7 @@ impl EngineBuilder {
     /// The engine, ready for requests.
     pub fn build(self) -> Engine {
         let admins = ClusterAdmins::with_root(self.settings.root_password.clone());
-        let state = State { admins, ..State::default() };
+        let state = State { admins, max_entries: self.settings.max_points, ..State::default() };
         Engine { settings: self.settings, state: Mutex::new(state), requests: AtomicU64::new(0) }
     }
 }
@@ -220,9 +225,17 @@ impl fmt::Debug for EngineBuilder {
 }
 
 impl State {
-    fn point_count(&self) -> usize {
-        let tables = self.databases.values().flat_map(|database| database.series.values());
-        tables.map(Table::len).sum()
+    /// # Errors
+    ///
+    /// A 500 if so many more points or other entries would exceed the limit.
+    pub(super) fn must_have_room(&self, added: usize) -> Result<(), Refusal> {
+        let databases: usize = self.databases.values().map(Database::entries).sum();
+        let entries = databases + self.admins.names().count() + self.cluster.entries();
+        if entries.saturating_add(added) <= self.max_entries {
+            return Ok(());
+        }
+        let max = self.max_entries;
+        Err(Refusal::internal(format!("The embedded server keeps at most {max} points")))
     }
 }
 

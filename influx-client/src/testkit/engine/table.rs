@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 use influx_proto::Value;
 
+use crate::testkit::refusal::Refusal;
+
 /// What identifies a point: writing the same key again changes the point's cells.
 ///
 /// Points are ordered by time, then by sequence number.
@@ -16,6 +18,11 @@ pub(in crate::testkit) struct PointKey {
 }
 
 impl PointKey {
+    /// Whether a column is part of the key: `time` or `sequence_number`.
+    pub(in crate::testkit) fn is_column(name: &str) -> bool {
+        matches!(name, "time" | "sequence_number")
+    }
+
     /// All keys whose time is in the range.
     pub(in crate::testkit) fn between(times: &RangeInclusive<i64>) -> RangeInclusive<Self> {
         let first = Self { time: *times.start(), sequence: 0 };
@@ -30,9 +37,12 @@ impl PointKey {
 #[derive(Debug, Default)]
 pub(in crate::testkit) struct Table {
     columns: Vec<String>,
-    /// A row shorter than `columns` has nulls at its end.
-    points: BTreeMap<PointKey, Vec<Value>>,
+    /// The values that are not null, with the positions of their columns, in ascending order.
+    points: BTreeMap<PointKey, Vec<(usize, Value)>>,
 }
+
+/// The most columns of a series. The server has no limit.
+const MAX_COLUMNS: usize = 1_000;
 
 impl Table {
     pub(in crate::testkit) fn columns(&self) -> &[String] {
@@ -49,28 +59,40 @@ impl Table {
     }
 
     /// Writes cells of one point; a null deletes its cell, and a point without cells is gone.
+    ///
+    /// # Errors
+    ///
+    /// If the series has too many columns; cells before are written.
     pub(in crate::testkit) fn write<'a>(
         &mut self,
         key: PointKey,
-        cells: impl IntoIterator<Item = (&'a str, Value)>,
-    ) {
+        cells: impl IntoIterator<Item = (&'a str, &'a Value)>,
+    ) -> Result<(), Refusal> {
         let row = self.points.entry(key).or_default();
         for (column, value) in cells {
             let known = self.columns.iter().position(|known| known == column);
             let index = known.unwrap_or(self.columns.len());
+            if index == MAX_COLUMNS {
+                let text =
+                    format!("The embedded server keeps at most {MAX_COLUMNS} columns a series");
+                return Err(Refusal::internal(text));
+            }
             if known.is_none() {
                 self.columns.push(column.to_owned());
             }
-            if row.len() <= index {
-                row.resize(index + 1, Value::Null);
+            let position = row.binary_search_by_key(&index, |(index, _)| *index);
+            if let Ok(position) = position {
+                row.remove(position);
             }
-            if let Some(cell) = row.get_mut(index) {
-                *cell = value;
+            if !value.is_null() {
+                let (Ok(position) | Err(position)) = position;
+                row.insert(position, (index, value.clone()));
             }
         }
-        if row.iter().all(Value::is_null) {
+        if row.is_empty() {
             self.points.remove(&key);
         }
+        Ok(())
     }
 
     /// The points of a range of keys, the oldest first.
@@ -95,15 +117,15 @@ impl Table {
 pub(in crate::testkit) struct Point<'a> {
     pub(in crate::testkit) key: PointKey,
     columns: &'a [String],
-    cells: &'a [Value],
+    cells: &'a [(usize, Value)],
 }
 
 impl<'a> Point<'a> {
-    /// A point of the given cells, one a column; missing ones are null.
+    /// A point of cells with the positions of their columns, in ascending order.
     pub(in crate::testkit) fn new(
         key: PointKey,
         columns: &'a [String],
-        cells: &'a [Value],
+        cells: &'a [(usize, Value)],
     ) -> Self {
         Self { key, columns, cells }
     }
@@ -112,10 +134,20 @@ impl<'a> Point<'a> {
         self.columns
     }
 
+    /// The values that the point has, with the names of their columns.
+    pub(in crate::testkit) fn cells(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let columns = self.columns;
+        self.cells.iter().filter_map(|(index, value)| Some((columns.get(*index)?.as_str(), value)))
+    }
+
     /// The point's value in a column: null if it has none.
     pub(in crate::testkit) fn value(&self, column: &str) -> &'a Value {
-        let index = self.columns.iter().position(|known| known == column);
-        index.and_then(|index| self.cells.get(index)).unwrap_or(&Value::Null)
+        let cell = |column| {
+            let position = self.cells.binary_search_by_key(&column, |(index, _)| *index).ok()?;
+            self.cells.get(position).map(|(_, value)| value)
+        };
+        let column = self.columns.iter().position(|known| known == column);
+        column.and_then(cell).unwrap_or(&Value::Null)
     }
 }
 
@@ -130,9 +162,9 @@ mod tests {
     #[test]
     fn a_point_is_its_time_and_sequence_number() {
         let mut table = Table::default();
-        table.write(key(1, 1), [("a", 1.into())]);
-        table.write(key(1, 2), [("b", 2.into())]);
-        table.write(key(1, 1), [("b", 3.into())]);
+        table.write(key(1, 1), [("a", &1.into())]).unwrap();
+        table.write(key(1, 2), [("b", &2.into())]).unwrap();
+        table.write(key(1, 1), [("b", &3.into())]).unwrap();
         assert_eq!(table.columns(), ["a", "b"]);
         let rows: Vec<_> = table
             .points(PointKey::between(&(1..=1)))
@@ -144,8 +176,8 @@ mod tests {
     #[test]
     fn a_null_deletes_its_cell_and_the_last_one_the_point() {
         let mut table = Table::default();
-        table.write(key(1, 1), [("a", 1.into())]);
-        table.write(key(1, 1), [("a", Value::Null), ("n", Value::Null)]);
+        table.write(key(1, 1), [("a", &1.into())]).unwrap();
+        table.write(key(1, 1), [("a", &Value::Null), ("n", &Value::Null)]).unwrap();
         assert_eq!(table.len(), 0);
         assert_eq!(table.columns(), ["a", "n"]);
     }
@@ -153,7 +185,7 @@ mod tests {
     #[test]
     fn an_empty_range_has_no_points() {
         let mut table = Table::default();
-        table.write(key(1, 1), [("a", 1.into())]);
+        table.write(key(1, 1), [("a", &1.into())]).unwrap();
         #[expect(clippy::reversed_empty_ranges, reason = "what a query may ask for")]
         let keys = PointKey::between(&(2..=0));
         assert_eq!(table.points(keys).count(), 0);

@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 
-use super::call::Call;
-use super::databases::{member, named};
+use super::call::{Call, text};
+use super::databases::named;
 use super::reply::Reply;
 use crate::testkit::engine::Engine;
 use crate::testkit::json::Json;
@@ -20,7 +20,7 @@ impl Engine {
     pub(super) fn create_admin(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         // The server reads the body before it checks the credentials.
         let body = call.json().map_err(|error| Refusal::invalid(error.to_string()).early())?;
-        let (name, password) = (member(&body, "name")?, member(&body, "password")?);
+        let (name, password) = (text(&body, "name")?, text(&body, "password")?);
         let mut state = self.state();
         call.cluster_admin(&state)?;
         state.admins.create(name, password)?;
@@ -29,7 +29,7 @@ impl Engine {
 
     pub(super) fn update_admin(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let body = call.json().map_err(|error| Refusal::internal(error.to_string()).early())?;
-        let password = member(&body, "password")?;
+        let password = text(&body, "password")?;
         let mut state = self.state();
         call.cluster_admin(&state)?;
         state.admins.set_password(call.segment(0), password)?;

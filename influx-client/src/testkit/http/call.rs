@@ -131,6 +131,19 @@ impl<'a> Call<'a> {
     }
 }
 
+/// The text of a member of a body; empty if it is absent.
+///
+/// # Errors
+///
+/// 400 if the body is no object or the member no text.
+pub(super) fn text<'a>(body: &'a Json, name: &str) -> Result<&'a str, Refusal> {
+    match (body, body.member(name)) {
+        (Json::Object(_) | Json::Null, None) => Ok(""),
+        (_, Some(value)) => value.as_str().ok_or_else(|| Refusal::wrong_type(value, "string")),
+        _ => Err(Refusal::wrong_type(body, "struct")),
+    }
+}
+
 /// 413, which is the embedded server's own; 0.8 takes bodies of any size.
 pub(super) fn too_large(limit: usize) -> Refusal {
     let text = format!("The embedded server takes bodies of at most {limit} bytes");

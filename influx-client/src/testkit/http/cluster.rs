@@ -2,8 +2,7 @@
 
 use http::StatusCode;
 
-use super::call::Call;
-use super::databases::member;
+use super::call::{Call, text};
 use super::reply::Reply;
 use crate::testkit::engine::{Database, Engine, Space};
 use crate::testkit::json::Json;
@@ -59,7 +58,7 @@ impl Engine {
         let mut state = self.state();
         call.cluster_admin(&state)?;
         let body = body(call)?;
-        if member(&body, "name")?.is_empty() {
+        if text(&body, "name")?.is_empty() {
             return Err(Refusal::invalid("Shard space must have a name"));
         }
         let database = call.segment(0);
@@ -76,12 +75,12 @@ impl Engine {
         call.cluster_admin(&state)?;
         let body = body(call)?;
         let (database, name) = (call.segment(0), call.segment(1));
-        let missing = |what: &str| {
-            let text = format!("Can't update a shard space {what} that doesn't exist");
-            Refusal::Answer(StatusCode::NOT_ACCEPTABLE, text.replace("  ", " "))
+        let missing = |what| {
+            let text = format!("Can't update a shard space {what}that doesn't exist");
+            Refusal::Answer(StatusCode::NOT_ACCEPTABLE, text)
         };
         if !state.databases.contains_key(database) {
-            return Err(missing("for a database"));
+            return Err(missing("for a database "));
         }
         let mut space = Space::read(database, &body)?;
         name.clone_into(&mut space.name);
@@ -112,11 +111,12 @@ impl Engine {
         if shards.is_empty() {
             return Err(Refusal::internal("AddShards called without shards"));
         }
-        let (database, space) = (member(&body, "database")?, member(&body, "spaceName")?);
+        let (database, space) = (text(&body, "database")?, text(&body, "spaceName")?);
         if state.cluster.space(database, space).is_none() {
             let text = format!("Unable to find shard space {space} for database {database}");
             return Err(Refusal::internal(text));
         }
+        state.must_have_room(shards.len())?;
         let seconds = |name| match body.member(name) {
             Some(Json::Number(text)) => text.parse().unwrap_or_default(),
             _ => 0,
@@ -149,6 +149,7 @@ impl Engine {
             return Err(Refusal::invalid(format!("database {name} exists")));
         }
         let list = |name| body.member(name).and_then(Json::as_array).unwrap_or_default();
+        state.must_have_room(list("spaces").len() + list("continuousQueries").len())?;
         let spaces: Vec<Space> = list("spaces")
             .iter()
             .map(|space| Space::read(name, space))

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::call::Call;
+use super::call::{Call, text};
 use super::reply::Reply;
 use crate::testkit::engine::{Database, Engine};
 use crate::testkit::json::Json;
@@ -20,7 +20,7 @@ impl Engine {
         let mut state = self.state();
         call.cluster_admin(&state)?;
         let body = call.json().map_err(|error| Refusal::invalid(error.to_string()))?;
-        let name = member(&body, "name")?.trim();
+        let name = text(&body, "name")?.trim();
         if name.is_empty() {
             return Err(Refusal::invalid("Unable to create database without name"));
         }
@@ -50,22 +50,4 @@ impl Engine {
 /// `{"name":...}`, as the server lists databases and cluster admins.
 pub(super) fn named(name: &str) -> Json {
     Json::object([("name", Json::from(name))])
-}
-
-/// The text of a member of an object; empty if it is absent.
-///
-/// # Errors
-///
-/// 400 if the body is no object or the member no text. The server's own text names its Go types.
-pub(super) fn member<'a>(body: &'a Json, name: &str) -> Result<&'a str, Refusal> {
-    let wrong = |found: &Json, wanted: &str| {
-        let found = found.kind();
-        let text = format!("json: cannot unmarshal {found} into Go value of type {wanted}");
-        Refusal::invalid(text)
-    };
-    match (body, body.member(name)) {
-        (Json::Object(_) | Json::Null, None) => Ok(""),
-        (_, Some(value)) => value.as_str().ok_or_else(|| wrong(value, "string")),
-        _ => Err(wrong(body, "struct")),
-    }
 }

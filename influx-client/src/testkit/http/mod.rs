@@ -47,33 +47,23 @@ impl Engine {
                 return Answer::Reply(reply.into_response());
             }
         };
-        let call = Call::new(request, segments);
-        let reply = match self.answer(endpoint, &call) {
+        let reply = match self.answer(endpoint, &Call::new(request, segments)) {
             Ok(reply) => reply,
             Err(Refusal::Answer(status, text)) => Reply::text(status, text),
             Err(Refusal::Early(status, text)) => Reply::bare(status, text),
             Err(Refusal::Crash) => return Answer::Drop,
         };
-        let mut response = self.sign(reply.into_response());
-        if matches!(*request.method(), Method::GET | Method::HEAD) {
-            if let Some(compression) = Compression::wanted(request.headers().get(ACCEPT_ENCODING)) {
-                compression.apply(&mut response);
-            }
-        }
-        if request.method() == Method::HEAD {
-            if let Body::Full(body) = response.body() {
-                let length = body.len().to_string();
-                insert(&mut response, CONTENT_LENGTH, &length);
-            }
-            *response.body_mut() = Body::Full(Bytes::new());
-        }
-        Answer::Reply(response)
+        let response = self.sign(reply.into_response());
+        Answer::Reply(fit(request, response))
     }
 
     fn answer(&self, endpoint: Endpoint, call: &Call<'_>) -> Result<Reply, Refusal> {
         let limit = self.settings.max_body;
         if call.request.body().len() > limit {
             return Err(too_large(limit));
+        }
+        if call.request.method() == Method::POST {
+            self.state().must_have_room(1)?;
         }
         match endpoint {
             Endpoint::AddShards => self.add_shards(call),
@@ -128,6 +118,23 @@ impl Engine {
         insert(&mut response, HeaderName::from_static("x-influxdb-version"), &version);
         response
     }
+}
+
+/// Makes of an answer what the request's method and `Accept-Encoding` ask for.
+fn fit(request: &http::Request<Bytes>, mut response: http::Response<Body>) -> http::Response<Body> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        if let Some(compression) = Compression::wanted(request.headers().get(ACCEPT_ENCODING)) {
+            compression.apply(&mut response);
+        }
+    }
+    if request.method() == Method::HEAD {
+        if let Body::Full(body) = response.body() {
+            let length = body.len().to_string();
+            insert(&mut response, CONTENT_LENGTH, &length);
+        }
+        *response.body_mut() = Body::Full(Bytes::new());
+    }
+    response
 }
 
 // A value that is no header, which only a strange version can be, is left out.

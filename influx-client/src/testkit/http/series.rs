@@ -22,8 +22,7 @@ impl Engine {
         let body = decode(&body).map_err(|error| Refusal::invalid(error.to_string()))?;
         let now = self.now();
         let batches = Batch::read_all(&body, precision, now)?;
-        let max_points = self.settings.max_points;
-        state.write(&requester, call.segment(0), batches, now, max_points)?;
+        state.write(&requester, call.segment(0), batches, now)?;
         Ok(Reply::status(StatusCode::OK))
     }
 

@@ -2,10 +2,9 @@
 
 use http::StatusCode;
 
-use super::call::Call;
-use super::databases::member;
+use super::call::{Call, text};
 use super::reply::Reply;
-use crate::testkit::engine::{DatabaseUser, Engine, Permissions, Requester};
+use crate::testkit::engine::{DatabaseUser, Engine, Permissions};
 use crate::testkit::json::Json;
 use crate::testkit::refusal::Refusal;
 
@@ -26,7 +25,7 @@ impl Engine {
         let text = format!("Insufficient permissions to get db user on {database}");
         call.user_or_admin(&state)?.must_be_admin(&text)?;
         let user = state.databases.get(database).and_then(|database| database.users.get(name));
-        let Some(user) = user else { return Err(unknown_user(name)) };
+        let user = user.ok_or_else(|| Refusal::invalid(format!("Invalid username {name}")))?;
         Ok(Reply::json(&describe(name, user), call.flag("pretty")))
     }
 
@@ -34,52 +33,42 @@ impl Engine {
         let body = call.json().map_err(|error| Refusal::invalid(error.to_string()).early())?;
         let mut state = self.state();
         let requester = call.user_or_admin(&state)?;
-        let permissions = match (member(&body, "readFrom")?, member(&body, "writeTo")?) {
+        let permissions = match (text(&body, "readFrom")?, text(&body, "writeTo")?) {
             ("", "") => Permissions::default(),
             ("", _) | (_, "") => {
-                let text = "You have to provide read and write permissions";
-                return Err(Refusal::invalid(text));
+                return Err(Refusal::invalid("You have to provide read and write permissions"));
             }
             (read, write) => Permissions { read_from: read.to_owned(), write_to: write.to_owned() },
         };
         let database = call.segment(0);
-        let text = format!("Insufficient permissions to create db user on {database}");
-        requester.must_be_admin(&text)?;
+        requester
+            .must_be_admin(&format!("Insufficient permissions to create db user on {database}"))?;
         // Named otherwise than on update, where it is `admin`.
         let admin = body.member("isAdmin") == Some(&Json::Bool(true));
-        let name = member(&body, "name")?;
-        let user = || DatabaseUser::new(member(&body, "password")?, admin, permissions);
-        state.create_database_user(database, name, user)?;
+        let user = || DatabaseUser::new(text(&body, "password")?, admin, permissions);
+        state.create_database_user(database, text(&body, "name")?, user)?;
         Ok(Reply::status(StatusCode::OK))
     }
 
+    /// Changes what the body names. Without a known member it does nothing, and succeeds even for
+    /// a user that does not exist.
     pub(super) fn update_user(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let body = call.json().map_err(|error| Refusal::invalid(error.to_string()).early())?;
         if !matches!(body, Json::Object(_)) {
-            let found = body.kind();
-            let text = format!("json: cannot unmarshal {found} into Go value of type map");
-            return Err(Refusal::invalid(text).early());
+            return Err(Refusal::wrong_type(&body, "map[string]interface {}").early());
         }
         let mut state = self.state();
         let requester = call.user_or_admin(&state)?;
         let (database, name) = (call.segment(0), call.segment(1));
-        let users = state.databases.get_mut(database).map(|database| &mut database.users);
-        let missing = match &users {
-            Some(_) => unknown_user(name),
-            None => Refusal::invalid(format!("Invalid database name {database}")),
-        };
-        let mut user = users.and_then(|users| users.get_mut(name)).ok_or(missing);
         if let Some(password) = body.member("password") {
-            let password =
-                password.as_str().ok_or_else(|| Refusal::invalid("password must be string"))?;
-            let is_self =
-                matches!(&requester, Requester::DatabaseUser { name: own, .. } if own == name);
-            if !is_self {
+            let password = password.as_str();
+            let password = password.ok_or_else(|| Refusal::invalid("password must be string"))?;
+            if !requester.is_user(name) {
                 requester.must_be_admin(&format!(
                     "Insufficient permissions to change db user password for {name} on {database}"
                 ))?;
             }
-            reborrow(&mut user)?.set_password(password)?;
+            state.user_mut(database, name)?.set_password(password)?;
         }
         if let Some(read_from) = body.member("readFrom") {
             let text = "Changing permissions requires passing readFrom and writeTo";
@@ -90,7 +79,7 @@ impl Engine {
             requester.must_be_admin(&format!(
                 "Insufficient permissions to change db user permissions on {database}"
             ))?;
-            reborrow(&mut user)?.permissions = Permissions { read_from, write_to };
+            state.user_mut(database, name)?.permissions = Permissions { read_from, write_to };
         }
         if let Some(admin) = body.member("admin") {
             let Json::Bool(admin) = admin else {
@@ -99,9 +88,8 @@ impl Engine {
             requester.must_be_admin(&format!(
                 "Insufficient permissions to grant db user admin privileges on {database}"
             ))?;
-            reborrow(&mut user)?.admin = *admin;
+            state.user_mut(database, name)?.admin = *admin;
         }
-        // An update without a known member succeeds, even for a user that does not exist.
         Ok(Reply::status(StatusCode::OK))
     }
 
@@ -121,16 +109,6 @@ impl Engine {
         call.database_user(&self.state()).map_err(Refusal::early)?;
         Ok(Reply::status(StatusCode::OK))
     }
-}
-
-fn reborrow<'a>(
-    user: &'a mut Result<&mut DatabaseUser, Refusal>,
-) -> Result<&'a mut DatabaseUser, Refusal> {
-    user.as_deref_mut().map_err(|missing| missing.clone())
-}
-
-fn unknown_user(name: &str) -> Refusal {
-    Refusal::invalid(format!("Invalid username {name}"))
 }
 
 fn describe(name: &str, user: &DatabaseUser) -> Json {

@@ -3,6 +3,7 @@
 use influx_proto::{Precision, Value};
 
 use crate::testkit::json::Json;
+use crate::testkit::refusal::Refusal;
 
 /// Points of one series: what the server sends as one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,35 @@ pub(in crate::testkit) struct Row {
     pub(in crate::testkit) sequence: Option<u64>,
     /// One value for each column.
     pub(in crate::testkit) values: Vec<Value>,
+}
+
+/// Where the blocks of an answer go.
+pub(super) struct Output<'a> {
+    emit: &'a mut dyn FnMut(Block),
+    /// How many values were answered so far.
+    values: usize,
+}
+
+/// The most values of an answer, times and sequence numbers among them. The server has no limit.
+const MAX_VALUES: usize = 10_000_000;
+
+impl<'a> Output<'a> {
+    pub(super) fn new(emit: &'a mut dyn FnMut(Block)) -> Self {
+        Self { emit, values: 0 }
+    }
+
+    /// # Errors
+    ///
+    /// If the answer becomes too large.
+    pub(super) fn push(&mut self, block: Block) -> Result<(), Refusal> {
+        self.values += block.rows.len() * (block.columns.len() + 2);
+        if self.values > MAX_VALUES {
+            let text = format!("The embedded server answers at most {MAX_VALUES} values");
+            return Err(Refusal::internal(text));
+        }
+        (self.emit)(block);
+        Ok(())
+    }
 }
 
 impl Row {
@@ -54,6 +84,10 @@ impl Block {
 
     /// Appends the rows of a block of the same series, whose columns may be others.
     pub(in crate::testkit) fn merge(&mut self, other: Self) {
+        if self.columns == other.columns {
+            self.rows.extend(other.rows);
+            return;
+        }
         for column in &other.columns {
             if !self.columns.contains(column) {
                 self.columns.push(column.clone());
@@ -77,6 +111,22 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_bounded() {
+        let half = Block {
+            series: "s".to_owned(),
+            columns: vec![String::new(); MAX_VALUES / 2_000 - 2],
+            rows: vec![Row::computed(0, Vec::new()); 1_000],
+        };
+        let mut blocks = 0;
+        let mut count = |_| blocks += 1;
+        let mut output = Output::new(&mut count);
+        assert_eq!(output.push(half.clone()), Ok(()));
+        assert_eq!(output.push(half.clone()), Ok(()));
+        assert!(output.push(half).is_err());
+        assert_eq!(blocks, 2);
+    }
 
     #[test]
     fn blocks_of_one_series_are_merged_by_column() {

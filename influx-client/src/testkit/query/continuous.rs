@@ -36,7 +36,7 @@ impl Select {
         }
         let mut target = self.into.as_ref()?.replace(":series_name", series);
         let mut cells = Vec::new();
-        for (title, expression) in self.output(point.columns()) {
+        for (title, expression) in self.outputs(point.columns()) {
             let value = evaluate(&expression, point);
             let placeholder = format!("[{title}]");
             if target.contains(&placeholder) {

@@ -170,7 +170,7 @@ impl Parser<'_> {
         self.operators += 1;
         if self.operators > MAX_OPERATORS {
             let text = format!("The embedded server takes {MAX_OPERATORS} operators a statement");
-            return Err(Refusal::invalid(text));
+            return Err(Refusal::internal(text));
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ impl<'a> Filter<'a> {
     pub(super) fn new(condition: Option<&'a Condition>, now: i64) -> Result<Self, Refusal> {
         let mut filter = Self { since: None, until: now, single: None, conditions: Vec::new() };
         let mut until = None;
-        let (mut time_is, mut sequence_is) = (None, None);
+        let (mut time_is, mut sequence_is, mut key_conditions) = (None, None, Vec::new());
         for part in condition.map(conjuncts).unwrap_or_default() {
             let Condition::Compare { left: Expression::Column(column), comparison, right } = part
             else {
@@ -48,21 +48,22 @@ impl<'a> Filter<'a> {
                 }
                 ("time", Comparison::Equal) => {
                     time_is = Some(time(right, now)?);
-                    filter.conditions.push(part);
+                    key_conditions.push(part);
                 }
                 ("sequence_number", Comparison::Equal) => {
                     if let Expression::Constant(value) = right {
                         sequence_is = value.as_u64();
                     }
-                    filter.conditions.push(part);
+                    key_conditions.push(part);
                 }
                 _ => filter.conditions.push(part),
             }
         }
         filter.until = until.unwrap_or(now);
-        if let (Some(time), Some(sequence)) = (time_is, sequence_is) {
-            filter.single = Some(PointKey { time, sequence });
-            filter.conditions.clear();
+        match (time_is, sequence_is) {
+            (Some(time), Some(sequence)) => filter.single = Some(PointKey { time, sequence }),
+            // The server can compare a key for equality only if it is whole.
+            _ => filter.conditions.append(&mut key_conditions),
         }
         Ok(filter)
     }

@@ -7,7 +7,7 @@ use influx_proto::Value;
 
 use super::aggregate::{Aggregate, Sample};
 use super::ast::{Expression, Select};
-use super::block::{Block, Row};
+use super::block::{Block, Output, Row};
 use super::filter::{Filter, compare, evaluate};
 use crate::testkit::engine::Table;
 use crate::testkit::refusal::Refusal;
@@ -18,6 +18,9 @@ const GROUPED_BLOCK: usize = 102;
 /// The most rows of an answer: every bucket of a `fill`, every combination of values.
 /// The server has no limit.
 const MAX_ROWS: usize = 1_000_000;
+
+/// The most values that all functions and groups of a select are given. The server has no limit.
+const MAX_SAMPLES: usize = 10_000_000;
 
 /// The points of one bucket of time and one combination of the grouped columns.
 struct Group {
@@ -34,11 +37,11 @@ impl Select {
         name: &str,
         table: &Table,
         filter: &Filter<'_>,
-        emit: &mut dyn FnMut(Block),
+        output: &mut Output<'_>,
     ) -> Result<(), Refusal> {
         let aggregates = self.aggregates()?;
         let mut rows = Vec::new();
-        for group in self.groups(table, filter, &aggregates) {
+        for group in self.groups(table, filter, &aggregates)? {
             let results: Vec<Vec<Vec<Value>>> = aggregates
                 .iter()
                 .zip(&group.samples)
@@ -61,7 +64,7 @@ impl Select {
         rows.truncate(self.limit.unwrap_or(usize::MAX));
         for rows in rows.chunks(GROUPED_BLOCK) {
             let columns = columns.clone();
-            emit(Block { series: name.to_owned(), columns, rows: rows.to_vec() });
+            output.push(Block { series: name.to_owned(), columns, rows: rows.to_vec() })?;
         }
         Ok(())
     }
@@ -89,10 +92,15 @@ impl Select {
         table: &Table,
         filter: &Filter<'_>,
         aggregates: &[Aggregate<'_>],
-    ) -> Vec<Group> {
+    ) -> Result<Vec<Group>, Refusal> {
         let mut positions = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
-        for point in self.points(table, filter) {
+        let values_a_point = aggregates.len() + self.group_by.columns.len();
+        for (index, point) in self.points(table, filter).enumerate() {
+            if index * values_a_point > MAX_SAMPLES {
+                let text = format!("The embedded server aggregates at most {MAX_SAMPLES} values");
+                return Err(Refusal::internal(text));
+            }
             let time = self.bucket(point.key.time);
             let keys: Vec<Value> = self.keys().map(|key| point.value(key).clone()).collect();
             let position = *positions.entry((time, format!("{keys:?}"))).or_insert(groups.len());
@@ -115,7 +123,7 @@ impl Select {
                 })
             })
         });
-        groups
+        Ok(groups)
     }
 
     fn bucket(&self, time: i64) -> i64 {
@@ -165,5 +173,5 @@ fn combinations(results: &[Vec<Vec<Value>>]) -> Vec<Vec<Value>> {
 }
 
 fn too_many_rows() -> Refusal {
-    Refusal::invalid(format!("The embedded server answers at most {MAX_ROWS} rows"))
+    Refusal::internal(format!("The embedded server answers at most {MAX_ROWS} rows"))
 }

@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Target(String),
     /// An operator or a bracket.
     Symbol(&'static str),
-    /// A byte that begins no token.
+    /// A character that begins no token; nothing is read after it.
     Unknown(char),
     /// The end. Its span is the last token or space, which the server points at in its errors.
     End,
@@ -103,7 +103,13 @@ pub(super) fn tokens(query: &str) -> Vec<Token> {
         let (kind, length) = token(rest, first, previous);
         rest = rest.get(length..).unwrap_or_default();
         last = start..start + length;
+        // No statement goes on after it, and looking further could take long:
+        // each quote of many may be searched to the end of the query.
+        let is_last = matches!(kind, Kind::Unknown(_));
         tokens.push(Token { kind, span: last.clone() });
+        if is_last {
+            break;
+        }
     }
     tokens.push(Token { kind: Kind::End, span: last });
     tokens
@@ -146,19 +152,18 @@ fn token(rest: &str, first: char, previous: &Kind) -> (Kind, usize) {
 // A slash means division anywhere else.
 fn regex_may_follow(previous: &Kind) -> bool {
     match previous {
-        Kind::Word(word) => {
-            ["from", "series", "merge"].iter().any(|w| word.eq_ignore_ascii_case(w))
-        }
+        Kind::Word(word) => ["from", "series"].iter().any(|w| word.eq_ignore_ascii_case(w)),
         Kind::Symbol(symbol) => matches!(*symbol, "," | "=~" | "!~" | "("),
         _ => false,
     }
 }
 
 /// The text between two delimiters, and the length with both.
-/// A backslash takes the next character as it is; in a regex only before the delimiter.
+/// A backslash takes the next character as it is, in a regex only the delimiter:
+/// before any other character, a backslash included, it is one of the pattern's.
 fn delimited(rest: &str, delimiter: char, unescape: bool) -> Option<(String, usize)> {
     let mut text = String::new();
-    let mut characters = rest.char_indices().skip(1);
+    let mut characters = rest.char_indices().skip(1).peekable();
     while let Some((index, character)) = characters.next() {
         if character == delimiter {
             return Some((text, index + 1));
@@ -167,11 +172,8 @@ fn delimited(rest: &str, delimiter: char, unescape: bool) -> Option<(String, usi
             text.push(character);
             continue;
         }
-        let (_, escaped) = characters.next()?;
-        if !unescape && escaped != delimiter {
-            text.push('\\');
-        }
-        text.push(escaped);
+        let escaped = characters.next_if(|(_, next)| unescape || *next == delimiter);
+        text.push(escaped.map_or(character, |(_, escaped)| escaped));
     }
     None
 }
@@ -187,14 +189,12 @@ fn number(rest: &str) -> (Kind, usize) {
         end = digits(end + 1);
     }
     let unit = rest.get(end..).unwrap_or_default();
-    let unit = unit.find(|c: char| !c.is_ascii_alphabetic()).map_or(unit, |at| &unit[..at]);
-    let length = end + unit.len();
+    let length = end + unit.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(unit.len());
     let text = rest.get(..length).unwrap_or_default().to_owned();
-    match unit {
-        "" if end == whole => (Kind::Int(text), length),
-        "" => (Kind::Float(text), length),
-        _ => (Kind::Duration(text), length),
+    if length > end {
+        return (Kind::Duration(text), length);
     }
+    (if end > whole { Kind::Float(text) } else { Kind::Int(text) }, length)
 }
 
 #[cfg(test)]
@@ -220,13 +220,14 @@ mod tests {
         );
         check("a<=b", &[word("a"), Kind::Symbol("<="), word("b")]);
         check("a\0b", &[word("a")]);
-        check("\"a", &[Kind::Unknown('"'), word("a")]);
+        check("\"a", &[Kind::Unknown('"')]);
     }
 
     #[test]
     fn a_slash_is_a_regex_where_one_is_expected() {
         let regex = |pattern: &str, any_case| Kind::Regex { pattern: pattern.into(), any_case };
         check(r"from /a\/b\d/i", &[word("from"), regex(r"a/b\d", true)]);
+        check(r"from /a\\//", &[word("from"), regex(r"a\/", false)]);
         check("a / b", &[word("a"), Kind::Symbol("/"), word("b")]);
     }
 

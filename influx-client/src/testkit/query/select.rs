@@ -3,9 +3,9 @@
 use influx_proto::Value;
 
 use super::ast::{Expression, Select, Source};
-use super::block::{Block, Row};
+use super::block::{Block, Output, Row};
 use super::filter::{Filter, evaluate};
-use crate::testkit::engine::{Database, Point, Requester, Table};
+use crate::testkit::engine::{Database, Point, PointKey, Requester, Table};
 use crate::testkit::refusal::Refusal;
 
 /// The most points of an object that answers a raw select (measured on 0.8.9).
@@ -21,7 +21,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Select {
-    /// Hands each block of the answer to `emit`.
+    /// Answers each series, block by block.
     ///
     /// # Errors
     ///
@@ -29,15 +29,15 @@ impl Select {
     pub(super) fn run(
         &self,
         context: &Context<'_>,
-        emit: &mut dyn FnMut(Block),
+        output: &mut Output<'_>,
     ) -> Result<(), Refusal> {
         let filter = Filter::new(self.condition.as_ref(), context.now)?;
         for (name, table) in self.tables(context)? {
             self.check_columns(name, table, &filter)?;
             if self.has_calls() {
-                self.run_grouped(name, table, &filter, emit)?;
+                self.run_grouped(name, table, &filter, output)?;
             } else {
-                self.run_raw(name, table, &filter, emit);
+                self.run_raw(name, table, &filter, output)?;
             }
         }
         Ok(())
@@ -73,16 +73,16 @@ impl Select {
         table: &Table,
         filter: &Filter<'_>,
     ) -> Result<(), Refusal> {
-        let condition_columns = filter.columns();
-        if let Some(key) = condition_columns.iter().find(|column| is_key(column)) {
+        let mut columns = filter.columns();
+        if let Some(key) = columns.iter().find(|column| PointKey::is_column(column)) {
             return Err(Refusal::invalid(format!(
                 "Error while filtering points: Cannot find column {key} [query = {self}]"
             )));
         }
-        let mut columns = condition_columns;
         self.columns.iter().for_each(|column| column.add_columns(&mut columns));
         columns.extend(self.group_by.columns.iter().map(String::as_str));
-        match columns.into_iter().find(|column| !is_key(column) && !table.has_column(column)) {
+        columns.retain(|column| !PointKey::is_column(column) && !table.has_column(column));
+        match columns.first() {
             Some(column) => {
                 let text = format!("Field {column} doesn't exist in series {series}");
                 Err(Refusal::invalid(text))
@@ -91,8 +91,14 @@ impl Select {
         }
     }
 
-    fn run_raw(&self, name: &str, table: &Table, filter: &Filter<'_>, emit: &mut dyn FnMut(Block)) {
-        let columns = self.output(table.columns());
+    fn run_raw(
+        &self,
+        name: &str,
+        table: &Table,
+        filter: &Filter<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        let columns = self.outputs(table.columns());
         let titles: Vec<String> = columns.iter().map(|(title, _)| title.clone()).collect();
         let rows = self.points(table, filter).filter_map(|point| {
             let values: Vec<Value> =
@@ -108,12 +114,14 @@ impl Select {
         if let (Some(key), None) = (filter.single, rows.peek()) {
             // A point that does not exist is answered without values.
             let row = Row { time: key.time, sequence: Some(key.sequence), values: Vec::new() };
-            emit(Block { series: name.to_owned(), columns: Vec::new(), rows: vec![row] });
+            let block = Block { series: name.to_owned(), columns: Vec::new(), rows: vec![row] };
+            return output.push(block);
         }
         while rows.peek().is_some() {
             let rows = rows.by_ref().take(RAW_BLOCK).collect();
-            emit(Block { series: name.to_owned(), columns: titles.clone(), rows });
+            output.push(Block { series: name.to_owned(), columns: titles.clone(), rows })?;
         }
+        Ok(())
     }
 
     /// The points of a series that match, in the order of the query.
@@ -129,33 +137,35 @@ impl Select {
     /// The columns of a raw answer with their titles: computed ones are called `expr0`, `expr1`, ...
     ///
     /// Columns of a `group by` are answered too, although nothing is grouped.
-    pub(super) fn output(&self, known: &[String]) -> Vec<(String, Expression)> {
-        let mut output: Vec<(String, Expression)> = Vec::new();
+    pub(super) fn outputs(&self, known: &[String]) -> Vec<(String, Expression)> {
+        let mut outputs = Vec::new();
+        if self.columns.contains(&Expression::Wildcard) {
+            let column = |name: &String| (name.clone(), Expression::Column(name.clone()));
+            outputs.extend(known.iter().map(column));
+        }
         let mut computed = 0;
         let grouped = self.group_by.columns.iter().cloned().map(Expression::Column);
         for column in self.columns.iter().cloned().chain(grouped) {
-            match column {
-                Expression::Wildcard => output.extend(
-                    known.iter().map(|name| (name.clone(), Expression::Column(name.clone()))),
-                ),
-                // They are part of every point already.
-                Expression::Column(name) if is_key(&name) => {}
-                Expression::Column(name) => output.push((name.clone(), Expression::Column(name))),
-                other => {
-                    output.push((format!("expr{computed}"), other));
+            match &column {
+                Expression::Wildcard => {}
+                // Keys are part of every point already.
+                Expression::Column(name) if PointKey::is_column(name) => {}
+                Expression::Column(name) => {
+                    if !outputs.iter().any(|(title, _)| title == name) {
+                        outputs.push((name.clone(), column));
+                    }
+                }
+                _ => {
+                    outputs.push((format!("expr{computed}"), column));
                     computed += 1;
                 }
             }
         }
-        output
+        outputs
     }
 
     /// Whether an aggregate function is called.
     pub(super) fn has_calls(&self) -> bool {
         self.columns.iter().any(|column| matches!(column, Expression::Call { .. }))
     }
-}
-
-fn is_key(column: &str) -> bool {
-    matches!(column, "time" | "sequence_number")
 }

@@ -3,7 +3,7 @@
 use influx_proto::Value;
 
 use super::ast::{Source, Statement};
-use super::block::{Block, Row};
+use super::block::{Block, Output, Row};
 use super::filter::Filter;
 use super::select::Context;
 use crate::testkit::engine::{Database, Requester, State};
@@ -23,10 +23,10 @@ impl State {
         now: i64,
         emit: &mut dyn FnMut(Block),
     ) -> Result<(), Refusal> {
-        statements
-            .into_iter()
-            .rev()
-            .try_for_each(|statement| self.run_one(statement, requester, database, now, emit))
+        let mut output = Output::new(emit);
+        statements.into_iter().rev().try_for_each(|statement| {
+            self.run_one(statement, requester, database, now, &mut output)
+        })
     }
 
     fn run_one(
@@ -35,8 +35,11 @@ impl State {
         requester: &Requester,
         name: &str,
         now: i64,
-        emit: &mut dyn FnMut(Block),
+        output: &mut Output<'_>,
     ) -> Result<(), Refusal> {
+        if matches!(&statement, Statement::Select(select) if select.is_continuous()) {
+            self.must_have_room(1)?;
+        }
         let database = self.databases.get_mut(name);
         match statement {
             Statement::Delete { from, condition } => {
@@ -65,13 +68,13 @@ impl State {
             Statement::ListContinuousQueries => {
                 let text = "Insufficient permissions to list continuous queries";
                 requester.must_be_admin(text)?;
-                emit(list_queries(database.as_deref()));
+                output.push(list_queries(database.as_deref()))?;
             }
             Statement::ListSeries { pattern, with_spaces } => {
                 let names = database.iter().flat_map(|database| database.series.keys());
                 let names = names
                     .filter(|name| pattern.as_ref().is_none_or(|pattern| pattern.matches(name)));
-                emit(list_series(names, with_spaces));
+                output.push(list_series(names, with_spaces))?;
             }
             Statement::Select(select) if select.is_continuous() => {
                 let text = "Insufficient permissions to create continuous query";
@@ -81,7 +84,7 @@ impl State {
                 }
             }
             Statement::Select(select) => {
-                select.run(&Context { database: database.as_deref(), requester, now }, emit)?;
+                select.run(&Context { database: database.as_deref(), requester, now }, output)?;
             }
         }
         Ok(())

@@ -1,0 +1,107 @@
+//! Measures contenders side by side: in rounds, in rotating order, by the thread's CPU time.
+
+use cpu_time::ThreadTime;
+
+use crate::alloc::{self, Allocations};
+
+/// A named case, whose data is made only when it is selected.
+pub(crate) struct Workload {
+    /// A path such as `proto/decode/cells/200x1000`.
+    pub(crate) name: String,
+    pub(crate) build: Box<dyn Fn(Scale) -> Case>,
+}
+
+/// How much data a case has.
+#[derive(Clone, Copy)]
+pub(crate) enum Scale {
+    Full,
+    /// As much as a smoke test needs, and an instruction count, which does not scatter.
+    Small,
+}
+
+impl Scale {
+    /// At most so many points a case.
+    pub(crate) fn points(self) -> usize {
+        match self {
+            Self::Full => 200_000,
+            Self::Small => 5_000,
+        }
+    }
+}
+
+/// One set of data and everybody who works on it.
+pub(crate) struct Case {
+    /// The bytes read or written in one pass.
+    pub(crate) bytes: usize,
+    /// The points read or written in one pass.
+    pub(crate) points: usize,
+    pub(crate) contenders: Vec<Contender>,
+}
+
+pub(crate) struct Contender {
+    pub(crate) kind: Kind,
+    pub(crate) name: &'static str,
+    /// Works on all of the case's data once.
+    pub(crate) pass: Box<dyn FnMut(Pass)>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// A part of the work that nobody can leave out. A case's first is what the others are held against.
+    Limit,
+    /// Somebody else's crate.
+    Peer,
+    Ours,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pass {
+    /// Every value is compared with the data it came from. A contender that is wrong panics.
+    Checked,
+    /// The work alone.
+    Timed,
+}
+
+/// What a contender needed for one pass.
+pub(crate) struct Measurement {
+    /// Seconds of CPU time or instructions, one number for each round.
+    pub(crate) costs: Vec<f64>,
+    pub(crate) allocations: Allocations,
+}
+
+/// Checks every contender once.
+pub(crate) fn check(case: &mut Case) {
+    for contender in &mut case.contenders {
+        (contender.pass)(Pass::Checked);
+        measured(&mut contender.pass);
+    }
+}
+
+/// Checks every contender, then measures them in interleaved rounds, in the order of the case.
+pub(crate) fn measure(case: &mut Case, rounds: usize) -> Vec<Measurement> {
+    let contenders = &mut case.contenders;
+    let mut measurements: Vec<Measurement> = contenders
+        .iter_mut()
+        .map(|Contender { pass, .. }| {
+            pass(Pass::Checked);
+            let allocations = alloc::count(|| pass(Pass::Timed));
+            Measurement { costs: Vec::with_capacity(rounds), allocations }
+        })
+        .collect();
+    for round in 0..rounds {
+        // Rotated, so that nobody always runs first, or on what the machine does at that moment.
+        for turn in 0..contenders.len() {
+            let index = (round + turn) % contenders.len();
+            let start = ThreadTime::now();
+            measured(&mut contenders[index].pass);
+            measurements[index].costs.push(start.elapsed().as_secs_f64());
+        }
+    }
+    measurements
+}
+
+/// What callgrind looks at: it knows this function by its name.
+#[inline(never)]
+fn measured(pass: &mut dyn FnMut(Pass)) {
+    pass(Pass::Timed);
+}

@@ -1,0 +1,144 @@
+//! `ChunkDecoder`: any bytes, any cuts, any limits.
+
+use arbitrary::Unstructured;
+use influx_proto::json::{ChunkDecoder, DecodeError, DecodeLimits};
+use serde_json::Value;
+
+use crate::cuts::pieces;
+
+/// A way to cut, limits, then JSON.
+///
+/// Cuts do not change the result, an error is final, the buffer keeps to the limit,
+/// and what `serde_json` reads as a stream of values is read as the same values.
+pub fn chunked_json(data: &[u8]) {
+    let mut input = Unstructured::new(data);
+    let way = input.arbitrary().unwrap_or_default();
+    let limits = limits(input.arbitrary().unwrap_or_default());
+    let json = input.take_rest();
+
+    let expected = documents([json], limits);
+    // A short input is enough to show a fault of single bytes, and a long one takes long.
+    if json.len() <= 256 {
+        assert_eq!(documents(pieces(1, json), limits), expected, "byte by byte");
+    }
+    assert_eq!(documents(pieces(way, json), limits), expected, "cut in way {way}");
+
+    let read = values([json], limits);
+    assert_eq!(values(pieces(way, json), limits), read, "values, cut in way {way}");
+    check_values(&expected, &read);
+    if limits == lax() {
+        check_against_serde(json, &read);
+    }
+}
+
+/// What came out, and how it ended.
+type Outcome<T> = (Vec<T>, Result<(), DecodeError>);
+
+fn lax() -> DecodeLimits {
+    DecodeLimits::default().with_max_depth(127)
+}
+
+/// 0 for lax limits, else small ones, which short inputs can exceed.
+fn limits(choice: u8) -> DecodeLimits {
+    match usize::from(choice) {
+        0 => lax(),
+        choice => lax().with_max_depth(choice % 8).with_max_document(choice / 4),
+    }
+}
+
+fn documents<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    limits: DecodeLimits,
+) -> Outcome<Vec<u8>> {
+    drive(pieces, limits, |decoder| Ok(decoder.next_document()?.map(<[u8]>::to_vec)))
+}
+
+fn values<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: DecodeLimits) -> Outcome<Value> {
+    drive(pieces, limits, |decoder| decoder.next_value())
+}
+
+fn drive<'a, T>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    limits: DecodeLimits,
+    mut next: impl FnMut(&mut ChunkDecoder) -> Result<Option<T>, DecodeError>,
+) -> Outcome<T> {
+    let mut decoder = ChunkDecoder::with_limits(limits);
+    let mut items = Vec::new();
+    let mut kept = 0;
+    let mut drain = |decoder: &mut ChunkDecoder| loop {
+        match next(decoder) {
+            Ok(Some(item)) => items.push(item),
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                decoder.push(b"{}");
+                assert_eq!(next(decoder).err().as_ref(), Some(&error), "an error is final");
+                return Err(error);
+            }
+        }
+    };
+    let mut end = Ok(());
+    for piece in pieces {
+        decoder.push(piece);
+        end = drain(&mut decoder);
+        if end.is_err() {
+            break;
+        }
+        kept = kept.max(decoder.buffered().saturating_sub(piece.len()));
+    }
+    if end.is_ok() {
+        decoder.finish();
+        end = drain(&mut decoder);
+    }
+    // Of a text its beginning is kept, and inside an array enough to show it.
+    let most = match &end {
+        Err(DecodeError::Trailer(_)) => 8 << 10,
+        _ => limits.max_document().max(64),
+    };
+    assert!(kept <= most, "{kept} bytes were kept, more than {most}");
+    (items, end)
+}
+
+/// The values are those of the documents, up to the first that is no JSON.
+fn check_values((documents, end): &Outcome<Vec<u8>>, (values, values_end): &Outcome<Value>) {
+    for (document, value) in documents.iter().zip(values) {
+        assert_eq!(serde_json::from_slice::<Value>(document).ok().as_ref(), Some(value));
+    }
+    match documents.get(values.len()) {
+        None => assert_eq!(values_end, end),
+        Some(document) => {
+            assert!(serde_json::from_slice::<Value>(document).is_err(), "a value was lost");
+            assert!(matches!(values_end, Err(DecodeError::Json { .. })), "{values_end:?}");
+        }
+    }
+}
+
+fn check_against_serde(json: &[u8], (values, end): &Outcome<Value>) {
+    let stream: Result<Vec<Value>, _> =
+        serde_json::Deserializer::from_slice(json).into_iter().collect();
+    let Ok(stream) = stream else {
+        // Bare scalars need no space between them here, but the brackets of both agree.
+        let structured = matches!(json.trim_ascii_start().first(), Some(b'{' | b'['));
+        assert!(end.is_err() || !structured, "only `serde_json` refused it");
+        return;
+    };
+    let mut expected = Vec::new();
+    let mut structured = false;
+    for value in stream {
+        match value {
+            Value::Array(elements) => expected.extend(elements),
+            Value::Object(_) => expected.push(value),
+            // Behind an object or array this is the text of an error.
+            _ if structured => {
+                assert_eq!(values, &expected);
+                assert!(matches!(end, Err(DecodeError::Trailer(_))), "{end:?}");
+                return;
+            }
+            scalar => {
+                expected.push(scalar);
+                continue;
+            }
+        }
+        structured = true;
+    }
+    assert_eq!((values, end), (&expected, &Ok(())));
+}

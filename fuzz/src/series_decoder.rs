@@ -1,0 +1,195 @@
+//! `SeriesDecoder`: any bytes, any cuts, any limits.
+
+use std::mem;
+
+use arbitrary::Unstructured;
+use influx_proto::json::{
+    ChunkDecoder, DecodeError, Event, Message, SeriesDecoder, SeriesHead, SeriesLimits,
+};
+use influx_proto::{Series, Value};
+use serde_json::{Deserializer, Value as Json};
+
+use crate::cuts::pieces;
+
+/// A way to cut, limits, then JSON.
+///
+/// Cuts do not change the events, an error is final, the buffer keeps to the limits, no error of
+/// a 1.x server is lost, and 0.8 series are those that `ChunkDecoder` reads.
+pub fn series_decoder(data: &[u8]) {
+    let mut input = Unstructured::new(data);
+    let way = input.arbitrary().unwrap_or_default();
+    let limits = limits(input.arbitrary().unwrap_or_default());
+    let json = input.take_rest();
+
+    let expected = decode([json], limits);
+    // A short input is enough to show a fault of single bytes, and a long one takes long.
+    if json.len() <= 256 {
+        assert_eq!(decode(pieces(1, json), limits), expected, "byte by byte");
+    }
+    assert_eq!(decode(pieces(way, json), limits), expected, "cut in way {way}");
+    if limits == lax() {
+        check_errors(json, &expected);
+        check_series(json, &expected);
+    }
+}
+
+/// An event that owns what it says.
+#[derive(Debug, PartialEq)]
+enum Item {
+    Series(SeriesHead),
+    Row(Vec<Value>),
+    End(SeriesHead, bool),
+    Statement(Option<u64>, Option<String>, Vec<Message>, bool),
+    Error(String),
+}
+
+/// What came out, and how it ended.
+type Outcome = (Vec<Item>, Result<(), DecodeError>);
+
+fn lax() -> SeriesLimits {
+    SeriesLimits::default().with_max_depth(127)
+}
+
+/// 0 for lax limits, else small ones, which short inputs can exceed.
+fn limits(choice: u8) -> SeriesLimits {
+    match usize::from(choice) {
+        0 => lax(),
+        choice => lax()
+            .with_max_columns(choice % 5)
+            .with_max_depth(choice % 11)
+            .with_max_member(choice)
+            .with_max_row(choice / 2),
+    }
+}
+
+fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: SeriesLimits) -> Outcome {
+    let mut decoder = SeriesDecoder::with_limits(limits);
+    let mut items = Vec::new();
+    let mut kept = 0;
+    let mut end = Ok(());
+    for piece in pieces {
+        decoder.push(piece);
+        end = drain(&mut decoder, &mut items);
+        if end.is_err() {
+            break;
+        }
+        kept = kept.max(decoder.buffered().saturating_sub(piece.len()));
+    }
+    if end.is_ok() {
+        decoder.finish();
+        end = drain(&mut decoder, &mut items);
+    }
+    // Of a text its beginning is kept, and inside a document enough to show it.
+    let most = match &end {
+        Err(DecodeError::Trailer(_)) => 8 << 10,
+        _ => limits.max_row().max(limits.max_member()).max(64),
+    };
+    assert!(kept <= most, "{kept} bytes were kept, more than {most}");
+    (items, end)
+}
+
+fn drain(decoder: &mut SeriesDecoder, items: &mut Vec<Item>) -> Result<(), DecodeError> {
+    let error = loop {
+        match decoder.next_event() {
+            Ok(Some(event)) => items.push(item(event)),
+            Ok(None) => return Ok(()),
+            Err(error) => break error,
+        }
+    };
+    decoder.push(b"{}");
+    assert_eq!(decoder.next_event().err().as_ref(), Some(&error), "an error is final");
+    Err(error)
+}
+
+fn item(event: Event<'_>) -> Item {
+    match event {
+        Event::Series(head) => Item::Series(head.clone()),
+        Event::Row(row) => {
+            let cells: Vec<Value> = row.cells().map(Value::from).collect();
+            assert_eq!(cells.len(), row.columns().len());
+            assert_eq!(row.deserialize::<Vec<Value>>().as_ref(), Ok(&cells));
+            Item::Row(cells)
+        }
+        Event::End { head, partial } => Item::End(head.clone(), partial),
+        Event::Statement(statement) => Item::Statement(
+            statement.id,
+            statement.error.map(str::to_owned),
+            statement.messages.to_vec(),
+            statement.partial,
+        ),
+        Event::Error(text) => Item::Error(text.to_owned()),
+        _ => panic!("an event without an item: {event:?}"),
+    }
+}
+
+/// Every error that a tree of the answer shows is among the items.
+fn check_errors(json: &[u8], (items, end): &Outcome) {
+    let documents: Result<Vec<Json>, _> = Deserializer::from_slice(json).into_iter().collect();
+    let (Ok(documents), Ok(())) = (documents, end) else { return };
+    let documents = documents.iter().flat_map(|document| match document {
+        Json::Array(elements) => elements.as_slice(),
+        document => std::slice::from_ref(document),
+    });
+    for document in documents {
+        if let Some(error) = document["error"].as_str() {
+            let own = |item: &Item| matches!(item, Item::Error(text) if text == error);
+            assert!(items.iter().any(own), "the error {error:?} is lost");
+        }
+        for result in document["results"].as_array().into_iter().flatten() {
+            let Some(error) = result["error"].as_str() else { continue };
+            let own =
+                |item: &Item| matches!(item, Item::Statement(_, Some(text), ..) if text == error);
+            assert!(items.iter().any(own), "a statement's error {error:?} is lost");
+        }
+    }
+}
+
+/// What `ChunkDecoder` reads as nothing but series of 0.8 is read as the same series.
+fn check_series(json: &[u8], (items, end): &Outcome) {
+    let Some(expected) = series_of_08(json) else { return };
+    assert_eq!(end, &Ok(()));
+    let mut found = Vec::new();
+    let mut rows = Vec::new();
+    for item in items {
+        match item {
+            Item::Series(_) => {}
+            Item::Row(cells) => rows.push(cells.clone()),
+            Item::End(head, false) => {
+                let (name, columns) = (head.name().to_owned(), head.columns().to_vec());
+                found.push(Table { name, columns, points: mem::take(&mut rows) });
+            }
+            item => panic!("0.8 knows no {item:?}"),
+        }
+    }
+    assert_eq!(found, expected);
+}
+
+/// A series without the checks of one that is to be written.
+#[derive(Debug, PartialEq)]
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    points: Vec<Vec<Value>>,
+}
+
+/// The series of every document, if all have columns and no other member.
+fn series_of_08(json: &[u8]) -> Option<Vec<Table>> {
+    let mut decoder = ChunkDecoder::new();
+    decoder.push(json);
+    decoder.finish();
+    let mut all = Vec::new();
+    while let Some(document) = decoder.next_document().ok()? {
+        let tree: Json = serde_json::from_slice(document).ok()?;
+        let known = |key: &String| ["name", "columns", "points"].contains(&key.as_str());
+        let series: Series = serde_json::from_slice(document).ok()?;
+        if series.columns().is_empty() || !tree.as_object()?.keys().all(known) {
+            return None;
+        }
+        all.push(Table {
+            name: series.name().to_owned(),
+            columns: series.columns().to_vec(),
+            points: series.points().map(<[Value]>::to_vec).collect(),
+        });
+    }
+    Some(all)
+}

@@ -1,0 +1,347 @@
+//! Numbers of JSON, read exactly.
+
+use std::str;
+
+use super::stop::Stop;
+use super::word;
+
+/// A number as JSON writes it: without fraction and exponent it is an integer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Number {
+    Int(i64),
+    /// Above [`i64::MAX`].
+    UInt(u64),
+    /// A double, the nearest one. Also minus zero and what 64 bits cannot hold.
+    Float(f64),
+}
+
+/// Reads the number that `input` begins with. Returns it and what follows.
+///
+/// Whatever it is, something must follow, as nothing else tells that no digit does.
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
+pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
+    match short(input) {
+        Some(found) => Ok(found),
+        None => any(input),
+    }
+}
+
+/// Reads an integer of at most fifteen digits, or a number with a fraction and at most six,
+/// without sign and exponent, as most numbers are.
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
+fn short(input: &[u8]) -> Option<(Number, &[u8])> {
+    let word = u64::from_le_bytes(*input.first_chunk()?);
+    let digits = word ^ word::repeat(b'0');
+    let ends = word::above_nine(digits);
+    let count = word::before(ends);
+    if count == 8 {
+        return middling(input, digits);
+    }
+    if count == 0 || (count > 1 && byte(digits, 0) == 0) {
+        return None;
+    }
+    let stop = byte(word, count);
+    if is_separator(stop) {
+        let value = eight_digits(first_digits(digits, count));
+        return Some((small(value), input.get(count..)?));
+    }
+    // A point is ASCII, which leaves the mark behind it exact, too.
+    let end = word::before(ends & (ends - 1));
+    let scale = end - count - 1;
+    if stop != b'.' || scale == 0 || end == 8 || !is_separator(byte(word, end)) {
+        return None;
+    }
+    let before_point = u64::MAX >> (64 - 8 * count);
+    let without_point = (digits & before_point) | (digits >> 8 & !before_point);
+    let value = eight_digits(first_digits(without_point, end - 1));
+    #[expect(clippy::cast_precision_loss, reason = "seven digits at most")]
+    let value = value as f64 / POWERS_OF_TEN.get(scale)?;
+    Some((Number::Float(value), input.get(end..)?))
+}
+
+/// Reads an integer that begins with these eight digits and has at most seven more.
+#[inline]
+fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
+    let rest = input.get(8..)?;
+    let word = u64::from_le_bytes(*rest.first_chunk()?);
+    let more = word ^ word::repeat(b'0');
+    let count = word::before(word::above_nine(more));
+    if count == 8 || byte(digits, 0) == 0 || !is_separator(byte(word, count)) {
+        return None;
+    }
+    let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
+    let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + more;
+    Some((small(value), rest.get(count..)?))
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "fifteen digits at most")]
+fn small(value: u64) -> Number {
+    Number::Int(value as i64)
+}
+
+/// The byte at `index`, below 8.
+#[inline]
+fn byte(word: u64, index: usize) -> u8 {
+    (word >> (8 * index) & 0xff) as u8
+}
+
+/// The first digits, at least one, behind as many zeros as make them eight.
+#[inline]
+fn first_digits(digits: u64, count: usize) -> u64 {
+    digits << (64 - 8 * count)
+}
+
+/// Whether a cell ends before this byte for certain.
+#[inline]
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b',' | b']')
+}
+
+#[inline(never)]
+fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
+    let digits = input.strip_prefix(b"-").unwrap_or(input);
+    let is_negative = digits.len() < input.len();
+    let mut mantissa = 0;
+    let rest = take_digits(digits, &mut mantissa);
+    let count = digits.len() - rest.len();
+    let Some(next) = rest.first() else {
+        return Err(Stop::More);
+    };
+    if count == 0 {
+        return Err(Stop::at(rest, INVALID));
+    }
+    if count > 1 && digits.first() == Some(&b'0') {
+        return Err(Stop::at(digits, "a number with a leading zero"));
+    }
+    if matches!(next, b'.' | b'e' | b'E') {
+        return float(input, Digits { is_negative, mantissa, count }, rest);
+    }
+    let number = match (is_negative, i64::try_from(mantissa)) {
+        // Nineteen digits always fit into an unsigned word.
+        _ if count > 19 => long_integer(text(input, rest)),
+        (false, Ok(value)) => Number::Int(value),
+        (false, Err(_)) => Number::UInt(mantissa),
+        (true, Ok(0)) => Number::Float(-0.0),
+        (true, Ok(value)) => Number::Int(-value),
+        (true, Err(_)) => long_integer(text(input, rest)),
+    };
+    Ok((number, rest))
+}
+
+const INVALID: &str = "an invalid number";
+
+/// The digits before the fraction and exponent.
+#[derive(Clone, Copy)]
+struct Digits {
+    is_negative: bool,
+    mantissa: u64,
+    count: usize,
+}
+
+/// Reads the fraction and exponent, with which `rest` begins.
+#[inline]
+fn float<'a>(input: &[u8], digits: Digits, rest: &'a [u8]) -> Result<(Number, &'a [u8]), Stop> {
+    let Digits { is_negative, mut mantissa, mut count } = digits;
+    let mut rest = rest;
+    let mut scale = 0;
+    if let [b'.', fraction @ ..] = rest {
+        (rest, scale) = some_digits(fraction, &mut mantissa)?;
+        count += scale;
+    }
+    let mut power = 0;
+    let mut is_fraction = false;
+    if let [b'e' | b'E', exponent @ ..] = rest {
+        let unsigned = match exponent {
+            [b'-' | b'+', unsigned @ ..] => unsigned,
+            _ => exponent,
+        };
+        is_fraction = exponent.first() == Some(&b'-');
+        let mut value = 0;
+        let length;
+        (rest, length) = some_digits(unsigned, &mut value)?;
+        // An exponent of so many digits may have wrapped around; it is no short one.
+        power = if length > 4 { usize::MAX } else { usize::try_from(value).unwrap_or(usize::MAX) };
+    }
+    let (divides, power) = match (is_fraction, power.checked_sub(scale)) {
+        (true, _) => (true, power.saturating_add(scale)),
+        (false, Some(power)) => (false, power),
+        (false, None) => (true, scale - power),
+    };
+    let value = match POWERS_OF_TEN.get(power) {
+        // Both are exact doubles, so that the one operation is rounded once: correctly.
+        Some(power) if count <= 19 && mantissa <= 1 << f64::MANTISSA_DIGITS => {
+            #[expect(clippy::cast_precision_loss, reason = "checked before")]
+            let mantissa = mantissa as f64;
+            let value = if divides { mantissa / power } else { mantissa * power };
+            if is_negative { -value } else { value }
+        }
+        _ => nearest(text(input, rest)),
+    };
+    if value.is_infinite() {
+        return Err(Stop::Wrong { left: input.len(), message: "a number out of range" });
+    }
+    Ok((Number::Float(value), rest))
+}
+
+/// Takes at least one digit. Returns what follows, which is something, and their count.
+#[inline]
+fn some_digits<'a>(input: &'a [u8], value: &mut u64) -> Result<(&'a [u8], usize), Stop> {
+    let rest = take_digits(input, value);
+    let count = input.len() - rest.len();
+    if rest.is_empty() || count == 0 { Err(Stop::at(rest, INVALID)) } else { Ok((rest, count)) }
+}
+
+/// Appends digits to `value`, wrapping around. Returns what follows them.
+#[inline]
+fn take_digits<'a>(input: &'a [u8], value: &mut u64) -> &'a [u8] {
+    let mut rest = input;
+    while let Some((word, tail)) = rest.split_first_chunk() {
+        let digits = u64::from_le_bytes(*word) ^ word::repeat(b'0');
+        let count = word::before(word::above_nine(digits));
+        let Some(power) = POWERS_OF_TEN_OF_WORDS.get(count) else {
+            *value = value.wrapping_mul(100_000_000).wrapping_add(eight_digits(digits));
+            rest = tail;
+            continue;
+        };
+        // Zeros before the digits do not change their value, whatever follows them does.
+        let digits = if count == 0 { 0 } else { first_digits(digits, count) };
+        *value = value.wrapping_mul(*power).wrapping_add(eight_digits(digits));
+        return rest.get(count..).unwrap_or_default();
+    }
+    while let Some((digit @ b'0'..=b'9', tail)) = rest.split_first() {
+        *value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        rest = tail;
+    }
+    rest
+}
+
+/// The value of eight digits, the first one in the lowest byte: pairs, then fours, then all.
+#[inline]
+fn eight_digits(digits: u64) -> u64 {
+    const EVEN: u64 = 0x0000_00ff_0000_00ff;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let high = (pairs & EVEN).wrapping_mul(100 + (1_000_000 << 32));
+    let low = (pairs >> 16 & EVEN).wrapping_mul(1 + (10_000 << 32));
+    high.wrapping_add(low) >> 32
+}
+
+/// An integer that may need more than 64 bits.
+#[cold]
+fn long_integer(text: &str) -> Number {
+    let integer = text.parse().map(Number::Int).or_else(|_| text.parse().map(Number::UInt));
+    integer.unwrap_or_else(|_| Number::Float(nearest(text)))
+}
+
+/// The double nearest to a number of any length.
+fn nearest(text: &str) -> f64 {
+    // What was recognised as a number is one.
+    text.parse().unwrap_or(f64::NAN)
+}
+
+/// The text of a number that begins with `input` and ends before `rest`.
+fn text<'a>(input: &'a [u8], rest: &[u8]) -> &'a str {
+    let bytes = input.get(..input.len() - rest.len()).unwrap_or_default();
+    str::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The powers of ten that are exact doubles.
+static POWERS_OF_TEN: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
+static POWERS_OF_TEN_OF_WORDS: [u64; 8] =
+    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads the number with little and with much behind it.
+    fn check(text: &str, expected: Number) {
+        for tail in [",", "]        ", ",1234567890"] {
+            let input = format!("{text}{tail}");
+            assert_eq!(read(input.as_bytes()), Ok((expected, tail.as_bytes())), "{input}");
+        }
+        // Without anything behind it nobody knows where it ends.
+        assert_eq!(read(text.as_bytes()), Err(Stop::More), "{text}");
+    }
+
+    #[test]
+    fn integers_keep_all_their_bits() {
+        for value in [0, 1, 9, 10, 12_345_678, 123_456_789, i64::MAX, -1, -10, i64::MIN] {
+            check(&value.to_string(), Number::Int(value));
+        }
+        for value in [1 << 63, u64::MAX, 9_999_999_999_999_999_999] {
+            check(&value.to_string(), Number::UInt(value));
+        }
+        check("-0", Number::Float(-0.0));
+        for text in ["18446744073709551616", "-9223372036854775809", "100000000000000000000000"] {
+            check(text, Number::Float(text.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn floats_are_the_nearest_ones() {
+        for text in [
+            "0.0",
+            "-0.0",
+            "1.5",
+            "12.34",
+            "99.5",
+            "0.1",
+            "1e0",
+            "1E+06",
+            "6e+06",
+            "3.1e-08",
+            "1e22",
+            "1e23",
+            "9007199254740992.0",
+            "9007199254740993.0",
+            "9007199254740993.5",
+            "0.000001234567890123456",
+            "8.988465674311579e307",
+            "5e-324",
+            "1e-400",
+            "-1e-400",
+            "2.2250738585072011e-308",
+            "123456789.123456789e-5",
+            "1.7976931348623157e308",
+            "0.30000000000000004",
+            "1234567890123456789012.5e-3",
+            "1e-00001",
+            "0e99999",
+            "0.1e1",
+            "12.5e2",
+            "12.5e1",
+            "12.5e-1",
+        ] {
+            check(text, Number::Float(text.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_says_where() {
+        for (text, left, message) in [
+            ("-", 0, INVALID),
+            ("-x", 1, INVALID),
+            ("01", 2, "a number with a leading zero"),
+            ("-012", 3, "a number with a leading zero"),
+            ("1.", 0, INVALID),
+            ("1.e5", 2, INVALID),
+            ("1e", 0, INVALID),
+            ("1e+", 0, INVALID),
+            ("1ex", 1, INVALID),
+            ("1e400", 5, "a number out of range"),
+            ("-1e99999", 8, "a number out of range"),
+        ] {
+            for tail in [",", ",        "] {
+                let input = format!("{text}{tail}");
+                let expected = Stop::Wrong { left: left + tail.len(), message };
+                assert_eq!(read(input.as_bytes()), Err(expected), "{input}");
+            }
+        }
+    }
+}

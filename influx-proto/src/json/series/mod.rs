@@ -1,0 +1,284 @@
+//! Series out of a stream of JSON, row by row.
+
+mod event;
+mod grammar;
+mod limits;
+mod members;
+mod reader;
+mod row;
+mod rows;
+mod token;
+
+use std::ops::Range;
+
+use super::buffer::Buffer;
+use super::error::{DecodeError, MAX_SNIPPET};
+use super::scan::Scanner;
+use crate::row::Plan;
+
+use self::grammar::{Place, Slot};
+use self::reader::RowReader;
+
+pub use self::event::{Event, Message, SeriesHead, Statement};
+pub use self::limits::SeriesLimits;
+pub use self::row::Row;
+
+/// Takes a server's answer in pieces of any size and hands out each row as it arrives.
+///
+/// It accepts what servers send:
+///
+/// - the documents of InfluxDB 0.8: `{"name":…,"columns":[…],"points":[[…],…]}`, one after the
+///   other (`chunked=true`) or as the elements of an array;
+/// - the documents of 1.x: `{"results":[{"statement_id":…,"series":[{"name":…,"tags":{…},`
+///   `"columns":[…],"values":[[…],…],"partial":…}],"messages":[…],"error":…,"partial":…}],`
+///   `"error":…}`;
+/// - the members of an object in any order, and unknown ones, which are skipped. Rows that come
+///   before their columns are held back until the series is over, see
+///   [`SeriesLimits::with_max_member`].
+///
+/// Where no document can begin, text begins, and lasts until the end of the input:
+/// the server's error message, see [`DecodeError::Trailer`].
+///
+/// Everything that is complete is handed out before an error is reported.
+/// An error is final: every further call returns it again, further input is ignored.
+/// How the input was cut never changes the result.
+///
+/// ```
+/// use influx_proto::json::{DecodeError, Event, SeriesDecoder};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Load<'a> {
+///     host: &'a str,
+///     value: f64,
+/// }
+///
+/// let mut decoder = SeriesDecoder::new();
+/// let mut sum = 0.0;
+/// for piece in [r#"{"name":"load","columns":["time","host","value"],"points":[[1,"web-"#, "1\",2.5]]}"] {
+///     decoder.push(piece.as_bytes());
+///     while let Some(event) = decoder.next_event()? {
+///         match event {
+///             Event::Series(head) => assert_eq!(head.name(), "load"),
+///             Event::Row(row) => {
+///                 let load: Load<'_> = row.deserialize()?;
+///                 assert_eq!(load.host, "web-1");
+///                 sum += load.value;
+///             }
+///             _ => {}
+///         }
+///     }
+/// }
+/// decoder.finish();
+/// assert!(decoder.next_event()?.is_none());
+/// assert_eq!(sum, 2.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Memory
+///
+/// If the events are taken until `None` after every push, no more is [`buffered`](Self::buffered)
+/// than one pushed piece and either one row of [`SeriesLimits::max_row`] bytes or one other member
+/// of [`SeriesLimits::max_member`] bytes, however long the document is.
+/// The cost is linear in the input, however it is cut.
+#[derive(Clone, Debug, Default)]
+pub struct SeriesDecoder {
+    limits: SeriesLimits,
+    buffer: Buffer,
+    place: Place,
+    /// Looks for the end of a member, of which so many bytes were looked at.
+    scan: Option<(Scanner, usize)>,
+    /// Where the document begins.
+    document: u64,
+    /// The bytes of the last document up to its rows, which `head` was read from.
+    known: Vec<u8>,
+    /// Whether the document's rows may make its head `known`: nothing else was handed out.
+    is_plain: bool,
+    /// Whether the documents are elements of an array.
+    in_array: bool,
+    finished: bool,
+    error: Option<DecodeError>,
+    statement: StatementState,
+    series: SeriesState,
+    head: SeriesHead,
+    rows: RowReader,
+    plan: Plan,
+}
+
+/// What was read of the statement so far.
+#[derive(Clone, Debug, Default)]
+struct StatementState {
+    id: Option<u64>,
+    error: Option<String>,
+    messages: Vec<Message>,
+    partial: bool,
+}
+
+/// How far the series was read.
+#[expect(clippy::struct_excessive_bools, reason = "members come in any order")]
+#[derive(Clone, Debug, Default)]
+struct SeriesState {
+    /// Whether a member of a series was seen, which tells a document of 0.8.
+    seen: bool,
+    has_columns: bool,
+    /// Whether its head was handed out.
+    announced: bool,
+    /// Whether its rows were seen.
+    has_rows: bool,
+    /// The rows, if they came before their columns.
+    held: Option<Buffer>,
+    partial: bool,
+}
+
+/// What to hand out. The rest of the event is in the decoder.
+enum Found {
+    Series,
+    Row(Range<usize>),
+    End { partial: bool },
+    Statement,
+    Error,
+}
+
+/// What a part of the decoder came to.
+enum Turn {
+    /// It left the rest to another part.
+    Next,
+    /// It needs more input.
+    More,
+    Found(Found),
+}
+
+impl SeriesDecoder {
+    /// A decoder with the default [`SeriesLimits`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A decoder with limits of the caller's choice.
+    pub fn with_limits(limits: SeriesLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Takes the next piece of the input, of any length.
+    ///
+    /// Ignored after an error and after [`finish`](Self::finish).
+    pub fn push(&mut self, piece: &[u8]) {
+        if self.finished || self.error.is_some() {
+            return;
+        }
+        let wanted = match self.place {
+            // Of a text only the beginning is kept.
+            Place::Text { .. } => MAX_TEXT.saturating_sub(self.buffered()).min(piece.len()),
+            _ => piece.len(),
+        };
+        self.buffer.push(piece.get(..wanted).unwrap_or(piece));
+    }
+
+    /// Declares the end of the input: what is incomplete now will stay so.
+    pub fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// The next event, or `None` if more input is needed (before [`finish`](Self::finish))
+    /// or all is done (after it).
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], the same on every further call. [`DecodeError::Truncated`] and
+    /// [`DecodeError::Trailer`] are reported only after [`finish`](Self::finish).
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        match self.next_row() {
+            Some(Turn::Found(found)) => return Ok(Some(self.event(found))),
+            Some(_) => return Ok(None),
+            None => {}
+        }
+        match self.advance() {
+            Ok(found) => Ok(found.map(|found| self.event(found))),
+            Err(error) => {
+                self.error = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// How many bytes arrived that were neither handed out nor skipped.
+    pub fn buffered(&self) -> usize {
+        let held = self.series.held.as_ref().map_or(0, |held| held.pending().len());
+        self.buffer.pending().len() + held
+    }
+
+    fn advance(&mut self) -> Result<Option<Found>, DecodeError> {
+        loop {
+            let turn = match self.place {
+                Place::Rows(scope, slot) => self.read_row(scope, slot)?,
+                Place::Object(scope, slot) => self.enter_object(scope, slot),
+                Place::Key(scope) => self.read_key(scope)?,
+                Place::Colon(scope, member) => self.enter_colon(scope, member),
+                Place::Value(scope, member) => self.read_value(scope, member)?,
+                Place::List(scope, slot) => self.enter_list(scope, slot),
+                Place::Between(slot) => self.enter_document(slot),
+                Place::Text { expected } => return self.check_text(expected),
+            };
+            match turn {
+                Turn::Next => {}
+                Turn::More if self.finished => return self.check_end(),
+                Turn::More => return Ok(None),
+                Turn::Found(found) => return Ok(Some(found)),
+            }
+        }
+    }
+
+    fn event(&mut self, found: Found) -> Event<'_> {
+        match found {
+            Found::Series => Event::Series(&self.head),
+            Found::Row(range) => {
+                let source = self.series.held.as_ref().unwrap_or(&self.buffer);
+                let cells = self.rows.cells(source.consumed(range));
+                Event::Row(Row { columns: &self.head.columns, cells, plan: &mut self.plan })
+            }
+            Found::End { partial } => Event::End { head: &self.head, partial },
+            Found::Statement => Event::Statement(Statement {
+                id: self.statement.id,
+                error: self.statement.error.as_deref(),
+                messages: &self.statement.messages,
+                partial: self.statement.partial,
+            }),
+            Found::Error => Event::Error(self.statement.error.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// Reports text once enough of it is known: inside a document or an array the part that is
+    /// shown, elsewhere all of it.
+    fn check_text(&self, expected: Option<&str>) -> Result<Option<Found>, DecodeError> {
+        let source = self.series.held.as_ref().unwrap_or(&self.buffer);
+        let text = source.pending();
+        let is_known = self.finished || self.series.held.is_some();
+        match expected {
+            Some(expected) if is_known || text.len() >= MAX_SNIPPET => {
+                Err(DecodeError::unexpected(source.offset(), text, expected))
+            }
+            None if self.finished => {
+                let kept = text.get(..MAX_TEXT).unwrap_or(text);
+                Err(DecodeError::Trailer(String::from_utf8_lossy(kept).into_owned()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn check_end(&self) -> Result<Option<Found>, DecodeError> {
+        let end = self.buffer.offset() + self.buffer.pending().len() as u64;
+        match self.place {
+            Place::Between(Slot::First) if !self.in_array => Ok(None),
+            Place::Between(_) => Err(DecodeError::Truncated { bytes: 0 }),
+            _ => {
+                let bytes = usize::try_from(end - self.document).unwrap_or(usize::MAX);
+                Err(DecodeError::Truncated { bytes })
+            }
+        }
+    }
+}
+
+/// How much of a text is kept, in bytes.
+const MAX_TEXT: usize = 8 << 10;

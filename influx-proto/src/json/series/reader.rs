@@ -1,0 +1,205 @@
+//! Reads a row, in pieces if need be.
+
+use memchr::memchr;
+
+use super::token::{Token, TokenCells};
+use crate::json::scan::Scanner;
+use crate::json::stop::Stop;
+
+/// Reads one row after the other: their cells in one pass, whatever the pieces they arrive in.
+///
+/// A row that is not complete is read again from its first unfinished cell on,
+/// and a long cell only once its end is there, so that every byte is read a few times at most.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RowReader {
+    /// As many as there are columns.
+    tokens: Vec<Token>,
+    /// The texts of the row that have escapes, without them.
+    scratch: String,
+    progress: Progress,
+}
+
+/// Why a row was not read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RowStop {
+    Stop(Stop),
+    /// It has another number of cells than there are columns.
+    Width {
+        found: usize,
+    },
+}
+
+impl RowReader {
+    /// Prepares for rows of so many cells.
+    pub(super) fn set_width(&mut self, columns: usize) {
+        self.tokens.clear();
+        self.tokens.resize(columns, Token::Null);
+    }
+
+    /// How many cells a row must have.
+    pub(super) fn width(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The cells of the `row` that was read last.
+    #[inline]
+    pub(super) fn cells<'a>(&'a self, row: &'a [u8]) -> TokenCells<'a> {
+        TokenCells { tokens: &self.tokens, row, scratch: &self.scratch }
+    }
+
+    /// Reads the row that `input` begins with. Returns its length.
+    ///
+    /// After [`Stop::More`], the same row must be given again with more behind it.
+    /// `is_all` tells that nothing more will come.
+    #[inline]
+    pub(super) fn read(&mut self, input: &[u8], is_all: bool) -> Result<usize, RowStop> {
+        if !is_all && !self.progress.is_worth_reading(input) {
+            return Err(RowStop::Stop(Stop::More));
+        }
+        if self.progress.length == 0 {
+            if let Some(length) = self.read_plain(input) {
+                self.progress.seen = 0;
+                return Ok(length);
+            }
+            self.scratch.clear();
+            self.progress.length = 1;
+        }
+        self.read_any(input)
+    }
+
+    /// Reads a complete row without blanks between its cells, as servers write them.
+    #[inline]
+    fn read_plain(&mut self, input: &[u8]) -> Option<usize> {
+        self.scratch.clear();
+        let mut slots = self.tokens.iter_mut();
+        let mut rest = input.get(1..)?;
+        loop {
+            let slot = slots.next()?;
+            let (token, after) = Token::read(input, rest, &mut self.scratch).ok()?;
+            *slot = token;
+            match after {
+                [b',', after @ ..] => rest = after,
+                [b']', after @ ..] if slots.len() == 0 => return Some(input.len() - after.len()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads a row from where it was left, or tells why it cannot be read.
+    #[inline(never)]
+    fn read_any(&mut self, input: &[u8]) -> Result<usize, RowStop> {
+        let Progress { length, mut count, mut behind_cell, .. } = self.progress;
+        let mut rest = skip_blanks(input.get(length..).unwrap_or_default());
+        loop {
+            if !behind_cell {
+                match Token::read(input, rest, &mut self.scratch) {
+                    Ok((token, after)) => {
+                        if let Some(slot) = self.tokens.get_mut(count) {
+                            *slot = token;
+                        }
+                        count += 1;
+                        rest = skip_blanks(after);
+                    }
+                    // The only row that ends before a cell.
+                    Err(_) if count == 0 && rest.first() == Some(&b']') => {}
+                    Err(stop) => return self.pause(stop, input, rest, count, false),
+                }
+            }
+            behind_cell = false;
+            match rest {
+                [b',', after @ ..] => rest = skip_blanks(after),
+                [b']', after @ ..] => {
+                    self.progress = Progress::default();
+                    let found = count;
+                    if found != self.tokens.len() {
+                        return Err(RowStop::Width { found });
+                    }
+                    return Ok(input.len() - after.len());
+                }
+                _ => {
+                    let stop = Stop::at(rest, "expected `,` or `]`");
+                    return self.pause(stop, input, rest, count, true);
+                }
+            }
+        }
+    }
+
+    /// Remembers that the row was read up to `rest`.
+    #[cold]
+    fn pause(
+        &mut self,
+        stop: Stop,
+        input: &[u8],
+        rest: &[u8],
+        count: usize,
+        behind_cell: bool,
+    ) -> Result<usize, RowStop> {
+        let seen = input.len();
+        let length = seen - rest.len();
+        self.progress = Progress { seen, length, count, behind_cell, long_cell: None };
+        Err(RowStop::Stop(stop))
+    }
+}
+
+/// How much of a row was read.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    /// How many bytes were looked at in vain, or only for a closing bracket.
+    seen: usize,
+    /// How many bytes were read: 0 if none were. The next one is no blank.
+    length: usize,
+    /// How many cells were read.
+    count: usize,
+    /// Whether the next byte is a separator instead of the beginning of a cell.
+    behind_cell: bool,
+    /// Looks for the end of a long cell, of which so many bytes were looked at.
+    long_cell: Option<Box<(Scanner, usize)>>,
+}
+
+impl Progress {
+    /// Whether the row may be complete. Where much is to be read it is tried without asking.
+    #[inline]
+    fn is_worth_reading(&mut self, input: &[u8]) -> bool {
+        const MUCH: usize = 128;
+        (self.seen == 0 && input.len() >= MUCH) || self.may_have_end(input)
+    }
+
+    fn may_have_end(&mut self, input: &[u8]) -> bool {
+        const LONG: usize = 64;
+        let unseen = input.get(self.seen..).unwrap_or_default();
+        self.seen = input.len();
+        if memchr(b']', unseen).is_none() {
+            return false;
+        }
+        let cell = input.get(self.length..).unwrap_or_default();
+        if self.length == 0 || self.behind_cell || cell.len() < LONG {
+            return true;
+        }
+        // A long cell full of brackets would be read again for each of them.
+        let long_cell = self.long_cell.get_or_insert_with(|| Box::new((Scanner::new(0), 0)));
+        let (scanner, length) = &mut **long_cell;
+        let found = scanner.scan(cell.get(*length..).unwrap_or_default());
+        *length = cell.len();
+        // What is no cell is told by reading it.
+        found != Ok(None)
+    }
+}
+
+/// What follows the whitespace that `input` begins with.
+#[inline]
+pub(super) fn skip_blanks(input: &[u8]) -> &[u8] {
+    match input {
+        // One comparison tells that there are none, which is the rule.
+        [..=b' ', ..] => skip_some_blanks(input),
+        _ => input,
+    }
+}
+
+#[cold]
+fn skip_some_blanks(input: &[u8]) -> &[u8] {
+    let mut rest = input;
+    while let [b' ' | b'\t' | b'\n' | b'\r', tail @ ..] = rest {
+        rest = tail;
+    }
+    rest
+}

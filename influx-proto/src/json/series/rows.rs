@@ -1,0 +1,128 @@
+//! The rows of a series.
+
+use super::grammar::{Meeting, Place, Scope, Slot};
+use super::reader::RowStop;
+use super::{Found, SeriesDecoder, Turn};
+use crate::json::error::DecodeError;
+use crate::json::stop::Stop;
+
+impl SeriesDecoder {
+    /// Enters the list of rows: after the head of the series was handed out.
+    pub(super) fn begin_rows(&mut self, scope: Scope) -> Turn {
+        self.series.seen = true;
+        if !self.series.announced {
+            return self.announce();
+        }
+        self.series.has_rows = true;
+        self.place = Place::Rows(scope, Slot::First);
+        if let Some(held) = &mut self.series.held {
+            held.consume(1);
+        } else {
+            self.buffer.consume(1);
+            self.remember_head();
+        }
+        Turn::Next
+    }
+
+    /// The next row, or the wish for more input, if rows are all that is there:
+    /// the most common case, made short. In all others nothing is consumed.
+    #[inline]
+    pub(super) fn next_row(&mut self) -> Option<Turn> {
+        let Place::Rows(scope, slot) = self.place else {
+            return None;
+        };
+        let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
+        let (comma, row) = match (slot, source.pending()) {
+            (Slot::After, [b',', row @ ..]) => (1, row),
+            (Slot::Next, row) => (0, row),
+            _ => return None,
+        };
+        let limit = self.limits.max_row();
+        let window = row.get(..limit).unwrap_or(row);
+        let is_all = self.finished || row.len() > limit;
+        if window.first() != Some(&b'[') {
+            return None;
+        }
+        match self.rows.read(window, is_all) {
+            Ok(length) => {
+                self.place = Place::Rows(scope, Slot::After);
+                source.consume(comma);
+                Some(Turn::Found(Found::Row(source.consume(length))))
+            }
+            Err(RowStop::Stop(Stop::More)) if !is_all => {
+                self.place = Place::Rows(scope, Slot::Next);
+                source.consume(comma);
+                Some(Turn::More)
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Between rows.
+    pub(super) fn read_row(&mut self, scope: Scope, slot: Slot) -> Result<Turn, DecodeError> {
+        let mut slot = slot;
+        loop {
+            let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
+            let Some(byte) = source.peek() else {
+                self.place = Place::Rows(scope, slot);
+                return Ok(Turn::More);
+            };
+            match slot.meet(byte, b']') {
+                Meeting::Close => return Ok(self.end_rows(scope)),
+                Meeting::Comma => {
+                    source.consume(1);
+                    slot = Slot::Next;
+                }
+                Meeting::Element if byte == b'[' => break,
+                Meeting::Element => return Ok(self.stumble(Some("a row in brackets"))),
+                Meeting::Nothing => return Ok(self.stumble(Some("`,` or `]`"))),
+            }
+        }
+        let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
+        let limit = self.limits.max_row();
+        let pending = source.pending();
+        let window = pending.get(..limit).unwrap_or(pending);
+        let is_all = self.finished || pending.len() > limit;
+        match self.rows.read(window, is_all) {
+            Ok(length) => {
+                self.place = Place::Rows(scope, Slot::After);
+                Ok(Turn::Found(Found::Row(source.consume(length))))
+            }
+            Err(RowStop::Stop(Stop::More)) if pending.len() > limit => {
+                let offset = source.offset();
+                Err(DecodeError::Exceeded { setting: "max_row", limit, offset })
+            }
+            Err(RowStop::Stop(Stop::More)) => {
+                self.place = Place::Rows(scope, slot);
+                Ok(Turn::More)
+            }
+            Err(RowStop::Stop(Stop::Wrong { left, message })) => {
+                let seen = window.get(..=window.len() - left).unwrap_or(window);
+                Err(DecodeError::json(source.offset(), seen, message))
+            }
+            Err(RowStop::Width { found }) => Err(DecodeError::Width {
+                offset: source.offset(),
+                expected: self.rows.width(),
+                found,
+            }),
+        }
+    }
+
+    /// Leaves the list of rows.
+    fn end_rows(&mut self, scope: Scope) -> Turn {
+        if self.series.held.take().is_none() {
+            self.buffer.consume(1);
+        }
+        self.place = Place::Object(scope, Slot::After);
+        Turn::Next
+    }
+
+    /// Remembers the head of a document whose rows begin, if it is still there.
+    fn remember_head(&mut self) {
+        let head = self.buffer.since(self.document).filter(|_| self.is_plain);
+        if let Some(head) = head.filter(|head| head.len() <= self.limits.max_member()) {
+            self.known.clear();
+            self.known.extend_from_slice(head);
+        }
+    }
+}

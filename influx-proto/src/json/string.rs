@@ -1,0 +1,215 @@
+//! Strings of JSON.
+
+use std::str;
+
+use super::stop::Stop;
+use super::word;
+
+/// The text of a string.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Text {
+    /// As it is in the input, behind the quote: so many bytes of valid UTF-8.
+    Plain(usize),
+    /// Without its escapes: the end of `scratch`.
+    Unescaped,
+}
+
+/// Reads the string that `input` continues with behind its opening quote.
+/// Returns its text and what follows.
+///
+/// `scratch` is longer afterwards if there are escapes.
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
+pub(super) fn read<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
+    let run = Run::of(input);
+    if let [b'"', rest @ ..] = run.rest {
+        if !run.is_ascii {
+            validate(input, run.rest)?;
+        }
+        return Ok((Text::Plain(input.len() - run.rest.len()), rest));
+    }
+    let start = scratch.len();
+    unescape(input, scratch).inspect_err(|_| scratch.truncate(start))
+}
+
+/// The bytes before the next quote, backslash or control character.
+struct Run<'a> {
+    is_ascii: bool,
+    /// What follows.
+    rest: &'a [u8],
+}
+
+impl<'a> Run<'a> {
+    #[inline]
+    fn of(input: &'a [u8]) -> Self {
+        let mut rest = input;
+        let mut non_ascii = 0;
+        while let Some((word, tail)) = rest.split_first_chunk() {
+            let word = u64::from_le_bytes(*word);
+            let ends = word::equal(word, b'"') | word::equal(word, b'\\') | word::below(word, b' ');
+            let count = word::before(ends);
+            if count < 8 {
+                non_ascii |= word::non_ascii(word) & !(u64::MAX << (8 * count));
+                return Self {
+                    is_ascii: non_ascii == 0,
+                    rest: rest.get(count..).unwrap_or_default(),
+                };
+            }
+            non_ascii |= word::non_ascii(word);
+            rest = tail;
+        }
+        while let Some((byte, tail)) = rest.split_first() {
+            if matches!(byte, b'"' | b'\\' | ..b' ') {
+                break;
+            }
+            non_ascii |= u64::from(byte & 0x80);
+            rest = tail;
+        }
+        Self { is_ascii: non_ascii == 0, rest }
+    }
+}
+
+/// The bytes of `input` before `rest` as text.
+fn validate<'a>(input: &'a [u8], rest: &[u8]) -> Result<&'a str, Stop> {
+    let bytes = input.get(..input.len() - rest.len()).unwrap_or_default();
+    str::from_utf8(bytes).map_err(|error| Stop::Wrong {
+        left: input.len() - error.valid_up_to(),
+        message: "invalid UTF-8",
+    })
+}
+
+#[inline(never)]
+fn unescape<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
+    let mut input = input;
+    loop {
+        let run = Run::of(input);
+        match run.rest {
+            [b'"', rest @ ..] => {
+                scratch.push_str(validate(input, run.rest)?);
+                return Ok((Text::Unescaped, rest));
+            }
+            [b'\\', escape @ ..] => {
+                scratch.push_str(validate(input, run.rest)?);
+                let (character, rest) = read_escape(escape)?;
+                scratch.push(character);
+                input = rest;
+            }
+            rest => return Err(Stop::at(rest, "a control character in a string")),
+        }
+    }
+}
+
+/// Reads an escape behind its backslash.
+fn read_escape(input: &[u8]) -> Result<(char, &[u8]), Stop> {
+    let Some((byte, rest)) = input.split_first() else {
+        return Err(Stop::More);
+    };
+    let character = match byte {
+        b'"' | b'\\' | b'/' => char::from(*byte),
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return read_code(rest),
+        _ => return Err(Stop::at(input, "an invalid escape")),
+    };
+    Ok((character, rest))
+}
+
+/// Reads the code of a character, or of two surrogates that are one together.
+fn read_code(input: &[u8]) -> Result<(char, &[u8]), Stop> {
+    let lone = Stop::Wrong { left: input.len(), message: "a lone surrogate" };
+    let (first, rest) = read_hex(input)?;
+    let second = match (first, rest) {
+        (0xd800..0xdc00, [b'\\', b'u', rest @ ..]) => Some(read_hex(rest)?),
+        (0xd800..0xdc00, [] | [b'\\']) => return Err(Stop::More),
+        _ => None,
+    };
+    let (code, rest) = match second {
+        Some((second @ 0xdc00..0xe000, rest)) => {
+            (0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00), rest)
+        }
+        Some(_) => return Err(lone),
+        None => (first, rest),
+    };
+    char::from_u32(code).map(|character| (character, rest)).ok_or(lone)
+}
+
+/// Reads four hexadecimal digits.
+fn read_hex(input: &[u8]) -> Result<(u32, &[u8]), Stop> {
+    let mut code = 0;
+    let mut rest = input;
+    for _ in 0..4 {
+        let Some((byte, tail)) = rest.split_first() else {
+            return Err(Stop::More);
+        };
+        let Some(digit) = char::from(*byte).to_digit(16) else {
+            return Err(Stop::at(rest, "an invalid escape"));
+        };
+        code = code << 4 | digit;
+        rest = tail;
+    }
+    Ok((code, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads the string with little and with much behind it, and cut short.
+    fn check(body: &[u8], expected: &str) {
+        for tail in ["", ",", ",\"\\ another one"] {
+            let input = [body, b"\"", tail.as_bytes()].concat();
+            let mut scratch = String::from("kept");
+            let (text, rest) = read(&input, &mut scratch).unwrap();
+            let found = match text {
+                Text::Plain(length) => str::from_utf8(&input[..length]).unwrap(),
+                Text::Unescaped => &scratch[4..],
+            };
+            assert_eq!((found, rest), (expected, tail.as_bytes()));
+        }
+        for length in 0..=body.len() {
+            let mut scratch = String::new();
+            assert_eq!(read(&body[..length], &mut scratch), Err(Stop::More), "{expected:?}");
+            assert!(scratch.is_empty());
+        }
+    }
+
+    fn refuse(body: &[u8], left: usize, message: &'static str) {
+        let found = read(body, &mut String::new());
+        assert_eq!(found, Err(Stop::Wrong { left, message }), "{}", body.escape_ascii());
+    }
+
+    #[test]
+    fn texts_of_every_length() {
+        for length in 0..40 {
+            let ascii = "x".repeat(length);
+            check(ascii.as_bytes(), &ascii);
+            let wide = "\u{e9}\u{1f600}".repeat(length);
+            check(wide.as_bytes(), &wide);
+            check(format!("{ascii}\\n{wide}").as_bytes(), &format!("{ascii}\n{wide}"));
+        }
+    }
+
+    #[test]
+    fn escapes_are_replaced() {
+        check(br#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t");
+        check(br"\u0041\u00e9\u20AC\uD83D\ude00 \u0000", "A\u{e9}\u{20ac}\u{1f600} \0");
+    }
+
+    #[test]
+    fn what_is_no_string_says_where() {
+        refuse(b"ab\ncdefghij\"", 10, "a control character in a string");
+        refuse(b"a\\n\x01\"", 2, "a control character in a string");
+        refuse(br#"a\x""#, 2, "an invalid escape");
+        refuse(br#"\u12x4""#, 3, "an invalid escape");
+        refuse(br#"\ud800""#, 5, "a lone surrogate");
+        refuse(br#"\ud800\n""#, 7, "a lone surrogate");
+        refuse(br#"\ud800\u0041""#, 11, "a lone surrogate");
+        refuse(br#"\udc00\ud800""#, 11, "a lone surrogate");
+        refuse(b"abc\xff\"", 2, "invalid UTF-8");
+        refuse(b"\\n\xe9\"", 2, "invalid UTF-8");
+        refuse(b"\xc3\\n\"", 4, "invalid UTF-8");
+    }
+}

@@ -1,0 +1,226 @@
+//! The encoder: one point after the other into one buffer.
+
+use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
+use super::escape::write_name;
+use super::keys::Keys;
+use super::lines::Line;
+use super::options::{KEY_SEPARATOR_LEN, LineOptions};
+use super::point::PointTags;
+use super::value::write_integer;
+
+/// Writes points as line protocol into one buffer, without an allocation per point.
+///
+/// A point is a measurement, then tags, then at least one field, then its timestamp;
+/// the types allow no other order.
+/// Whatever cannot be written so that the server reads it back exactly is an error.
+/// A point that failed, or was dropped before its timestamp, leaves no trace.
+///
+/// Two points of one series with the same timestamp overwrite each other in the server,
+/// and so do two untimed ones in one write.
+/// The server is faster when tags come sorted by their keys; the encoder keeps the given order.
+///
+/// ```
+/// use influx_proto::line::LineEncoder;
+///
+/// let mut encoder = LineEncoder::new();
+/// let region = None;
+/// encoder
+///     .point("cpu")?
+///     .tag("host", "web 1")?
+///     .tags(region.map(|region| ("region", region)))?
+///     .field("load", 0.5)?
+///     .field("cores", 8)?
+///     .timestamp(1_700_000_000_000_000_000)?;
+/// encoder.point("boot")?.field("reason", "power \"loss\"")?.untimed()?;
+///
+/// assert_eq!(encoder.points(), 2);
+/// assert_eq!(
+///     encoder.as_bytes(),
+///     b"cpu,host=web\\ 1 load=0.5,cores=8i 1700000000000000000\nboot reason=\"power \\\"loss\\\"\"\n"
+/// );
+/// # Ok::<(), influx_proto::line::LineEncodeError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct LineEncoder {
+    pub(super) options: LineOptions,
+    /// The complete lines, then what there is of the next one.
+    /// Invariant: `complete <= buffer.len()`.
+    pub(super) buffer: Vec<u8>,
+    pub(super) complete: usize,
+    points: usize,
+    keys: Keys,
+}
+
+impl LineEncoder {
+    /// An empty encoder with the default options.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty encoder with other options.
+    pub fn with_options(options: LineOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// Begins a point.
+    ///
+    /// # Errors
+    ///
+    /// A [`LineEncodeError`] if the measurement is empty, starts with `#` or a tab,
+    /// contains a newline, carriage return or NUL,
+    /// or has a backslash at its end or before a comma, space, equals sign or quote.
+    #[inline]
+    pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, LineEncodeError> {
+        self.begin();
+        write_name(&mut self.buffer, measurement, LinePosition::Measurement)
+            .map_err(|problem| self.error(LinePosition::Measurement, "", measurement, problem))?;
+        Ok(PointTags::new(self))
+    }
+
+    /// Writes a point that was read from a line.
+    ///
+    /// Every line that [`lines`](super::lines) reads can be written again,
+    /// as far as the options allow its values.
+    ///
+    /// # Errors
+    ///
+    /// As the methods of [`PointTags`] and [`PointFields`](super::PointFields).
+    pub fn line(&mut self, line: &Line<'_>) -> Result<(), LineEncodeError> {
+        let point = self
+            .point(&line.measurement)?
+            .tags(line.tags.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))?
+            .fields(line.fields.iter().map(|(key, value)| (key.as_ref(), value.clone())))?;
+        match line.timestamp {
+            Some(timestamp) => point.timestamp(timestamp),
+            None => point.untimed(),
+        }
+    }
+
+    /// The complete lines.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.buffer.get(..self.complete).unwrap_or_default()
+    }
+
+    /// The number of points, which is the number of lines.
+    pub fn points(&self) -> usize {
+        self.points
+    }
+
+    /// The length of the complete lines in bytes.
+    pub fn len(&self) -> usize {
+        self.complete
+    }
+
+    /// Whether there are no points.
+    pub fn is_empty(&self) -> bool {
+        self.points == 0
+    }
+
+    /// Forgets all points and keeps the memory.
+    pub fn clear(&mut self) {
+        self.buffer.clear();
+        self.complete = 0;
+        self.points = 0;
+    }
+
+    /// Takes the complete lines out; the encoder is empty then.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.buffer.truncate(self.complete);
+        let lines = std::mem::take(&mut self.buffer);
+        self.clear();
+        lines
+    }
+
+    /// Begins a line, in the place of one that was not finished.
+    pub(super) fn begin(&mut self) {
+        self.buffer.truncate(self.complete);
+        self.keys.clear();
+    }
+
+    /// Appends `,key=` with the key of a tag or field, and gives the length of what it appended.
+    #[inline]
+    pub(super) fn write_key(
+        &mut self,
+        key: &str,
+        position: LinePosition,
+    ) -> Result<usize, LineEncodeError> {
+        match self.keys.add(key, position) {
+            Ok(text) => {
+                self.buffer.extend_from_slice(text);
+                Ok(text.len())
+            }
+            Err(problem) => Err(self.error(position, "", key, problem)),
+        }
+    }
+
+    /// Checks that no key appears twice, once all tags or all fields are there.
+    #[inline]
+    pub(super) fn check_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
+        match self.keys.check().map_err(str::to_owned) {
+            Ok(()) => Ok(()),
+            Err(key) => Err(self.error(position, "", &key, LineProblem::Duplicate)),
+        }
+    }
+
+    /// Ends the line: `series_len` is the length of measurement and tags,
+    /// after which each field stands behind a comma.
+    #[inline]
+    pub(super) fn end(
+        &mut self,
+        series_len: usize,
+        timestamp: Option<i64>,
+    ) -> Result<(), LineEncodeError> {
+        let Some(comma) = self.buffer.get_mut(self.complete + series_len) else {
+            return Err(self.line_error(LineProblem::NoFields));
+        };
+        *comma = b' ';
+        if let Some(timestamp) = timestamp {
+            let range = &self.options.timestamps;
+            if !range.contains(&timestamp) {
+                let problem = LineProblem::OutOfRange { min: *range.start(), max: *range.end() };
+                let timestamp = timestamp.to_string();
+                return Err(self.error(LinePosition::Timestamp, "", &timestamp, problem));
+            }
+            self.buffer.push(b' ');
+            write_integer(&mut self.buffer, timestamp);
+        }
+        self.buffer.push(b'\n');
+        self.complete = self.buffer.len();
+        self.points += 1;
+        Ok(())
+    }
+
+    /// Whether the server takes a field key of this length, as written, in this series.
+    #[inline]
+    pub(super) fn check_key_len(
+        &self,
+        series_len: usize,
+        key_len: usize,
+    ) -> Result<(), LineProblem> {
+        let max = self.options.max_key_len;
+        if series_len + KEY_SEPARATOR_LEN + key_len <= max {
+            return Ok(());
+        }
+        Err(LineProblem::KeyTooLong { max })
+    }
+
+    /// An error about a part of the unfinished point.
+    #[cold]
+    pub(super) fn error(
+        &self,
+        position: LinePosition,
+        key: &str,
+        value: &str,
+        problem: LineProblem,
+    ) -> LineEncodeError {
+        let (key, value) = (excerpt(key), excerpt(value));
+        LineEncodeError { point: self.points, position, key, value, problem }
+    }
+
+    /// An error about the unfinished point as a whole.
+    #[cold]
+    pub(super) fn line_error(&self, problem: LineProblem) -> LineEncodeError {
+        let line = self.buffer.get(self.complete..).unwrap_or_default();
+        self.error(LinePosition::Line, "", &String::from_utf8_lossy(line), problem)
+    }
+}

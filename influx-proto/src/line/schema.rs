@@ -1,0 +1,179 @@
+//! Which columns of a table become tags, fields and the timestamp.
+
+use super::encode::LineEncoder;
+use super::error::{LineEncodeError, LinePosition, LineProblem};
+use super::escape::write_name;
+use super::value::FieldValue;
+
+/// Which columns of a table become tags and which one the timestamp. All others become fields.
+///
+/// Names are checked and escaped once for a table, not once for a row.
+/// See [`LineEncoder::table`] and [`LineEncoder::rows`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LineSchema {
+    measurement: String,
+    tags: Vec<String>,
+    time: Option<String>,
+}
+
+impl LineSchema {
+    /// A schema without tags and timestamp.
+    pub fn new(measurement: impl Into<String>) -> Self {
+        Self { measurement: measurement.into(), tags: Vec::new(), time: None }
+    }
+
+    /// Sets the columns that become tags. Numbers and booleans in them become texts.
+    #[must_use]
+    pub fn tags<C: Into<String>>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.tags = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the column that becomes the timestamp: integers, in the unit in which the lines will
+    /// be sent. Without one, and in a row without a value there, the server takes its own time.
+    #[must_use]
+    pub fn time(mut self, column: impl Into<String>) -> Self {
+        self.time = Some(column.into());
+        self
+    }
+
+    /// A column that the schema names and the table lacks.
+    pub(super) fn missing<'a>(
+        &self,
+        columns: &(impl Iterator<Item = &'a str> + Clone),
+    ) -> Option<&str> {
+        let mut named = self.tags.iter().chain(&self.time).map(String::as_str);
+        named.find(|name| columns.clone().all(|column| column != *name))
+    }
+
+    fn role(&self, column: &str) -> Role {
+        if self.time.as_deref() == Some(column) {
+            Role::Time
+        } else if self.tags.iter().any(|tag| tag == column) {
+            Role::Tag
+        } else {
+            Role::Field
+        }
+    }
+}
+
+/// A column whose name is checked and escaped.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) role: Role,
+    /// `,name=` as it stands in a line; empty for the timestamp.
+    pub(super) text: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Role {
+    Tag,
+    Field,
+    Time,
+}
+
+/// Writes rows, whose cells may come in any order.
+pub(super) struct RowWriter<'e> {
+    pub(super) encoder: &'e mut LineEncoder,
+    measurement: Vec<u8>,
+    /// The row's fields, since tags stand before them in the line.
+    fields: Vec<u8>,
+    /// The length of the row's longest field key, as written.
+    longest_key: usize,
+    timestamp: Option<i64>,
+}
+
+impl<'e> RowWriter<'e> {
+    pub(super) fn new(
+        encoder: &'e mut LineEncoder,
+        schema: &LineSchema,
+    ) -> Result<Self, LineEncodeError> {
+        let mut measurement = Vec::new();
+        write_name(&mut measurement, &schema.measurement, LinePosition::Measurement).map_err(
+            |problem| encoder.error(LinePosition::Measurement, "", &schema.measurement, problem),
+        )?;
+        Ok(Self { encoder, measurement, fields: Vec::new(), longest_key: 0, timestamp: None })
+    }
+
+    pub(super) fn column(
+        &self,
+        schema: &LineSchema,
+        name: &str,
+    ) -> Result<Column, LineEncodeError> {
+        let role = schema.role(name);
+        let position = match role {
+            Role::Tag => LinePosition::TagKey,
+            Role::Field => LinePosition::FieldKey,
+            Role::Time => {
+                return Ok(Column { name: name.to_owned(), role, text: Vec::new() });
+            }
+        };
+        let mut text = vec![b','];
+        write_name(&mut text, name, position)
+            .map_err(|problem| self.encoder.error(position, "", name, problem))?;
+        text.push(b'=');
+        Ok(Column { name: name.to_owned(), role, text })
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.encoder.begin();
+        self.encoder.buffer.extend_from_slice(&self.measurement);
+        self.fields.clear();
+        self.longest_key = 0;
+        self.timestamp = None;
+    }
+
+    #[inline]
+    pub(super) fn cell(
+        &mut self,
+        column: &Column,
+        value: &FieldValue<'_>,
+    ) -> Result<(), LineEncodeError> {
+        let (position, written) = match column.role {
+            Role::Tag => {
+                self.encoder.buffer.extend_from_slice(&column.text);
+                (LinePosition::TagValue, value.write_as_tag(&mut self.encoder.buffer))
+            }
+            Role::Field => (LinePosition::FieldValue, self.field(column, value)),
+            Role::Time => (LinePosition::Timestamp, self.time(value)),
+        };
+        written.map_err(|problem| {
+            self.encoder.error(position, &column.name, &value.to_string(), problem)
+        })
+    }
+
+    pub(super) fn end(&mut self) -> Result<(), LineEncodeError> {
+        let series_len = self.encoder.buffer.len() - self.encoder.complete;
+        self.encoder
+            .check_key_len(series_len, self.longest_key)
+            .map_err(|problem| self.encoder.line_error(problem))?;
+        self.encoder.buffer.extend_from_slice(&self.fields);
+        self.encoder.end(series_len, self.timestamp)
+    }
+
+    #[inline]
+    fn field(&mut self, column: &Column, value: &FieldValue<'_>) -> Result<(), LineProblem> {
+        let start = self.fields.len();
+        self.fields.extend_from_slice(&column.text);
+        if value.write(&mut self.fields, &self.encoder.options)? {
+            // Without the comma and the equals sign.
+            self.longest_key = self.longest_key.max(column.text.len() - 2);
+        } else {
+            self.fields.truncate(start);
+        }
+        Ok(())
+    }
+
+    fn time(&mut self, value: &FieldValue<'_>) -> Result<(), LineProblem> {
+        let timestamp = match value {
+            FieldValue::Int(value) => Some(*value),
+            FieldValue::UInt(value) => i64::try_from(*value).ok(),
+            _ => None,
+        };
+        let range = &self.encoder.options.timestamps;
+        let problem = LineProblem::OutOfRange { min: *range.start(), max: *range.end() };
+        self.timestamp = Some(timestamp.ok_or(problem)?);
+        Ok(())
+    }
+}

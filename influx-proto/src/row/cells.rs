@@ -1,0 +1,23 @@
+//! Where the cells of a row come from.
+
+use super::cell::Cell;
+use crate::Value;
+
+/// The cells of one row.
+pub(crate) trait Cells<'de>: Copy {
+    /// How many there are.
+    fn len(self) -> usize;
+
+    /// The cell at a position, null behind the last one.
+    fn cell(self, index: usize) -> Cell<'de>;
+}
+
+impl<'de> Cells<'de> for &'de [Value] {
+    fn len(self) -> usize {
+        <[Value]>::len(self)
+    }
+
+    fn cell(self, index: usize) -> Cell<'de> {
+        self.get(index).map(Cell::from).unwrap_or_default()
+    }
+}
