@@ -15,7 +15,8 @@ use tokio::time::{Instant, timeout};
 
 use super::Shared;
 use super::alarm::Alarm;
-use super::command::{Command, Commands, Message};
+use super::command::{Command, Message};
+use super::queue::Commands;
 use super::role::Role;
 use crate::{Delivery, Error, ErrorKind, Phase};
 
@@ -114,11 +115,8 @@ where
         // All that waits goes into one write.
         let mut taken = false;
         while self.has_room() {
-            match commands.poll_next(cx) {
-                Poll::Ready(Some(command)) => self.carry_out(command),
-                // Without a transport nobody is left who could want anything.
-                Poll::Ready(None) | Poll::Pending => break,
-            }
+            let Poll::Ready(command) = commands.poll_next(cx) else { break };
+            self.carry_out(command);
             taken = true;
         }
         if let Poll::Ready(written) = self.poll_write(cx) {
@@ -185,7 +183,7 @@ where
             self.last_write = Instant::now();
         }
         let before = self.out.len();
-        if let Err(error) = self.role.encode(message.frame.clone(), &mut self.out) {
+        if let Err(error) = self.role.encode(&message.frame, &mut self.out) {
             let error = unfit(error, message.frame.len()).with_endpoint(&self.shared.endpoint);
             return message.reply.fail(error);
         }
@@ -199,9 +197,9 @@ where
             self.write_error = Some(self.shared.io_error(error, Phase::Send));
             return;
         }
-        while self.unsent.front().is_some_and(|unsent| unsent.end <= self.written) {
-            let Some(sent) = self.unsent.pop_front() else { return };
-            self.shared.monitor.count(|stats| stats.sent += 1);
+        let sent = self.unsent.partition_point(|unsent| unsent.end <= self.written);
+        self.shared.monitor.count(|stats| stats.sent += sent as u64);
+        for sent in self.unsent.drain(..sent) {
             self.role.taken(sent.message.reply, self.last_write);
         }
     }

@@ -82,7 +82,7 @@ impl<K> Exchange<K> {
 
 impl<K> Role for Exchange<K>
 where
-    K: Decoder<Item = Frame> + Encoder<Bytes> + Clone + Send + Sync + 'static,
+    K: Decoder<Item = Frame> + for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
 {
     type Answer = Bytes;
 
@@ -96,7 +96,7 @@ where
         Self::new(self.codec.clone(), &self.shared)
     }
 
-    fn encode(&mut self, frame: Bytes, out: &mut BytesMut) -> Result<(), FrameError> {
+    fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError> {
         self.codec.encode(frame, out)
     }
 

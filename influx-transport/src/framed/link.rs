@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 
 use super::Shared;
-use super::command::Commands;
 use super::connection::{Connection, End};
 use super::handle::FOREVER;
+use super::queue::Commands;
 use super::role::Role;
 use super::stats::ConnectionState;
 use crate::{Connect, Error};
@@ -24,11 +24,12 @@ pub(super) struct Link<C, R: Role> {
 }
 
 impl<C: Connect, R: Role> Link<C, R> {
-    /// Runs until the transport is dropped.
+    /// Runs until the transport is dropped, which ends the task.
     pub(super) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let monitor = &shared.monitor;
-        while self.commands.need_connection().await {
+        loop {
+            self.commands.need_connection().await;
             if Instant::now() < self.not_before {
                 monitor.set_state(ConnectionState::BackingOff);
                 sleep_until(self.not_before).await;

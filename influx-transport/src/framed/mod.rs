@@ -1,8 +1,8 @@
 //! Frames over any byte stream: requests with answers, and one-way messages.
 //!
-//! A transport hands [`command::Command`]s to the task of its [`link::Link`], which opens a
-//! [`connection::Connection`] when one is needed. What the two kinds of transport do with a
-//! connection is their [`role::Role`].
+//! A transport's [`handle::Handle`] puts [`command::Command`]s into a [`queue::Queue`]. The task
+//! of its [`link::Link`] takes them out and opens a [`connection::Connection`] when one is needed.
+//! What the two kinds of transport do with a connection is their [`role::Role`].
 
 mod alarm;
 mod command;
@@ -12,6 +12,7 @@ mod handle;
 mod link;
 mod one_way;
 mod options;
+mod queue;
 mod role;
 mod sender;
 mod stats;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use influx_framing::{Encoder, FrameError};
 use tokio::time::Instant;
 
@@ -29,7 +29,7 @@ impl<K> OneWay<K> {
 
 impl<K> Role for OneWay<K>
 where
-    K: Encoder<Bytes> + Clone + Send + Sync + 'static,
+    K: for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
 {
     type Answer = ();
 
@@ -43,7 +43,7 @@ where
         Self::new(self.codec.clone(), &self.shared)
     }
 
-    fn encode(&mut self, frame: Bytes, out: &mut BytesMut) -> Result<(), FrameError> {
+    fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError> {
         self.codec.encode(frame, out)
     }
 

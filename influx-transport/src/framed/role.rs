@@ -1,6 +1,6 @@
 //! What differs between exchanges and one-way messages.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use influx_framing::FrameError;
 use tokio::time::Instant;
 
@@ -23,7 +23,7 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
     fn fresh(&self) -> Self;
 
     /// Appends a message as it goes over the wire.
-    fn encode(&mut self, frame: Bytes, out: &mut BytesMut) -> Result<(), FrameError>;
+    fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError>;
 
     /// The system took a whole message.
     fn taken(&mut self, reply: Reply<Self::Answer>, now: Instant);

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -11,7 +10,7 @@ use influx_framing::Encoder;
 
 use super::handle::{Handle, Outcome, lost};
 use super::one_way::OneWay;
-use super::{FramedOptions, Shared, StateWatch, Stats};
+use super::{FramedOptions, StateWatch, Stats};
 use crate::{Connect, Delivery, Endpoint, Error, Transport};
 
 /// Sends messages to one peer over one connection, which nobody answers.
@@ -47,7 +46,7 @@ use crate::{Connect, Delivery, Endpoint, Error, Transport};
 /// // In earnest it is a `TcpConnector`.
 /// let (connector, listener) = memory_pair();
 /// let sender = FramedSender::new(connector, DelimiterCodec::new(b'\n'));
-/// let first = sender.enqueue(Bytes::from("cpu load=1.5")).await?;
+/// let first = sender.enqueue(Bytes::from("cpu load=1.5")).await;
 /// sender.send(Bytes::from("cpu load=1.6")).await?;
 /// first.await?;
 /// drop(sender);
@@ -64,7 +63,7 @@ pub struct FramedSender<C, K>(Handle<C, OneWay<K>, ()>);
 impl<C, K> FramedSender<C, K>
 where
     C: Connect,
-    K: Encoder<Bytes> + Clone + Send + Sync + 'static,
+    K: for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
 {
     /// Sends over this connector's streams in frames of this codec, with the default options.
     pub fn new(connector: C, codec: K) -> Self {
@@ -81,16 +80,11 @@ where
     /// The receipt says later whether it was sent. The message is sent also if the receipt is
     /// dropped; that it failed then only shows in [`stats`](Self::stats).
     ///
-    /// # Errors
-    ///
-    /// The runtime on which the connection ran has ended.
-    ///
     /// # Cancel safety
     ///
     /// Safe: a dropped future has put nothing into the queue.
-    pub async fn enqueue(&self, message: Bytes) -> Result<Receipt, Error> {
-        let outcome = self.0.send(message).await?;
-        Ok(Receipt { outcome, shared: Arc::clone(&self.0.shared) })
+    pub async fn enqueue(&self, message: Bytes) -> Receipt {
+        Receipt(self.0.send(message).await)
     }
 
     /// The peer.
@@ -112,7 +106,7 @@ where
 impl<C, K> Transport for FramedSender<C, K>
 where
     C: Connect,
-    K: Encoder<Bytes> + Clone + Send + Sync + 'static,
+    K: for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
 {
     type Request = Bytes;
     type Response = ();
@@ -138,7 +132,7 @@ where
     ///
     /// A dropped future has put nothing into the queue, or the message is sent nevertheless.
     async fn send(&self, message: Bytes) -> Result<(), Error> {
-        self.enqueue(message).await?.await
+        self.enqueue(message).await.await
     }
 
     /// Sends what waits and closes the connection: tells the peer that no more will come, and waits
@@ -166,18 +160,14 @@ impl<C, K> fmt::Debug for FramedSender<C, K> {
 ///
 /// As [`FramedSender::send`](Transport::send).
 #[must_use = "only the receipt says whether the message was sent"]
-pub struct Receipt {
-    outcome: Outcome<()>,
-    shared: Arc<Shared>,
-}
+pub struct Receipt(Outcome<()>);
 
 impl Future for Receipt {
     type Output = Result<(), Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.outcome)
-            .poll(cx)
-            .map(|outcome| outcome.unwrap_or_else(|_| Err(lost(&self.shared, Delivery::MaybeSent))))
+        let outcome = Pin::new(&mut self.0).poll(cx);
+        outcome.map(|outcome| outcome.unwrap_or_else(|_| Err(lost(Delivery::MaybeSent))))
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use influx_framing::{Decoder, Encoder, Frame};
 
 use super::exchange::Exchange;
-use super::handle::Handle;
+use super::handle::{Handle, lost};
 use super::{FramedOptions, StateWatch, Stats};
 use crate::{Connect, Delivery, Endpoint, Error, Transport};
 
@@ -67,7 +67,7 @@ pub struct FramedTransport<C, K>(Handle<C, Exchange<K>, Bytes>);
 impl<C, K> FramedTransport<C, K>
 where
     C: Connect,
-    K: Decoder<Item = Frame> + Encoder<Bytes> + Clone + Send + Sync + 'static,
+    K: Decoder<Item = Frame> + for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
 {
     /// Speaks over this connector's streams in frames of this codec, with the default options.
     pub fn new(connector: C, codec: K) -> Self {
@@ -98,7 +98,7 @@ where
 impl<C, K> Transport for FramedTransport<C, K>
 where
     C: Connect,
-    K: Decoder<Item = Frame> + Encoder<Bytes> + Clone + Send + Sync + 'static,
+    K: Decoder<Item = Frame> + for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
 {
     type Request = Bytes;
     type Response = Bytes;
@@ -125,8 +125,8 @@ where
     /// A dropped future may have sent the request. Its answer is thrown away when it comes; no
     /// other request is affected.
     async fn send(&self, request: Bytes) -> Result<Bytes, Error> {
-        let outcome = self.0.send(request).await?;
-        outcome.await.unwrap_or_else(|_| Err(self.0.lost(Delivery::MaybeSent)))
+        let outcome = self.0.send(request).await;
+        outcome.await.unwrap_or_else(|_| Err(lost(Delivery::MaybeSent)))
     }
 
     /// Sends what waits, waits for all answers and closes the connection. The next request opens

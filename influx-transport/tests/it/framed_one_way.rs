@@ -81,7 +81,7 @@ fn ten_thousand_messages_all_arrive_once_and_in_order() {
         let sender = sender(TcpConnector::from(proxy.local_addr()), options());
         for number in 0..10_000 {
             // Nobody needs to wait for a message that will be sent anyway.
-            drop(sender.enqueue(message(number)).await.unwrap());
+            drop(sender.enqueue(message(number)).await);
         }
         sender.disconnect().await.unwrap();
         proxy.wait_for(ProxyEvent::Closed(1)).await;
@@ -105,7 +105,7 @@ async fn send_with_resets(seed: u64, options: FramedOptions) -> u64 {
         if number % 100 == 0 {
             proxy.reset_after(Direction::ToServer, 10_000 + random.below(20_000));
         }
-        receipts.push(sender.enqueue(message(number)).await.unwrap());
+        receipts.push(sender.enqueue(message(number)).await);
     }
     let mut reported = HashSet::new();
     for (number, receipt) in (0..).zip(receipts) {
@@ -229,14 +229,15 @@ fn a_peer_that_takes_nothing_is_given_up_and_the_message_goes_to_the_next() {
 fn the_queue_has_room_for_so_many_messages_and_bytes() {
     run_paused(async {
         let stalled = || ScriptedConnector::new([Script::new().stall()]).capacity(1);
-        for (messages, bytes, size, expected) in [(4, 1 << 20, 1, 8), (100, 1000, 300, 3)] {
+        // 64 KiB and what exceeds them in the last message are being written: 66 messages.
+        for (messages, bytes, size, expected) in [(4, 1 << 20, 1, 8), (100, 3500, 1000, 66 + 3)] {
             let mut options = options();
             (options.max_in_flight, options.max_queued_bytes) = (messages, bytes);
             let sender = sender(stalled(), options);
             let mut accepted = 0;
             let message = || Bytes::from(vec![b'x'; size]);
             while let Ok(receipt) = timeout(ms(10), sender.enqueue(message())).await {
-                drop(receipt.unwrap());
+                drop(receipt);
                 accepted += 1;
             }
             assert_eq!(accepted, expected, "{messages} messages, {bytes} bytes");
