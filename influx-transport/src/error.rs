@@ -200,7 +200,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// What an I/O error on an open connection means.
-    #[cfg(any(feature = "http", feature = "tls"))]
+    #[cfg(any(feature = "framed", feature = "http", feature = "tls"))]
     pub(crate) fn of_io(kind: std::io::ErrorKind) -> Self {
         use std::io::ErrorKind as Io;
 

@@ -94,40 +94,48 @@ where
                 let error = self.write_error.take().unwrap_or(error);
                 return self.broken(&error, commands);
             }
+            // A stream that is always ready must not keep the thread to itself.
+            tokio::task::consume_budget().await;
             if self.is_done() {
                 if let Some(done) = self.closing.take() {
-                    return End::Asked(done, self.close().await);
+                    let closed = self.close().await;
+                    if let Err(error) = &closed {
+                        self.role.broken(error);
+                    }
+                    return End::Asked(done, closed);
                 }
             }
         }
     }
 
-    /// Does one thing that can be done now.
+    /// Does what can be done now: reads once, writes once. Not more, so that a peer that always has
+    /// something to say, or always takes more, holds up nothing else.
     fn poll_work(
         &mut self,
         cx: &mut Context<'_>,
         commands: &mut Commands<R::Answer>,
     ) -> Poll<Result<(), Error>> {
         // First what the peer says: if it closed the connection, no message is lost on it.
+        let mut done = false;
         if let Poll::Ready(read) = self.poll_read(cx) {
-            return Poll::Ready(self.received(read));
+            self.received(read)?;
+            done = true;
         }
         // All that waits goes into one write.
-        let mut taken = false;
         while self.has_room() {
             let Poll::Ready(command) = commands.poll_next(cx) else { break };
             self.carry_out(command);
-            taken = true;
+            done = true;
         }
         if let Poll::Ready(written) = self.poll_write(cx) {
             self.wrote(written);
-            return Poll::Ready(Ok(()));
+            done = true;
         }
-        if taken {
-            return Poll::Ready(Ok(()));
+        if self.alarm.poll(cx, self.deadline()).is_ready() {
+            self.expire()?;
+            done = true;
         }
-        ready!(self.alarm.poll(cx, self.deadline()));
-        Poll::Ready(self.expire())
+        if done { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {

@@ -41,17 +41,6 @@ impl Shared {
     }
 
     fn io_error(&self, error: io::Error, phase: Phase) -> Error {
-        use io::ErrorKind as Io;
-
-        let kind = match error.kind() {
-            Io::BrokenPipe
-            | Io::ConnectionAborted
-            | Io::ConnectionReset
-            | Io::NotConnected
-            | Io::UnexpectedEof
-            | Io::WriteZero => ErrorKind::Closed,
-            _ => ErrorKind::Io,
-        };
-        self.error(kind, phase).with_source(error)
+        self.error(ErrorKind::of_io(error.kind()), phase).with_source(error)
     }
 }

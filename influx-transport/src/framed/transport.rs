@@ -37,6 +37,10 @@ use crate::{Connect, Delivery, Endpoint, Error, Transport};
 /// without an answer counts as a failed attempt. Such an attempt fails the requests that wait,
 /// unless [`retry_for`](FramedOptions::retry_for) lets them wait longer.
 ///
+/// Every step of a call has a time limit: such a pause, the connector's attempt, the time that the
+/// peer takes nothing, and the time that it does not answer. Callers wait for room in the queue as
+/// long as others are at these steps.
+///
 /// A task on the current tokio runtime, started by the first request, owns the connection. It ends
 /// when the transport is dropped.
 ///

@@ -14,6 +14,7 @@ use influx_transport::{
     Connect, Endpoint, Error, FramedTransport, TcpConnector, TcpListener, Transport, memory_pair,
 };
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -26,25 +27,36 @@ async fn echo() -> (Echo, Arc<Exchange<TcpConnector>>) {
     (Echo::start(listener), Arc::new(transport))
 }
 
+async fn ask_from_64_callers() {
+    let (echo, transport) = echo().await;
+    let mut callers = JoinSet::new();
+    for caller in 0..64 {
+        let transport = Arc::clone(&transport);
+        callers.spawn(async move {
+            for number in 0..50 {
+                let request = Bytes::from(format!("request {number} of caller {caller}"));
+                assert_eq!(transport.send(request.clone()).await.unwrap(), request);
+            }
+        });
+    }
+    callers.join_all().await;
+    let stats = transport.stats();
+    assert_eq!((echo.accepted(), stats.connects), (1, 1));
+    assert_eq!((stats.sent, stats.received, stats.in_flight), (3200, 3200, 0));
+}
+
 #[test]
 fn each_of_64_callers_gets_the_answers_to_its_own_requests() {
-    run(async {
-        let (echo, transport) = echo().await;
-        let mut callers = JoinSet::new();
-        for caller in 0..64 {
-            let transport = Arc::clone(&transport);
-            callers.spawn(async move {
-                for number in 0..50 {
-                    let request = Bytes::from(format!("request {number} of caller {caller}"));
-                    assert_eq!(transport.send(request.clone()).await.unwrap(), request);
-                }
-            });
-        }
-        callers.join_all().await;
-        let stats = transport.stats();
-        assert_eq!((echo.accepted(), stats.connects), (1, 1));
-        assert_eq!((stats.sent, stats.received, stats.in_flight), (3200, 3200, 0));
+    run(ask_from_64_callers());
+}
+
+#[test]
+fn callers_on_several_threads_get_the_answers_to_their_own_requests() {
+    let runtime = Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let asked = runtime.block_on(async {
+        timeout(Duration::from_secs(20), tokio::spawn(ask_from_64_callers())).await
     });
+    asked.expect("the test takes too long").unwrap();
 }
 
 #[test]

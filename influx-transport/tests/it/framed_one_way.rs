@@ -1,7 +1,10 @@
 //! Messages that nobody answers.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, FrameError, LengthCodec};
@@ -9,10 +12,10 @@ use influx_transport::test_util::{
     Direction, FaultProxy, Gate, ProxyEvent, Script, ScriptedConnector, ScriptedServer,
 };
 use influx_transport::{
-    Connect, ConnectionState, Delivery, ErrorKind, FramedOptions, FramedSender, Listen,
-    TcpConnector, TcpListener, Transport,
+    Connect, ConnectionState, Delivery, Endpoint, Error, ErrorKind, FramedOptions, FramedSender,
+    Listen, TcpConnector, TcpListener, Transport,
 };
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
@@ -209,6 +212,65 @@ fn what_the_peer_says_is_thrown_away() {
         sender.disconnect().await.unwrap();
         assert_eq!(server.finish().await.unwrap(), [[wire("1"), wire("2")].concat()]);
     });
+}
+
+#[test]
+fn a_peer_that_talks_without_end_holds_up_no_message() {
+    run(async {
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let sender = sender(Talker(Arc::clone(&received)), options());
+        for _ in 0..100 {
+            sender.send("1".into()).await.unwrap();
+        }
+        assert_eq!(received.lock().unwrap().len(), 500);
+    });
+}
+
+/// Connects to a peer whose next word is always there already.
+#[derive(Clone)]
+struct Talker(Arc<Mutex<Vec<u8>>>);
+
+impl Connect for Talker {
+    type Stream = Self;
+
+    async fn connect(&self) -> Result<Self, Error> {
+        Ok(self.clone())
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        static ENDPOINT: OnceLock<Endpoint> = OnceLock::new();
+        ENDPOINT.get_or_init(|| Endpoint::new("talker", 1).unwrap())
+    }
+}
+
+impl AsyncRead for Talker {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        buffer.put_slice(b"bla");
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Talker {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.lock().unwrap().extend_from_slice(data);
+        Poll::Ready(Ok(data.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@
 //! | the answer never comes | `timeouts`; `framed_answers::a_peer_that_answers_no_more_*` |
 //! | the answer is too large, or no answer at all | `faults`; `framed_answers::an_answer_above_the_limit_*`, `what_is_no_frame_*`, `an_answer_that_nobody_asked_for_*` |
 //! | the peer reads nothing | `timeouts`; `framed_answers::a_peer_that_takes_nothing_*`; `framed_one_way::a_peer_that_takes_nothing_*` |
+//! | the peer talks without end | `framed_one_way::a_peer_that_talks_without_end_*` |
 //! | callers give up | `pool`; `framed_callers::callers_that_give_up_*`, `a_request_may_be_dropped_after_any_number_of_polls` |
 //! | there are too many messages | `framed_callers::more_requests_than_may_be_under_way_*`; `framed_one_way::the_queue_has_room_*` |
 //! | a datagram is too large, or nobody receives it | `udp`; `listeners::a_datagram_above_the_limit_*` |

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use influx_framing::{Delimiter, DelimiterCodec};
 use influx_transport::test_util::{Script, ScriptedConnector, ScriptedServer};
 use influx_transport::{
-    Connect, Delivery, Error, ErrorKind, HttpTransport, Phase, TcpConnector, TlsConnector,
-    TlsOptions, Transport,
+    Connect, Delivery, Error, ErrorKind, FramedTransport, HttpTransport, Phase, TcpConnector,
+    TlsConnector, TlsOptions, Transport,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
@@ -298,6 +299,21 @@ fn an_end_that_tls_did_not_announce_is_not_the_end() {
         let (data, error) = drain(body).await;
         assert_eq!(data, b"[1,2");
         assert!(error.unwrap().is_closed());
+    });
+}
+
+#[test]
+fn frames_travel_encrypted_too() {
+    run(async {
+        let authority = Authority::new();
+        let config = config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
+        let (address, server) = serve(config, "the answer\r\n\r\n".to_owned()).await;
+        let connector = TcpConnector::from(address);
+        let connector = TlsConnector::with_options(connector, authority.options()).unwrap();
+        let codec = DelimiterCodec::new(Delimiter::new(b"\r\n\r\n").unwrap());
+        let transport = FramedTransport::new(connector, codec);
+        assert_eq!(transport.send("ask".into()).await.unwrap(), "the answer");
+        assert_eq!(server.await.unwrap().unwrap(), b"ask\r\n\r\n");
     });
 }
 

@@ -31,13 +31,9 @@ pub(super) async fn serve(
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
     let forward = |direction| Forward { direction, plan: plan.clone(), counters: counters.clone() };
-    let (to_server_, to_client_) = (forward(Direction::ToServer), forward(Direction::ToClient));
-    let both = async {
-        tokio::try_join!(
-            to_server_.run(from_client, to_server),
-            to_client_.run(from_server, to_client),
-        )
-    };
+    let requests = forward(Direction::ToServer).run(from_client, to_server);
+    let answers = forward(Direction::ToClient).run(from_server, to_client);
+    let both = async { tokio::try_join!(requests, answers) };
     let in_order = tokio::select! {
         ended = both => ended.is_ok(),
         _ = plan.wait_for(|plan| plan.resets != resets) => false,
@@ -97,13 +93,7 @@ impl Forward {
             forwarded += size as u64;
             self.counters
                 .send_modify(|counters| *counters.forwarded(self.direction) += size as u64);
-            if let Some(rate) = faults.rate {
-                sleep(
-                    Duration::from_secs(size as u64)
-                        / u32::try_from(rate.get()).unwrap_or(u32::MAX),
-                )
-                .await;
-            }
+            sleep(faults.pause(size as u64)).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a fault proxy does to the connections that go through it.
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 /// The way of bytes through a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,6 +64,12 @@ impl Faults {
         // Twenty portions a second make an even flow.
         let portion = self.rate.map(|rate| (rate.get() / 20).max(1));
         [cut, chunk, portion].into_iter().flatten().min().unwrap_or(u64::MAX)
+    }
+
+    /// How long so many bytes take.
+    pub(super) fn pause(&self, bytes: u64) -> Duration {
+        let rate = self.rate.and_then(|rate| u32::try_from(rate.get()).ok());
+        rate.map_or(Duration::ZERO, |rate| Duration::from_secs(bytes) / rate)
     }
 
     /// How the direction ends after this many bytes, if it does.
