@@ -99,7 +99,9 @@ async fn transfer(client: &v08::Client, series: &str) -> Result<(), Box<dyn StdE
         let points: Vec<_> = batch.map(|number| Cpu::generate(number, now)).collect();
         let batch = Series::from_rows(series, &points)?;
         client.write(&[batch]).precision(Precision::Seconds).await?;
-        points.iter().for_each(|point| sent.add(point));
+        for point in &points {
+            sent.add(point);
+        }
         progress("written", sent.points);
     }
     report("written", sent.points, started.elapsed());

@@ -65,6 +65,7 @@ fn pooled(
 ) -> BoxTransport<Request<Bytes>, Response<Body>> {
     let mut options = HttpOptions::default();
     options.response_timeout = config.settings.timeout;
+    options.body_timeout = config.settings.body_timeout;
     BoxTransport::new(HttpTransport::with_options(connector, options))
 }
 

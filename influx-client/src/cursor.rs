@@ -33,6 +33,9 @@ impl Chunks {
     /// Everything that arrived whole is handed out before an error is. There is one error at most:
     /// after it the answer is over, and every further call gives `None`.
     ///
+    /// The 0.8 server marks the end of its answer. If a proxy takes that mark away and ends the
+    /// answer by closing the connection, a break between two documents looks like the end.
+    ///
     /// # Errors
     ///
     /// [`Error::Server`] with status 200 if the server appended a refusal to its answer,

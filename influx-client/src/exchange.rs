@@ -49,22 +49,12 @@ impl<T: HttpExchange> Exchange<T> {
         operation: &O,
         target: &Target,
     ) -> Result<O::Output, Error> {
-        let request = self.compression.apply(operation.request(target)?);
-        let mut attempts = Attempts::new(self.policy, operation.idempotency());
-        loop {
-            let mut wait = None;
-            let attempt = async {
-                let response = self.transport.send(request.clone()).await?;
-                wait = retry_after(response.headers());
-                let status = response.status();
-                let body = response.into_body().collect(self.max_response).await?;
-                Ok(operation.response(status, &body)?)
-            };
-            match attempts.run(attempt).await {
-                Ok(output) => return Ok(output),
-                Err(error) => attempts.pause(error, wait).await?,
-            }
-        }
+        let read = |response: Response<Body>| async move {
+            let status = response.status();
+            let body = response.into_body().collect(self.max_response).await?;
+            Ok(operation.response(status, &body)?)
+        };
+        self.repeat(operation, target, read).await
     }
 
     /// Carries out an operation up to its answer's head; the body is the caller's to read.
@@ -73,6 +63,16 @@ impl<T: HttpExchange> Exchange<T> {
         operation: &O,
         target: &Target,
     ) -> Result<Body, Error> {
+        self.repeat(operation, target, |response| accept(operation, response)).await
+    }
+
+    /// Sends the request and reads the answer, again and again as far as that is allowed.
+    async fn repeat<O: Operation, R, F: Future<Output = Result<R, Error>>>(
+        &self,
+        operation: &O,
+        target: &Target,
+        read: impl Fn(Response<Body>) -> F,
+    ) -> Result<R, Error> {
         let request = self.compression.apply(operation.request(target)?);
         let mut attempts = Attempts::new(self.policy, operation.idempotency());
         loop {
@@ -80,23 +80,28 @@ impl<T: HttpExchange> Exchange<T> {
             let attempt = async {
                 let response = self.transport.send(request.clone()).await?;
                 wait = retry_after(response.headers());
-                let status = response.status();
-                let mut body = response.into_body();
-                if status.is_success() {
-                    return Ok(body);
-                }
-                let text = read_refusal(&mut body).await;
-                match operation.response(status, &text) {
-                    Err(error) => Err(error.into()),
-                    // No operation takes such a status for success; it has nothing to stream then.
-                    Ok(_) => Ok(body),
-                }
+                read(response).await
             };
             match attempts.run(attempt).await {
-                Ok(body) => return Ok(body),
+                Ok(answer) => return Ok(answer),
                 Err(error) => attempts.pause(error, wait).await?,
             }
         }
+    }
+}
+
+/// The body of an answer that is no refusal.
+async fn accept<O: Operation>(operation: &O, response: Response<Body>) -> Result<Body, Error> {
+    let status = response.status();
+    let mut body = response.into_body();
+    if status.is_success() {
+        return Ok(body);
+    }
+    let text = read_refusal(&mut body).await;
+    match operation.response(status, &text) {
+        Err(error) => Err(error.into()),
+        // No operation takes such a status for success; it has nothing to stream then.
+        Ok(_) => Ok(body),
     }
 }
 

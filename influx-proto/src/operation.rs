@@ -53,6 +53,9 @@ pub trait Operation {
 }
 
 /// What sending a request twice does, and so what a retry may do.
+///
+/// It says what becomes of the server, not of the answer: a database that is created twice exists
+/// once, but the second answer is that it exists.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a retry must decide on each")]
 pub enum Idempotency {

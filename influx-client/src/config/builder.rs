@@ -45,6 +45,13 @@ impl Config {
         self
     }
 
+    /// Sets how long the server may pause within its answer.
+    #[must_use]
+    pub fn with_body_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.body_timeout = whole_millis(timeout);
+        self.set_by_builder("body_timeout")
+    }
+
     /// Sets how request bodies are compressed.
     #[must_use]
     pub fn with_compression(mut self, compression: Compression) -> Self {
@@ -90,6 +97,7 @@ impl Config {
     }
 
     /// Sets the largest answer in bytes that is collected in memory as a whole.
+    /// Its values take several times that once they are read: one that is short in the text most.
     #[must_use]
     pub fn with_max_response(mut self, bytes: usize) -> Self {
         self.settings.max_response = bytes.max(1);

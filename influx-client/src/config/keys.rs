@@ -32,6 +32,13 @@ const BYTES: &str = "must be a positive number of bytes";
 /// In alphabetical order, as they are written.
 pub(super) const KEYS: &[Key] = &[
     Key {
+        name: "body_timeout",
+        expected: DURATION,
+        read: |settings, text| set(&mut settings.body_timeout, read_duration(text)),
+        write: |settings| write_duration(settings.body_timeout),
+        meaning: "how long the server may pause within its answer",
+    },
+    Key {
         name: "compression",
         expected: COMPRESSION,
         read: |settings, text| set(&mut settings.compression, read_compression(text)),

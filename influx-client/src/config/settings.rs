@@ -9,6 +9,7 @@ use crate::Compression;
 /// What the keys of a DSN can set; each has one line in the table of keys.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
+    pub(crate) body_timeout: Duration,
     pub(crate) compression: Compression,
     pub(crate) connect_timeout: Duration,
     pub(crate) credential_placement: CredentialPlacement,
@@ -25,6 +26,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            body_timeout: Duration::from_secs(20),
             compression: Compression::None,
             connect_timeout: Duration::from_secs(5),
             credential_placement: CredentialPlacement::Auto,

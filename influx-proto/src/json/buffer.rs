@@ -102,4 +102,26 @@ mod tests {
         assert_eq!(buffer.pending().len(), 100);
         assert!(buffer.bytes.capacity() <= 500, "the consumed bytes are dropped");
     }
+
+    /// Pushes so many pieces and consumes all but `rest` bytes after each.
+    /// Returns how many pending bytes were moved to make room.
+    fn moved(pieces: usize, piece: usize, rest: usize) -> usize {
+        let mut buffer = Buffer::default();
+        let mut moved = 0;
+        for _ in 0..pieces {
+            let (offset, pending) = (buffer.offset, buffer.pending().len());
+            buffer.push(&vec![0; piece]);
+            moved += if buffer.offset == offset { 0 } else { pending };
+            buffer.consume(buffer.pending().len().saturating_sub(rest));
+        }
+        moved
+    }
+
+    #[test]
+    fn no_more_is_moved_than_arrived() {
+        for (piece, rest) in [(1, 0), (1, 1_000), (100, 99), (1_000, 100_000), (37, 64)] {
+            let moved = moved(10_000, piece, rest);
+            assert!(moved <= 10_000 * piece, "{piece} {rest}: {moved}");
+        }
+    }
 }
