@@ -145,9 +145,10 @@ impl LineEncoder {
         position: LinePosition,
     ) -> Result<usize, LineEncodeError> {
         match self.keys.add(key, position) {
-            Ok(text) => {
-                self.buffer.extend_from_slice(text);
-                Ok(text.len())
+            Ok(None) => Ok(0),
+            Ok(Some(text)) => {
+                text.append_to(&mut self.buffer);
+                Ok(text.name_len())
             }
             Err(problem) => Err(self.error(position, "", key, problem)),
         }
@@ -156,6 +157,11 @@ impl LineEncoder {
     /// Checks that no key appears twice, once all tags or all fields are there.
     #[inline]
     pub(super) fn check_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
+        if self.keys.are_distinct() { Ok(()) } else { self.check_many_keys(position) }
+    }
+
+    #[cold]
+    fn check_many_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
         match self.keys.check().map_err(str::to_owned) {
             Ok(()) => Ok(()),
             Err(key) => Err(self.error(position, "", &key, LineProblem::Duplicate)),

@@ -19,8 +19,15 @@ pub(super) struct Keys {
 struct Key {
     position: LinePosition,
     name: String,
-    /// As it stands in a line: `,name=`.
-    text: Vec<u8>,
+    text: KeyText,
+}
+
+/// A key as it stands in a line: `,name=`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeyText {
+    /// The text, and bytes after it that mean nothing up to a size that one instruction copies.
+    padded: Vec<u8>,
+    len: usize,
 }
 
 impl Keys {
@@ -34,7 +41,11 @@ impl Keys {
 
     /// Adds a key and gives its text. Of many keys, a duplicate is only found by `check`.
     #[inline]
-    pub(super) fn add(&mut self, name: &str, position: LinePosition) -> Result<&[u8], LineProblem> {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        position: LinePosition,
+    ) -> Result<Option<&KeyText>, LineProblem> {
         let is_known = self.known.get(self.len).is_some_and(|known| {
             self.len < self.distinct && known.name == name && known.position == position
         });
@@ -42,17 +53,29 @@ impl Keys {
             self.replace(name, position)?;
         }
         self.len += 1;
-        Ok(self.known.get(self.len - 1).map_or(&[], |key| &key.text))
+        Ok(self.known.get(self.len - 1).map(|key| &key.text))
+    }
+
+    /// Whether it is known already that no key appears twice.
+    #[inline]
+    pub(super) fn are_distinct(&self) -> bool {
+        self.len <= self.distinct
     }
 
     /// Checks that no key appears twice, once all of one position are there.
     /// The error is the one that does.
-    #[inline]
     pub(super) fn check(&mut self) -> Result<(), &str> {
-        if self.len <= self.distinct {
-            return Ok(());
+        // Sorting keeps the cost low when somebody else chose the number of keys.
+        let mut sorted: Vec<_> = self.known.iter().take(self.len).collect();
+        sorted.sort_unstable_by_key(|key| (key.position as u8, &key.name));
+        let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
+        if let Some((twice, _)) =
+            pairs.find(|(one, next)| one.position == next.position && one.name == next.name)
+        {
+            return Err(&twice.name);
         }
-        self.check_many()
+        self.distinct = self.len;
+        Ok(())
     }
 
     /// Puts a key in the place of what the point before had there.
@@ -66,7 +89,7 @@ impl Keys {
             return Err(LineProblem::Duplicate);
         }
         if index == self.known.len() {
-            self.known.push(Key { position, name: String::new(), text: Vec::new() });
+            self.known.push(Key { position, name: String::new(), text: KeyText::default() });
         }
         if let Some(place) = self.known.get_mut(index) {
             place.write(name, position)?;
@@ -76,21 +99,6 @@ impl Keys {
         }
         Ok(())
     }
-
-    /// Sorting keeps the cost low when somebody else chose the number of keys.
-    #[cold]
-    fn check_many(&mut self) -> Result<(), &str> {
-        let mut sorted: Vec<_> = self.known.iter().take(self.len).collect();
-        sorted.sort_unstable_by_key(|key| (key.position as u8, &key.name));
-        let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
-        if let Some((twice, _)) =
-            pairs.find(|(one, next)| one.position == next.position && one.name == next.name)
-        {
-            return Err(&twice.name);
-        }
-        self.distinct = self.len;
-        Ok(())
-    }
 }
 
 impl Key {
@@ -98,10 +106,36 @@ impl Key {
         self.position = position;
         self.name.clear();
         self.name.push_str(name);
-        self.text.clear();
-        self.text.push(b',');
-        write_name(&mut self.text, name, position)?;
-        self.text.push(b'=');
+        self.text.write(name, position)
+    }
+}
+
+impl KeyText {
+    const PADDED_LEN: usize = 32;
+
+    pub(super) fn write(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
+        self.padded.clear();
+        self.padded.push(b',');
+        write_name(&mut self.padded, name, position)?;
+        self.padded.push(b'=');
+        self.len = self.padded.len();
+        self.padded.resize(self.len.max(Self::PADDED_LEN), 0);
         Ok(())
+    }
+
+    #[inline]
+    pub(super) fn append_to(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.len;
+        match <&[u8; Self::PADDED_LEN]>::try_from(self.padded.as_slice()) {
+            Ok(padded) => out.extend_from_slice(padded),
+            Err(_) => out.extend_from_slice(&self.padded),
+        }
+        out.truncate(end);
+    }
+
+    /// The length of the name, as written.
+    #[inline]
+    pub(super) fn name_len(&self) -> usize {
+        self.len.saturating_sub(2)
     }
 }

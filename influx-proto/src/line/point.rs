@@ -108,8 +108,7 @@ impl PointFields<'_> {
         let value = value.into();
         let encoder = &mut *self.encoder;
         let start = encoder.buffer.len();
-        // Without the comma and the equals sign.
-        let key_len = encoder.write_key(key, LinePosition::FieldKey)? - 2;
+        let key_len = encoder.write_key(key, LinePosition::FieldKey)?;
         encoder
             .check_key_len(self.series_len, key_len)
             .map_err(|problem| encoder.error(LinePosition::FieldKey, "", key, problem))?;
