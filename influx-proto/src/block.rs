@@ -2,7 +2,7 @@
 
 /// Whether `test` holds for any byte.
 ///
-/// The test should combine a few comparisons by `|`; `||` would keep it from becoming vectors.
+/// The test should be a few comparisons; it is also run on bytes that were tested already.
 #[inline]
 pub(crate) fn any(bytes: &[u8], test: impl Fn(u8) -> bool) -> bool {
     match bytes.last_chunk::<16>() {

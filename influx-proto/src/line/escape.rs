@@ -124,7 +124,7 @@ fn class(byte: u8) -> u8 {
 #[inline]
 fn is_plain(name: &str) -> bool {
     // Whatever has a class but `=` and the backslash is below `-`, and so are `#` and the tab.
-    let is_unusual = |byte| (byte < b'-') | (byte == b'=') | (byte == b'\\');
+    let is_unusual = |byte| byte < b'-' || byte == b'=' || byte == b'\\';
     !name.is_empty() && name != "time" && !block::any(name.as_bytes(), is_unusual)
 }
 

@@ -1,5 +1,10 @@
 //! The keys of the point before, to write them again without checking them again.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a call would move a result of a hundred bytes through memory for a few bytes of text"
+)]
+
 use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
 
@@ -39,25 +44,53 @@ impl Keys {
         self.len = 0;
     }
 
-    /// Adds a key and gives its text. Of many keys, a duplicate is only found by `check`.
-    #[inline]
+    /// Adds a key if the point before had it in this place, and appends its text.
+    #[inline(always)]
+    pub(super) fn repeat(&mut self, name: &str, position: LinePosition, out: &mut Vec<u8>) -> bool {
+        match self.known.get(self.len) {
+            Some(known)
+                if self.len < self.distinct && known.name == name && known.position == position =>
+            {
+                known.text.append_to(out);
+                self.len += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds any key and appends its text. Of many keys, a duplicate is only found by `check`.
+    #[cold]
     pub(super) fn add(
         &mut self,
         name: &str,
         position: LinePosition,
-    ) -> Result<Option<&KeyText>, LineProblem> {
-        let is_known = self.known.get(self.len).is_some_and(|known| {
-            self.len < self.distinct && known.name == name && known.position == position
-        });
-        if !is_known {
-            self.replace(name, position)?;
+        out: &mut Vec<u8>,
+    ) -> Result<(), LineProblem> {
+        let index = self.len;
+        self.distinct = self.distinct.min(index);
+        let few = index < Self::FEW;
+        let mut before = self.known.iter().take(index);
+        if few && before.any(|other| other.position == position && other.name == name) {
+            return Err(LineProblem::Duplicate);
+        }
+        if index == self.known.len() {
+            let text = KeyText::default();
+            self.known.push(Key { position, name: String::new(), text });
+        }
+        if let Some(place) = self.known.get_mut(index) {
+            place.write(name, position)?;
+            place.text.append_to(out);
+        }
+        if few {
+            self.distinct = index + 1;
         }
         self.len += 1;
-        Ok(self.known.get(self.len - 1).map(|key| &key.text))
+        Ok(())
     }
 
     /// Whether it is known already that no key appears twice.
-    #[inline]
+    #[inline(always)]
     pub(super) fn are_distinct(&self) -> bool {
         self.len <= self.distinct
     }
@@ -75,28 +108,6 @@ impl Keys {
             return Err(&twice.name);
         }
         self.distinct = self.len;
-        Ok(())
-    }
-
-    /// Puts a key in the place of what the point before had there.
-    #[cold]
-    fn replace(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
-        let index = self.len;
-        self.distinct = self.distinct.min(index);
-        let few = index < Self::FEW;
-        let mut before = self.known.iter().take(index);
-        if few && before.any(|other| other.position == position && other.name == name) {
-            return Err(LineProblem::Duplicate);
-        }
-        if index == self.known.len() {
-            self.known.push(Key { position, name: String::new(), text: KeyText::default() });
-        }
-        if let Some(place) = self.known.get_mut(index) {
-            place.write(name, position)?;
-        }
-        if few {
-            self.distinct = index + 1;
-        }
         Ok(())
     }
 }
@@ -123,18 +134,25 @@ impl KeyText {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn append_to(&self, out: &mut Vec<u8>) {
         let end = out.len() + self.len;
         match <&[u8; Self::PADDED_LEN]>::try_from(self.padded.as_slice()) {
-            Ok(padded) => out.extend_from_slice(padded),
-            Err(_) => out.extend_from_slice(&self.padded),
+            Ok(padded) => {
+                out.extend_from_slice(padded);
+                out.truncate(end);
+            }
+            Err(_) => self.append_long_to(out),
         }
-        out.truncate(end);
+    }
+
+    #[cold]
+    fn append_long_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.padded);
     }
 
     /// The length of the name, as written.
-    #[inline]
+    #[inline(always)]
     pub(super) fn name_len(&self) -> usize {
         self.len.saturating_sub(2)
     }

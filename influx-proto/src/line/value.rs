@@ -164,7 +164,7 @@ fn write_float(out: &mut Vec<u8>, finite: f64) {
 #[inline]
 fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    if block::any(text.as_bytes(), |byte| (byte == b'"') | (byte == b'\\')) {
+    if block::any(text.as_bytes(), |byte| byte == b'"' || byte == b'\\') {
         write_escaped(out, text);
     } else {
         out.extend_from_slice(text.as_bytes());
