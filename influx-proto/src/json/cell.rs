@@ -1,5 +1,7 @@
 //! The serializer of one row and of its cells.
 
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+
 use std::fmt;
 
 use serde::ser::{self, Impossible, Serialize, SerializeStruct, Serializer};
@@ -55,7 +57,7 @@ impl SerializeStruct for RowSerializer<'_, '_> {
     type Ok = ();
     type Error = Failure;
 
-    #[inline]
+    #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         key: &'static str,
@@ -83,7 +85,7 @@ pub(super) struct CellSerializer<'c, 't> {
 }
 
 impl CellSerializer<'_, '_> {
-    #[inline]
+    #[inline(always)]
     fn write(self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Failure> {
         if self.column.is_none() {
             return Err(self.unsupported());

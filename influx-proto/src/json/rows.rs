@@ -1,5 +1,7 @@
 //! Serializable structs as the body of a write request, without a `Series` between.
 
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+
 use std::{mem, ptr};
 
 use serde::ser::Serialize;
@@ -92,7 +94,7 @@ pub(super) struct Table<'o> {
 
 impl Table<'_> {
     /// Begins the cell of a column.
-    #[inline]
+    #[inline(always)]
     pub(super) fn begin_cell(&mut self, column: &'static str) -> Result<(), Failure> {
         // Rows of one struct have the very same names in the same order.
         if !self.columns.get(self.next).is_some_and(|expected| ptr::eq(*expected, column)) {
@@ -105,7 +107,9 @@ impl Table<'_> {
     fn write(&mut self, row: &impl Serialize) -> Result<(), Failure> {
         self.next = 0;
         row.serialize(CellSerializer { table: self, column: None })?;
-        self.fill(self.columns.len());
+        if self.next < self.columns.len() {
+            self.fill(self.columns.len());
+        }
         self.out.push(b']');
         Ok(())
     }
@@ -126,6 +130,7 @@ impl Table<'_> {
     }
 
     /// Writes nulls up to a column.
+    #[cold]
     fn fill(&mut self, column: usize) {
         while self.next < column {
             self.separate();
@@ -224,7 +229,7 @@ mod tests {
         let series =
             Series::from_rows("m", rows.map(|row| Row { zone: Some('z'), ..row })).unwrap();
         let (mut expected, mut body) = (Vec::new(), Vec::new());
-        super::super::encode_series([&series], NonFinite::Error, &mut expected).unwrap();
+        crate::json::encode_series([&series], NonFinite::Error, &mut expected).unwrap();
         let rows = rows.map(|row| Row { zone: Some('z'), ..row });
         encode_rows("m", rows, NonFinite::Error, &mut body).unwrap();
         assert_eq!(body, expected);
@@ -248,11 +253,10 @@ mod tests {
         let unordered = "column \"one\": the first row has no such column, or not in this order";
         check(&[Either::B { two: 1 }, Either::C { two: 2, one: true }], Err(unordered));
         check(&[Either::A { one: true, two: 1 }, Either::C { two: 2, one: true }], Err(unordered));
-        for error in [Err("row: only a struct is a row")] {
-            check(&[1], error);
-            check(&[None::<i64>], error);
-            check(&[BTreeMap::from([("a", 1)])], error);
-        }
+        let no_row = Err("row: only a struct is a row");
+        check(&[1], no_row);
+        check(&[None::<i64>], no_row);
+        check(&[BTreeMap::from([("a", 1)])], no_row);
         check::<One<i64>>(&[], Err("series \"m\" has no columns"));
     }
 

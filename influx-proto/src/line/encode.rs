@@ -1,9 +1,6 @@
 //! The encoder: one point after the other into one buffer.
 
-#![expect(
-    clippy::inline_always,
-    reason = "a call would move a result of a hundred bytes through memory for a few bytes of text"
-)]
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
 
 use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
 use super::escape::write_name;

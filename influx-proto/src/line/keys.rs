@@ -1,9 +1,6 @@
 //! The keys of the point before, to write them again without checking them again.
 
-#![expect(
-    clippy::inline_always,
-    reason = "a call would move a result of a hundred bytes through memory for a few bytes of text"
-)]
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
 
 use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
@@ -30,7 +27,7 @@ struct Key {
 /// A key as it stands in a line: `,name=`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyText {
-    /// The text, and bytes after it that mean nothing up to a size that one instruction copies.
+    /// The text, filled up to `PADDED_LEN`: a copy of a fixed length needs no call.
     padded: Vec<u8>,
     len: usize,
 }

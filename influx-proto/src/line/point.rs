@@ -1,9 +1,6 @@
 //! A point under construction, whose type says what may come next.
 
-#![expect(
-    clippy::inline_always,
-    reason = "a call would move a result of a hundred bytes through memory for a few bytes of text"
-)]
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
 
 use super::encode::LineEncoder;
 use super::error::{LineEncodeError, LinePosition};
