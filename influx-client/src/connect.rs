@@ -7,11 +7,20 @@ use influx_transport::{Body, BoxTransport, Connect, HttpOptions, HttpTransport, 
 #[cfg(feature = "tls")]
 use influx_transport::{TlsConnector, TlsOptions};
 
-use crate::config::Protocol;
+use crate::config::{Protocol, is_host};
 use crate::{Config, ConfigError, Error};
 
 /// A pooling HTTP transport to the configured server. Opens nothing yet.
 pub(crate) fn http(config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
+    let encryption = [
+        ("tls_ca", &config.settings.tls_ca),
+        ("tls_server_name", &config.settings.tls_server_name),
+    ];
+    if config.protocol() != Protocol::Https {
+        if let Some((key, _)) = encryption.into_iter().find(|(_, value)| value.is_some()) {
+            return Err(ConfigError::Value { key, reason: "needs https+influxdb://" }.into());
+        }
+    }
     match config.protocol() {
         Protocol::Http => Ok(pooled(config, tcp(config)?)),
         Protocol::Https => https(config),
@@ -26,12 +35,15 @@ pub(crate) fn http(config: &Config) -> Result<BoxTransport<Request<Bytes>, Respo
 
 #[cfg(feature = "tls")]
 fn https(config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
-    let mut options = TlsOptions::default();
+    let mut options = TlsOptions::default().handshake_timeout(config.settings.connect_timeout);
+    let unusable = |key, reason| move |_| ConfigError::Value { key, reason };
     if let Some(path) = &config.settings.tls_ca {
-        options = options.ca_file(path)?;
+        let reason = "must be a readable file with certificates in the PEM format";
+        options = options.ca_file(path).map_err(unusable("tls_ca", reason))?;
     }
     if let Some(name) = &config.settings.tls_server_name {
-        options = options.server_name(name)?;
+        let reason = "must be a host name or an address";
+        options = options.server_name(name).map_err(unusable("tls_server_name", reason))?;
     }
     Ok(pooled(config, TlsConnector::with_options(tcp(config)?, options)?))
 }
@@ -53,6 +65,7 @@ fn pooled(
 ) -> BoxTransport<Request<Bytes>, Response<Body>> {
     let mut options = HttpOptions::default();
     options.response_timeout = config.settings.timeout;
+    options.body_timeout = config.settings.body_timeout;
     BoxTransport::new(HttpTransport::with_options(connector, options))
 }
 
@@ -62,6 +75,10 @@ pub(crate) fn target(config: &Config) -> Result<Target, Error> {
         Protocol::Https => "https",
         _ => "http",
     };
+    if !is_host(config.host()) {
+        let reason = "must be a name or an address, without scheme, port and path";
+        return Err(ConfigError::Malformed { part: "host", reason }.into());
+    }
     // A zone says which of this machine's interfaces to use; it means nothing to the server.
     let (host, _zone) = config.host().split_once('%').unwrap_or((config.host(), ""));
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };

@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
-use influx_proto::json::ChunkDecoder;
-use influx_proto::{Series, from_row};
+use bytes::Bytes;
+use influx_proto::Series;
+use influx_proto::json::{ChunkDecoder, DecodeError, Event, SeriesDecoder};
 use influx_transport::Body;
 use serde::de::DeserializeOwned;
 
@@ -16,22 +17,24 @@ use crate::Error;
 /// Dropping it ends the exchange and closes its connection.
 #[derive(Debug)]
 pub struct Chunks {
-    body: Body,
+    input: Input,
     decoder: ChunkDecoder,
-    input_ended: bool,
     /// Set by the last series and by an error.
     over: bool,
 }
 
 impl Chunks {
     pub(crate) fn new(body: Body) -> Self {
-        Self { body, decoder: ChunkDecoder::new(), input_ended: false, over: false }
+        Self { input: Input::new(body), decoder: ChunkDecoder::new(), over: false }
     }
 
     /// The next series, or `None` after the last one.
     ///
     /// Everything that arrived whole is handed out before an error is. There is one error at most:
     /// after it the answer is over, and every further call gives `None`.
+    ///
+    /// The 0.8 server marks the end of its answer. If a proxy takes that mark away and ends the
+    /// answer by closing the connection, a break between two documents looks like the end.
     ///
     /// # Errors
     ///
@@ -56,14 +59,12 @@ impl Chunks {
             if let Some(series) = self.decoder.next_value()? {
                 return Ok(Some(series));
             }
-            if self.input_ended {
+            if self.input.ended {
                 return Ok(None);
             }
-            if let Some(bytes) = self.body.chunk().await? {
-                self.decoder.push(&bytes);
-            } else {
-                self.decoder.finish();
-                self.input_ended = true;
+            match self.input.read().await? {
+                Some(piece) => self.decoder.push(&piece),
+                None => self.decoder.finish(),
             }
         }
     }
@@ -71,19 +72,28 @@ impl Chunks {
 
 /// The points of an answer as values of a Rust type.
 ///
-/// Reads like [`Chunks`], one piece of the answer at a time.
+/// Memory is bounded by one point and one piece from the network, and nothing is read ahead:
+/// a slow reader slows the server down.
+/// Dropping it ends the exchange and closes its connection.
 #[derive(Debug)]
 pub struct Rows<T> {
-    chunks: Chunks,
-    series: Option<Series>,
-    /// The position of the next point in `series`.
-    next: usize,
+    input: Input,
+    decoder: SeriesDecoder,
+    series: Option<String>,
+    /// Set by the end and by an error that is not about one point.
+    over: bool,
     row: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    pub(crate) fn new(chunks: Chunks) -> Self {
-        Self { chunks, series: None, next: 0, row: PhantomData }
+    pub(crate) fn new(body: Body) -> Self {
+        Self {
+            input: Input::new(body),
+            decoder: SeriesDecoder::new(),
+            series: None,
+            over: false,
+            row: PhantomData,
+        }
     }
 
     /// The next point, or `None` after the last one.
@@ -97,24 +107,59 @@ impl<T: DeserializeOwned> Rows<T> {
     ///
     /// Safe: a dropped call loses nothing; the next one goes on where it stopped.
     pub async fn next(&mut self) -> Result<Option<T>, Error> {
-        loop {
-            if let Some(series) = &self.series {
-                if let Some(point) = series.points().nth(self.next) {
-                    self.next += 1;
-                    let row = from_row(series.columns(), point);
-                    return row
-                        .map(Some)
-                        .map_err(|source| Error::Row { series: series.name().to_owned(), source });
-                }
-            }
-            let Some(series) = self.chunks.next().await? else { return Ok(None) };
-            self.series = Some(series);
-            self.next = 0;
+        if self.over {
+            return Ok(None);
         }
+        let row = self.read().await;
+        self.over = !matches!(row, Ok(Some(_)) | Err(Error::Row { .. }));
+        row
     }
 
     /// The series that the last point belongs to, by name; `None` before the first.
     pub fn series_name(&self) -> Option<&str> {
-        self.series.as_ref().map(Series::name)
+        self.series.as_deref()
+    }
+
+    async fn read(&mut self) -> Result<Option<T>, Error> {
+        loop {
+            match self.decoder.next_event()? {
+                Some(Event::Series(head)) => self.series = Some(head.name().to_owned()),
+                Some(Event::Row(row)) => {
+                    return row.deserialize().map(Some).map_err(|source| Error::Row {
+                        series: self.series.clone().unwrap_or_default(),
+                        source,
+                    });
+                }
+                Some(Event::Error(message)) => {
+                    return Err(DecodeError::Trailer(message.to_owned()).into());
+                }
+                Some(_) => {}
+                None if self.input.ended => return Ok(None),
+                None => match self.input.read().await? {
+                    Some(piece) => self.decoder.push(&piece),
+                    None => self.decoder.finish(),
+                },
+            }
+        }
+    }
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+struct Input {
+    body: Body,
+    ended: bool,
+}
+
+impl Input {
+    fn new(body: Body) -> Self {
+        Self { body, ended: false }
+    }
+
+    /// The next piece, or `None` at the end.
+    async fn read(&mut self) -> Result<Option<Bytes>, Error> {
+        let piece = self.body.chunk().await?;
+        self.ended = piece.is_none();
+        Ok(piece)
     }
 }

@@ -33,7 +33,7 @@ pub enum Error {
     #[error("the configuration is unusable")]
     Config(#[from] ConfigError),
     /// The call ran out of time.
-    #[error("gave up after {attempts} attempts: the deadline of {deadline:?} is over")]
+    #[error("gave up in attempt {attempts}: the deadline of {deadline:?} is over")]
     Deadline {
         /// How many attempts were made, the last one unfinished.
         attempts: u32,
@@ -53,6 +53,9 @@ pub enum Error {
         attempts: u32,
         /// How long they took, with the pauses between them.
         elapsed: Duration,
+        /// How far the request came in any of them: if the server may have carried out one,
+        /// a last one that it refused does not undo that.
+        delivery: Delivery,
         /// How the last one failed.
         source: Box<Self>,
     },
@@ -82,7 +85,8 @@ impl Error {
     /// How far the request came: whether the server may have carried it out.
     pub fn delivery(&self) -> Delivery {
         match self {
-            Self::Batch { source, .. } | Self::Repeated { source, .. } => source.delivery(),
+            Self::Batch { source, .. } => source.delivery(),
+            Self::Repeated { delivery, .. } => *delivery,
             Self::Config(_) | Self::NoDatabase | Self::Request(_) => Delivery::NotSent,
             Self::Response(_) | Self::Row { .. } | Self::Server(_) => Delivery::Answered,
             Self::Deadline { .. } => Delivery::MaybeSent,
@@ -121,14 +125,22 @@ impl Error {
                     "correct user and password in the DSN, as in influxdb://user:password@host",
                 ),
                 ServerErrorKind::PermissionDenied => Some("use a user with the needed rights"),
+                ServerErrorKind::RouteNotFound => {
+                    Some("this server does not speak the API of InfluxDB 0.8")
+                }
                 _ => None,
             };
         }
-        if self.is_connect() {
-            return Some("start the server, or correct host and port in the DSN");
-        }
-        match self.root() {
-            Self::Config(_) => Some("write influxdb://user:password@host:port/database"),
+        match (self.root(), self.transport().map(TransportError::kind)) {
+            (Self::Config(_), _) => Some("write influxdb://user:password@host:port/database"),
+            (_, Some(ErrorKind::Certificate(_))) => {
+                Some("name the authority by tls_ca, or the certificate's host by tls_server_name")
+            }
+            (_, Some(ErrorKind::Closed | ErrorKind::Io | ErrorKind::Timeout(_)))
+                if self.is_connect() =>
+            {
+                Some("start the server, or correct host and port in the DSN")
+            }
             _ => None,
         }
     }

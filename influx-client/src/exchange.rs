@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, Request, Response};
 use influx_proto::{Idempotency, Operation, Target};
-use influx_transport::{Body, Transport};
+use influx_transport::{Body, Delivery, Transport};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::Settings;
@@ -49,22 +49,12 @@ impl<T: HttpExchange> Exchange<T> {
         operation: &O,
         target: &Target,
     ) -> Result<O::Output, Error> {
-        let request = self.compression.apply(operation.request(target)?);
-        let mut attempts = Attempts::new(self.policy, operation.idempotency());
-        loop {
-            let mut wait = None;
-            let attempt = async {
-                let response = self.transport.send(request.clone()).await?;
-                wait = retry_after(response.headers());
-                let status = response.status();
-                let body = response.into_body().collect(self.max_response).await?;
-                Ok(operation.response(status, &body)?)
-            };
-            match attempts.run(attempt).await {
-                Ok(output) => return Ok(output),
-                Err(error) => attempts.pause(error, wait).await?,
-            }
-        }
+        let read = |response: Response<Body>| async move {
+            let status = response.status();
+            let body = response.into_body().collect(self.max_response).await?;
+            Ok(operation.response(status, &body)?)
+        };
+        self.repeat(operation, target, read).await
     }
 
     /// Carries out an operation up to its answer's head; the body is the caller's to read.
@@ -73,6 +63,16 @@ impl<T: HttpExchange> Exchange<T> {
         operation: &O,
         target: &Target,
     ) -> Result<Body, Error> {
+        self.repeat(operation, target, |response| accept(operation, response)).await
+    }
+
+    /// Sends the request and reads the answer, again and again as far as that is allowed.
+    async fn repeat<O: Operation, R, F: Future<Output = Result<R, Error>>>(
+        &self,
+        operation: &O,
+        target: &Target,
+        read: impl Fn(Response<Body>) -> F,
+    ) -> Result<R, Error> {
         let request = self.compression.apply(operation.request(target)?);
         let mut attempts = Attempts::new(self.policy, operation.idempotency());
         loop {
@@ -80,23 +80,28 @@ impl<T: HttpExchange> Exchange<T> {
             let attempt = async {
                 let response = self.transport.send(request.clone()).await?;
                 wait = retry_after(response.headers());
-                let status = response.status();
-                let mut body = response.into_body();
-                if status.is_success() {
-                    return Ok(body);
-                }
-                let text = read_refusal(&mut body).await;
-                match operation.response(status, &text) {
-                    Err(error) => Err(error.into()),
-                    // No operation takes such a status for success; it has nothing to stream then.
-                    Ok(_) => Ok(body),
-                }
+                read(response).await
             };
             match attempts.run(attempt).await {
-                Ok(body) => return Ok(body),
+                Ok(answer) => return Ok(answer),
                 Err(error) => attempts.pause(error, wait).await?,
             }
         }
+    }
+}
+
+/// The body of an answer that is no refusal.
+async fn accept<O: Operation>(operation: &O, response: Response<Body>) -> Result<Body, Error> {
+    let status = response.status();
+    let mut body = response.into_body();
+    if status.is_success() {
+        return Ok(body);
+    }
+    let text = read_refusal(&mut body).await;
+    match operation.response(status, &text) {
+        Err(error) => Err(error.into()),
+        // No operation takes such a status for success; it has nothing to stream then.
+        Ok(_) => Ok(body),
     }
 }
 
@@ -125,12 +130,21 @@ struct Attempts {
     idempotency: Idempotency,
     started: Instant,
     made: u32,
+    /// Whether the server may have carried out one of them.
+    maybe_sent: bool,
     last: Option<Box<Error>>,
 }
 
 impl Attempts {
     fn new(policy: RetryPolicy, idempotency: Idempotency) -> Self {
-        Self { policy, idempotency, started: Instant::now(), made: 0, last: None }
+        Self {
+            policy,
+            idempotency,
+            started: Instant::now(),
+            made: 0,
+            maybe_sent: false,
+            last: None,
+        }
     }
 
     /// Runs one attempt in what is left of the deadline.
@@ -153,14 +167,18 @@ impl Attempts {
         let elapsed = self.started.elapsed();
         let jitter = fastrand::f64();
         let failure = error.failure(wait);
-        match self.policy.pause(self.made, elapsed, self.idempotency, failure, jitter) {
-            Some(pause) => {
-                self.last = Some(Box::new(error));
-                sleep(pause).await;
-                Ok(())
-            }
-            None if self.made == 1 || matches!(error, Error::Deadline { .. }) => Err(error),
-            None => Err(Error::Repeated { attempts: self.made, elapsed, source: Box::new(error) }),
+        self.maybe_sent |= failure.delivery == Delivery::MaybeSent;
+        if let Some(pause) =
+            self.policy.pause(self.made, elapsed, self.idempotency, failure, jitter)
+        {
+            self.last = Some(Box::new(error));
+            sleep(pause).await;
+            return Ok(());
         }
+        if self.made == 1 || matches!(error, Error::Deadline { .. }) {
+            return Err(error);
+        }
+        let delivery = if self.maybe_sent { Delivery::MaybeSent } else { failure.delivery };
+        Err(Error::Repeated { attempts: self.made, elapsed, delivery, source: Box::new(error) })
     }
 }

@@ -30,8 +30,13 @@
 //! # Behaviour
 //!
 //! - Nothing is opened before the first call, and nothing is read before it is asked for.
-//! - Everything has a deadline and a limit; [`Config`] lists them with their defaults.
-//! - A call is repeated only if that cannot do it twice; see [`RetryPolicy`].
+//! - Everything has a deadline and a limit. [`Config`] lists those that can be set with their
+//!   defaults; the others are those of `HttpOptions` in influx-transport, and of the decoders in
+//!   `influx_proto::json`.
+//! - A call is repeated after a failed connection, a time limit, or a status of 429, 500, 502, 503
+//!   or 504, up to three attempts in all. What the server may have carried out is repeated only if
+//!   that changes nothing more. Pauses are random, up to 100 ms, 200 ms, 400 ms, … 5 s, and not
+//!   shorter than the server asks by `Retry-After`.
 //! - A dropped call closes its connection, so that its answer can reach nobody else.
 //!
 //! # Features
@@ -58,7 +63,8 @@ pub use config::{Config, ConfigError, Origin, Protocol};
 pub use cursor::{Chunks, Rows};
 pub use error::Error;
 pub use exchange::HttpExchange;
-pub use retry::RetryPolicy;
+#[doc(no_inline)]
+pub use influx_proto::{Credentials, Precision, Secret, Series, Value};
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

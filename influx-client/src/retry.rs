@@ -12,9 +12,10 @@ use influx_transport::Delivery;
 /// a re-sent 0.8 point without time and sequence number would be a duplicate.
 ///
 /// Pauses grow with full jitter: a random share of 100 ms, 200 ms, 400 ms, … up to 5 s,
-/// so that clients do not return in step after an outage.
+/// so that clients do not return in step after an outage. They are never shorter than the server
+/// asks by `Retry-After`; if that is beyond the deadline, there is no other attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct RetryPolicy {
+pub(crate) struct RetryPolicy {
     max_attempts: u32,
     deadline: Duration,
 }
@@ -33,10 +34,9 @@ pub(crate) struct Failure {
 impl RetryPolicy {
     const FIRST_PAUSE: Duration = Duration::from_millis(100);
     const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-    const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
     /// At most `max_attempts` attempts (0 counts as 1), none of which begins after the deadline.
-    pub fn new(max_attempts: u32, deadline: Duration) -> Self {
+    pub(crate) fn new(max_attempts: u32, deadline: Duration) -> Self {
         Self { max_attempts: max_attempts.max(1), deadline }
     }
 
@@ -67,8 +67,7 @@ impl RetryPolicy {
         let doublings = attempts.saturating_sub(1).min(16);
         let longest = Self::FIRST_PAUSE.saturating_mul(1 << doublings).min(Self::LONGEST_PAUSE);
         let backoff = longest.mul_f64(jitter.clamp(0.0, 1.0));
-        let asked = failure.retry_after.unwrap_or_default().min(Self::LONGEST_RETRY_AFTER);
-        let pause = backoff.max(asked);
+        let pause = backoff.max(failure.retry_after.unwrap_or_default());
         (elapsed.saturating_add(pause) < self.deadline).then_some(pause)
     }
 }

@@ -30,6 +30,10 @@ pub trait Operation {
 
     /// Builds the request, with an absolute URI and the target's credentials.
     ///
+    /// The request holds secrets in the clear: a password that the call sets is in its body, and
+    /// [`CredentialPlacement::Query`](crate::CredentialPlacement::Query) puts the target's into
+    /// its address. Do not log it.
+    ///
     /// # Errors
     ///
     /// [`RequestError`] if a name or a point cannot be sent. Nothing has been sent then.
@@ -49,6 +53,9 @@ pub trait Operation {
 }
 
 /// What sending a request twice does, and so what a retry may do.
+///
+/// It says what becomes of the server, not of the answer: a database that is created twice exists
+/// once, but the second answer is that it exists.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a retry must decide on each")]
 pub enum Idempotency {

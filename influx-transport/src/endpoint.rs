@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::{Error, ErrorKind, Phase};
 
-/// A peer's host and port, as an error may show them: never a path, a query or a credential.
+/// A peer's host and port, as an error may show them: never a URL's path, its query or a
+/// credential. A peer on the same machine may have the path of its socket instead.
 ///
 /// ```
 /// use influx_transport::Endpoint;
@@ -17,6 +18,8 @@ use crate::{Error, ErrorKind, Phase};
 pub struct Endpoint {
     host: String,
     port: u16,
+    /// What is shown instead.
+    local: Option<String>,
 }
 
 impl Endpoint {
@@ -38,15 +41,26 @@ impl Endpoint {
         if port == 0 {
             return invalid("port 0 cannot be connected to");
         }
-        Ok(Self { host, port })
+        Ok(Self { host, port, local: None })
     }
 
-    /// The name or the address, without brackets.
+    /// A peer on this machine that has no port.
+    pub(crate) fn local(name: impl Into<String>) -> Self {
+        Self { host: "localhost".to_owned(), port: 0, local: Some(name.into()) }
+    }
+
+    /// What stands in a `Host` header.
+    #[cfg(feature = "http")]
+    pub(crate) fn authority(&self) -> String {
+        if self.local.is_some() { self.host.clone() } else { self.to_string() }
+    }
+
+    /// The name or the address, without brackets; `localhost` if there is none.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port.
+    /// The port; 0 if there is none.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -54,7 +68,9 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
+        if let Some(local) = &self.local {
+            f.write_str(local)
+        } else if self.host.contains(':') {
             write!(f, "[{}]:{}", self.host, self.port)
         } else {
             write!(f, "{}:{}", self.host, self.port)
@@ -65,7 +81,7 @@ impl fmt::Display for Endpoint {
 impl From<std::net::SocketAddr> for Endpoint {
     /// Takes the address as it is, also with the port 0, to which no connection will succeed.
     fn from(address: std::net::SocketAddr) -> Self {
-        Self { host: address.ip().to_string(), port: address.port() }
+        Self { host: address.ip().to_string(), port: address.port(), local: None }
     }
 }
 
@@ -93,6 +109,13 @@ mod tests {
         check("", 8086, Err("the host is empty"));
         check("[]", 8086, Err("the host is empty"));
         check("localhost", 0, Err("port 0 cannot be connected to"));
+    }
+
+    #[test]
+    fn a_peer_on_this_machine_is_shown_by_its_name_and_is_localhost() {
+        let endpoint = Endpoint::local("/run/x.sock");
+        assert_eq!(endpoint.to_string(), "/run/x.sock");
+        assert_eq!((endpoint.host(), endpoint.port()), ("localhost", 0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Endpoint;
@@ -12,7 +13,8 @@ use crate::Endpoint;
 /// a retry depends on, whether the peer may have seen the request
 /// ([`delivery`](Self::delivery)). `Display` prints this level only, with the endpoint and the
 /// limit that was hit; [`source`](StdError::source) has the cause. It holds no credential, no
-/// path and no query.
+/// path and no query. Clones share the cause.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
 impl Error {
@@ -47,7 +49,7 @@ impl Error {
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -247,12 +249,13 @@ pub enum Delivery {
     Answered,
 }
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     phase: Phase,
     delivery: Delivery,
     endpoint: Option<Endpoint>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// A time limit in the unit in which it is a whole number.

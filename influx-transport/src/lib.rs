@@ -17,20 +17,39 @@
 //! # }
 //! ```
 //!
-//! # Layers
+//! # Transports
 //!
-//! - [`Transport`] sends requests and returns answers: [`HttpTransport`] over HTTP/1.1,
-//!   [`UdpTransport`] by datagrams, which nobody answers, [`MemoryTransport`] from a test's script.
-//! - [`Connect`] opens the byte streams below: [`TcpConnector`], [`TlsConnector`] over any
-//!   other, or an implementation of yours.
-//! - [`Error`] says for all of them what happened, in which [`Phase`], and by its [`Delivery`]
-//!   whether a repetition may do something twice.
+//! A [`Transport`] sends requests and returns answers.
+//!
+//! | transport | a request | its answer | by |
+//! |---|---|---|---|
+//! | [`HttpTransport`] | `http::Request<Bytes>` | `http::Response<`[`Body`]`>` | HTTP/1.1 over pooled connections |
+//! | [`FramedTransport`] | a frame | a frame | one connection that all callers share, answers in order |
+//! | [`FramedSender`] | a frame | `()` when the system took it | one connection, which comes back |
+//! | [`UdpTransport`] | a datagram | `()` when the system took it | one socket |
+//! | [`MemoryTransport`] | anything | anything | a test's script |
+//!
+//! # Streams and datagrams
+//!
+//! | way | out, by [`Connect`] | in, by [`Listen`] |
+//! |---|---|---|
+//! | TCP | [`TcpConnector`] | [`TcpListener`] |
+//! | TLS | [`TlsConnector`] over any of these | |
+//! | Unix sockets | `UnixConnector` | `UnixListener` |
+//! | memory | [`MemoryConnector`] | [`MemoryListener`] |
+//! | UDP | [`UdpTransport`] | [`UdpListener`] |
+//!
+//! # Errors
+//!
+//! [`Error`] says for all of them what happened, in which [`Phase`], and by its [`Delivery`]
+//! whether a repetition may do something twice. A peer that failed is left alone for a while:
+//! [`Backoff`] says how long.
 //!
 //! # Limits
 //!
 //! Every wait has a deadline and everything that a peer can fill has a size. The defaults are in
-//! the documentation of [`HttpOptions`], [`ServerOptions`], [`SocketOptions`] and of the builder
-//! methods; none of them is "unlimited".
+//! the documentation of [`HttpOptions`], [`FramedOptions`], [`ServerOptions`], [`SocketOptions`]
+//! and of the builder methods; none of them is "unlimited".
 //!
 //! # Cancel safety
 //!
@@ -40,23 +59,29 @@
 //! # Runtime
 //!
 //! All of it runs on [tokio](https://tokio.rs), with its I/O and time drivers enabled. Only HTTP
-//! connections and servers spawn tasks; the tasks end with what they belong to.
+//! connections and servers and the framed transports spawn tasks; the tasks end with what they
+//! belong to.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `framed` | yes | [`FramedTransport`] and [`FramedSender`]: frames over any byte stream |
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | | [`TlsConnector`]: encryption over any other connector |
-//! | `test-util` | | [`test_util`]: peers that play scripts |
+//! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
+mod backoff;
 mod boxed;
 mod connect;
 mod endpoint;
 mod error;
+#[cfg(feature = "framed")]
+mod framed;
 #[cfg(feature = "http")]
 mod http;
+mod listen;
 mod memory;
 mod options;
 mod resolve;
@@ -68,14 +93,22 @@ mod tls;
 mod transport;
 mod udp;
 
+pub use backoff::Backoff;
 pub use boxed::BoxTransport;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
+#[cfg(feature = "framed")]
+pub use framed::{
+    ConnectionState, FramedOptions, FramedSender, FramedTransport, Receipt, StateWatch, Stats,
+};
 #[cfg(feature = "http")]
 pub use http::{Body, HttpOptions, HttpTransport};
 #[cfg(feature = "http-server")]
 pub use http::{HttpServer, Reply, ServerOptions};
+pub use listen::{Listen, MemoryConnector, MemoryListener, TcpListener, UdpListener, memory_pair};
+#[cfg(unix)]
+pub use listen::{UnixConnector, UnixListener};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;

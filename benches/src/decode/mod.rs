@@ -26,11 +26,13 @@ const CONTENDERS: &[(Target, Kind, &str, Decode)] = &[
     (Cells, Peer, "jiter, collected, flat cells", jiter::cells),
     (Cells, Peer, "simd-json tape, collected, pre-split", simd_json::tape),
     (Cells, Ours, "ChunkDecoder, Series", ours::chunks_cells),
+    (Cells, Ours, "SeriesDecoder, Cell", ours::rows_cells),
     (Struct, Peer, "sonic-rs typed, collected, pre-split", serde::sonic_struct),
     (Struct, Peer, "serde_json stream typed, collected", serde::serde_json_struct),
     (Struct, Peer, "jiter typed, collected", jiter::rows),
     (Struct, Peer, "simd-json typed, collected, pre-split", simd_json::rows),
     (Struct, Ours, "ChunkDecoder, typed", ours::chunks_struct),
+    (Struct, Ours, "SeriesDecoder, struct", ours::rows_struct),
     (Columns, Peer, "jiter typed, collected", jiter::columns),
 ];
 

@@ -1,7 +1,10 @@
 //! `influx_proto`'s decoders, fed with the pieces as they come.
 
-use influx_proto::json::ChunkDecoder;
-use influx_proto::{Series, Value};
+use std::array;
+use std::iter;
+
+use influx_proto::json::{ChunkDecoder, Event, Row as EventRow, SeriesDecoder};
+use influx_proto::{Cell, Series, Value};
 
 use super::input::Input;
 use super::serde::TypedSeries;
@@ -26,6 +29,45 @@ pub(super) fn chunks_struct(input: &Input, tally: &mut Tally) {
             series.count(tally);
         }
     }
+}
+
+pub(super) fn rows_cells(input: &Input, tally: &mut Tally) {
+    for_each_row(input, |row| {
+        // A text is made when it is asked for, so all cells are asked for.
+        let mut cells = row.cells();
+        let cells: [Cell<'_>; 5] = array::from_fn(|_| cells.next().unwrap());
+        tally.take(1, iter::once(cells).map(borrowed_row));
+    });
+}
+
+pub(super) fn rows_struct(input: &Input, tally: &mut Tally) {
+    for_each_row(input, |row| {
+        let row: Row<'_> = row.deserialize().unwrap();
+        tally.take(1, iter::once(row));
+    });
+}
+
+fn for_each_row(input: &Input, mut take: impl FnMut(EventRow<'_>)) {
+    let mut decoder = SeriesDecoder::new();
+    for piece in input.pieces() {
+        decoder.push(piece);
+        while let Some(event) = decoder.next_event().unwrap() {
+            if let Event::Row(row) = event {
+                take(row);
+            }
+        }
+    }
+}
+
+fn borrowed_row(cells: [Cell<'_>; 5]) -> Row<'_> {
+    let [time, sequence_number, host, value, idle] = cells;
+    let (Cell::Int(time), Cell::Int(sequence_number), Cell::Str(host)) =
+        (time, sequence_number, host)
+    else {
+        panic!("not a row");
+    };
+    let [value, idle] = [value, idle].map(|cell| Value::from(cell).as_f64().unwrap());
+    Row { time, sequence_number: sequence_number.cast_unsigned(), host, value, idle }
 }
 
 fn row(cells: &[Value]) -> Row<'_> {

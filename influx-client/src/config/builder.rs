@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use influx_proto::{CredentialPlacement, Credentials, Precision};
 
-use super::settings::{MAX_DATAGRAM, MIN_DATAGRAM, whole_millis};
+use super::settings::{MAX_ATTEMPTS, MAX_DATAGRAM, MIN_DATAGRAM, whole_millis};
 use super::{Config, Origin, Protocol};
 use crate::Compression;
 
@@ -41,8 +41,15 @@ impl Config {
     /// Sets the database that is used where none is named.
     #[must_use]
     pub fn with_database(mut self, database: impl Into<String>) -> Self {
-        self.database = Some(database.into());
+        self.database = Some(database.into()).filter(|database| !database.is_empty());
         self
+    }
+
+    /// Sets how long the server may pause within its answer.
+    #[must_use]
+    pub fn with_body_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.body_timeout = whole_millis(timeout);
+        self.set_by_builder("body_timeout")
     }
 
     /// Sets how request bodies are compressed.
@@ -52,7 +59,8 @@ impl Config {
         self.set_by_builder("compression")
     }
 
-    /// Sets how long establishing a connection may take, over all addresses of the host.
+    /// Sets how long each step of connecting may take: finding the host's addresses, connecting to
+    /// one of them, and agreeing on encryption.
     #[must_use]
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = whole_millis(timeout);
@@ -66,18 +74,18 @@ impl Config {
         self.set_by_builder("credentials")
     }
 
-    /// Sets how long one call may take with all its attempts and the pauses between them,
-    /// until its answer begins; reading the answer has limits of its own.
+    /// Sets how long one call may take with all its attempts and the pauses between them: until its
+    /// answer is read, or until it begins if it is read piece by piece.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = whole_millis(deadline);
         self.set_by_builder("deadline")
     }
 
-    /// Sets how often one call is tried; 0 counts as 1.
+    /// Sets how often one call is tried: 1 to 100 times, others count as the nearest of these.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
-        self.settings.max_attempts = attempts.max(1);
+        self.settings.max_attempts = attempts.clamp(1, MAX_ATTEMPTS);
         self.set_by_builder("retries")
     }
 
@@ -89,6 +97,7 @@ impl Config {
     }
 
     /// Sets the largest answer in bytes that is collected in memory as a whole.
+    /// Its values take several times that once they are read: one that is short in the text most.
     #[must_use]
     pub fn with_max_response(mut self, bytes: usize) -> Self {
         self.settings.max_response = bytes.max(1);
@@ -112,14 +121,14 @@ impl Config {
     /// Trusts the authorities in this PEM file instead of the system's.
     #[must_use]
     pub fn with_tls_ca(mut self, path: impl Into<String>) -> Self {
-        self.settings.tls_ca = Some(path.into());
+        self.settings.tls_ca = Some(path.into()).filter(|path| !path.is_empty());
         self.set_by_builder("tls_ca")
     }
 
     /// Sets the name that the server's certificate must have, if it is not the host's.
     #[must_use]
     pub fn with_tls_server_name(mut self, name: impl Into<String>) -> Self {
-        self.settings.tls_server_name = Some(name.into());
+        self.settings.tls_server_name = Some(name.into()).filter(|name| !name.is_empty());
         self.set_by_builder("tls_server_name")
     }
 

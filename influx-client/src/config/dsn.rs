@@ -1,12 +1,12 @@
 //! A configuration as one line of text, read and written.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use influx_proto::Credentials;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::address::read_address;
 use super::keys::{KEYS, Key};
 use super::{Config, ConfigError, Origin, Protocol, Settings};
 
@@ -117,52 +117,6 @@ fn unescaped(rest: &str) -> Option<&'static str> {
     }
     let blank = |c: char| c.is_whitespace() || c.is_control();
     rest.contains(blank).then_some("has a space or control character, which must be written %XX")
-}
-
-fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
-    let bad_host = |reason| ConfigError::Malformed { part: "host", reason };
-    let (host, port) = if let Some(bracketed) = address.strip_prefix('[') {
-        let (host, rest) = bracketed.split_once(']').ok_or(bad_host("has no closing bracket"))?;
-        let port = match rest.strip_prefix(':') {
-            Some(port) => Some(port),
-            None if rest.is_empty() => None,
-            None => return Err(bad_host("is followed by something else than :port")),
-        };
-        // RFC 6874 writes the zone's separator `%` as `%25`.
-        let host = host.replacen("%25", "%", 1);
-        let (ip, zone) = host.split_once('%').unwrap_or((&host, "0"));
-        if ip.parse::<Ipv6Addr>().is_err() || zone.is_empty() {
-            return Err(bad_host("has no IPv6 address in its brackets"));
-        }
-        (host, port)
-    } else {
-        let (host, port) = match address.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (address, None),
-        };
-        if port.is_some_and(|port| port.contains(':')) && address.parse::<Ipv6Addr>().is_ok() {
-            return Err(bad_host("is an IPv6 address, which must stand in brackets"));
-        }
-        let allowed = |c: char| c.is_alphanumeric() || "-._".contains(c);
-        if !host.chars().all(allowed) {
-            return Err(bad_host("may only have letters, digits, `-`, `.` and `_`"));
-        }
-        match host {
-            "" => ("localhost".to_owned(), port),
-            host => (host.to_lowercase(), port),
-        }
-    };
-    let port = match port {
-        None | Some("") => None,
-        Some(digits) => Some(read_port(digits)?),
-    };
-    Ok((host, port))
-}
-
-fn read_port(digits: &str) -> Result<u16, ConfigError> {
-    let port = digits.parse().ok().filter(|&port| port > 0 && !digits.starts_with('+'));
-    // What stands there is not shown: where the `@host` was forgotten, it is the password.
-    port.ok_or(ConfigError::Malformed { part: "port", reason: "must be a number from 1 to 65535" })
 }
 
 fn read_credentials(user_info: &str) -> Result<Option<Credentials>, ConfigError> {

@@ -6,7 +6,7 @@ use influx_proto::{CredentialPlacement, Precision};
 
 use crate::Compression;
 
-use super::settings::{LONGEST_WAIT, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
+use super::settings::{LONGEST_WAIT, MAX_ATTEMPTS, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
 
 /// One key: how to read its value, and how to write it back.
 pub(super) struct Key {
@@ -32,6 +32,13 @@ const BYTES: &str = "must be a positive number of bytes";
 /// In alphabetical order, as they are written.
 pub(super) const KEYS: &[Key] = &[
     Key {
+        name: "body_timeout",
+        expected: DURATION,
+        read: |settings, text| set(&mut settings.body_timeout, read_duration(text)),
+        write: |settings| write_duration(settings.body_timeout),
+        meaning: "how long the server may pause within its answer",
+    },
+    Key {
         name: "compression",
         expected: COMPRESSION,
         read: |settings, text| set(&mut settings.compression, read_compression(text)),
@@ -43,7 +50,7 @@ pub(super) const KEYS: &[Key] = &[
         expected: DURATION,
         read: |settings, text| set(&mut settings.connect_timeout, read_duration(text)),
         write: |settings| write_duration(settings.connect_timeout),
-        meaning: "how long establishing a connection may take",
+        meaning: "how long each step of connecting may take: addresses, connection, encryption",
     },
     Key {
         name: "credentials",
@@ -58,7 +65,8 @@ pub(super) const KEYS: &[Key] = &[
         expected: DURATION,
         read: |settings, text| set(&mut settings.deadline, read_duration(text)),
         write: |settings| write_duration(settings.deadline),
-        meaning: "how long one call may take with all its attempts, until its answer begins",
+        meaning: "how long one call may take with all its attempts, until its answer is read, \
+                  or begins if it is read piece by piece",
     },
     Key {
         name: "max_datagram",
@@ -133,7 +141,7 @@ fn set_text(setting: &mut Option<String>, text: &str) -> bool {
 }
 
 fn read_attempts(text: &str) -> Option<u32> {
-    read_number(text, 1, 100).and_then(|attempts| attempts.try_into().ok())
+    text.parse().ok().filter(|attempts| (1..=MAX_ATTEMPTS).contains(attempts))
 }
 
 fn read_number(text: &str, min: usize, max: usize) -> Option<usize> {

@@ -1,5 +1,6 @@
 //! Where a server is and how to talk to it: by builder, by DSN, from the environment.
 
+mod address;
 mod builder;
 mod dsn;
 mod error;
@@ -11,6 +12,7 @@ use std::ffi::OsStr;
 
 use influx_proto::Credentials;
 
+pub(crate) use self::address::is_host;
 pub use self::error::ConfigError;
 use self::keys::Key;
 pub(crate) use self::settings::Settings;
@@ -52,7 +54,7 @@ pub(crate) use self::settings::Settings;
 /// # Display
 ///
 /// Displays as a DSN with `***` in place of the password.
-/// Apart from the password, reading that text back gives an equal configuration.
+/// Apart from the password, reading the text of a usable configuration back gives an equal one.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) protocol: Protocol,
@@ -101,7 +103,7 @@ impl Config {
         let protocol = Protocol::Http;
         Self {
             protocol,
-            host: host.into(),
+            host: host.into().to_lowercase(),
             port: protocol.default_port(),
             credentials: Some(Credentials::new("root", "root")),
             database: None,

@@ -9,6 +9,7 @@ use crate::Compression;
 /// What the keys of a DSN can set; each has one line in the table of keys.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
+    pub(crate) body_timeout: Duration,
     pub(crate) compression: Compression,
     pub(crate) connect_timeout: Duration,
     pub(crate) credential_placement: CredentialPlacement,
@@ -25,6 +26,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            body_timeout: Duration::from_secs(20),
             compression: Compression::None,
             connect_timeout: Duration::from_secs(5),
             credential_placement: CredentialPlacement::Auto,
@@ -43,6 +45,8 @@ impl Default for Settings {
 /// What a datagram's size may be set to: a tiny one holds no point, a larger one no UDP.
 pub(super) const MIN_DATAGRAM: usize = 64;
 pub(super) const MAX_DATAGRAM: usize = 65_507;
+
+pub(super) const MAX_ATTEMPTS: u32 = 100;
 
 /// A year is more than any call may wait, and keeps the clock's arithmetic from overflowing.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);

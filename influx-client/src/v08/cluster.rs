@@ -13,8 +13,12 @@ use crate::exchange::HttpExchange;
 /// What belongs to all servers of a cluster together. For cluster administrators only.
 ///
 /// Cheap to clone; shares its client's connections.
-/// What it does not offer as a method, [`Client::execute`] does: the operations in
-/// [`influx_proto::v08`] are all routes that a 0.8 server has.
+/// What is rarely needed goes by [`Client::execute`]: removing servers
+/// ([`DeleteServer`](v08::DeleteServer)), creating and dropping shards
+/// ([`CreateShards`](v08::CreateShards), [`DeleteShard`](v08::DeleteShard)), the configuration with
+/// its password hashes ([`ShowConfiguration`](v08::ShowConfiguration)), a database with its shard
+/// spaces in one call ([`ConfigureDatabase`](v08::ConfigureDatabase)), and the routes that only
+/// 0.8.0 to 0.8.3 have ([`MigrateData`](v08::MigrateData), continuous queries by REST).
 #[derive(Debug)]
 pub struct Cluster<T = BoxTransport<Request<Bytes>, Response<Body>>> {
     client: Client<T>,

@@ -101,8 +101,8 @@ impl<T: HttpExchange> Database<T> {
         self.client.execute(&v08::ShowDatabaseUser::new(&self.name, name)).await
     }
 
-    /// Creates a user who may read and write every series.
-    /// The server takes passwords of 4 to 56 bytes.
+    /// Creates a user who may read and write every series; for others, execute
+    /// [`CreateDatabaseUser`](v08::CreateDatabaseUser). The server takes passwords of 4 to 56 bytes.
     pub async fn create_user(&self, name: &str, password: impl Into<Secret>) -> Result<(), Error> {
         let password = password.into();
         self.client.execute(&v08::CreateDatabaseUser::new(&self.name, name, &password)).await

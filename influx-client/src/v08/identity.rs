@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use influx_proto::{Precision, Series, SeriesError};
+use influx_proto::{Precision, Series, SeriesError, Value};
 
 const TIME: &str = "time";
 const SEQUENCE_NUMBER: &str = "sequence_number";
@@ -11,7 +11,7 @@ const SEQUENCE_NUMBER: &str = "sequence_number";
 /// Bits of the part that differs from client to client, and of the part that counts.
 /// Together 53: the server reads the number as a double, which keeps no more.
 const COUNTER_BITS: u32 = 33;
-const SESSION_BITS: u32 = 20;
+const CLIENT_BITS: u32 = 20;
 
 /// Gives points what identifies them to the server.
 ///
@@ -19,40 +19,51 @@ const SESSION_BITS: u32 = 20;
 /// a point that is sent twice with both overwrites itself instead of becoming two.
 #[derive(Debug)]
 pub(super) struct Identities {
-    session: u64,
+    client_part: u64,
     counter: AtomicU64,
 }
 
 impl Identities {
     pub(super) fn new() -> Self {
-        let session = fastrand::u64(..1 << SESSION_BITS);
-        Self { session: session << COUNTER_BITS, counter: AtomicU64::new(0) }
+        let client_part = fastrand::u64(..1 << CLIENT_BITS);
+        Self { client_part: client_part << COUNTER_BITS, counter: AtomicU64::new(0) }
     }
 
-    /// The series with both columns; a missing time becomes the current one, in the given unit.
+    /// The series with a time and a sequence number for every point that lacks one;
+    /// a missing time becomes the current one, in the given unit.
     pub(super) fn complete(
         &self,
         series: &Series,
         precision: Precision,
     ) -> Result<Series, SeriesError> {
-        let missing = |column| series.column_index(column).is_none();
-        let (no_time, no_number) = (missing(TIME), missing(SEQUENCE_NUMBER));
-        let now = now(precision);
-        let added = [(no_time, TIME), (no_number, SEQUENCE_NUMBER)];
-        let added = added.into_iter().filter_map(|(missing, name)| missing.then_some(name));
+        let added = [TIME, SEQUENCE_NUMBER].into_iter();
+        let added = added.filter(|column| series.column_index(column).is_none());
         let columns = series.columns().iter().map(String::as_str).chain(added);
         let mut complete = Series::new(series.name(), columns)?;
+        let time = complete.column_index(TIME);
+        let number = complete.column_index(SEQUENCE_NUMBER);
+        let now = now(precision);
         for point in series.points() {
-            let time = no_time.then(|| now.into());
-            let number = no_number.then(|| self.next().into());
-            complete.push(point.iter().cloned().chain(time).chain(number))?;
+            let mut point = point.to_vec();
+            point.resize(complete.columns().len(), Value::Null);
+            fill(&mut point, time, || now.into());
+            fill(&mut point, number, || self.next().into());
+            complete.push(point)?;
         }
         Ok(complete)
     }
 
     fn next(&self) -> u64 {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
-        self.session | (count & ((1 << COUNTER_BITS) - 1))
+        self.client_part | (count & ((1 << COUNTER_BITS) - 1))
+    }
+}
+
+fn fill(point: &mut [Value], column: Option<usize>, value: impl FnOnce() -> Value) {
+    if let Some(cell) = column.and_then(|column| point.get_mut(column)) {
+        if cell.is_null() {
+            *cell = value();
+        }
     }
 }
 
@@ -90,6 +101,17 @@ mod tests {
         check(&["time", "v"], &["time", "v", "sequence_number"]);
         check(&["sequence_number", "v"], &["sequence_number", "v", "time"]);
         check(&["v", "sequence_number", "time"], &["v", "sequence_number", "time"]);
+    }
+
+    #[test]
+    fn a_null_is_missing_too() {
+        let mut series = Series::new("s", ["time", "sequence_number", "v"]).unwrap();
+        series.push([Value::Null, 7.into(), 1.into()]).unwrap();
+        series.push([9.into(), Value::Null, 2.into()]).unwrap();
+        let complete = Identities::new().complete(&series, Precision::Seconds).unwrap();
+        let points: Vec<_> = complete.points().collect();
+        assert!(points.iter().flat_map(|point| point.iter()).all(|cell| !cell.is_null()));
+        assert_eq!((&points[0][1], &points[1][0]), (&7.into(), &9.into()));
     }
 
     #[test]

@@ -71,7 +71,8 @@ impl<'a, T: HttpExchange> Query<'a, T> {
     ///
     /// As [`Query::all`].
     pub async fn rows<R: DeserializeOwned>(self) -> Result<Rows<R>, Error> {
-        Ok(Rows::new(self.chunks().await?))
+        let operation = self.operation(true)?;
+        Ok(Rows::new(self.client.open_body(&operation).await?))
     }
 
     fn operation(&self, chunked: bool) -> Result<v08::Query<'a>, Error> {

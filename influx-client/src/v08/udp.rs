@@ -32,7 +32,7 @@ pub struct UdpWriter {
     non_finite: NonFinite,
 }
 
-/// What was handed to the network.
+/// What was handed to the network, including what [`UdpWriter::dropped`] counts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Sent {
@@ -80,6 +80,16 @@ impl UdpWriter {
     pub fn non_finite(mut self, non_finite: NonFinite) -> Self {
         self.non_finite = non_finite;
         self
+    }
+
+    /// How many datagrams reached a host where nobody listened, as far as its system said so.
+    pub fn refused(&self) -> u64 {
+        self.transport.refused()
+    }
+
+    /// How many datagrams this system had no room for, or refused to send, without an error.
+    pub fn dropped(&self) -> u64 {
+        self.transport.dropped()
     }
 
     /// Sends points, times in seconds, packed into as few datagrams as possible.

@@ -1,6 +1,7 @@
 //! A password is in no error, no Debug and no Display, wherever it went.
 
 use std::fmt::{Debug, Display};
+use std::time::Duration;
 
 use influx_client::{Config, Error, v08};
 use influx_proto::{Credentials, Operation, Secret, Series, Target, Value, v08 as operations};
@@ -75,14 +76,24 @@ async fn errors_of_every_kind() {
         let dsn = config.to_string().replace("***", CANARY);
         let answers = || {
             let kinds = [
+                ErrorKind::Certificate("x"),
                 ErrorKind::Closed,
                 ErrorKind::Io,
                 ErrorKind::Protocol,
                 ErrorKind::Invalid("x"),
+                ErrorKind::Timeout(Duration::from_secs(1)),
                 ErrorKind::TooLarge { limit: 1, size: None },
             ];
-            let phases = [Phase::Connect, Phase::Handshake, Phase::Send, Phase::ReadBody];
-            let failures = kinds.into_iter().zip(phases.into_iter().cycle());
+            let phases = [
+                Phase::Bind,
+                Phase::Resolve,
+                Phase::Connect,
+                Phase::Handshake,
+                Phase::Send,
+                Phase::AwaitResponse,
+                Phase::ReadBody,
+            ];
+            let failures = kinds.into_iter().zip(phases);
             let failures = failures.map(|(kind, phase)| Answer::Fail(kind, phase));
             let statuses = [301, 400, 401, 403, 404, 409, 413, 429, 500, 503, 200];
             failures.chain(statuses.map(|status| Answer::Reply(status, "not JSON")))
@@ -93,8 +104,37 @@ async fn errors_of_every_kind() {
         }
         check_error(&client.write(&[bad.clone()]).await.unwrap_err());
         check_error(&client.drop_database("a/b").await.unwrap_err());
+        client.database("db").create_user("v", CANARY).await.unwrap_err();
+        // The transport has recorded all these requests.
+        check(&client);
         check_error(&v08::Client::new(&config).unwrap().ping().await.unwrap_err());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_about_several_requests() {
+    let lost = || Answer::Fail(ErrorKind::Closed, Phase::AwaitResponse);
+    let mut two = Series::new("s", ["v"]).unwrap();
+    two.push([1.into()]).unwrap();
+    two.push([2.into()]).unwrap();
+    let rows = r#"{"name":"s","columns":["time"],"points":[["x"]]}"#;
+    let answers = [lost(), lost(), lost(), Answer::Reply(200, ""), Answer::Reply(400, "")];
+    let answers = answers.into_iter().chain([Answer::Reply(200, rows)]);
+    let client = client(&format!("influxdb://u:{CANARY}@h/db"), answers);
+    let repeated = client.databases().await.unwrap_err();
+    assert!(matches!(repeated, Error::Repeated { .. }), "{repeated:?}");
+    check_error(&repeated);
+    let batch = client.write(&[two]).batch_size(1).await.unwrap_err();
+    assert!(matches!(batch, Error::Batch { .. }), "{batch:?}");
+    check_error(&batch);
+    let query = client.query("select * from s");
+    check(&query);
+    let mut rows = query.rows::<(i64,)>().await.unwrap();
+    check(&rows);
+    let row = rows.next().await.unwrap_err();
+    assert!(matches!(row, Error::Row { .. }), "{row:?}");
+    check_error(&row);
+    check(&client.write(&[]));
 }
 
 #[test]

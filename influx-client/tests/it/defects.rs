@@ -17,6 +17,7 @@ use influx_client::{Error, v08};
 use influx_proto::json::{DecodeError, NonFinite};
 use influx_proto::v08::Permissions;
 use influx_proto::{Credentials, ResponseError, Series, Value};
+use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{Delivery, ErrorKind, Phase};
 use tokio::time::Instant;
 
@@ -84,8 +85,8 @@ async fn what_a_path_reserves_is_escaped() {
 }
 
 #[tokio::test]
-async fn many_small_documents_are_read_in_linear_time() {
-    // Quadratic work would take minutes for these five megabytes.
+async fn many_small_documents_are_read() {
+    // That each byte is looked at once is shown where it is done, by the tests of influx-proto.
     const DOCUMENTS: usize = 100_000;
     let body = r#"{"name":"s","columns":["time","v"],"points":[[1,2]]}"#.repeat(DOCUMENTS);
     let client = replying(DSN, [(200, body.leak())]);
@@ -106,6 +107,23 @@ async fn what_came_before_a_break_is_kept() {
     assert_eq!(rows.next().await.unwrap(), Some((1, 2)));
     let error = rows.next().await.unwrap_err();
     assert!(matches!(decode_error(&error), DecodeError::Truncated { .. }), "{error:?}");
+    assert_eq!(rows.next().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_in_the_answer_is_an_error_of_ours() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let rows = r#"{"name":"s","columns":["time","v"],"points":[[1,2]"#;
+    let chunk = format!("{:x}\r\n{rows}", rows.len() + 1);
+    let script = Script::new().read_request().send(format!("{head}{chunk}"));
+    let server = ScriptedServer::start([script]).await.unwrap();
+    let dsn = format!("influxdb://{}/db", server.local_addr());
+    let client = v08::Client::connect(&dsn).unwrap();
+    let mut rows = client.query("select v from s").rows::<(i64, i64)>().await.unwrap();
+    assert_eq!(rows.next().await.unwrap(), Some((1, 2)));
+    let error = rows.next().await.unwrap_err();
+    let Error::Transport(transport) = &error else { panic!("{error:?}") };
+    assert_eq!((transport.phase(), error.delivery()), (Phase::ReadBody, Delivery::Answered));
     assert_eq!(rows.next().await.unwrap(), None);
 }
 
@@ -163,6 +181,22 @@ async fn repetitions_are_few_and_have_pauses() {
     assert_eq!(sent(&client).len(), 3);
     assert!(started.elapsed() <= Duration::from_millis(300), "{:?}", started.elapsed());
     assert!(started.elapsed() > Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
+    let lost = || Answer::Fail(ErrorKind::Closed, Phase::AwaitResponse);
+    let refused = || Answer::Fail(ErrorKind::Io, Phase::Connect);
+    let busy = || Answer::Reply(503, "");
+    for (last, expected) in [
+        ([lost(), refused(), refused()], Delivery::MaybeSent),
+        ([lost(), busy(), busy()], Delivery::MaybeSent),
+        ([refused(), refused(), busy()], Delivery::Answered),
+        ([refused(), refused(), refused()], Delivery::NotSent),
+    ] {
+        let error = client(DSN, last).create_database("db").await.unwrap_err();
+        assert_eq!(error.delivery(), expected, "{error:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

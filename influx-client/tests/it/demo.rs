@@ -1,11 +1,12 @@
-//! What the demo says when something is wrong: one line that names the cause and the fix.
+//! The demo succeeds, or says in one line what is wrong and what to do about it.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use influx_client::testkit::Server;
 
-/// The demo as `cargo test` has built it, beside this test's own program.
+/// The demo as `cargo test` has built it, beside this test's own program. With `--test it`, cargo
+/// builds no example: then it is the one that was built before.
 fn demo() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let demo = test.ancestors().nth(2).unwrap().join("examples/demo");
@@ -17,13 +18,30 @@ fn demo() -> PathBuf {
     demo
 }
 
-async fn check(dsn: String, expected: &[&str]) {
+async fn run(dsn: String) -> Output {
     let run = move || Command::new(demo()).env("INFLUX_DSN", dsn).output().unwrap();
-    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+async fn check(dsn: String, expected: &[&str]) {
+    let output = run(dsn).await;
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(expected.iter().all(|expected| text.contains(expected)), "{text}");
+}
+
+#[tokio::test]
+async fn it_succeeds_again_and_again_and_leaves_nothing_behind() {
+    let server = Server::start().await.unwrap();
+    server.engine().create_database("mine");
+    for dsn in [server.dsn("mine"), server.dsn("mine"), server.dsn("")] {
+        let output = run(dsn).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("100000 points"));
+        assert_eq!(server.engine().databases(), ["mine"]);
+        assert_eq!(server.engine().series_names("mine"), [""; 0]);
+    }
 }
 
 #[tokio::test]

@@ -57,6 +57,9 @@ fn ipv6_addresses_stand_in_brackets() {
     check_refused("influxdb://[::1", "closing bracket");
     check_refused("influxdb://[::1]8086", "something else than :port");
     check_refused("influxdb://[localhost]", "no IPv6 address");
+    check_refused("influxdb://[fe80::1%25]", "no IPv6 address");
+    check_refused("influxdb://[fe80::1%25a%25b]", "no IPv6 address");
+    check_refused("influxdb://[fe80::1%2k%2kb]", "no IPv6 address");
 }
 
 #[test]

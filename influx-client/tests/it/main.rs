@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod canary;
+mod cursor;
 mod defects;
 #[cfg(feature = "testkit")]
 mod demo;
@@ -9,3 +10,7 @@ mod dsn;
 #[cfg(feature = "testkit")]
 mod live;
 mod memory;
+#[cfg(all(feature = "testkit", feature = "tls"))]
+mod tls;
+#[cfg(feature = "testkit")]
+mod udp;

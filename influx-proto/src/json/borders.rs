@@ -218,3 +218,43 @@ const MAX_TEXT: usize = 8 << 10;
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many bytes are looked at for the ends of documents, if they arrive in pieces.
+    fn looked_at(input: &[u8], piece: usize) -> (usize, usize) {
+        let mut borders = Borders::default();
+        let (mut documents, mut looked_at) = (0, 0);
+        for piece in input.chunks(piece) {
+            borders.push(piece);
+            loop {
+                let known = match borders.place {
+                    Place::Document { scanned, .. } => scanned,
+                    _ => 0,
+                };
+                let before = borders.buffered();
+                let document = borders.next_document().unwrap();
+                // A document's end hides what is behind it.
+                looked_at += document.as_ref().map_or(before, ExactSizeIterator::len) - known;
+                if document.is_none() {
+                    break;
+                }
+                documents += 1;
+            }
+        }
+        (documents, looked_at)
+    }
+
+    #[test]
+    fn each_byte_is_looked_at_once_whatever_the_cuts() {
+        let row = r#"{"name":"s","columns":["time"],"points":[[1]]}"#;
+        let one = format!("[{}]", vec![row; 2_000].join(","));
+        let (many, one) = (row.repeat(2_000), format!(r#"{{"a":{one}}}"#));
+        for piece in [1, 7, 1_000, one.len()] {
+            assert_eq!(looked_at(many.as_bytes(), piece), (2_000, many.len()), "by {piece}");
+            assert_eq!(looked_at(one.as_bytes(), piece), (1, one.len()), "by {piece}");
+        }
+    }
+}

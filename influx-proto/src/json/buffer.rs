@@ -20,8 +20,9 @@ impl Buffer {
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
+        let room = self.bytes.capacity() - self.bytes.len();
         // Moving the pending bytes only when they are the smaller part keeps the cost linear.
-        if self.start >= self.pending().len() {
+        if room < piece.len() && self.start >= self.pending().len() {
             self.bytes.drain(..self.start);
             self.offset += self.start as u64;
             self.start = 0;
@@ -55,6 +56,12 @@ impl Buffer {
 
     pub(super) fn consumed(&self, range: Range<usize>) -> &[u8] {
         self.bytes.get(range).unwrap_or_default()
+    }
+
+    /// The consumed bytes from an offset in the stream on, if they are still there.
+    pub(super) fn since(&self, offset: u64) -> Option<&[u8]> {
+        let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
+        self.bytes.get(start..self.start)
     }
 
     /// The stream's offset of the byte at `index`, an end of a consumed range.
@@ -93,6 +100,28 @@ mod tests {
             assert_eq!(buffer.offset(), round * 4 + 4);
         }
         assert_eq!(buffer.pending().len(), 100);
-        assert!(buffer.bytes.len() <= 205, "the consumed bytes are dropped");
+        assert!(buffer.bytes.capacity() <= 500, "the consumed bytes are dropped");
+    }
+
+    /// Pushes so many pieces and consumes all but `rest` bytes after each.
+    /// Returns how many pending bytes were moved to make room.
+    fn moved(pieces: usize, piece: usize, rest: usize) -> usize {
+        let mut buffer = Buffer::default();
+        let mut moved = 0;
+        for _ in 0..pieces {
+            let (offset, pending) = (buffer.offset, buffer.pending().len());
+            buffer.push(&vec![0; piece]);
+            moved += if buffer.offset == offset { 0 } else { pending };
+            buffer.consume(buffer.pending().len().saturating_sub(rest));
+        }
+        moved
+    }
+
+    #[test]
+    fn no_more_is_moved_than_arrived() {
+        for (piece, rest) in [(1, 0), (1, 1_000), (100, 99), (1_000, 100_000), (37, 64)] {
+            let moved = moved(10_000, piece, rest);
+            assert!(moved <= 10_000 * piece, "{piece} {rest}: {moved}");
+        }
     }
 }

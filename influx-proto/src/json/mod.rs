@@ -1,13 +1,15 @@
 //! JSON in and out: the incremental decoder, and the encoder of the 0.8 write format.
 //!
 //! [`ChunkDecoder`] takes a server's answer in pieces of any size and hands out one document
-//! after the other; [`SeriesDecoder`] hands out each row as it arrives. [`encode_series`] writes the body of a write request,
+//! after the other; [`SeriesDecoder`] hands out each row as it arrives.
+//! [`encode_series`] writes the body of a write request,
 //! [`encode_rows`] writes it straight from serializable structs,
 //! [`encode_split`] several bodies of a bounded size, such as datagrams.
 
 mod borders;
 mod buffer;
 mod cell;
+mod digits;
 mod documents;
 mod encode;
 mod error;

@@ -1,5 +1,8 @@
 //! Numbers of JSON, read exactly.
 
+use std::str;
+
+use super::digits::{POWERS_OF_TEN_OF_WORDS, eight_digits, first_digits, take_digits};
 use super::stop::Stop;
 use super::word;
 
@@ -16,8 +19,83 @@ pub(super) enum Number {
 /// Reads the number that `input` begins with. Returns it and what follows.
 ///
 /// Whatever it is, something must follow, as nothing else tells that no digit does.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
 pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
+    match short(input) {
+        Some(found) => Ok(found),
+        None => any(input),
+    }
+}
+
+/// Reads an integer of at most fifteen digits, or a number with a fraction and at most six,
+/// without sign and exponent, as most numbers are.
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
+fn short(input: &[u8]) -> Option<(Number, &[u8])> {
+    let word = u64::from_le_bytes(*input.first_chunk()?);
+    let digits = word ^ word::repeat(b'0');
+    let ends = word::above_nine(digits);
+    let count = word::before(ends);
+    if count == 8 {
+        return middling(input, digits);
+    }
+    if count == 0 || (count > 1 && byte(digits, 0) == 0) {
+        return None;
+    }
+    let stop = byte(word, count);
+    if is_separator(stop) {
+        let value = eight_digits(first_digits(digits, count));
+        return Some((small(value), input.get(count..)?));
+    }
+    // A point is ASCII, which leaves the mark behind it exact, too.
+    let end = word::before(ends & (ends - 1));
+    let scale = end - count - 1;
+    if stop != b'.' || scale == 0 || end == 8 || !is_separator(byte(word, end)) {
+        return None;
+    }
+    let before_point = u64::MAX >> (64 - 8 * count);
+    let without_point = (digits & before_point) | (digits >> 8 & !before_point);
+    let value = eight_digits(first_digits(without_point, end - 1));
+    #[expect(clippy::cast_precision_loss, reason = "seven digits at most")]
+    let value = value as f64 / POWERS_OF_TEN.get(scale)?;
+    Some((Number::Float(value), input.get(end..)?))
+}
+
+/// Reads an integer that begins with these eight digits and has at most seven more.
+#[inline]
+fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
+    let rest = input.get(8..)?;
+    let word = u64::from_le_bytes(*rest.first_chunk()?);
+    let more = word ^ word::repeat(b'0');
+    let count = word::before(word::above_nine(more));
+    if count == 8 || byte(digits, 0) == 0 || !is_separator(byte(word, count)) {
+        return None;
+    }
+    let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
+    let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + more;
+    Some((small(value), rest.get(count..)?))
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "fifteen digits at most")]
+fn small(value: u64) -> Number {
+    Number::Int(value as i64)
+}
+
+/// The byte at `index`, below 8.
+#[inline]
+fn byte(word: u64, index: usize) -> u8 {
+    (word >> (8 * index) & 0xff) as u8
+}
+
+/// Whether a cell ends before this byte for certain.
+#[inline]
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b',' | b']')
+}
+
+#[inline(never)]
+fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
     let digits = input.strip_prefix(b"-").unwrap_or(input);
     let is_negative = digits.len() < input.len();
     let mut mantissa = 0;
@@ -50,6 +128,7 @@ pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
 const INVALID: &str = "an invalid number";
 
 /// The digits before the fraction and exponent.
+#[derive(Clone, Copy)]
 struct Digits {
     is_negative: bool,
     mantissa: u64,
@@ -109,40 +188,6 @@ fn some_digits<'a>(input: &'a [u8], value: &mut u64) -> Result<(&'a [u8], usize)
     if rest.is_empty() || count == 0 { Err(Stop::at(rest, INVALID)) } else { Ok((rest, count)) }
 }
 
-/// Appends digits to `value`, wrapping around. Returns what follows them.
-#[inline]
-fn take_digits<'a>(input: &'a [u8], value: &mut u64) -> &'a [u8] {
-    let mut rest = input;
-    while let Some((word, tail)) = rest.split_first_chunk() {
-        let digits = u64::from_le_bytes(*word) ^ word::repeat(b'0');
-        let count = word::before(word::above_nine(digits));
-        let Some(power) = POWERS_OF_TEN_OF_WORDS.get(count) else {
-            *value = value.wrapping_mul(100_000_000).wrapping_add(eight_digits(digits));
-            rest = tail;
-            continue;
-        };
-        // Zeros before the digits do not change their value, whatever follows them does.
-        let digits = if count == 0 { 0 } else { digits << (64 - 8 * count) };
-        *value = value.wrapping_mul(*power).wrapping_add(eight_digits(digits));
-        return rest.get(count..).unwrap_or_default();
-    }
-    while let Some((digit @ b'0'..=b'9', tail)) = rest.split_first() {
-        *value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-        rest = tail;
-    }
-    rest
-}
-
-/// The value of eight digits, the first one in the lowest byte: pairs, then fours, then all.
-#[inline]
-fn eight_digits(digits: u64) -> u64 {
-    const EVEN: u64 = 0x0000_00ff_0000_00ff;
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let high = (pairs & EVEN).wrapping_mul(100 + (1_000_000 << 32));
-    let low = (pairs >> 16 & EVEN).wrapping_mul(1 + (10_000 << 32));
-    high.wrapping_add(low) >> 32
-}
-
 /// An integer that may need more than 64 bits.
 #[cold]
 fn long_integer(text: &str) -> Number {
@@ -167,9 +212,6 @@ static POWERS_OF_TEN: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
-
-static POWERS_OF_TEN_OF_WORDS: [u64; 8] =
-    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 #[cfg(test)]
 mod tests {
@@ -235,6 +277,24 @@ mod tests {
             "12.5e-1",
         ] {
             check(text, Number::Float(text.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn every_short_decimal_is_the_nearest_one() {
+        for digits in (0..10_000_000_u32).step_by(9_973) {
+            for scale in 0..8 {
+                let text = format!("{digits:08}");
+                let (whole, fraction) = text.split_at(8 - scale);
+                let whole = whole.trim_start_matches('0');
+                let whole = if whole.is_empty() { "0" } else { whole };
+                if scale == 0 {
+                    check(whole, Number::Int(whole.parse().unwrap()));
+                } else {
+                    let text = format!("{whole}.{fraction}");
+                    check(&text, Number::Float(text.parse().unwrap()));
+                }
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Strings of JSON.
 
+use std::str;
+
 use super::stop::Stop;
 use super::word;
 
@@ -16,21 +18,18 @@ pub(super) enum Text {
 /// Returns its text and what follows.
 ///
 /// `scratch` is longer afterwards if there are escapes.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+#[inline(always)]
 pub(super) fn read<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
     let run = Run::of(input);
-    match run.rest {
-        [b'"', rest @ ..] => {
-            if !run.is_ascii {
-                validate(input, run.rest)?;
-            }
-            Ok((Text::Plain(input.len() - run.rest.len()), rest))
+    if let [b'"', rest @ ..] = run.rest {
+        if !run.is_ascii {
+            validate(input, run.rest)?;
         }
-        _ => {
-            let start = scratch.len();
-            unescape(input, scratch).inspect_err(|_| scratch.truncate(start))
-        }
+        return Ok((Text::Plain(input.len() - run.rest.len()), rest));
     }
+    let start = scratch.len();
+    unescape(input, scratch).inspect_err(|_| scratch.truncate(start))
 }
 
 /// The bytes before the next quote, backslash or control character.
@@ -79,6 +78,7 @@ fn validate<'a>(input: &'a [u8], rest: &[u8]) -> Result<&'a str, Stop> {
     })
 }
 
+#[inline(never)]
 fn unescape<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
     let mut input = input;
     loop {

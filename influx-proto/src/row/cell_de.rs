@@ -5,14 +5,15 @@ use serde::de::{Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::cell::Cell;
-use crate::RowError;
+use super::failure::Failure;
 
 /// Takes a cell for what the Rust type asks for, as far as nothing is lost.
 pub(super) struct CellDeserializer<'de>(pub(super) Cell<'de>);
 
 impl<'de> CellDeserializer<'de> {
     /// Hands out a float as an integer if it is one.
-    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    #[inline]
+    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.0 {
             Cell::Float(value) => visit_exact(value, visitor),
             _ => self.deserialize_any(visitor),
@@ -22,16 +23,18 @@ impl<'de> CellDeserializer<'de> {
 
 macro_rules! as_integer {
     ($($method:ident)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
             self.integer(visitor)
         }
     )*};
 }
 
 impl<'de> Deserializer<'de> for CellDeserializer<'de> {
-    type Error = RowError;
+    type Error = Failure;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.0 {
             Cell::Null => visitor.visit_unit(),
             Cell::Bool(value) => visitor.visit_bool(value),
@@ -42,7 +45,8 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.0 {
             Cell::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
@@ -53,7 +57,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -62,7 +66,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         match self.0 {
             Cell::Str(value) => visitor.visit_enum(BorrowedStrDeserializer::new(value)),
             _ => self.deserialize_any(visitor),
@@ -81,7 +85,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
-fn visit_exact<'de, V: Visitor<'de>>(value: f64, visitor: V) -> Result<V::Value, RowError> {
+fn visit_exact<'de, V: Visitor<'de>>(value: f64, visitor: V) -> Result<V::Value, Failure> {
     // An end is the first double too large: two to the 63rd and 64th.
     const I64_MIN: f64 = -9_223_372_036_854_775_808.0;
     const I64_END: f64 = 9_223_372_036_854_775_808.0;

@@ -9,6 +9,7 @@ use serde::forward_to_deserialize_any;
 
 use super::cell_de::CellDeserializer;
 use super::cells::Cells;
+use super::failure::Failure;
 use super::plan::{Fields, Order};
 use crate::{RowError, Value};
 
@@ -40,10 +41,10 @@ pub fn from_row<'de, T: Deserialize<'de>>(
     row: &'de [Value],
 ) -> Result<T, RowError> {
     if columns.len() != row.len() {
-        return Err(wrong_width(row.len(), columns.len()));
+        return Err(wrong_width(row.len(), columns.len()).into());
     }
     let lookup = Lookup::ByName(&Slot::new(None));
-    T::deserialize(RowDeserializer { columns, cells: row, lookup })
+    Ok(T::deserialize(RowDeserializer { columns, cells: row, lookup })?)
 }
 
 /// One row. It has as many cells as columns.
@@ -67,19 +68,19 @@ impl<'de, C: Cells<'de>> RowDeserializer<'de, '_, C> {
         NamedCells { columns: self.columns, cells: self.cells, next: 0 }
     }
 
-    fn by_position<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn by_position<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_seq(self.named_cells())
     }
 }
 
 impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
-    type Error = RowError;
+    type Error = Failure;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_map(self.named_cells())
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_unit()
     }
 
@@ -87,15 +88,15 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         self.by_position(visitor)
     }
 
@@ -103,7 +104,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         self,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         // A visitor takes what it needs; without this check the last cells could get lost.
         if len != self.cells.len() {
             return Err(wrong_width(self.cells.len(), len));
@@ -116,16 +117,17 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         _name: &'static str,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         self.deserialize_tuple(len, visitor)
     }
 
+    #[inline]
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
         fields: Fields,
         visitor: V,
-    ) -> Result<V::Value, RowError> {
+    ) -> Result<V::Value, Failure> {
         let order = match self.lookup {
             Lookup::ByName(noted) => {
                 noted.set(Some(fields));
@@ -159,7 +161,7 @@ impl<'de, C: Cells<'de>> NamedCells<'de, C> {
         &mut self,
         column: &str,
         seed: T,
-    ) -> Result<T::Value, RowError> {
+    ) -> Result<T::Value, Failure> {
         let cell = self.cells.cell(self.next);
         self.next += 1;
         seed.deserialize(CellDeserializer(cell)).map_err(|error| error.in_column(column))
@@ -167,20 +169,20 @@ impl<'de, C: Cells<'de>> NamedCells<'de, C> {
 }
 
 impl<'de, C: Cells<'de>> MapAccess<'de> for NamedCells<'de, C> {
-    type Error = RowError;
+    type Error = Failure;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, RowError> {
+    ) -> Result<Option<K::Value>, Failure> {
         let Some(column) = self.columns.get(self.next) else {
             return Ok(None);
         };
         let key = seed.deserialize(BorrowedStrDeserializer::new(column));
-        key.map(Some).map_err(|error: RowError| error.in_column(column))
+        key.map(Some).map_err(|error: Failure| error.in_column(column))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RowError> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failure> {
         let Some(column) = self.columns.get(self.next) else {
             return Err(de::Error::custom("a value was asked for before its name"));
         };
@@ -193,12 +195,12 @@ impl<'de, C: Cells<'de>> MapAccess<'de> for NamedCells<'de, C> {
 }
 
 impl<'de, C: Cells<'de>> SeqAccess<'de> for NamedCells<'de, C> {
-    type Error = RowError;
+    type Error = Failure;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, RowError> {
+    ) -> Result<Option<T::Value>, Failure> {
         let Some(column) = self.columns.get(self.next) else {
             return Ok(None);
         };
@@ -217,12 +219,13 @@ struct OrderedCells<'plan, C> {
 }
 
 impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
-    type Error = RowError;
+    type Error = Failure;
 
+    #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, RowError> {
+    ) -> Result<Option<T::Value>, Failure> {
         let Some(&position) = self.positions.next() else {
             return Ok(None);
         };
@@ -230,11 +233,11 @@ impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
     }
 }
 
-fn wrong_width(found: usize, expected: usize) -> RowError {
+fn wrong_width(found: usize, expected: usize) -> Failure {
     de::Error::custom(format_args!("{found} cells where {expected} were expected"))
 }
 
 /// Never seen by a caller: the row is read by name then.
-fn not_the_order() -> RowError {
-    RowError::of_row("the fields are not in the order of the last row")
+fn not_the_order() -> Failure {
+    RowError::of_row("the fields are not in the order of the last row").into()
 }

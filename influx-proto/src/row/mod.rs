@@ -5,6 +5,7 @@ mod cell_de;
 mod cell_ser;
 mod cells;
 mod de;
+mod failure;
 mod plan;
 mod ser;
 

@@ -26,6 +26,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Reads a row as [`from_row`](crate::from_row) does.
+    #[inline]
     pub(crate) fn read<'de, T: Deserialize<'de>, C: Cells<'de>>(
         &mut self,
         columns: &'de [String],

@@ -6,7 +6,9 @@ use http::{Method, Request, StatusCode};
 use super::{name, reply};
 use crate::json::{NonFinite, encode_series};
 use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, Precision, RequestError, ResponseError, Series, Target};
+use crate::{
+    Idempotency, Operation, Precision, RequestError, ResponseError, Series, Target, Value,
+};
 
 /// Writes points: `POST /db/:db/series`.
 ///
@@ -75,15 +77,19 @@ impl Operation for WriteSeries<'_> {
 fn is_identified(series: &Series) -> bool {
     ["time", "sequence_number"].into_iter().all(|name| {
         series.column_index(name).is_some_and(|column| {
-            series.points().all(|point| point.get(column).is_some_and(|value| !value.is_null()))
+            series.points().all(|point| point.get(column).is_some_and(is_number))
         })
     })
+}
+
+/// Whether the server gets a number: what is not finite travels as null, if at all.
+fn is_number(value: &Value) -> bool {
+    value.as_f64().is_some_and(f64::is_finite)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Value;
 
     fn check(columns: &[&str], points: &[&[Value]], expected: Idempotency) {
         let mut series = Series::new("cpu", columns.iter().copied()).unwrap();
@@ -106,7 +112,9 @@ mod tests {
             &[&[time.clone(), number.clone()], &[time.clone(), null.clone()]],
             NonIdempotent,
         );
-        check(both, &[&[null, number]], NonIdempotent);
+        check(both, &[&[null, number.clone()]], NonIdempotent);
+        check(both, &[&[f64::NAN.into(), number]], NonIdempotent);
+        check(both, &[&[time.clone(), f64::INFINITY.into()]], NonIdempotent);
         check(&["time"], &[&[time]], NonIdempotent);
         check(&["sequence_number"], &[], NonIdempotent);
         assert_eq!(WriteSeries::new("db", &[]).idempotency(), Idempotent);

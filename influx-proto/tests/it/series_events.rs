@@ -112,6 +112,9 @@ fn documents_of_08() {
     check(cpu, &lines);
     check(&format!("{cpu}{cpu}"), &[lines, lines].concat());
     check(&format!(" [ {cpu} ,\n{cpu}]\t"), &[lines, lines].concat());
+    let other = r#"{"name":"cpu","columns":["time","v"],"points":[],"x":[]}"#;
+    let other_lines = [lines[0], lines[3]];
+    check(&format!("{cpu}{other}{cpu}"), &[&lines[..], &other_lines, &lines].concat());
     check("[]", &[]);
     check("[{}] {} []", &[]);
     check(r#"{"name":"x"}"#, &[r#"series "x" {} []"#, r#"end "x" {}"#]);
@@ -156,6 +159,9 @@ fn members_come_in_any_order() {
         r#"{"columns":["c"],"points":[[1]],"name":"late"}"#,
         &[r#"series "" {} ["c"]"#, "[1]", r#"end "late" {}"#],
     );
+    let late = r#"{"columns":["c"],"points":[],"name":"late"}"#;
+    let lines = [r#"series "" {} ["c"]"#, r#"end "late" {}"#];
+    check(&late.repeat(2), &lines.repeat(2));
     check(r#"{"points":[]}"#, &[r#"series "" {} []"#, r#"end "" {}"#]);
     check(
         r#"{"\u006eame":"s","name ":1,"columns":["c"],"colum\u006es":["d"]}"#,

@@ -178,7 +178,7 @@ fn host(uri: &Uri, endpoint: &Endpoint) -> String {
     match (uri.host(), uri.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (Some(host), None) => host.to_owned(),
-        (None, _) => endpoint.to_string(),
+        (None, _) => endpoint.authority(),
     }
 }
 

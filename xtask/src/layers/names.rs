@@ -38,8 +38,9 @@ const RULES: &[Rule] = &[
             "influx-transport/src/options.rs",
             "influx-transport/src/tcp.rs",
             "influx-transport/src/udp.rs",
-            // Applies the options to the connections that it accepts.
+            // Apply the options to the connections that they accept, and bind for both families.
             "influx-transport/src/http/server.rs",
+            "influx-transport/src/listen/",
             // Resets connections, which only a socket option can do.
             "influx-transport/src/test_util/",
         ],

@@ -5,24 +5,24 @@ use crate::json::scan::Scanner;
 /// What a peer may make a [`SeriesDecoder`](super::SeriesDecoder) hold.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SeriesLimits {
-    max_columns: usize,
-    max_depth: usize,
-    max_member: usize,
-    max_row: usize,
+    columns: usize,
+    depth: usize,
+    member: usize,
+    row: usize,
 }
 
 impl SeriesLimits {
     /// Sets how many columns a series may have: 4,096 by default.
     #[must_use]
     pub fn with_max_columns(self, columns: usize) -> Self {
-        Self { max_columns: columns, ..self }
+        Self { columns, ..self }
     }
 
     /// Sets how many levels of objects and arrays a document may nest: 64 by default,
     /// at least 7, which a series of 1.x has, and at most 127, which is what the JSON parser takes.
     #[must_use]
     pub fn with_max_depth(self, levels: usize) -> Self {
-        Self { max_depth: levels.clamp(7, Scanner::MAX_DEPTH), ..self }
+        Self { depth: levels.clamp(7, Scanner::MAX_DEPTH), ..self }
     }
 
     /// Sets how many bytes any other member than the rows may have: 1 MiB by default.
@@ -32,38 +32,38 @@ impl SeriesLimits {
     /// because they are held back until their series is over.
     #[must_use]
     pub fn with_max_member(self, bytes: usize) -> Self {
-        Self { max_member: bytes, ..self }
+        Self { member: bytes, ..self }
     }
 
     /// Sets how many bytes a row may have, brackets included: 1 MiB by default.
     #[must_use]
     pub fn with_max_row(self, bytes: usize) -> Self {
-        Self { max_row: bytes, ..self }
+        Self { row: bytes, ..self }
     }
 
     /// How many columns a series may have.
     pub fn max_columns(&self) -> usize {
-        self.max_columns
+        self.columns
     }
 
     /// How many levels of objects and arrays a document may nest.
     pub fn max_depth(&self) -> usize {
-        self.max_depth
+        self.depth
     }
 
     /// How many bytes any other member than the rows may have.
     pub fn max_member(&self) -> usize {
-        self.max_member
+        self.member
     }
 
     /// How many bytes a row may have.
     pub fn max_row(&self) -> usize {
-        self.max_row
+        self.row
     }
 }
 
 impl Default for SeriesLimits {
     fn default() -> Self {
-        Self { max_columns: 4096, max_depth: 64, max_member: 1 << 20, max_row: 1 << 20 }
+        Self { columns: 4096, depth: 64, member: 1 << 20, row: 1 << 20 }
     }
 }

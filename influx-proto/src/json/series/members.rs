@@ -1,79 +1,18 @@
-//! Everything in an answer but the rows: documents, lists, objects and their small members.
+//! The small members of objects: everything in an answer but the rows.
 
 use std::mem;
 use std::ops::Range;
 
 use serde::de::{Deserialize, IgnoredAny};
 
-use super::grammar::{Meeting, Member, Place, Scope, Slot};
-use super::{Found, SeriesDecoder, SeriesState, StatementState, Turn};
+use super::grammar::{Member, Place, Scope, Slot};
+use super::{Found, SeriesDecoder, Turn};
 use crate::json::buffer::Buffer;
 use crate::json::error::DecodeError;
 use crate::json::scan::{ScanError, Scanner};
 use crate::row::Plan;
 
 impl SeriesDecoder {
-    /// Where a document may begin.
-    pub(super) fn enter_document(&mut self, slot: Slot) -> Turn {
-        let Some(byte) = self.buffer.peek() else {
-            return Turn::More;
-        };
-        if !self.in_array {
-            match byte {
-                b'{' => return self.begin(Scope::Document),
-                b'[' => {
-                    self.in_array = true;
-                    return self.go_on(Place::Between(Slot::First));
-                }
-                _ => return self.stumble(None),
-            }
-        }
-        match slot.meet(byte, b']') {
-            Meeting::Close => {
-                self.in_array = false;
-                self.go_on(Place::Between(Slot::First))
-            }
-            Meeting::Comma => self.go_on(Place::Between(Slot::Next)),
-            Meeting::Element if byte == b'{' => self.begin(Scope::Document),
-            Meeting::Element => self.stumble(Some("an object")),
-            Meeting::Nothing => self.stumble(Some("`,` or `]`")),
-        }
-    }
-
-    /// Between the objects of a list.
-    pub(super) fn enter_list(&mut self, scope: Scope, slot: Slot) -> Turn {
-        let Some(byte) = self.buffer.peek() else {
-            return Turn::More;
-        };
-        match slot.meet(byte, b']') {
-            Meeting::Close => {
-                let owner = if scope == Scope::Series { Scope::Result } else { Scope::Document };
-                self.go_on(Place::Object(owner, Slot::After))
-            }
-            Meeting::Comma => self.go_on(Place::List(scope, Slot::Next)),
-            Meeting::Element if byte == b'{' => self.begin(scope),
-            Meeting::Element => self.stumble(Some("an object")),
-            Meeting::Nothing => self.stumble(Some("`,` or `]`")),
-        }
-    }
-
-    /// Between the members of an object.
-    pub(super) fn enter_object(&mut self, scope: Scope, slot: Slot) -> Result<Turn, DecodeError> {
-        let Some(byte) = self.buffer.peek() else {
-            return Ok(Turn::More);
-        };
-        match slot.meet(byte, b'}') {
-            Meeting::Close => Ok(self.close(scope)),
-            Meeting::Comma => Ok(self.go_on(Place::Object(scope, Slot::Next))),
-            Meeting::Element if byte == b'"' => {
-                self.place = Place::Key(scope);
-                Ok(Turn::Next)
-            }
-            Meeting::Element => Ok(self.stumble(Some("a name in quotes"))),
-            Meeting::Nothing => Ok(self.stumble(Some("`,` or `}`"))),
-        }
-    }
-
     pub(super) fn read_key(&mut self, scope: Scope) -> Result<Turn, DecodeError> {
         let range = match self.scan_member(scope)? {
             Ok(range) => range,
@@ -116,60 +55,6 @@ impl SeriesDecoder {
         self.set(scope, member, range)
     }
 
-    /// Begins an object.
-    fn begin(&mut self, scope: Scope) -> Turn {
-        if scope == Scope::Document {
-            self.document = self.buffer.offset();
-        }
-        if scope != Scope::Series {
-            self.statement = StatementState::default();
-        }
-        if scope != Scope::Result {
-            self.series = SeriesState::default();
-            self.head.name.clear();
-            self.head.tags.clear();
-        }
-        self.go_on(Place::Object(scope, Slot::First))
-    }
-
-    /// Ends an object, after what has to come before.
-    fn close(&mut self, scope: Scope) -> Turn {
-        let is_series = match scope {
-            Scope::Document => self.series.seen,
-            Scope::Result => false,
-            Scope::Series => true,
-        };
-        if is_series && !self.series.announced {
-            return self.announce();
-        }
-        if self.series.held.is_some() {
-            return self.begin_rows(scope);
-        }
-        self.go_on(match scope {
-            Scope::Document if self.in_array => Place::Between(Slot::After),
-            Scope::Document => Place::Between(Slot::First),
-            Scope::Result | Scope::Series => Place::List(scope, Slot::After),
-        });
-        match scope {
-            Scope::Result => Turn::Found(Found::Statement),
-            _ if is_series => {
-                let SeriesState { partial, .. } = mem::take(&mut self.series);
-                Turn::Found(Found::End { partial })
-            }
-            _ => Turn::Next,
-        }
-    }
-
-    /// Hands out the head of the series.
-    pub(super) fn announce(&mut self) -> Turn {
-        if !self.series.has_columns {
-            self.set_columns(Vec::new());
-        }
-        self.head.statement_id = self.statement.id;
-        self.series.announced = true;
-        Turn::Found(Found::Series)
-    }
-
     /// Takes the value of a member.
     fn set(
         &mut self,
@@ -180,13 +65,20 @@ impl SeriesDecoder {
         let offset = self.buffer.offset_of(range.start);
         self.series.seen |= matches!(member, Member::Name | Member::Columns | Member::Rows);
         match member {
-            Member::Name => self.head.name = self.parse_or_null(range)?,
+            Member::Name => {
+                self.head.name = self.parse_or_null(range)?;
+                if self.series.has_rows {
+                    // The same bytes before the rows do not tell the same name again.
+                    self.known.clear();
+                }
+            }
             Member::Tags => self.head.tags = self.parse_or_null(range)?,
             Member::StatementId => self.statement.id = self.parse(range)?,
             Member::Messages => self.statement.messages = self.parse_or_null(range)?,
             Member::Error => {
                 self.statement.error = self.parse(range)?;
                 if scope == Scope::Document && self.statement.error.is_some() {
+                    self.is_plain = false;
                     return Ok(Turn::Found(Found::Error));
                 }
             }
@@ -221,7 +113,7 @@ impl SeriesDecoder {
         Ok(Turn::Next)
     }
 
-    fn set_columns(&mut self, columns: Vec<String>) {
+    pub(super) fn set_columns(&mut self, columns: Vec<String>) {
         // Every chunk of an answer repeats the head; what was found out about it stays true.
         if columns != self.head.columns {
             self.plan = Plan::default();
@@ -233,14 +125,14 @@ impl SeriesDecoder {
     /// Looks for the end of a name or value. Returns its place, or what to do instead.
     fn scan_member(&mut self, scope: Scope) -> Result<Result<Range<usize>, Turn>, DecodeError> {
         let depth = self.limits.max_depth().saturating_sub(scope.depth());
-        let (scanner, scanned) = self.scan.get_or_insert_with(|| (Scanner::new(depth), 0));
+        let (scanner, length) = self.scan.get_or_insert_with(|| (Scanner::new(depth), 0));
         let limit = self.limits.max_member();
         let offset = self.buffer.offset();
         let pending = self.buffer.pending();
         // One byte more than allowed, which a number needs to be complete.
         let window = pending.get(..=limit).unwrap_or(pending);
-        let found = scanner.scan(window.get(*scanned..).unwrap_or_default());
-        let before = mem::replace(scanned, window.len());
+        let found = scanner.scan(window.get(*length..).unwrap_or_default());
+        let before = mem::replace(length, window.len());
         let end = match found {
             Ok(None) if window.len() > limit => limit + 1,
             Ok(None) => return Ok(Err(Turn::More)),
@@ -283,18 +175,5 @@ impl SeriesDecoder {
         let value = self.buffer.consumed(range);
         let first = value.get(..1).unwrap_or_default();
         DecodeError::json(start, first, &format!("a series has its {what} twice"))
-    }
-
-    /// Consumes one byte and goes on elsewhere.
-    pub(super) fn go_on(&mut self, place: Place) -> Turn {
-        self.buffer.consume(1);
-        self.place = place;
-        Turn::Next
-    }
-
-    /// Finds something else than `expected`, or the server's message.
-    pub(super) fn stumble(&mut self, expected: Option<&'static str>) -> Turn {
-        self.place = Place::Text { expected };
-        Turn::Next
     }
 }

@@ -7,6 +7,7 @@ mod members;
 mod reader;
 mod row;
 mod rows;
+mod structure;
 mod token;
 
 use std::ops::Range;
@@ -89,6 +90,10 @@ pub struct SeriesDecoder {
     scan: Option<(Scanner, usize)>,
     /// Where the document begins.
     document: u64,
+    /// The bytes of the last document up to its rows, which `head` was read from.
+    known: Vec<u8>,
+    /// Whether the document's rows may make its head `known`: nothing else was handed out.
+    is_plain: bool,
     /// Whether the documents are elements of an array.
     in_array: bool,
     finished: bool,
@@ -110,6 +115,7 @@ struct StatementState {
 }
 
 /// How far the series was read.
+#[expect(clippy::struct_excessive_bools, reason = "members come in any order")]
 #[derive(Clone, Debug, Default)]
 struct SeriesState {
     /// Whether a member of a series was seen, which tells a document of 0.8.
@@ -184,6 +190,11 @@ impl SeriesDecoder {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
+        match self.next_row() {
+            Some(Turn::Found(found)) => return Ok(Some(self.event(found))),
+            Some(_) => return Ok(None),
+            None => {}
+        }
         match self.advance() {
             Ok(found) => Ok(found.map(|found| self.event(found))),
             Err(error) => {
@@ -203,7 +214,7 @@ impl SeriesDecoder {
         loop {
             let turn = match self.place {
                 Place::Rows(scope, slot) => self.read_row(scope, slot)?,
-                Place::Object(scope, slot) => self.enter_object(scope, slot)?,
+                Place::Object(scope, slot) => self.enter_object(scope, slot),
                 Place::Key(scope) => self.read_key(scope)?,
                 Place::Colon(scope, member) => self.enter_colon(scope, member),
                 Place::Value(scope, member) => self.read_value(scope, member)?,

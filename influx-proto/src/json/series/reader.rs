@@ -1,5 +1,7 @@
 //! Reads a row, in pieces if need be.
 
+use memchr::memchr;
+
 use super::token::{Token, TokenCells};
 use crate::json::scan::Scanner;
 use crate::json::stop::Stop;
@@ -48,14 +50,44 @@ impl RowReader {
     /// Reads the row that `input` begins with. Returns its length.
     ///
     /// After [`Stop::More`], the same row must be given again with more behind it.
+    /// `is_all` tells that nothing more will come.
     #[inline]
-    pub(super) fn read(&mut self, input: &[u8]) -> Result<usize, RowStop> {
-        if self.progress.length == 0 {
-            self.scratch.clear();
-            self.progress.length = 1;
-        } else if !self.progress.can_go_on(input) {
+    pub(super) fn read(&mut self, input: &[u8], is_all: bool) -> Result<usize, RowStop> {
+        if !is_all && !self.progress.is_worth_reading(input) {
             return Err(RowStop::Stop(Stop::More));
         }
+        if self.progress.length == 0 {
+            if let Some(length) = self.read_plain(input) {
+                self.progress.seen = 0;
+                return Ok(length);
+            }
+            self.scratch.clear();
+            self.progress.length = 1;
+        }
+        self.read_any(input)
+    }
+
+    /// Reads a complete row without blanks between its cells, as servers write them.
+    #[inline]
+    fn read_plain(&mut self, input: &[u8]) -> Option<usize> {
+        self.scratch.clear();
+        let mut slots = self.tokens.iter_mut();
+        let mut rest = input.get(1..)?;
+        loop {
+            let slot = slots.next()?;
+            let (token, after) = Token::read(input, rest, &mut self.scratch).ok()?;
+            *slot = token;
+            match after {
+                [b',', after @ ..] => rest = after,
+                [b']', after @ ..] if slots.len() == 0 => return Some(input.len() - after.len()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Reads a row from where it was left, or tells why it cannot be read.
+    #[inline(never)]
+    fn read_any(&mut self, input: &[u8]) -> Result<usize, RowStop> {
         let Progress { length, mut count, mut behind_cell, .. } = self.progress;
         let mut rest = skip_blanks(input.get(length..).unwrap_or_default());
         loop {
@@ -70,7 +102,7 @@ impl RowReader {
                     }
                     // The only row that ends before a cell.
                     Err(_) if count == 0 && rest.first() == Some(&b']') => {}
-                    Err(stop) => return self.pause(stop, input.len() - rest.len(), count, false),
+                    Err(stop) => return self.pause(stop, input, rest, count, false),
                 }
             }
             behind_cell = false;
@@ -86,21 +118,25 @@ impl RowReader {
                 }
                 _ => {
                     let stop = Stop::at(rest, "expected `,` or `]`");
-                    return self.pause(stop, input.len() - rest.len(), count, true);
+                    return self.pause(stop, input, rest, count, true);
                 }
             }
         }
     }
 
+    /// Remembers that the row was read up to `rest`.
     #[cold]
     fn pause(
         &mut self,
         stop: Stop,
-        length: usize,
+        input: &[u8],
+        rest: &[u8],
         count: usize,
         behind_cell: bool,
     ) -> Result<usize, RowStop> {
-        self.progress = Progress { length, count, behind_cell, scanner: None, scanned: 0 };
+        let seen = input.len();
+        let length = seen - rest.len();
+        self.progress = Progress { seen, length, count, behind_cell, long_cell: None };
         Err(RowStop::Stop(stop))
     }
 }
@@ -108,28 +144,42 @@ impl RowReader {
 /// How much of a row was read.
 #[derive(Clone, Debug, Default)]
 struct Progress {
-    /// In bytes: 0 if nothing was. The next one is no blank.
+    /// How many bytes were looked at in vain, or only for a closing bracket.
+    seen: usize,
+    /// How many bytes were read: 0 if none were. The next one is no blank.
     length: usize,
-    /// In cells.
+    /// How many cells were read.
     count: usize,
     /// Whether the next byte is a separator instead of the beginning of a cell.
     behind_cell: bool,
-    /// Looks for the end of a long cell, of which `scanned` bytes were looked at.
-    scanner: Option<Scanner>,
-    scanned: usize,
+    /// Looks for the end of a long cell, of which so many bytes were looked at.
+    long_cell: Option<Box<(Scanner, usize)>>,
 }
 
 impl Progress {
-    /// Whether it is worth reading on: not inside a long cell.
-    fn can_go_on(&mut self, input: &[u8]) -> bool {
+    /// Whether the row may be complete. Where much is to be read it is tried without asking.
+    #[inline]
+    fn is_worth_reading(&mut self, input: &[u8]) -> bool {
+        const MUCH: usize = 128;
+        (self.seen == 0 && input.len() >= MUCH) || self.may_have_end(input)
+    }
+
+    fn may_have_end(&mut self, input: &[u8]) -> bool {
         const LONG: usize = 64;
+        let unseen = input.get(self.seen..).unwrap_or_default();
+        self.seen = input.len();
+        if memchr(b']', unseen).is_none() {
+            return false;
+        }
         let cell = input.get(self.length..).unwrap_or_default();
-        if self.behind_cell || cell.len() < LONG {
+        if self.length == 0 || self.behind_cell || cell.len() < LONG {
             return true;
         }
-        let scanner = self.scanner.get_or_insert_with(|| Scanner::new(0));
-        let found = scanner.scan(cell.get(self.scanned..).unwrap_or_default());
-        self.scanned = cell.len();
+        // A long cell full of brackets would be read again for each of them.
+        let long_cell = self.long_cell.get_or_insert_with(|| Box::new((Scanner::new(0), 0)));
+        let (scanner, length) = &mut **long_cell;
+        let found = scanner.scan(cell.get(*length..).unwrap_or_default());
+        *length = cell.len();
         // What is no cell is told by reading it.
         found != Ok(None)
     }
@@ -138,6 +188,15 @@ impl Progress {
 /// What follows the whitespace that `input` begins with.
 #[inline]
 pub(super) fn skip_blanks(input: &[u8]) -> &[u8] {
+    match input {
+        // One comparison tells that there are none, which is the rule.
+        [..=b' ', ..] => skip_some_blanks(input),
+        _ => input,
+    }
+}
+
+#[cold]
+fn skip_some_blanks(input: &[u8]) -> &[u8] {
     let mut rest = input;
     while let [b' ' | b'\t' | b'\n' | b'\r', tail @ ..] = rest {
         rest = tail;

@@ -3,7 +3,7 @@
 use serde::de::Deserialize;
 
 use super::token::TokenCells;
-use crate::row::{Cells, Plan};
+use crate::row::Plan;
 use crate::{Cell, RowError};
 
 /// One row of a series, which has as many cells as the series has columns.
@@ -23,8 +23,7 @@ impl<'a> Row<'a> {
     /// The cells, in the order of the columns.
     #[inline]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = Cell<'a>> + use<'a> {
-        let cells = self.cells;
-        (0..cells.len()).map(move |index| cells.cell(index))
+        self.cells.iter()
     }
 
     /// The row as a Rust value: a struct or map by column name, a tuple or sequence by position.

@@ -3,7 +3,6 @@
 use super::grammar::{Meeting, Place, Scope, Slot};
 use super::reader::RowStop;
 use super::{Found, SeriesDecoder, Turn};
-use crate::json::buffer::Buffer;
 use crate::json::error::DecodeError;
 use crate::json::stop::Stop;
 
@@ -15,9 +14,48 @@ impl SeriesDecoder {
             return self.announce();
         }
         self.series.has_rows = true;
-        self.source().consume(1);
         self.place = Place::Rows(scope, Slot::First);
+        if let Some(held) = &mut self.series.held {
+            held.consume(1);
+        } else {
+            self.buffer.consume(1);
+            self.remember_head();
+        }
         Turn::Next
+    }
+
+    /// The next row, or the wish for more input, if rows are all that is there:
+    /// the most common case, made short. In all others nothing is consumed.
+    #[inline]
+    pub(super) fn next_row(&mut self) -> Option<Turn> {
+        let Place::Rows(scope, slot) = self.place else {
+            return None;
+        };
+        let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
+        let (comma, row) = match (slot, source.pending()) {
+            (Slot::After, [b',', row @ ..]) => (1, row),
+            (Slot::Next, row) => (0, row),
+            _ => return None,
+        };
+        let limit = self.limits.max_row();
+        let window = row.get(..limit).unwrap_or(row);
+        let is_all = self.finished || row.len() > limit;
+        if window.first() != Some(&b'[') {
+            return None;
+        }
+        match self.rows.read(window, is_all) {
+            Ok(length) => {
+                self.place = Place::Rows(scope, Slot::After);
+                source.consume(comma);
+                Some(Turn::Found(Found::Row(source.consume(length))))
+            }
+            Err(RowStop::Stop(Stop::More)) if !is_all => {
+                self.place = Place::Rows(scope, Slot::Next);
+                source.consume(comma);
+                Some(Turn::More)
+            }
+            Err(_) => None,
+        }
     }
 
     /// Between rows.
@@ -44,12 +82,13 @@ impl SeriesDecoder {
         let limit = self.limits.max_row();
         let pending = source.pending();
         let window = pending.get(..limit).unwrap_or(pending);
-        match self.rows.read(window) {
+        let is_all = self.finished || pending.len() > limit;
+        match self.rows.read(window, is_all) {
             Ok(length) => {
                 self.place = Place::Rows(scope, Slot::After);
                 Ok(Turn::Found(Found::Row(source.consume(length))))
             }
-            Err(RowStop::Stop(Stop::More)) if pending.len() > window.len() => {
+            Err(RowStop::Stop(Stop::More)) if pending.len() > limit => {
                 let offset = source.offset();
                 Err(DecodeError::Exceeded { setting: "max_row", limit, offset })
             }
@@ -78,8 +117,12 @@ impl SeriesDecoder {
         Turn::Next
     }
 
-    /// Where the rows come from.
-    fn source(&mut self) -> &mut Buffer {
-        self.series.held.as_mut().unwrap_or(&mut self.buffer)
+    /// Remembers the head of a document whose rows begin, if it is still there.
+    fn remember_head(&mut self) {
+        let head = self.buffer.since(self.document).filter(|_| self.is_plain);
+        if let Some(head) = head.filter(|head| head.len() <= self.limits.max_member()) {
+            self.known.clear();
+            self.known.extend_from_slice(head);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! One cell of a row as it was read.
 
+use std::str;
+
 use crate::Cell;
 use crate::json::number::{self, Number};
 use crate::json::stop::Stop;
@@ -27,7 +29,8 @@ pub(super) enum Token {
 
 impl Token {
     /// Reads the cell that `rest`, the end of `row`, begins with. Returns it and what follows.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
+    #[inline(always)]
     pub(super) fn read<'a>(
         row: &[u8],
         rest: &'a [u8],
@@ -58,6 +61,7 @@ impl Token {
     }
 }
 
+#[inline(never)]
 fn literal<'a>(rest: &'a [u8], name: &[u8], token: Token) -> Result<(Token, &'a [u8]), Stop> {
     if let Some(after) = rest.strip_prefix(name) {
         return Ok((token, after));
@@ -77,6 +81,32 @@ pub(super) struct TokenCells<'a> {
     pub(super) scratch: &'a str,
 }
 
+impl<'a> TokenCells<'a> {
+    #[inline]
+    pub(super) fn iter(self) -> impl ExactSizeIterator<Item = Cell<'a>> {
+        self.tokens.iter().map(move |token| self.cell_of(*token))
+    }
+
+    #[inline]
+    fn cell_of(self, token: Token) -> Cell<'a> {
+        match token {
+            Token::Null => Cell::Null,
+            Token::Bool(value) => Cell::Bool(value),
+            Token::Number(Number::Int(value)) => Cell::Int(value),
+            Token::Number(Number::UInt(value)) => Cell::UInt(value),
+            Token::Number(Number::Float(value)) => Cell::Float(value),
+            Token::Plain { start, end } => {
+                // It was valid when it was read.
+                let text = self.row.get(start..end).unwrap_or_default();
+                Cell::Str(str::from_utf8(text).unwrap_or_default())
+            }
+            Token::Unescaped { start, end } => {
+                Cell::Str(self.scratch.get(start..end).unwrap_or_default())
+            }
+        }
+    }
+}
+
 impl<'a> Cells<'a> for TokenCells<'a> {
     #[inline]
     fn len(self) -> usize {
@@ -85,20 +115,6 @@ impl<'a> Cells<'a> for TokenCells<'a> {
 
     #[inline]
     fn cell(self, index: usize) -> Cell<'a> {
-        match self.tokens.get(index) {
-            None | Some(Token::Null) => Cell::Null,
-            Some(Token::Bool(value)) => Cell::Bool(*value),
-            Some(Token::Number(Number::Int(value))) => Cell::Int(*value),
-            Some(Token::Number(Number::UInt(value))) => Cell::UInt(*value),
-            Some(Token::Number(Number::Float(value))) => Cell::Float(*value),
-            Some(Token::Plain { start, end }) => {
-                // It was valid when it was read.
-                let text = self.row.get(*start..*end).unwrap_or_default();
-                Cell::Str(str::from_utf8(text).unwrap_or_default())
-            }
-            Some(Token::Unescaped { start, end }) => {
-                Cell::Str(self.scratch.get(*start..*end).unwrap_or_default())
-            }
-        }
+        self.tokens.get(index).map(|token| self.cell_of(*token)).unwrap_or_default()
     }
 }

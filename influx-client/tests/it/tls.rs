@@ -1,0 +1,91 @@
+//! The client over encrypted connections: whom it trusts, and what it says to whom it does not.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use influx_client::testkit::Server;
+use influx_client::{Error, v08};
+use influx_transport::ErrorKind;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls_pki_types::PrivateKeyDer;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// An authority, and a certificate of it for `db.example.org`.
+fn certificates() -> (String, ServerConfig) {
+    let mut params = CertificateParams::new([]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(["db.example.org".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    (authority.pem(), config)
+}
+
+/// Ends the encryption in front of a server that has none.
+async fn encrypt(server: SocketAddr, config: ServerConfig) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // A client that does not trust the certificate ends the handshake here.
+                let Ok(mut client) = acceptor.accept(stream).await else { return };
+                let mut server = TcpStream::connect(server).await.unwrap();
+                copy_bidirectional(&mut client, &mut server).await.ok();
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn only_a_trusted_server_of_the_right_name_learns_the_password() {
+    let server = Server::start().await.unwrap();
+    let (authority, config) = certificates();
+    let address = encrypt(server.addr(), config).await;
+    let file = std::env::temp_dir().join(format!("influx-ca-{}.pem", std::process::id()));
+    std::fs::write(&file, authority).unwrap();
+    let ca = format!("tls_ca={}", file.display());
+    let base = format!("https+influxdb://root:root@{address}/db?retries=1");
+
+    for dsn in [base.clone(), format!("{base}&{ca}")] {
+        let error = v08::Client::connect(&dsn).unwrap().databases().await.unwrap_err();
+        let Error::Transport(transport) = &error else { panic!("{error:?}") };
+        assert!(matches!(transport.kind(), ErrorKind::Certificate(_)), "{dsn}: {error:?}");
+        assert!(error.hint().unwrap().contains("tls_ca"), "{error:?}");
+    }
+    assert_eq!(server.engine().requests(), 0);
+
+    let dsn = format!("{base}&{ca}&tls_server_name=db.example.org");
+    let client = v08::Client::connect(&dsn).unwrap();
+    client.create_database("db").await.unwrap();
+    assert_eq!(client.databases().await.unwrap(), ["db"]);
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    for (dsn, expected) in [
+        ("https+influxdb://h?tls_ca=/no/such/file", "`tls_ca` in the DSN must be a readable file"),
+        ("https+influxdb://h?tls_server_name=a%20b", "`tls_server_name` in the DSN must be a host"),
+        ("influxdb://h?tls_ca=/ca.pem", "`tls_ca` in the DSN needs https+influxdb://"),
+    ] {
+        let Error::Config(error) = v08::Client::connect(dsn).unwrap_err() else { panic!("{dsn}") };
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

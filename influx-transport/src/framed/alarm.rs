@@ -1,0 +1,60 @@
+//! One timer for a deadline that mostly moves away.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep, sleep};
+
+/// Rings when a deadline has passed that may be another one at every poll.
+///
+/// Moving a timer costs more than letting it ring early now and then, and a connection's deadline
+/// moves with every message. Hence the timer is only moved when it would ring too late.
+pub(super) struct Alarm(Pin<Box<Sleep>>);
+
+impl Alarm {
+    pub(super) fn new() -> Self {
+        Self(Box::pin(sleep(Duration::from_secs(1))))
+    }
+
+    /// Is ready when the deadline has passed; never without a deadline.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
+        let Some(deadline) = deadline else { return Poll::Pending };
+        loop {
+            if self.0.is_elapsed() || self.0.deadline() > deadline {
+                self.0.as_mut().reset(deadline);
+            }
+            ready!(self.0.as_mut().poll(cx));
+            if Instant::now() >= deadline {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_rings_at_the_deadline_wherever_that_moved() {
+        let start = Instant::now();
+        let mut alarm = Alarm::new();
+        for after in [5, 7, 3000, 3001, 60_000] {
+            let deadline = start + Duration::from_millis(after);
+            poll_fn(|cx| alarm.poll(cx, Some(deadline))).await;
+            assert_eq!(Instant::now(), deadline);
+        }
+        let sooner = poll_fn(|cx| {
+            let far = Some(Instant::now() + Duration::from_secs(900));
+            assert!(alarm.poll(cx, far).is_pending());
+            assert!(alarm.poll(cx, None).is_pending());
+            alarm.poll(cx, Some(start + Duration::from_secs(90)))
+        });
+        sooner.await;
+        assert_eq!(start.elapsed(), Duration::from_secs(90));
+    }
+}

@@ -1,0 +1,172 @@
+//! Requests and their answers, which come in the order of the requests.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use influx_framing::{Decoder, Encoder, Frame, FrameError};
+use tokio::time::Instant;
+
+use super::Shared;
+use super::command::Reply;
+use super::role::Role;
+use crate::{Error, ErrorKind, Phase};
+
+/// The requests of one connection that the peer has not answered yet.
+///
+/// An answer belongs to the oldest of them. Therefore a request stays here when its caller has
+/// given up: its answer must be thrown away, and nobody else's.
+pub(super) struct Exchange<K> {
+    codec: K,
+    shared: Arc<Shared>,
+    requests: VecDeque<Request>,
+    /// How many of the oldest were reported as timed out.
+    timed_out: usize,
+    proven: bool,
+}
+
+struct Request {
+    /// `None` if it was reported as timed out.
+    reply: Option<Reply<Bytes>>,
+    sent: Instant,
+}
+
+impl<K> Exchange<K> {
+    pub(super) fn new(codec: K, shared: &Arc<Shared>) -> Self {
+        let shared = Arc::clone(shared);
+        Self { codec, shared, requests: VecDeque::new(), timed_out: 0, proven: false }
+    }
+
+    fn answered(&mut self, frame: Frame) -> Result<(), Error> {
+        let Some(request) = self.requests.pop_front() else {
+            let error = self.shared.error(ErrorKind::Protocol, Phase::AwaitResponse);
+            return Err(error.with_source("it answers what was not asked"));
+        };
+        self.proven = true;
+        self.timed_out = self.timed_out.saturating_sub(1);
+        let monitor = &self.shared.monitor;
+        let Some(reply) = request.reply.filter(|reply| !reply.is_abandoned()) else {
+            monitor.count(|stats| stats.discarded += 1);
+            return Ok(());
+        };
+        match frame {
+            Frame::Complete(answer) => {
+                monitor.count(|stats| stats.received += 1);
+                reply.succeed(answer);
+            }
+            // The codec found the end of this answer, so those after it are sound.
+            Frame::Oversize { seen, .. } => {
+                let error = self.shared.error(ErrorKind::Protocol, Phase::ReadBody);
+                let cause = format!("it has {seen} bytes, more than the codec's limit");
+                reply.fail(error.with_source(cause));
+            }
+        }
+        Ok(())
+    }
+
+    fn unreadable(&self, error: FrameError) -> Error {
+        let kind = match error {
+            FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size: None },
+            FrameError::Truncated { .. } => ErrorKind::Closed,
+            _ => ErrorKind::Protocol,
+        };
+        self.shared.error(kind, Phase::AwaitResponse).with_source(error)
+    }
+
+    /// How long the oldest request may be without an answer before the connection is given up.
+    fn longest_wait(&self) -> Duration {
+        self.shared.options.response_timeout.saturating_mul(2)
+    }
+}
+
+impl<K> Role for Exchange<K>
+where
+    K: Decoder<Item = Frame> + for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
+{
+    type Answer = Bytes;
+
+    // The peer may act on a part of a request.
+    const RESENDS_PARTS: bool = false;
+
+    // Nobody would take the answer.
+    const DETACHED: bool = false;
+
+    fn fresh(&self) -> Self {
+        Self::new(self.codec.clone(), &self.shared)
+    }
+
+    fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError> {
+        self.codec.encode(frame, out)
+    }
+
+    fn taken(&mut self, reply: Reply<Bytes>, now: Instant) {
+        self.requests.push_back(Request { reply: Some(reply), sent: now });
+    }
+
+    fn received(&mut self, input: &mut BytesMut) -> Result<(), Error> {
+        loop {
+            match self.codec.decode(input) {
+                Ok(Some(frame)) => self.answered(frame)?,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(self.unreadable(error)),
+            }
+        }
+    }
+
+    fn ended(&mut self, input: &mut BytesMut) -> Error {
+        loop {
+            match self.codec.decode_eof(input) {
+                Ok(None) => return self.shared.error(ErrorKind::Closed, Phase::AwaitResponse),
+                Ok(Some(frame)) => {
+                    if let Err(error) = self.answered(frame) {
+                        return error;
+                    }
+                }
+                Err(error) => return self.unreadable(error),
+            }
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.requests.len()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let next = self.requests.get(self.timed_out);
+        let next = next.map(|request| request.sent + self.shared.options.response_timeout);
+        let last = self.requests.front().map(|request| request.sent + self.longest_wait());
+        next.into_iter().chain(last).min()
+    }
+
+    fn expire(&mut self, now: Instant) -> Result<(), Error> {
+        let limit = self.shared.options.response_timeout;
+        let late = |sent: Instant, limit| now.duration_since(sent) >= limit;
+        while let Some(request) = self.requests.get_mut(self.timed_out) {
+            if !late(request.sent, limit) {
+                break;
+            }
+            if let Some(reply) = request.reply.take() {
+                reply.fail(self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse));
+            }
+            self.timed_out += 1;
+        }
+        let limit = self.longest_wait();
+        match self.requests.front() {
+            Some(oldest) if late(oldest.sent, limit) => {
+                Err(self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn proven(&self) -> bool {
+        self.proven
+    }
+
+    fn broken(self, error: &Error) {
+        for reply in self.requests.into_iter().filter_map(|request| request.reply) {
+            reply.fail(error.clone());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The task behind a framed transport: keeps a connection while one is needed.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::Shared;
+use super::connection::{Connection, End};
+use super::handle::FOREVER;
+use super::queue::Commands;
+use super::role::Role;
+use super::stats::ConnectionState;
+use crate::{Connect, Error};
+
+/// Opens connections one after the other, each when it is needed and after the pause that the
+/// failures before it ask for.
+pub(super) struct Link<C, R: Role> {
+    pub(super) connector: Arc<C>,
+    pub(super) role: R,
+    pub(super) shared: Arc<Shared>,
+    pub(super) commands: Commands<R::Answer>,
+    pub(super) failures: u32,
+    pub(super) not_before: Instant,
+}
+
+impl<C: Connect, R: Role> Link<C, R> {
+    /// Runs until the transport is dropped, which ends the task.
+    pub(super) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let monitor = &shared.monitor;
+        loop {
+            self.commands.need_connection().await;
+            if Instant::now() < self.not_before {
+                monitor.set_state(ConnectionState::BackingOff);
+                sleep_until(self.not_before).await;
+                // Those who wanted the connection may have given up meanwhile.
+                self.not_before = Instant::now();
+                continue;
+            }
+            monitor.set_state(ConnectionState::Connecting);
+            match self.connector.connect().await {
+                Ok(stream) => {
+                    monitor.count(|stats| stats.connects += 1);
+                    monitor.set_state(ConnectionState::Connected);
+                    let connection = Connection::new(stream, self.role.fresh(), &shared);
+                    let end = connection.run(&mut self.commands).await;
+                    monitor.count(|stats| stats.disconnects += 1);
+                    monitor.set_state(ConnectionState::Disconnected);
+                    self.ended(end);
+                }
+                Err(error) => {
+                    monitor.count(|stats| stats.connect_failures += 1);
+                    monitor.set_state(ConnectionState::Disconnected);
+                    self.failed(&error);
+                }
+            }
+        }
+    }
+
+    fn ended(&mut self, end: End) {
+        match end {
+            End::Asked(done, closed) => {
+                self.failures = 0;
+                // The caller may have gone meanwhile.
+                drop(done.send(closed));
+            }
+            End::Idle => self.failures = 0,
+            End::Broken => {
+                self.failures = 0;
+                self.back_off();
+            }
+            // A peer that accepts connections and closes them at once is no better than one that
+            // accepts none.
+            End::Unproven(error) => self.failed(&error),
+        }
+    }
+
+    fn failed(&mut self, error: &Error) {
+        self.commands.fail_waiting(error, &self.shared);
+        self.back_off();
+    }
+
+    fn back_off(&mut self) {
+        let options = &self.shared.options;
+        let pause = options.backoff.delay(self.failures, (options.random)());
+        self.not_before = Instant::now() + pause.min(FOREVER);
+        self.failures = self.failures.saturating_add(1);
+    }
+}

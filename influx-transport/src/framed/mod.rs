@@ -1,0 +1,57 @@
+//! Frames over any byte stream: requests with answers, and one-way messages.
+//!
+//! A transport's [`handle::Handle`] puts [`command::Command`]s into a [`queue::Queue`]. The task
+//! of its [`link::Link`] takes them out and opens a [`connection::Connection`] when one is needed.
+//! What the two kinds of transport do with a connection is their [`role::Role`].
+
+mod alarm;
+mod command;
+mod connection;
+mod exchange;
+mod handle;
+mod link;
+mod one_way;
+mod options;
+mod queue;
+mod role;
+mod sender;
+mod stats;
+mod transport;
+
+use std::io;
+
+pub use self::options::FramedOptions;
+pub use self::sender::{FramedSender, Receipt};
+pub use self::stats::{ConnectionState, StateWatch, Stats};
+pub use self::transport::FramedTransport;
+
+use self::stats::Monitor;
+use crate::{Endpoint, Error, ErrorKind, Phase};
+
+/// What a transport shares with its task.
+struct Shared {
+    endpoint: Endpoint,
+    options: FramedOptions,
+    monitor: std::sync::Arc<Monitor>,
+}
+
+impl Shared {
+    fn error(&self, kind: ErrorKind, phase: Phase) -> Error {
+        Error::new(kind, phase).with_endpoint(&self.endpoint)
+    }
+
+    fn io_error(&self, error: io::Error, phase: Phase) -> Error {
+        use io::ErrorKind as Io;
+
+        let kind = match error.kind() {
+            Io::BrokenPipe
+            | Io::ConnectionAborted
+            | Io::ConnectionReset
+            | Io::NotConnected
+            | Io::UnexpectedEof
+            | Io::WriteZero => ErrorKind::Closed,
+            _ => ErrorKind::Io,
+        };
+        self.error(kind, phase).with_source(error)
+    }
+}

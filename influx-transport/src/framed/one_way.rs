@@ -1,0 +1,87 @@
+//! Messages that nobody answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use influx_framing::{Encoder, FrameError};
+use tokio::time::Instant;
+
+use super::Shared;
+use super::command::Reply;
+use super::role::Role;
+use crate::{Error, ErrorKind, Phase};
+
+/// The messages of one connection. What the peer says is thrown away.
+pub(super) struct OneWay<K> {
+    codec: K,
+    shared: Arc<Shared>,
+    opened: Instant,
+    /// How many messages the system took.
+    taken: u64,
+}
+
+impl<K> OneWay<K> {
+    pub(super) fn new(codec: K, shared: &Arc<Shared>) -> Self {
+        Self { codec, shared: Arc::clone(shared), opened: Instant::now(), taken: 0 }
+    }
+}
+
+impl<K> Role for OneWay<K>
+where
+    K: for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
+{
+    type Answer = ();
+
+    // The peer discards a message that is cut off, so nothing is sent twice.
+    const RESENDS_PARTS: bool = true;
+
+    // Nobody waits for an answer anyway.
+    const DETACHED: bool = true;
+
+    fn fresh(&self) -> Self {
+        Self::new(self.codec.clone(), &self.shared)
+    }
+
+    fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError> {
+        self.codec.encode(frame, out)
+    }
+
+    fn taken(&mut self, reply: Reply<()>, _: Instant) {
+        self.taken += 1;
+        // Whoever gave up waiting does not mind that it was sent.
+        reply.succeed(());
+    }
+
+    fn received(&mut self, input: &mut BytesMut) -> Result<(), Error> {
+        input.clear();
+        Ok(())
+    }
+
+    fn ended(&mut self, _: &mut BytesMut) -> Error {
+        self.shared.error(ErrorKind::Closed, Phase::Send)
+    }
+
+    fn waiting(&self) -> usize {
+        0
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    fn expire(&mut self, _: Instant) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn proven(&self) -> bool {
+        self.opened.elapsed() >= PROBATION
+    }
+
+    fn broken(self, _: &Error) {
+        self.shared.monitor.count(|stats| stats.unconfirmed += self.taken);
+    }
+}
+
+/// How long a connection must last until its peer, which never answers, is taken to work.
+const PROBATION: Duration = Duration::from_secs(1);

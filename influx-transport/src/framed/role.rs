@@ -1,0 +1,51 @@
+//! What differs between exchanges and one-way messages.
+
+use bytes::BytesMut;
+use influx_framing::FrameError;
+use tokio::time::Instant;
+
+use super::command::Reply;
+use crate::Error;
+
+/// What is sent on one connection, and what becomes of what arrives.
+pub(super) trait Role: Sized + Send + Sync + 'static {
+    /// What the caller of a message gets.
+    type Answer: Send + 'static;
+
+    /// Whether a message of which a part was sent may be sent again, from its beginning, on
+    /// another connection.
+    const RESENDS_PARTS: bool;
+
+    /// Whether a message is sent although its caller gave up before.
+    const DETACHED: bool;
+
+    /// One for a new connection.
+    fn fresh(&self) -> Self;
+
+    /// Appends a message as it goes over the wire.
+    fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError>;
+
+    /// The system took a whole message.
+    fn taken(&mut self, reply: Reply<Self::Answer>, now: Instant);
+
+    /// More has arrived. Removes what it understands; an error ends the connection.
+    fn received(&mut self, input: &mut BytesMut) -> Result<(), Error>;
+
+    /// Nothing more will arrive: why the connection ends.
+    fn ended(&mut self, input: &mut BytesMut) -> Error;
+
+    /// How many messages were taken and wait for their answers.
+    fn waiting(&self) -> usize;
+
+    /// When [`expire`](Self::expire) is due.
+    fn deadline(&self) -> Option<Instant>;
+
+    /// Fails what has waited too long; an error ends the connection.
+    fn expire(&mut self, now: Instant) -> Result<(), Error>;
+
+    /// Whether the peer is known to be in working order.
+    fn proven(&self) -> bool;
+
+    /// The connection broke: fails all that waits for an answer.
+    fn broken(self, error: &Error);
+}

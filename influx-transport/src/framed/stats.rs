@@ -1,0 +1,93 @@
+//! What a framed transport tells about itself while it works.
+
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+/// What a framed transport did so far, at one moment. Every number but `in_flight` only grows.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Connections that came about.
+    pub connects: u64,
+    /// Attempts to connect that failed.
+    pub connect_failures: u64,
+    /// Connections that ended, for whatever reason.
+    pub disconnects: u64,
+    /// Messages that were accepted and whose outcome is open.
+    pub in_flight: u64,
+    /// Messages that the system took to the last byte. One that is sent again counts once.
+    pub sent: u64,
+    /// Answers that reached their callers.
+    pub received: u64,
+    /// Answers that came when their callers had given up.
+    pub discarded: u64,
+    /// Messages that failed, whether or not somebody waited to hear so.
+    pub failed: u64,
+    /// One-way messages that the system took on connections that were later closed or reset by
+    /// the peer, or given up. How many of them the peer has read, nobody can know.
+    pub unconfirmed: u64,
+}
+
+/// What a framed transport is doing.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ConnectionState {
+    /// There is no connection, and no message that needs one.
+    #[default]
+    Disconnected,
+    /// The last attempt failed, and the next is due after a pause.
+    BackingOff,
+    /// A connection is being opened.
+    Connecting,
+    /// A connection is open.
+    Connected,
+}
+
+/// Follows the state of a framed transport.
+#[derive(Clone, Debug)]
+pub struct StateWatch(watch::Receiver<ConnectionState>);
+
+impl StateWatch {
+    /// The state as it is now.
+    pub fn current(&self) -> ConnectionState {
+        *self.0.borrow()
+    }
+
+    /// Waits until the state is this one. States that lasted for a moment only may be missed.
+    /// It waits for ever if the transport is dropped before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe.
+    pub async fn wait_for(&mut self, state: ConnectionState) {
+        if self.0.wait_for(|current| *current == state).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Where a transport's tasks write down what happens.
+#[derive(Debug, Default)]
+pub(super) struct Monitor {
+    stats: Mutex<Stats>,
+    state: watch::Sender<ConnectionState>,
+}
+
+impl Monitor {
+    pub(super) fn count(&self, change: impl FnOnce(&mut Stats)) {
+        change(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_state(&self, state: ConnectionState) {
+        self.state.send_if_modified(|current| std::mem::replace(current, state) != state);
+    }
+
+    pub(super) fn watch(&self) -> StateWatch {
+        StateWatch(self.state.subscribe())
+    }
+}

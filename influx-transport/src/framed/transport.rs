@@ -1,0 +1,149 @@
+//! Requests with answers over one connection.
+
+use std::fmt;
+
+use bytes::Bytes;
+use influx_framing::{Decoder, Encoder, Frame};
+
+use super::exchange::Exchange;
+use super::handle::{Handle, lost};
+use super::{FramedOptions, StateWatch, Stats};
+use crate::{Connect, Delivery, Endpoint, Error, Transport};
+
+/// Sends requests to one peer over one connection, and gets an answer to each: one frame out, one
+/// frame back, in the same order.
+///
+/// Many callers share the connection, and none waits for another's answer: requests go out as they
+/// come, as many as are waiting in one write. The codec says what a frame is; each connection has
+/// a fresh clone of it. [`EofCodec`](influx_framing::EofCodec) does not work here, since its
+/// connections carry one message.
+///
+/// # Whose answer it is
+///
+/// The n-th answer on a connection belongs to the n-th request. A request that was sent keeps its
+/// place when its caller gives up or runs into
+/// [`response_timeout`](FramedOptions::response_timeout), and its answer is thrown away when it
+/// comes. If the oldest request has no answer after twice that time, the connection is given up
+/// with all requests on it. So it is if the peer closes it, sends what is no frame, a frame
+/// above the codec's limit, or an answer that nobody asked for. Under another
+/// [`OversizePolicy`](influx_framing::OversizePolicy) than `Error`, an answer above the limit
+/// fails its own request only.
+///
+/// # Connections
+///
+/// A connection is opened when a request needs one. A request of which no byte was sent when a
+/// connection ended goes over the next one. A connection that ended in use, and attempts that
+/// failed, are followed by a pause as [`Backoff`](crate::Backoff) says; a connection that ended
+/// without an answer counts as a failed attempt. Such an attempt fails the requests that wait,
+/// unless [`retry_for`](FramedOptions::retry_for) lets them wait longer.
+///
+/// A task on the current tokio runtime, started by the first request, owns the connection. It ends
+/// when the transport is dropped.
+///
+/// ```
+/// use bytes::Bytes;
+/// use influx_framing::{LengthCodec, Prefix};
+/// use influx_transport::{FramedTransport, Transport, memory_pair};
+/// # use influx_transport::Listen;
+/// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// // In earnest it is a `TcpConnector`.
+/// let (connector, listener) = memory_pair();
+/// # tokio::spawn(async move {
+/// #     let (mut stream, _) = listener.accept().await;
+/// #     stream.read_exact(&mut [0; 8]).await?;
+/// #     stream.write_all(b"\0\0\0\x04pong").await
+/// # });
+/// let transport = FramedTransport::new(connector, LengthCodec::new(Prefix::U32_BE));
+/// assert_eq!(transport.send(Bytes::from("ping")).await?, "pong");
+/// # Ok::<(), influx_transport::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct FramedTransport<C, K>(Handle<C, Exchange<K>, Bytes>);
+
+impl<C, K> FramedTransport<C, K>
+where
+    C: Connect,
+    K: Decoder<Item = Frame> + for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
+{
+    /// Speaks over this connector's streams in frames of this codec, with the default options.
+    pub fn new(connector: C, codec: K) -> Self {
+        Self::with_options(connector, codec, FramedOptions::default())
+    }
+
+    /// Speaks over this connector's streams in frames of this codec, with these options.
+    pub fn with_options(connector: C, codec: K, options: FramedOptions) -> Self {
+        Self(Handle::new(connector, options, |shared| Exchange::new(codec, shared)))
+    }
+
+    /// The peer.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.0.shared.endpoint
+    }
+
+    /// What happened so far.
+    pub fn stats(&self) -> Stats {
+        self.0.shared.monitor.stats()
+    }
+
+    /// Follows whether a connection is open.
+    pub fn state(&self) -> StateWatch {
+        self.0.shared.monitor.watch()
+    }
+}
+
+impl<C, K> Transport for FramedTransport<C, K>
+where
+    C: Connect,
+    K: Decoder<Item = Frame> + for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
+{
+    type Request = Bytes;
+    type Response = Bytes;
+
+    /// Opens the connection unless it is open. It is usable from then on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe. The connection may be opened nevertheless.
+    async fn connect(&self) -> Result<(), Error> {
+        self.0.connect().await
+    }
+
+    /// Sends one frame and waits for the frame that answers it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) and
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the request;
+    /// otherwise [`Error::delivery`] says whether the peer may have seen it.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future may have sent the request. Its answer is thrown away when it comes; no
+    /// other request is affected.
+    async fn send(&self, request: Bytes) -> Result<Bytes, Error> {
+        let outcome = self.0.send(request).await;
+        outcome.await.unwrap_or_else(|_| Err(lost(Delivery::MaybeSent)))
+    }
+
+    /// Sends what waits, waits for all answers and closes the connection. The next request opens
+    /// another one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe. The connection is closed nevertheless.
+    async fn disconnect(&self) -> Result<(), Error> {
+        self.0.disconnect().await
+    }
+}
+
+impl<C, K> fmt::Debug for FramedTransport<C, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FramedTransport")
+            .field("endpoint", &self.0.shared.endpoint)
+            .finish_non_exhaustive()
+    }
+}

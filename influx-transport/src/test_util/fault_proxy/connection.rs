@@ -1,0 +1,117 @@
+//! One connection through a fault proxy.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::Counters;
+use super::faults::{Cut, Direction, Plan};
+
+/// Connects a client to the server and forwards until both directions have ended.
+pub(super) async fn serve(
+    mut client: TcpStream,
+    upstream: SocketAddr,
+    mut plan: watch::Receiver<Plan>,
+    resets: u64,
+    counters: watch::Sender<Counters>,
+) {
+    let Ok(mut server) = TcpStream::connect(upstream).await else {
+        reset(&client);
+        drop(client);
+        counters.send_modify(|counters| counters.closed += 1);
+        return;
+    };
+    let (from_client, to_client) = client.split();
+    let (from_server, to_server) = server.split();
+    let forward = |direction| Forward { direction, plan: plan.clone(), counters: counters.clone() };
+    let (to_server_, to_client_) = (forward(Direction::ToServer), forward(Direction::ToClient));
+    let both = async {
+        tokio::try_join!(
+            to_server_.run(from_client, to_server),
+            to_client_.run(from_server, to_client),
+        )
+    };
+    let in_order = tokio::select! {
+        ended = both => ended.is_ok(),
+        _ = plan.wait_for(|plan| plan.resets != resets) => false,
+    };
+    if !in_order {
+        reset(&client);
+        reset(&server);
+    }
+    drop((client, server));
+    counters.send_modify(|counters| counters.closed += 1);
+}
+
+/// Lets the socket be reset when it is closed.
+fn reset(stream: &TcpStream) {
+    // It fails for a connection that is gone already.
+    drop(SockRef::from(stream).set_linger(Some(Duration::ZERO)));
+}
+
+/// Forwards one direction of a connection.
+struct Forward {
+    direction: Direction,
+    plan: watch::Receiver<Plan>,
+    counters: watch::Sender<Counters>,
+}
+
+impl Forward {
+    /// Forwards until the end, which it passes on. An error stands for a reset.
+    async fn run(mut self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> io::Result<()> {
+        let mut buffer = vec![0; 16 * 1024];
+        let mut forwarded = 0;
+        loop {
+            let faults = *self.plan.borrow_and_update().faults(self.direction);
+            if faults.stalled {
+                self.changed().await;
+                continue;
+            }
+            match faults.cut_after(forwarded) {
+                Some(Cut::Fin) => {
+                    to.shutdown().await?;
+                    while from.read(&mut buffer).await? > 0 {}
+                    return Ok(());
+                }
+                Some(Cut::Reset) => return Err(io::ErrorKind::ConnectionReset.into()),
+                None => {}
+            }
+            let limit = usize::try_from(faults.limit(forwarded)).unwrap_or(usize::MAX);
+            let limit = limit.min(buffer.len());
+            let size = tokio::select! {
+                read = from.read(buffer.get_mut(..limit).unwrap_or_default()) => read?,
+                () = self.changed() => continue,
+            };
+            let Some(bytes @ [_, ..]) = buffer.get_mut(..size) else {
+                return to.shutdown().await;
+            };
+            faults.apply(bytes, forwarded);
+            to.write_all(bytes).await?;
+            forwarded += size as u64;
+            self.counters
+                .send_modify(|counters| *counters.forwarded(self.direction) += size as u64);
+            if let Some(rate) = faults.rate {
+                sleep(
+                    Duration::from_secs(size as u64)
+                        / u32::try_from(rate.get()).unwrap_or(u32::MAX),
+                )
+                .await;
+            }
+        }
+    }
+
+    /// Waits until the plan was changed.
+    async fn changed(&mut self) {
+        if self.plan.changed().await.is_err() {
+            // The proxy was dropped, and this task ends with it.
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Stands between a client and a server, and breaks their connections.
+
+mod connection;
+mod faults;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+pub use self::faults::Direction;
+
+use self::faults::{Cut, Plan};
+
+/// A TCP proxy on the loopback interface that breaks the connections that go through it.
+///
+/// It starts as a sound proxy. Faults stay until [`pass`](Self::pass); several may be combined.
+/// Numbers of bytes count from the beginning of each connection, the proxy's counters over all
+/// connections. A fault also meets connections that are open already, as soon as the proxy moves
+/// their next bytes: to break a connection at an exact byte, order it before it is opened.
+///
+/// A test waits for facts, never for time: [`wait_for`](Self::wait_for).
+///
+/// ```
+/// use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedServer};
+/// use influx_transport::{Connect, TcpConnector};
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let server = ScriptedServer::start([Script::new().read(4).send("pong").read_to_end()]).await?;
+/// let proxy = FaultProxy::start(server.local_addr()).await?;
+/// proxy.fin_after(Direction::ToClient, 2);
+///
+/// let mut stream = TcpConnector::from(proxy.local_addr()).connect().await?;
+/// stream.write_all(b"ping").await?;
+/// let mut answer = String::new();
+/// stream.read_to_string(&mut answer).await?;
+/// assert_eq!(answer, "po");
+/// drop(stream);
+/// proxy.wait_for(ProxyEvent::Closed(1)).await;
+/// assert_eq!((proxy.accepted(), proxy.forwarded(Direction::ToServer)), (1, 4));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "dropping it closes all connections"]
+pub struct FaultProxy {
+    local_addr: SocketAddr,
+    /// Keeps the port while nothing listens on it.
+    _reservation: Socket,
+    listener: watch::Sender<Option<Arc<TcpListener>>>,
+    plan: watch::Sender<Plan>,
+    counters: watch::Sender<Counters>,
+    task: JoinHandle<()>,
+}
+
+impl FaultProxy {
+    /// Listens on a free port and connects each client to this server.
+    ///
+    /// # Errors
+    ///
+    /// The system has no port left.
+    pub async fn start(upstream: SocketAddr) -> io::Result<Self> {
+        let reservation = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let local_addr = reservation.local_addr()?.as_socket().ok_or(io::ErrorKind::Unsupported)?;
+        let listener = watch::Sender::new(Some(Arc::new(listen(local_addr)?)));
+        let plan = watch::Sender::new(Plan::default());
+        let counters = watch::Sender::new(Counters::default());
+        let run = run(upstream, listener.subscribe(), plan.subscribe(), counters.clone());
+        let task = tokio::spawn(run);
+        let proxy = Self { local_addr, _reservation: reservation, listener, plan, counters, task };
+        proxy.counters.subscribe().wait_for(|counters| counters.listening).await.ok();
+        Ok(proxy)
+    }
+
+    /// Where clients connect to.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Resets all connections that were accepted.
+    pub fn reset_all(&self) {
+        self.plan.send_modify(|plan| plan.resets += 1);
+    }
+
+    /// Resets each connection when this many bytes went in this direction. The peers receive those
+    /// bytes if they read them at once.
+    pub fn reset_after(&self, direction: Direction, bytes: u64) {
+        self.change(direction, |faults| faults.cut = Some((bytes, Cut::Reset)));
+    }
+
+    /// Closes this direction in order after this many bytes. What follows is thrown away; the
+    /// other direction goes on.
+    pub fn fin_after(&self, direction: Direction, bytes: u64) {
+        self.change(direction, |faults| faults.cut = Some((bytes, Cut::Fin)));
+    }
+
+    /// Reads no more in this direction: who sends there fills the system's buffers.
+    pub fn stall(&self, direction: Direction) {
+        self.change(direction, |faults| faults.stalled = true);
+    }
+
+    /// Reads no more in both directions and keeps all connections open, as if the peer's cable
+    /// was cut. New ones are accepted.
+    pub fn blackhole(&self) {
+        self.stall(Direction::ToClient);
+        self.stall(Direction::ToServer);
+    }
+
+    /// Lets this many bytes per second through, at least 1.
+    pub fn throttle(&self, direction: Direction, bytes_per_second: u64) {
+        self.change(direction, |faults| faults.rate = Some(at_least_1(bytes_per_second)));
+    }
+
+    /// Writes at most this many bytes at once, at least 1.
+    pub fn chunk(&self, direction: Direction, bytes: u64) {
+        self.change(direction, |faults| faults.chunk = Some(at_least_1(bytes)));
+    }
+
+    /// Inverts these bits of each connection's byte at this offset.
+    pub fn corrupt(&self, direction: Direction, offset: u64, bits: u8) {
+        self.change(direction, |faults| faults.corrupt = Some((offset, bits)));
+    }
+
+    /// Stops listening: whoever connects is refused. Connections that were accepted go on.
+    pub async fn refuse(&self) {
+        self.listener.send_replace(None);
+        let mut counters = self.counters.subscribe();
+        // It only fails if the proxy's task panicked, which its thread has reported.
+        counters.wait_for(|counters| !counters.listening).await.ok();
+    }
+
+    /// Ends all faults and listens again.
+    ///
+    /// # Errors
+    ///
+    /// The system does not let it listen.
+    pub async fn pass(&self) -> io::Result<()> {
+        self.plan.send_modify(Plan::clear);
+        if self.listener.borrow().is_none() {
+            self.listener.send_replace(Some(Arc::new(listen(self.local_addr)?)));
+        }
+        let mut counters = self.counters.subscribe();
+        counters.wait_for(|counters| counters.listening).await.ok();
+        Ok(())
+    }
+
+    /// Waits until this has happened.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe.
+    pub async fn wait_for(&self, event: ProxyEvent) {
+        let mut counters = self.counters.subscribe();
+        counters.wait_for(|counters| counters.include(event)).await.ok();
+    }
+
+    /// How many connections were accepted.
+    pub fn accepted(&self) -> u64 {
+        self.counters.borrow().accepted
+    }
+
+    /// How many of them are closed.
+    pub fn closed(&self) -> u64 {
+        self.counters.borrow().closed
+    }
+
+    /// How many bytes were forwarded in this direction.
+    pub fn forwarded(&self, direction: Direction) -> u64 {
+        *self.counters.borrow().clone().forwarded(direction)
+    }
+
+    fn change(&self, direction: Direction, change: impl FnOnce(&mut faults::Faults)) {
+        self.plan.send_modify(|plan| change(plan.faults_mut(direction)));
+    }
+}
+
+impl Drop for FaultProxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What a test may wait for at a [`FaultProxy`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ProxyEvent {
+    /// This many connections were accepted, in all.
+    Accepted(u64),
+    /// This many connections were closed, in all.
+    Closed(u64),
+    /// This many bytes were forwarded in this direction, over all connections.
+    Forwarded(Direction, u64),
+}
+
+/// What happened so far.
+#[derive(Clone, Debug, Default)]
+struct Counters {
+    listening: bool,
+    accepted: u64,
+    closed: u64,
+    to_client: u64,
+    to_server: u64,
+}
+
+impl Counters {
+    fn forwarded(&mut self, direction: Direction) -> &mut u64 {
+        match direction {
+            Direction::ToClient => &mut self.to_client,
+            Direction::ToServer => &mut self.to_server,
+        }
+    }
+
+    fn include(&self, event: ProxyEvent) -> bool {
+        match event {
+            ProxyEvent::Accepted(count) => self.accepted >= count,
+            ProxyEvent::Closed(count) => self.closed >= count,
+            ProxyEvent::Forwarded(Direction::ToClient, bytes) => self.to_client >= bytes,
+            ProxyEvent::Forwarded(Direction::ToServer, bytes) => self.to_server >= bytes,
+        }
+    }
+}
+
+/// Accepts clients while there is a listener. Dropping the future closes all connections.
+async fn run(
+    upstream: SocketAddr,
+    mut listener: watch::Receiver<Option<Arc<TcpListener>>>,
+    plan: watch::Receiver<Plan>,
+    counters: watch::Sender<Counters>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        let current = listener.borrow_and_update().clone();
+        counters.send_modify(|counters| counters.listening = current.is_some());
+        let accept = async {
+            match &current {
+                Some(listener) => listener.accept().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = listener.changed() => if changed.is_err() { return },
+            Some(_) = connections.join_next() => {}
+            accepted = accept => if let Ok((client, _)) = accepted {
+                counters.send_modify(|counters| counters.accepted += 1);
+                let resets = plan.borrow().resets;
+                let serve = connection::serve(client, upstream, plan.clone(), resets, counters.clone());
+                connections.spawn(serve);
+            },
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    // Two sockets may have one address as long as only one listens.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = bind(address)?;
+    socket.listen(1024)?;
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket.into())
+}
+
+fn at_least_1(number: u64) -> NonZeroU64 {
+    NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN)
+}

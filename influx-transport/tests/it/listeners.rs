@@ -1,0 +1,158 @@
+//! Accepting connections and receiving datagrams.
+
+use std::net::{Ipv6Addr, SocketAddr};
+
+use bytes::Bytes;
+use influx_transport::{
+    Connect, Listen, Phase, TcpConnector, TcpListener, Transport, UdpListener, UdpTransport,
+    memory_pair,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::frames::{Echo, exchange};
+use crate::support::{run, run_paused};
+
+/// Two connections to a listener carry bytes both ways, and their ends.
+async fn check<C: Connect, L: Listen>(connector: &C, listener: &L) {
+    for _ in 0..2 {
+        let mut client = connector.connect().await.unwrap();
+        let (mut server, _) = listener.accept().await;
+        client.write_all(b"ping").await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut received = String::new();
+        server.read_to_string(&mut received).await.unwrap();
+        assert_eq!(received, "ping");
+        server.write_all(b"pong").await.unwrap();
+        drop(server);
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer, "pong");
+    }
+}
+
+#[test]
+fn tcp_connections_of_both_families_are_accepted() {
+    run(async {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let listener = TcpListener::bind(address.parse().unwrap()).await.unwrap();
+            check(&TcpConnector::from(listener.local_addr()), &listener).await;
+            assert_eq!(listener.endpoint(), &listener.local_addr().into());
+            assert_eq!(listener.failures(), 0);
+        }
+    });
+}
+
+#[test]
+fn an_address_in_use_cannot_be_bound() {
+    run(async {
+        let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let error = TcpListener::bind(listener.local_addr()).await.unwrap_err();
+        assert_eq!(error.phase(), Phase::Bind);
+        let listener = UdpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let error = UdpListener::bind(listener.local_addr()).unwrap_err();
+        assert_eq!(error.phase(), Phase::Bind);
+    });
+}
+
+#[test]
+fn connections_in_memory_need_no_network_and_are_refused_without_a_listener() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        check(&connector, &listener).await;
+        let transport = exchange(connector.clone());
+        let echo = Echo::start(listener);
+        assert_eq!(transport.send("1".into()).await.unwrap(), "1");
+        drop(echo);
+        tokio::task::yield_now().await;
+        assert!(connector.connect().await.unwrap_err().is_connect());
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn unix_sockets_carry_frames_and_http() {
+    use influx_transport::{HttpTransport, UnixConnector, UnixListener};
+
+    run(async {
+        let name = format!("influx-transport-{}.sock", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let connector = UnixConnector::new(&path);
+        let error = connector.connect().await.unwrap_err();
+        assert_eq!(error.to_string(), format!("could not connect to {}", path.display()));
+
+        let listener = UnixListener::bind(&path).unwrap();
+        assert_eq!(UnixListener::bind(&path).unwrap_err().phase(), Phase::Bind);
+        assert!(path.exists(), "a failed bind must not remove the file of the first");
+        check(&connector, &listener).await;
+
+        let transport = HttpTransport::new(connector.clone());
+        let server = async {
+            let (mut stream, _) = listener.accept().await;
+            let mut head = vec![0; 1024];
+            let size = stream.read(&mut head).await.unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+            String::from_utf8_lossy(&head[..size]).to_lowercase()
+        };
+        let request = http::Request::get("/").body(Bytes::new()).unwrap();
+        let (response, head) = tokio::join!(transport.send(request), server);
+        assert_eq!(response.unwrap().status(), 204);
+        assert!(head.contains("host: localhost\r\n"), "{head}");
+
+        drop(listener);
+        assert!(!path.exists());
+        assert!(connector.connect().await.is_err());
+    });
+}
+
+#[test]
+fn datagrams_of_both_families_are_received() {
+    run(async {
+        for (address, host) in [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1")] {
+            let mut listener = UdpListener::bind(address.parse().unwrap()).unwrap();
+            let transport = UdpTransport::new(host, listener.local_addr().port()).unwrap();
+            for size in [0, 1, 1400] {
+                let datagram = Bytes::from(vec![b'x'; size]);
+                transport.send(datagram.clone()).await.unwrap();
+                let (received, peer) = listener.recv().await;
+                assert_eq!((received, peer.ip().to_string()), (datagram, host.to_owned()));
+            }
+        }
+    });
+}
+
+#[test]
+fn an_unspecified_ipv6_address_receives_datagrams_of_both_families() {
+    run(async {
+        let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
+        let mut listener = UdpListener::bind(any).unwrap();
+        for host in ["127.0.0.1", "::1"] {
+            let transport = UdpTransport::new(host, listener.local_addr().port()).unwrap();
+            transport.send("x".into()).await.unwrap();
+            assert_eq!(listener.recv().await.1.ip().to_string(), host);
+        }
+    });
+}
+
+#[test]
+fn a_datagram_above_the_limit_is_dropped_and_counted() {
+    run(async {
+        for limit in [0, 5, 2048, 65_507, usize::MAX] {
+            let listener = UdpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let port = listener.local_addr().port();
+            let mut listener = listener.max_datagram(limit);
+            let transport = UdpTransport::new("127.0.0.1", port).unwrap().max_datagram(usize::MAX);
+            let limit = limit.min(65_507);
+            let mut too_large = 0;
+            for size in [limit, limit + 1, 65_507, limit] {
+                let size = size.min(65_507);
+                transport.send(vec![b'x'; size].into()).await.unwrap();
+                if size == limit {
+                    assert_eq!(listener.recv().await.0.len(), limit);
+                } else {
+                    too_large += 1;
+                }
+            }
+            assert_eq!(listener.truncated(), too_large, "limit {limit}");
+        }
+    });
+}
