@@ -5,6 +5,7 @@
 
 #[cfg(feature = "http")]
 mod base64;
+mod block;
 mod error;
 pub mod json;
 pub mod line;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use influx_proto::Series;
-use influx_proto::json::{NonFinite, encode_series};
+use influx_proto::json::{NonFinite, encode_rows, encode_series};
 use serde::{Deserialize, Serialize};
 
 use super::{BATCH, numbers_limit, push_float, push_int};
@@ -20,6 +20,7 @@ const CONTENDERS: &[(Kind, &str, Encode)] = &[
     (Peer, "sonic-rs, typed rows", sonic_typed),
     (Peer, "serde_json, typed rows", serde_json_typed),
     (Ours, "encode_series", ours),
+    (Ours, "encode_rows, typed rows", ours_typed),
 ];
 
 pub(super) fn case(scale: Scale) -> Case {
@@ -64,6 +65,27 @@ fn serde_json_typed(batch: &Batch, out: &mut Vec<u8>) {
 
 fn ours(batch: &Batch, out: &mut Vec<u8>) {
     encode_series([&batch.series], NonFinite::Error, out).unwrap();
+}
+
+fn ours_typed(batch: &Batch, out: &mut Vec<u8>) {
+    let rows = batch.rows.iter().map(|&(time, sequence_number, ref host, value, idle)| NamedRow {
+        time,
+        sequence_number,
+        host,
+        value,
+        idle,
+    });
+    encode_rows("cpu", rows, NonFinite::Error, out).unwrap();
+}
+
+/// Ours takes the columns from the names of the fields.
+#[derive(Serialize)]
+struct NamedRow<'a> {
+    time: i64,
+    sequence_number: u64,
+    host: &'a str,
+    value: f64,
+    idle: f64,
 }
 
 /// The same points in the form that each contender's user has them.

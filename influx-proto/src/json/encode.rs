@@ -133,7 +133,7 @@ fn write_body<'a>(
 }
 
 /// Writes a series up to its first point.
-fn write_head(series: &Series, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+pub(super) fn write_head(series: &Series, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     if series.name().is_empty() {
         return Err(EncodeError::Unnamed);
     }
@@ -159,22 +159,26 @@ fn write_point(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let mut separator = b'[';
-    for (column, value) in series.columns().iter().zip(point) {
+    for (column, value) in point.iter().enumerate() {
         out.push(separator);
         separator = b',';
-        match (write_value(value, out), non_finite) {
-            (Ok(()), _) => {}
-            (Err(_), NonFinite::Null) => out.extend_from_slice(b"null"),
-            (Err(value), NonFinite::Error) => {
-                return Err(EncodeError::NonFinite {
-                    series: series.name().to_owned(),
-                    point: index,
-                    column: column.clone(),
-                    value,
-                });
+        if let Err(value) = write_value(value, out) {
+            match non_finite {
+                NonFinite::Null => out.extend_from_slice(b"null"),
+                NonFinite::Error => return Err(not_finite(series, index, column, value)),
             }
         }
     }
     out.push(b']');
     Ok(())
+}
+
+#[cold]
+fn not_finite(series: &Series, point: usize, column: usize, value: f64) -> EncodeError {
+    EncodeError::NonFinite {
+        series: series.name().to_owned(),
+        point,
+        column: series.columns().get(column).cloned().unwrap_or_default(),
+        value,
+    }
 }

@@ -1,6 +1,6 @@
 //! Single JSON tokens, written straight into a buffer.
 
-use crate::Value;
+use crate::{Value, block};
 
 /// Writes a value that JSON can carry.
 ///
@@ -13,23 +13,42 @@ pub(super) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), f64> {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes()),
-        Value::UInt(value) => out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes()),
+        Value::Int(value) => write_integer(*value, out),
+        Value::UInt(value) => write_integer(*value, out),
         Value::Float(value) if !value.is_finite() => return Err(*value),
-        // The shortest text that reads back as the same double. It always has a fraction or an
-        // exponent: without, the server would store an integer.
-        Value::Float(value) => {
-            out.extend_from_slice(zmij::Buffer::new().format_finite(*value).as_bytes());
-        }
+        Value::Float(value) => write_float(*value, out),
         Value::String(value) => write_string(value, out),
     }
     Ok(())
 }
 
+#[inline]
+pub(super) fn write_integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+/// Writes the shortest text that reads back as the same double. It always has a fraction or an
+/// exponent: without, the server would store an integer.
+#[inline]
+pub(super) fn write_float(finite: f64, out: &mut Vec<u8>) {
+    out.extend_from_slice(zmij::Buffer::new().format_finite(finite).as_bytes());
+}
+
 /// Writes a quoted string. Everything but quotes, backslashes and control characters stays as it is.
+#[inline]
 pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
-    let mut rest = text.as_bytes();
     out.push(b'"');
+    if block::any(text.as_bytes(), |byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        write_escaped(text, out);
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn write_escaped(text: &str, out: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
     while let Some(plain) = rest.iter().position(|&byte| escape(byte) != PLAIN) {
         let (head, tail) = rest.split_at(plain);
         out.extend_from_slice(head);
@@ -52,7 +71,6 @@ pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
         rest = tail;
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
 }
 
 /// The letter after the backslash, or [`PLAIN`].

@@ -1,12 +1,14 @@
 //! The encoder: one point after the other into one buffer.
 
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+
 use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
 use super::escape::write_name;
 use super::keys::Keys;
 use super::lines::Line;
 use super::options::{KEY_SEPARATOR_LEN, LineOptions};
 use super::point::PointTags;
-use super::value::write_integer;
+use super::value::{FieldValue, write_integer};
 
 /// Writes points as line protocol into one buffer, without an allocation per point.
 ///
@@ -69,7 +71,7 @@ impl LineEncoder {
     /// A [`LineEncodeError`] if the measurement is empty, starts with `#` or a tab,
     /// contains a newline, carriage return or NUL,
     /// or has a backslash at its end or before a comma, space, equals sign or quote.
-    #[inline]
+    #[inline(always)]
     pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, LineEncodeError> {
         self.begin();
         write_name(&mut self.buffer, measurement, LinePosition::Measurement)
@@ -137,25 +139,33 @@ impl LineEncoder {
         self.keys.clear();
     }
 
-    /// Appends `,key=` with the key of a tag or field, and gives the length of what it appended.
-    #[inline]
+    /// Appends `,key=` with the key of a tag or field.
+    #[inline(always)]
     pub(super) fn write_key(
         &mut self,
         key: &str,
         position: LinePosition,
-    ) -> Result<usize, LineEncodeError> {
-        match self.keys.add(key, position) {
-            Ok(text) => {
-                self.buffer.extend_from_slice(text);
-                Ok(text.len())
-            }
-            Err(problem) => Err(self.error(position, "", key, problem)),
+    ) -> Result<(), LineEncodeError> {
+        if self.keys.repeat(key, position, &mut self.buffer) {
+            return Ok(());
         }
+        self.write_new_key(key, position)
+    }
+
+    #[cold]
+    fn write_new_key(&mut self, key: &str, position: LinePosition) -> Result<(), LineEncodeError> {
+        let added = self.keys.add(key, position, &mut self.buffer);
+        added.map_err(|problem| self.error(position, "", key, problem))
     }
 
     /// Checks that no key appears twice, once all tags or all fields are there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
+        if self.keys.are_distinct() { Ok(()) } else { self.check_many_keys(position) }
+    }
+
+    #[cold]
+    fn check_many_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
         match self.keys.check().map_err(str::to_owned) {
             Ok(()) => Ok(()),
             Err(key) => Err(self.error(position, "", &key, LineProblem::Duplicate)),
@@ -164,7 +174,7 @@ impl LineEncoder {
 
     /// Ends the line: `series_len` is the length of measurement and tags,
     /// after which each field stands behind a comma.
-    #[inline]
+    #[inline(always)]
     pub(super) fn end(
         &mut self,
         series_len: usize,
@@ -175,11 +185,8 @@ impl LineEncoder {
         };
         *comma = b' ';
         if let Some(timestamp) = timestamp {
-            let range = &self.options.timestamps;
-            if !range.contains(&timestamp) {
-                let problem = LineProblem::OutOfRange { min: *range.start(), max: *range.end() };
-                let timestamp = timestamp.to_string();
-                return Err(self.error(LinePosition::Timestamp, "", &timestamp, problem));
+            if !self.options.timestamps.contains(&timestamp) {
+                return Err(self.timestamp_error(timestamp));
             }
             self.buffer.push(b' ');
             write_integer(&mut self.buffer, timestamp);
@@ -191,7 +198,7 @@ impl LineEncoder {
     }
 
     /// Whether the server takes a field key of this length, as written, in this series.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_key_len(
         &self,
         series_len: usize,
@@ -215,6 +222,28 @@ impl LineEncoder {
     ) -> LineEncodeError {
         let (key, value) = (excerpt(key), excerpt(value));
         LineEncodeError { point: self.points, position, key, value, problem }
+    }
+
+    /// An error about the value of a field.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a value that is lent cannot stay in registers"
+    )]
+    #[cold]
+    pub(super) fn value_error(
+        &self,
+        key: &str,
+        value: FieldValue<'_>,
+        problem: LineProblem,
+    ) -> LineEncodeError {
+        self.error(LinePosition::FieldValue, key, &value.to_string(), problem)
+    }
+
+    #[cold]
+    fn timestamp_error(&self, timestamp: i64) -> LineEncodeError {
+        let range = &self.options.timestamps;
+        let problem = LineProblem::OutOfRange { min: *range.start(), max: *range.end() };
+        self.error(LinePosition::Timestamp, "", &timestamp.to_string(), problem)
     }
 
     /// An error about the unfinished point as a whole.

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::error::{LinePosition, LineProblem};
+use crate::block;
 
 /// Appends a name, escaped.
 #[inline]
@@ -15,14 +16,11 @@ pub(super) fn write_name(
     name: &str,
     position: LinePosition,
 ) -> Result<(), LineProblem> {
-    let rules = Rules::of(position);
-    rules.check(name)?;
-    let seen = name.bytes().fold(0, |seen, byte| seen | class(byte));
-    if seen & (rules.unescaped | BACKSLASH | FORBIDDEN) == 0 {
+    if is_plain(name) {
         out.extend_from_slice(name.as_bytes());
         return Ok(());
     }
-    write_unusual_name(out, name, rules)
+    write_unusual_name(out, name, Rules::of(position))
 }
 
 /// Reads the name at the start of `text`, up to a separator or the end, and its length as written.
@@ -122,8 +120,17 @@ fn class(byte: u8) -> u8 {
     CLASSES[usize::from(byte)]
 }
 
+/// Whether a name certainly stands for itself in every position. Most do.
+#[inline]
+fn is_plain(name: &str) -> bool {
+    // Whatever has a class but `=` and the backslash is below `-`, and so are `#` and the tab.
+    let is_unusual = |byte| byte < b'-' || byte == b'=' || byte == b'\\';
+    !name.is_empty() && name != "time" && !block::any(name.as_bytes(), is_unusual)
+}
+
 #[cold]
 fn write_unusual_name(out: &mut Vec<u8>, name: &str, rules: Rules) -> Result<(), LineProblem> {
+    rules.check(name)?;
     let mut after_backslash = false;
     for byte in name.bytes() {
         let class = class(byte);

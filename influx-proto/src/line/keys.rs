@@ -1,5 +1,7 @@
 //! The keys of the point before, to write them again without checking them again.
 
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+
 use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
 
@@ -19,8 +21,15 @@ pub(super) struct Keys {
 struct Key {
     position: LinePosition,
     name: String,
-    /// As it stands in a line: `,name=`.
-    text: Vec<u8>,
+    text: KeyText,
+}
+
+/// A key as it stands in a line: `,name=`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeyText {
+    /// The text, filled up to `PADDED_LEN`: a copy of a fixed length needs no call.
+    padded: Vec<u8>,
+    len: usize,
 }
 
 impl Keys {
@@ -32,32 +41,29 @@ impl Keys {
         self.len = 0;
     }
 
-    /// Adds a key and gives its text. Of many keys, a duplicate is only found by `check`.
-    #[inline]
-    pub(super) fn add(&mut self, name: &str, position: LinePosition) -> Result<&[u8], LineProblem> {
-        let is_known = self.known.get(self.len).is_some_and(|known| {
-            self.len < self.distinct && known.name == name && known.position == position
-        });
-        if !is_known {
-            self.replace(name, position)?;
+    /// Adds a key if the point before had it in this place, and appends its text.
+    #[inline(always)]
+    pub(super) fn repeat(&mut self, name: &str, position: LinePosition, out: &mut Vec<u8>) -> bool {
+        match self.known.get(self.len) {
+            Some(known)
+                if self.len < self.distinct && known.name == name && known.position == position =>
+            {
+                known.text.append_to(out);
+                self.len += 1;
+                true
+            }
+            _ => false,
         }
-        self.len += 1;
-        Ok(self.known.get(self.len - 1).map_or(&[], |key| &key.text))
     }
 
-    /// Checks that no key appears twice, once all of one position are there.
-    /// The error is the one that does.
-    #[inline]
-    pub(super) fn check(&mut self) -> Result<(), &str> {
-        if self.len <= self.distinct {
-            return Ok(());
-        }
-        self.check_many()
-    }
-
-    /// Puts a key in the place of what the point before had there.
+    /// Adds any key and appends its text. Of many keys, a duplicate is only found by `check`.
     #[cold]
-    fn replace(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        position: LinePosition,
+        out: &mut Vec<u8>,
+    ) -> Result<(), LineProblem> {
         let index = self.len;
         self.distinct = self.distinct.min(index);
         let few = index < Self::FEW;
@@ -66,20 +72,30 @@ impl Keys {
             return Err(LineProblem::Duplicate);
         }
         if index == self.known.len() {
-            self.known.push(Key { position, name: String::new(), text: Vec::new() });
+            let text = KeyText::default();
+            self.known.push(Key { position, name: String::new(), text });
         }
         if let Some(place) = self.known.get_mut(index) {
             place.write(name, position)?;
+            place.text.append_to(out);
         }
         if few {
             self.distinct = index + 1;
         }
+        self.len += 1;
         Ok(())
     }
 
-    /// Sorting keeps the cost low when somebody else chose the number of keys.
-    #[cold]
-    fn check_many(&mut self) -> Result<(), &str> {
+    /// Whether it is known already that no key appears twice.
+    #[inline(always)]
+    pub(super) fn are_distinct(&self) -> bool {
+        self.len <= self.distinct
+    }
+
+    /// Checks that no key appears twice, once all of one position are there.
+    /// The error is the one that does.
+    pub(super) fn check(&mut self) -> Result<(), &str> {
+        // Sorting keeps the cost low when somebody else chose the number of keys.
         let mut sorted: Vec<_> = self.known.iter().take(self.len).collect();
         sorted.sort_unstable_by_key(|key| (key.position as u8, &key.name));
         let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
@@ -98,10 +114,43 @@ impl Key {
         self.position = position;
         self.name.clear();
         self.name.push_str(name);
-        self.text.clear();
-        self.text.push(b',');
-        write_name(&mut self.text, name, position)?;
-        self.text.push(b'=');
+        self.text.write(name, position)
+    }
+}
+
+impl KeyText {
+    const PADDED_LEN: usize = 32;
+
+    pub(super) fn write(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
+        self.padded.clear();
+        self.padded.push(b',');
+        write_name(&mut self.padded, name, position)?;
+        self.padded.push(b'=');
+        self.len = self.padded.len();
+        self.padded.resize(self.len.max(Self::PADDED_LEN), 0);
         Ok(())
+    }
+
+    #[inline(always)]
+    pub(super) fn append_to(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.len;
+        match <&[u8; Self::PADDED_LEN]>::try_from(self.padded.as_slice()) {
+            Ok(padded) => {
+                out.extend_from_slice(padded);
+                out.truncate(end);
+            }
+            Err(_) => self.append_long_to(out),
+        }
+    }
+
+    #[cold]
+    fn append_long_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.padded);
+    }
+
+    /// The length of the name, as written.
+    #[inline(always)]
+    pub(super) fn name_len(&self) -> usize {
+        self.len.saturating_sub(2)
     }
 }

@@ -1,5 +1,7 @@
 //! A point under construction, whose type says what may come next.
 
+#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+
 use super::encode::LineEncoder;
 use super::error::{LineEncodeError, LinePosition};
 use super::escape::write_name;
@@ -34,7 +36,7 @@ impl<'e> PointTags<'e> {
     /// contains a newline, carriage return or NUL,
     /// or has a backslash at its end or before a comma, space or equals sign;
     /// if the key is `time`, or appears twice.
-    #[inline]
+    #[inline(always)]
     pub fn tag(self, key: &str, value: &str) -> Result<Self, LineEncodeError> {
         self.encoder.write_key(key, LinePosition::TagKey)?;
         write_name(&mut self.encoder.buffer, value, LinePosition::TagValue)
@@ -59,7 +61,7 @@ impl<'e> PointTags<'e> {
     /// # Errors
     ///
     /// As [`PointFields::field`].
-    #[inline]
+    #[inline(always)]
     pub fn field<'a>(
         self,
         key: &str,
@@ -80,7 +82,7 @@ impl<'e> PointTags<'e> {
         self.into_fields()?.fields(fields)
     }
 
-    #[inline]
+    #[inline(always)]
     fn into_fields(self) -> Result<PointFields<'e>, LineEncodeError> {
         let encoder = self.encoder;
         encoder.check_keys(LinePosition::TagKey)?;
@@ -99,7 +101,7 @@ impl PointFields<'_> {
     /// or has a backslash at its end or before a comma, space, equals sign or quote;
     /// if measurement, tags and this key are too long together;
     /// or if the [options](super::LineOptions) do not allow the value.
-    #[inline]
+    #[inline(always)]
     pub fn field<'a>(
         self,
         key: &str,
@@ -108,16 +110,16 @@ impl PointFields<'_> {
         let value = value.into();
         let encoder = &mut *self.encoder;
         let start = encoder.buffer.len();
+        encoder.write_key(key, LinePosition::FieldKey)?;
         // Without the comma and the equals sign.
-        let key_len = encoder.write_key(key, LinePosition::FieldKey)? - 2;
+        let key_len = encoder.buffer.len() - start - 2;
         encoder
             .check_key_len(self.series_len, key_len)
             .map_err(|problem| encoder.error(LinePosition::FieldKey, "", key, problem))?;
-        let written = value.write(&mut encoder.buffer, &encoder.options).map_err(|problem| {
-            encoder.error(LinePosition::FieldValue, key, &value.to_string(), problem)
-        })?;
-        if !written {
-            encoder.buffer.truncate(start);
+        match value.write(&mut encoder.buffer, &encoder.options) {
+            Ok(true) => {}
+            Ok(false) => encoder.buffer.truncate(start),
+            Err(problem) => return Err(encoder.value_error(key, value, problem)),
         }
         Ok(self)
     }
@@ -139,7 +141,7 @@ impl PointFields<'_> {
     /// # Errors
     ///
     /// A [`LineEncodeError`] if the point has no field, or the timestamp is out of range.
-    #[inline]
+    #[inline(always)]
     pub fn timestamp(self, timestamp: i64) -> Result<(), LineEncodeError> {
         self.end(Some(timestamp))
     }
@@ -149,12 +151,12 @@ impl PointFields<'_> {
     /// # Errors
     ///
     /// A [`LineEncodeError`] if the point has no field.
-    #[inline]
+    #[inline(always)]
     pub fn untimed(self) -> Result<(), LineEncodeError> {
         self.end(None)
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(self, timestamp: Option<i64>) -> Result<(), LineEncodeError> {
         self.encoder.check_keys(LinePosition::FieldKey)?;
         self.encoder.end(self.series_len, timestamp)

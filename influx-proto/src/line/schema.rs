@@ -3,6 +3,7 @@
 use super::encode::LineEncoder;
 use super::error::{LineEncodeError, LinePosition, LineProblem};
 use super::escape::write_name;
+use super::keys::KeyText;
 use super::value::FieldValue;
 
 /// Which columns of a table become tags and which one the timestamp. All others become fields.
@@ -62,8 +63,8 @@ impl LineSchema {
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) role: Role,
-    /// `,name=` as it stands in a line; empty for the timestamp.
-    pub(super) text: Vec<u8>,
+    /// Empty for the timestamp.
+    pub(super) text: KeyText,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -106,13 +107,12 @@ impl<'e> RowWriter<'e> {
             Role::Tag => LinePosition::TagKey,
             Role::Field => LinePosition::FieldKey,
             Role::Time => {
-                return Ok(Column { name: name.to_owned(), role, text: Vec::new() });
+                return Ok(Column { name: name.to_owned(), role, text: KeyText::default() });
             }
         };
-        let mut text = vec![b','];
-        write_name(&mut text, name, position)
+        let mut text = KeyText::default();
+        text.write(name, position)
             .map_err(|problem| self.encoder.error(position, "", name, problem))?;
-        text.push(b'=');
         Ok(Column { name: name.to_owned(), role, text })
     }
 
@@ -132,7 +132,7 @@ impl<'e> RowWriter<'e> {
     ) -> Result<(), LineEncodeError> {
         let (position, written) = match column.role {
             Role::Tag => {
-                self.encoder.buffer.extend_from_slice(&column.text);
+                column.text.append_to(&mut self.encoder.buffer);
                 (LinePosition::TagValue, value.write_as_tag(&mut self.encoder.buffer))
             }
             Role::Field => (LinePosition::FieldValue, self.field(column, value)),
@@ -155,10 +155,9 @@ impl<'e> RowWriter<'e> {
     #[inline]
     fn field(&mut self, column: &Column, value: &FieldValue<'_>) -> Result<(), LineProblem> {
         let start = self.fields.len();
-        self.fields.extend_from_slice(&column.text);
+        column.text.append_to(&mut self.fields);
         if value.write(&mut self.fields, &self.encoder.options)? {
-            // Without the comma and the equals sign.
-            self.longest_key = self.longest_key.max(column.text.len() - 2);
+            self.longest_key = self.longest_key.max(column.text.name_len());
         } else {
             self.fields.truncate(start);
         }

@@ -8,7 +8,7 @@ use memchr::memchr2;
 use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
 use super::options::{LineOptions, NonFinite, Unsigned};
-use crate::Value;
+use crate::{Value, block};
 
 /// The value of a field.
 ///
@@ -161,9 +161,20 @@ fn write_float(out: &mut Vec<u8>, finite: f64) {
     out.extend_from_slice(zmij::Buffer::new().format_finite(finite).as_bytes());
 }
 
+#[inline]
 fn write_string(out: &mut Vec<u8>, text: &str) {
-    let mut rest = text.as_bytes();
     out.push(b'"');
+    if block::any(text.as_bytes(), |byte| byte == b'"' || byte == b'\\') {
+        write_escaped(out, text);
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn write_escaped(out: &mut Vec<u8>, text: &str) {
+    let mut rest = text.as_bytes();
     while let Some((run, byte, after)) = memchr2(b'"', b'\\', rest)
         .and_then(|at| rest.split_at_checked(at))
         .and_then(|(run, tail)| tail.split_first().map(|(&byte, after)| (run, byte, after)))
@@ -173,7 +184,6 @@ fn write_string(out: &mut Vec<u8>, text: &str) {
         rest = after;
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
 }
 
 #[cfg(test)]
