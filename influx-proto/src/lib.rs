@@ -5,6 +5,7 @@
 
 #[cfg(feature = "http")]
 mod base64;
+mod columns;
 mod error;
 pub mod json;
 pub mod line;
@@ -25,6 +26,7 @@ mod target;
 pub mod v08;
 mod value;
 
+pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
 pub use error::{EncodeError, RowError, SeriesError};
 #[cfg(feature = "http")]
 pub use operation::{Idempotency, Operation, RequestError, ResponseError};
