@@ -6,6 +6,7 @@
 #[cfg(feature = "http")]
 mod base64;
 mod block;
+mod columns;
 mod error;
 pub mod json;
 pub mod line;
@@ -26,6 +27,7 @@ mod target;
 pub mod v08;
 mod value;
 
+pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
 pub use error::{EncodeError, RowError, SeriesError};
 #[cfg(feature = "http")]
 pub use operation::{Idempotency, Operation, RequestError, ResponseError};

@@ -34,6 +34,7 @@ const CONTENDERS: &[(Target, Kind, &str, Decode)] = &[
     (Struct, Ours, "ChunkDecoder, typed", ours::chunks_struct),
     (Struct, Ours, "SeriesDecoder, struct", ours::rows_struct),
     (Columns, Peer, "jiter typed, collected", jiter::columns),
+    (Columns, Ours, "SeriesDecoder, ColumnBatch", ours::columns),
 ];
 
 /// What the answer is decoded to.

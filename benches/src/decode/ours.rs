@@ -4,11 +4,11 @@ use std::array;
 use std::iter;
 
 use influx_proto::json::{ChunkDecoder, Event, Row as EventRow, SeriesDecoder};
-use influx_proto::{Cell, Series, Value};
+use influx_proto::{Cell, ColumnBatch, ColumnValues, Series, Value};
 
 use super::input::Input;
 use super::serde::TypedSeries;
-use crate::generate::Row;
+use crate::generate::{COLUMNS, Row};
 use crate::tally::Tally;
 
 pub(super) fn chunks_cells(input: &Input, tally: &mut Tally) {
@@ -47,6 +47,24 @@ pub(super) fn rows_struct(input: &Input, tally: &mut Tally) {
     });
 }
 
+pub(super) fn columns(input: &Input, tally: &mut Tally) {
+    let mut decoder = SeriesDecoder::new();
+    let mut batch = ColumnBatch::new(COLUMNS);
+    for piece in input.pieces() {
+        decoder.push(piece);
+        while let Some(event) = decoder.next_event().unwrap() {
+            match event {
+                Event::Row(row) => batch.push(row.cells()).unwrap(),
+                Event::End { .. } => {
+                    tally.take(batch.len(), batch_rows(&batch));
+                    batch.clear();
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 fn for_each_row(input: &Input, mut take: impl FnMut(EventRow<'_>)) {
     let mut decoder = SeriesDecoder::new();
     for piece in input.pieces() {
@@ -78,4 +96,28 @@ fn row(cells: &[Value]) -> Row<'_> {
         value: cells[3].as_f64().unwrap(),
         idle: cells[4].as_f64().unwrap(),
     }
+}
+
+fn batch_rows(batch: &ColumnBatch) -> impl Iterator<Item = Row<'_>> {
+    (0..batch.len()).map(|index| {
+        let [time, sequence_number, host, value, idle] =
+            array::from_fn(|column| batch.column(column).unwrap());
+        let (ColumnValues::Int(time), ColumnValues::Int(sequence_number), ColumnValues::Text(host)) =
+            (time.values(), sequence_number.values(), host.values())
+        else {
+            panic!("not these columns");
+        };
+        let (ColumnValues::Float(value), ColumnValues::Float(idle)) =
+            (value.values(), idle.values())
+        else {
+            panic!("not these columns");
+        };
+        Row {
+            time: time[index],
+            sequence_number: sequence_number[index].cast_unsigned(),
+            host: host.get(index).unwrap(),
+            value: value[index],
+            idle: idle[index],
+        }
+    })
 }

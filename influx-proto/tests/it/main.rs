@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod columns;
 mod fixtures;
 mod json_cuts;
 mod json_documents;
