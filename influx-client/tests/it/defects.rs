@@ -116,7 +116,7 @@ async fn what_came_before_a_break_is_kept() {
 #[tokio::test]
 async fn a_point_is_there_before_the_answer_is_complete() {
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let [first, second] = [r#"{"name":"s","columns":["time","v"],"points":[[1,2],"#, r#"[3,4]]}"#]
+    let [first, second] = [r#"{"name":"s","columns":["time","v"],"points":[[1,2],"#, "[3,4]]}"]
         .map(|piece| format!("{:x}\r\n{piece}\r\n", piece.len()));
     let gate = Gate::new();
     let script = Script::new().read_request().send(format!("{head}{first}"));
