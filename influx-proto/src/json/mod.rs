@@ -6,6 +6,7 @@
 
 mod borders;
 mod buffer;
+mod decimal;
 mod digits;
 mod documents;
 mod encode;
