@@ -56,13 +56,16 @@ mod tests {
             for mantissa in [0, 1, 9, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, 1 << 63, u64::MAX] {
                 check(mantissa, scale);
             }
-            // Halfway between two doubles, and one beside it.
-            for middle in [(1 << 54) + 2, (1 << 54) + 6, (1 << 60) + (1 << 7)] {
-                for mantissa in middle - 1..=middle + 1 {
-                    check(mantissa, scale);
-                }
+        }
+        // Odd numbers of 54 bits, divided by a power of two: halfway between two doubles.
+        for (scale, power) in POWERS_OF_FIVE.iter().enumerate().take(5) {
+            for odd in [(1 << 53) + 1, (1 << 53) + 3, (1 << 54) - 1] {
+                let middle = odd * power;
+                (middle - 1..=middle + 1).for_each(|mantissa| check(mantissa, scale));
             }
         }
+        // Only what follows the quotient tells that this is above the middle.
+        check(2_403_995_144_556_573_856, 23);
         assert_eq!(nearest_fraction(1, 28), None);
     }
 
