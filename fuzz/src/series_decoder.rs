@@ -79,10 +79,11 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: SeriesLimits) 
         decoder.finish();
         end = drain(&mut decoder, &mut items);
     }
-    // Of a text its beginning is kept, and inside a document enough to show it.
+    // Of a text its beginning is kept, and inside a document enough to show it. Rows that came
+    // before their columns are one member more.
     let most = match &end {
         Err(DecodeError::Trailer(_)) => 8 << 10,
-        _ => limits.max_row().max(limits.max_member()).max(64),
+        _ => limits.max_row().max(limits.max_member()).max(64) + limits.max_member(),
     };
     assert!(kept <= most, "{kept} bytes were kept, more than {most}");
     (items, end)

@@ -36,7 +36,8 @@ pub use self::texts::Texts;
 ///
 /// let mut sum = 0.0;
 /// let mut take = |batch: &ColumnBatch| {
-///     if let Some(ColumnValues::Float(loads)) = batch.column_by_name("load").map(|it| it.values()) {
+///     let loads = batch.column_by_name("load").map(|column| column.values());
+///     if let Some(ColumnValues::Float(loads)) = loads {
 ///         sum += loads.iter().sum::<f64>();
 ///     }
 /// };
@@ -124,7 +125,8 @@ impl ColumnBatch {
         Ok(())
     }
 
-    /// Removes all rows. The columns keep their types and their memory.
+    /// Removes all rows. The columns keep their memory, and their types until a cell comes that
+    /// does not fit: only then a column takes the first type that holds the cells which came since.
     pub fn clear(&mut self) {
         for column in &mut self.columns {
             column.values.clear();

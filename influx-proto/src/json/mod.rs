@@ -8,7 +8,11 @@
 
 mod borders;
 mod buffer;
+<<<<<<< HEAD
 mod cell;
+=======
+mod decimal;
+>>>>>>> refs/heads/columns
 mod digits;
 mod documents;
 mod encode;

@@ -2,6 +2,7 @@
 
 use std::str;
 
+use super::decimal::nearest_fraction;
 use super::digits::{POWERS_OF_TEN_OF_WORDS, eight_digits, first_digits, take_digits};
 use super::stop::Stop;
 use super::word;
@@ -164,20 +165,30 @@ fn float<'a>(input: &[u8], digits: Digits, rest: &'a [u8]) -> Result<(Number, &'
         (false, Some(power)) => (false, power),
         (false, None) => (true, scale - power),
     };
-    let value = match POWERS_OF_TEN.get(power) {
-        // Both are exact doubles, so that the one operation is rounded once: correctly.
-        Some(power) if count <= 19 && mantissa <= 1 << f64::MANTISSA_DIGITS => {
-            #[expect(clippy::cast_precision_loss, reason = "checked before")]
-            let mantissa = mantissa as f64;
-            let value = if divides { mantissa / power } else { mantissa * power };
-            if is_negative { -value } else { value }
-        }
-        _ => nearest(text(input, rest)),
+    // Nineteen digits always fit into an unsigned word.
+    let short = if count <= 19 { short_float(mantissa, divides, power) } else { None };
+    let value = match short {
+        Some(value) if is_negative => -value,
+        Some(value) => value,
+        None => nearest(text(input, rest)),
     };
     if value.is_infinite() {
         return Err(Stop::Wrong { left: input.len(), message: "a number out of range" });
     }
     Ok((Number::Float(value), rest))
+}
+
+/// The double nearest to the mantissa divided or multiplied by a small power of ten.
+#[inline]
+fn short_float(mantissa: u64, divides: bool, power: usize) -> Option<f64> {
+    if mantissa > 1 << f64::MANTISSA_DIGITS {
+        return if divides { nearest_fraction(mantissa, power) } else { None };
+    }
+    // Both are exact doubles, so that the one operation is rounded once: correctly.
+    let power = POWERS_OF_TEN.get(power)?;
+    #[expect(clippy::cast_precision_loss, reason = "checked before")]
+    let mantissa = mantissa as f64;
+    Some(if divides { mantissa / power } else { mantissa * power })
 }
 
 /// Takes at least one digit. Returns what follows, which is something, and their count.

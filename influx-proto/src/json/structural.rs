@@ -1,5 +1,7 @@
 //! The bytes that give JSON its structure: brackets and quotes.
 
+use super::word;
+
 /// What a byte between the strings of an object or array means.
 #[derive(Clone, Copy)]
 pub(super) enum Class {
@@ -26,29 +28,19 @@ static CLASSES: [Class; 256] = {
 };
 
 /// How many bytes can be skipped because they are neither quotes nor brackets.
-///
-/// Eight bytes are looked at in one go, which is several times faster than one after the other.
 pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
-    const LOW_BITS: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
-    // The high bit of the first byte that is `needle`; those above mean nothing.
-    let find = |word: u64, needle: u8| {
-        let difference = word ^ u64::from_ne_bytes([needle; 8]);
-        difference.wrapping_sub(LOW_BITS) & !difference & HIGH_BITS
-    };
-    let mut skipped = 0;
     let mut rest = bytes;
     while let Some((word, tail)) = rest.split_first_chunk() {
         // This bit is all that tells a square bracket from a curly one, and it is set in a quote.
-        let word = u64::from_le_bytes(*word) | u64::from_ne_bytes([0x20; 8]);
-        let found = find(word, b'{') | find(word, b'}') | find(word, b'"');
+        let word = u64::from_le_bytes(*word) | word::repeat(0x20);
+        let found = word::equal(word, b'{') | word::equal(word, b'}') | word::equal(word, b'"');
         if found != 0 {
-            return skipped + found.trailing_zeros() as usize / 8;
+            return bytes.len() - rest.len() + word::before(found);
         }
-        skipped += 8;
         rest = tail;
     }
-    skipped + rest.iter().take_while(|&&byte| matches!(class(byte), Class::Other)).count()
+    let plain = rest.iter().take_while(|&&byte| matches!(class(byte), Class::Other)).count();
+    bytes.len() - rest.len() + plain
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ pub use self::row::Row;
 ///
 /// If the events are taken until `None` after every push, no more is [`buffered`](Self::buffered)
 /// than one pushed piece and either one row of [`SeriesLimits::max_row`] bytes or one other member
-/// of [`SeriesLimits::max_member`] bytes, however long the document is.
+/// of [`SeriesLimits::max_member`] bytes, however long the document is; rows that came before their
+/// columns are kept beside it, up to another `max_member` bytes.
 /// The cost is linear in the input, however it is cut.
 #[derive(Clone, Debug, Default)]
 pub struct SeriesDecoder {

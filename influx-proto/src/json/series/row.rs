@@ -20,7 +20,8 @@ impl<'a> Row<'a> {
         self.columns
     }
 
-    /// The cells, in the order of the columns.
+    /// The cells, in the order of the columns. A [`ColumnBatch`](crate::ColumnBatch) makes arrays
+    /// of them.
     #[inline]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = Cell<'a>> + use<'a> {
         self.cells.iter()
