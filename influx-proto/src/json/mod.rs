@@ -8,11 +8,8 @@
 
 mod borders;
 mod buffer;
-<<<<<<< HEAD
 mod cell;
-=======
 mod decimal;
->>>>>>> refs/heads/columns
 mod digits;
 mod documents;
 mod encode;
