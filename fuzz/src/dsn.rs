@@ -16,7 +16,10 @@ pub fn dsn(data: &[u8]) {
         return;
     }
     if let [head, before, after, tail] = text.split('\n').collect::<Vec<_>>()[..] {
-        check_secrecy(&format!("{head}:{before}{CANARY}{after}@{tail}"));
+        // Before the `://` is behind the scheme, a colon does not begin a password.
+        if head.contains("://") {
+            check_secrecy(&format!("{head}:{before}{CANARY}{after}@{tail}"));
+        }
     }
 }
 
