@@ -55,9 +55,9 @@ mod tests {
     #[test]
     fn a_tree_is_read_once_per_crate_and_version() {
         let tree = Tree::parse(
-            "a v0.1.0 (/work/a)\nserde_derive v1.0.2 (proc-macro)\nserde v1.0.2\nserde v1.0.2 (*)\n\n",
+            "a v0.1.0 (/src/a)\nserde_derive v1.0.2 (proc-macro)\nserde v1.0.2\nserde v1.0.2 (*)\n\n",
         )
-        .join(Tree::parse("syn v2.0.1\nsyn v3.0.9\na v0.1.0 (/work/a)"));
+        .join(Tree::parse("syn v2.0.1\nsyn v3.0.9\na v0.1.0 (/src/a)"));
         assert_eq!(tree.len(), 5);
         assert_eq!(tree.names().collect::<Vec<_>>(), ["a", "serde", "serde_derive", "syn", "syn"]);
         assert_eq!(tree.twice(), BTreeSet::from(["syn"]));
