@@ -16,6 +16,8 @@ use crate::{EncodeError, RowError, Series, SeriesError};
 /// [`Series`] of these rows, but nothing is allocated for a point.
 /// The first row decides on the columns. A later one that lacks some has nulls there;
 /// it cannot add any, nor have them in another order, which the rows of one struct never do.
+/// A field that serde skips in the first row is a column too, of nulls until a row has it; a
+/// `Series` does not get that column.
 ///
 /// ```
 /// use influx_proto::json::{NonFinite, encode_rows};
