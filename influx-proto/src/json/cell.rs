@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::encode::NonFinite;
 use super::rows::Table;
 use super::write::{write_float, write_integer, write_string};
+use crate::row::scalars_only;
 use crate::{EncodeError, RowError, SeriesError};
 
 /// Why serialization stopped.
@@ -104,15 +105,6 @@ impl CellSerializer<'_, '_> {
     }
 }
 
-/// Methods for values that are neither a cell nor a row.
-macro_rules! unsupported {
-    ($($method:ident($($argument:ty),*) -> $ok:ty;)*) => {$(
-        fn $method(self, $(_: $argument),*) -> Result<$ok, Failure> {
-            Err(self.unsupported())
-        }
-    )*};
-}
-
 /// Methods for integers.
 macro_rules! integers {
     ($($method:ident($value:ty);)*) => {$(
@@ -145,15 +137,7 @@ impl<'c, 't> Serializer for CellSerializer<'c, 't> {
         serialize_u64(u64);
     }
 
-    unsupported! {
-        serialize_bytes(&[u8]) -> ();
-        serialize_seq(Option<usize>) -> Self::SerializeSeq;
-        serialize_tuple(usize) -> Self::SerializeTuple;
-        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
-        serialize_map(Option<usize>) -> Self::SerializeMap;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
-    }
+    scalars_only!();
 
     fn serialize_bool(self, value: bool) -> Result<(), Failure> {
         self.write(|out| out.extend_from_slice(if value { b"true" } else { b"false" }))
@@ -172,56 +156,13 @@ impl<'c, 't> Serializer for CellSerializer<'c, 't> {
         }
     }
 
-    fn serialize_char(self, value: char) -> Result<(), Failure> {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
-    }
-
     #[inline]
     fn serialize_str(self, value: &str) -> Result<(), Failure> {
         self.write(|out| write_string(value, out))
     }
 
-    fn serialize_none(self) -> Result<(), Failure> {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
     fn serialize_unit(self) -> Result<(), Failure> {
         self.write(|out| out.extend_from_slice(b"null"))
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failure> {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<(), Failure> {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Failure> {
-        Err(self.unsupported())
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<RowSerializer<'c, 't>, Failure> {

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::error::LineEncodeError;
 use super::rows::Table;
 use super::value::FieldValue;
+use crate::row::scalars_only;
 
 /// Why serialization stopped.
 #[derive(Debug, Error)]
@@ -82,15 +83,6 @@ impl CellSerializer<'_, '_> {
     }
 }
 
-/// Methods for values that are neither a cell nor a row.
-macro_rules! unsupported {
-    ($($method:ident($($argument:ty),*) -> $ok:ty;)*) => {$(
-        fn $method(self, $(_: $argument),*) -> Result<$ok, Failure> {
-            Err(self.unsupported())
-        }
-    )*};
-}
-
 /// Methods for values that become a cell.
 macro_rules! cells {
     ($($method:ident($value:ty);)*) => {$(
@@ -127,61 +119,10 @@ impl<'c, 't> Serializer for CellSerializer<'c, 't> {
         serialize_str(&str);
     }
 
-    unsupported! {
-        serialize_bytes(&[u8]) -> ();
-        serialize_seq(Option<usize>) -> Self::SerializeSeq;
-        serialize_tuple(usize) -> Self::SerializeTuple;
-        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
-        serialize_map(Option<usize>) -> Self::SerializeMap;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
-    }
-
-    fn serialize_char(self, value: char) -> Result<(), Failure> {
-        self.write(&*value.encode_utf8(&mut [0; 4]))
-    }
-
-    fn serialize_none(self) -> Result<(), Failure> {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
-        value.serialize(self)
-    }
+    scalars_only!();
 
     fn serialize_unit(self) -> Result<(), Failure> {
         if self.column.is_some() { Ok(()) } else { Err(self.unsupported()) }
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failure> {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<(), Failure> {
-        self.write(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Failure> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Failure> {
-        Err(self.unsupported())
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<RowSerializer<'c, 't>, Failure> {

@@ -7,6 +7,7 @@ mod cells;
 mod de;
 mod failure;
 mod plan;
+mod scalars_only;
 mod ser;
 
 use serde::de::Deserialize;
@@ -16,6 +17,7 @@ pub use cell::Cell;
 pub(crate) use cells::Cells;
 pub use de::from_row;
 pub(crate) use plan::Plan;
+pub(crate) use scalars_only::scalars_only;
 pub use ser::to_row;
 
 use crate::{RowError, Series, SeriesError, Value};
