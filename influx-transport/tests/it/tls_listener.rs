@@ -96,7 +96,7 @@ fn what_is_no_handshake_is_refused_and_holds_nobody_up() {
         let authority = Authority::new();
         let (connector, listener) = listen(authority.server_options("localhost"));
         let good = encrypted(&connector, authority.options());
-        for bytes in [&b""[..], b"GET / HTTP/1.1\r\n\r\n", &[0xff; 70_000], &[0x16], &too_old] {
+        for bytes in [&b""[..], b"GET / HTTP/1.1\r\n\r\n", &vec![0xff; 70_000], &[0x16], &too_old] {
             let before = listener.failed_handshakes();
             let start = Instant::now();
             let clients = async {
@@ -177,7 +177,7 @@ fn closing_says_goodbye_but_does_not_wait_for_a_peer_that_takes_nothing() {
         client.shutdown().await.unwrap();
         assert_eq!(server.read_to_end(&mut Vec::new()).await.unwrap(), 1);
 
-        let endless = server.write_all(&[0; 1 << 20]);
+        let endless = server.write_all(&vec![0; 1 << 20]);
         tokio::time::timeout(SECOND, endless).await.expect_err("the client takes nothing");
         let start = Instant::now();
         let error = server.shutdown().await.unwrap_err();
