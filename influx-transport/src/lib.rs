@@ -70,6 +70,7 @@
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
+//! | `dangerous-no-verification` | | `TlsOptions::dangerously_trust_anybody`: encryption to nobody knows whom |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 mod backoff;
@@ -97,7 +98,7 @@ pub use backoff::Backoff;
 pub use boxed::BoxTransport;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
-pub use error::{Delivery, Error, ErrorKind, Phase};
+pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
 #[cfg(feature = "framed")]
 pub use framed::{
     ConnectionState, FramedOptions, FramedSender, FramedTransport, Receipt, StateWatch, Stats,

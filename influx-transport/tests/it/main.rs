@@ -47,4 +47,5 @@ mod tcp;
 mod timeouts;
 mod tls;
 mod tls_listener;
+mod tls_sessions;
 mod udp;
