@@ -112,6 +112,7 @@ pub use listen::{Listen, MemoryConnector, MemoryListener, TcpListener, UdpListen
 pub use listen::{UnixConnector, UnixListener};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
+pub use resolve::{Resolve, SystemResolver};
 pub use tcp::TcpConnector;
 #[cfg(feature = "tls")]
 pub use tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, TlsStream};
