@@ -52,6 +52,10 @@ impl<T: Transport<Request = Bytes, Response = ()>> UdpClient<T> {
     pub(crate) async fn events(&self, events: Vec<Event>) -> Result<(), Error> {
         Ok(self.0.send(Msg { events, ..Msg::default() }.to_bytes()).await?)
     }
+
+    pub(crate) fn transport(&self) -> &T {
+        &self.0
+    }
 }
 
 /// Riemann drops longer datagrams without a word (measured).

@@ -63,7 +63,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
             let peer = endpoint(peer)?;
             let transport = UdpTransport::new(peer.host(), peer.port())?;
             let client = UdpClient::new(transport.max_datagram(MAX_DATAGRAM));
-            Ok(client.events(vec![arguments::event(fields)?]).await?)
+            client.events(vec![arguments::event(fields)?]).await?;
+            Ok(client.transport().disconnect().await?)
         }
         ["send", way, peer, fields @ ..] => {
             let client = Client::new(connect(way, peer, &arguments)?);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use influx_framing::{Decoder, Encoder, Frame};
+use influx_framing::{Decoder, Encoder, Frame, LengthCodec};
 use influx_transport::{Listen, UdpListener};
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -77,21 +77,35 @@ impl Server {
         let mut codec = message::codec();
         let (mut input, mut output) = (BytesMut::new(), BytesMut::new());
         loop {
-            input.reserve(READ_SIZE);
-            if timeout(PATIENCE, stream.read_buf(&mut input)).await?? == 0 {
-                return Ok(());
-            }
-            // The codec never cuts a frame: it fails at one that is too long.
-            while let Some(frame) = codec.decode(&mut input)?.and_then(Frame::into_complete) {
-                let answer = self.answer(Msg::decode(frame)?);
-                codec.encode(answer.encode_to_vec(), &mut output)?;
-                if output.len() >= WRITE_SIZE {
-                    timeout(PATIENCE, stream.write_all_buf(&mut output)).await??;
-                }
-            }
+            let more = self.answer_some(&mut codec, &mut input, &mut output);
+            // What came before a fault is answered.
             timeout(PATIENCE, stream.write_all_buf(&mut output)).await??;
             timeout(PATIENCE, stream.flush()).await??;
+            if !more? {
+                input.reserve(READ_SIZE);
+                if timeout(PATIENCE, stream.read_buf(&mut input)).await?? == 0 {
+                    return Ok(());
+                }
+            }
         }
+    }
+
+    /// Answers messages until the next is incomplete, or there is enough to be written: then there
+    /// may be more.
+    fn answer_some(
+        &self,
+        codec: &mut LengthCodec,
+        input: &mut BytesMut,
+        output: &mut BytesMut,
+    ) -> Result<bool, Box<dyn Error + Send + Sync>> {
+        while output.len() < WRITE_SIZE {
+            // The codec never cuts a frame: it fails at one that is too long.
+            let frame = codec.decode(input)?.and_then(Frame::into_complete);
+            let Some(frame) = frame else { return Ok(false) };
+            let answer = self.answer(Msg::decode(frame)?);
+            codec.encode(answer.encode_to_vec(), output)?;
+        }
+        Ok(true)
     }
 
     /// Stores a message's events and answers its query. It may have both, or nothing.
