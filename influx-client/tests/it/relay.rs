@@ -5,6 +5,7 @@ use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use influx_client::Series;
 use influx_client::relay::{Incoming, JsonMapping, Points, Relay, RelayReport, Source, Unmapped};
 use influx_transport::{Backoff, ErrorKind, Phase};
 use serde_json::{Value as Json, json};
@@ -56,7 +57,7 @@ async fn run(answers: impl IntoIterator<Item = Answer>, mut source: List) -> (Re
 fn check_conservation(report: &RelayReport) {
     let stats = report.stats;
     assert_eq!(stats.points, stats.written + stats.rejected + stats.pending, "{stats:?}");
-    let undelivered: usize = report.undelivered.iter().map(|series| series.len()).sum();
+    let undelivered: usize = report.undelivered.iter().map(Series::len).sum();
     assert_eq!(stats.pending, undelivered as u64, "{stats:?}");
 }
 
