@@ -34,7 +34,7 @@
 //! | way | out, by [`Connect`] | in, by [`Listen`] |
 //! |---|---|---|
 //! | TCP | [`TcpConnector`] | [`TcpListener`] |
-//! | TLS | [`TlsConnector`] over any of these | |
+//! | TLS | [`TlsConnector`] over any of these | [`TlsListener`] over any of these |
 //! | Unix sockets | `UnixConnector` | `UnixListener` |
 //! | memory | [`MemoryConnector`] | [`MemoryListener`] |
 //! | UDP | [`UdpTransport`] | [`UdpListener`] |
@@ -61,8 +61,8 @@
 //! # Runtime
 //!
 //! All of it runs on [tokio](https://tokio.rs), with its I/O and time drivers enabled. Only HTTP
-//! connections and servers and the framed transports spawn tasks; the tasks end with what they
-//! belong to.
+//! connections and servers, the framed transports and TLS listeners spawn tasks; the tasks end with
+//! what they belong to.
 //!
 //! # Features
 //!
@@ -71,7 +71,7 @@
 //! | `framed` | yes | [`FramedTransport`], [`FramedSender`], [`FrameReader`], [`FrameWriter`]: frames over any byte stream |
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
-//! | `tls` | | [`TlsConnector`]: encryption over any other connector |
+//! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 mod backoff;
@@ -116,6 +116,6 @@ pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;
 #[cfg(feature = "tls")]
-pub use tls::{TlsConnector, TlsOptions, TlsStream};
+pub use tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, TlsStream};
 pub use transport::Transport;
 pub use udp::UdpTransport;

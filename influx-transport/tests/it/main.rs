@@ -31,6 +31,7 @@
     reason = "a test fails by a panic; the exception for tests does not reach their helpers"
 )]
 
+mod certificates;
 mod fault_proxy;
 mod faults;
 mod framed_answers;
@@ -46,4 +47,5 @@ mod support;
 mod tcp;
 mod timeouts;
 mod tls;
+mod tls_listener;
 mod udp;
