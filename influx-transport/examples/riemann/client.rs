@@ -29,10 +29,11 @@ impl<T: Transport<Request = Bytes, Response = Bytes>> Client<T> {
     /// Sends a message and waits for the one that answers it.
     pub(crate) async fn exchange(&self, request: &Msg) -> Result<Msg, Error> {
         let answer = Msg::decode(self.0.send(request.to_bytes()).await?)?;
-        match answer.ok {
-            Some(true) => Ok(answer),
-            _ => Err(Error::Refused(answer.error.unwrap_or_default())),
+        if answer.ok == Some(true) {
+            return Ok(answer);
         }
+        let reason = answer.error.unwrap_or_else(|| "it gave no reason".to_owned());
+        Err(Error::Refused(reason))
     }
 
     pub(crate) fn transport(&self) -> &T {

@@ -29,11 +29,12 @@ mod store;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use influx_transport::{
-    BoxTransport, Endpoint, FramedTransport, TcpConnector, TcpListener, TlsConnector, Transport,
-    UdpListener, UdpTransport,
+    BoxTransport, Endpoint, FramedTransport, Listen, TcpConnector, TcpListener, TlsConnector,
+    Transport, UdpListener, UdpTransport,
 };
 
 use crate::arguments::Arguments;
@@ -83,11 +84,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 async fn listen(way: &str, address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let server = Server::new(print);
     match way {
-        "tcp" => {
-            let listener = TcpListener::bind(address).await?;
-            println!("{}", listener.local_addr());
-            until_input_ends(server.serve(listener)).await?;
-        }
+        "tcp" => serve(&server, TcpListener::bind(address).await?).await?,
         "udp" => {
             let listener = UdpListener::bind(address)?;
             println!("{}", listener.local_addr());
@@ -123,6 +120,12 @@ fn connect(
 fn endpoint(peer: &str) -> Result<Endpoint, Box<dyn Error>> {
     let (host, port) = peer.rsplit_once(':').ok_or_else(|| format!("{peer} is not HOST:PORT"))?;
     Ok(Endpoint::new(host, port.parse()?)?)
+}
+
+/// Serves over TCP, TLS or whatever else accepts peers.
+async fn serve(server: &Arc<Server>, listener: impl Listen) -> std::io::Result<()> {
+    println!("{}", listener.endpoint());
+    until_input_ends(server.serve(listener)).await
 }
 
 async fn until_input_ends(serve: impl Future<Output = ()>) -> std::io::Result<()> {

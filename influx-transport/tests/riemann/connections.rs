@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 use crate::client::{Client, Error};
 use crate::message::{Event, Msg, codec};
 use crate::support::{
-    client, event, ok, refusal, refused_event, riemann, run, transport_error, wire,
+    client, event, no, ok, read_events, refusal, refused_event, riemann, run, run_paused, scripted,
+    transport_error, wire,
 };
 
 #[test]
@@ -140,6 +141,23 @@ fn five_hundred_requests_at_once_are_answered_yes_and_no_in_order() {
         }
         callers.join_all().await;
         assert_eq!(client.transport().stats().connects, 1);
+    });
+}
+
+#[test]
+fn no_request_waits_for_the_answer_to_another() {
+    run_paused(async {
+        // The peer reads all requests before it answers the first.
+        let answers = (0..100).map(|number| no(&format!("answer {number}")));
+        let script = read_events(100).send(answers.collect::<Vec<_>>().concat()).read_to_end();
+        let client = Arc::new(scripted([script]));
+        let mut callers = JoinSet::new();
+        for _ in 0..100 {
+            let client = Arc::clone(&client);
+            callers.spawn(async move { refusal(client.events(vec![event("a")]).await) });
+        }
+        let found: HashSet<_> = callers.join_all().await.into_iter().collect();
+        assert_eq!(found, (0..100).map(|number| format!("answer {number}")).collect());
     });
 }
 

@@ -15,7 +15,7 @@
 //! | An answer that is no message raised an error of another library. | `answers::an_answer_that_is_no_message_*` |
 //! | A connection that broke once stayed broken. | `connections::a_client_comes_back_*`, `a_server_that_closed_an_idle_connection_*` |
 //! | Threads that shared a connection got each other's answers, in pieces. | `connections::tasks_on_*` |
-//! | Each request waited for the answer to the one before. | `connections::ten_thousand_events_*`, `five_hundred_requests_*`, `twenty_thousand_events_*` |
+//! | Each request waited for the answer to the one before. | `connections::no_request_waits_*`, `ten_thousand_events_*`, `five_hundred_requests_*`, `twenty_thousand_events_*` |
 //! | TLS meant version 1.0; the certificate of any host was good, and the server was not told which host was meant. | `tls` |
 //! | UDP knew no IPv6, did not know that the server drops datagrams above 16,384 bytes, never told that nobody listens, and let queries be sent. | `datagrams` |
 //! | The transport for tests recorded events where it promised messages, kept them where it promised to clear them, and answered every query with nothing. | `without_a_network` |

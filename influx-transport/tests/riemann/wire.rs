@@ -140,6 +140,27 @@ fn queries_find_what_was_sent() {
 }
 
 #[test]
+fn when_there_is_no_room_the_oldest_events_go() {
+    run(async {
+        let (server, address) = riemann().await;
+        let client = client(address);
+        // 8 MiB are kept, and a mebibyte of text is an event of some bytes more.
+        let large = |letter: &str| event(letter.repeat(1024 * 1024));
+        for letter in "abcdefghi".chars() {
+            client.events(vec![large(&letter.to_string())]).await.unwrap();
+        }
+        assert_eq!(server.counts().events, 9);
+        assert_eq!(
+            client.query("true").await.unwrap(),
+            ["c", "d", "e", "f", "g", "h", "i"].map(large)
+        );
+        // One that does not fit at all takes all others along.
+        client.events(vec![event("j".repeat(9 * 1024 * 1024))]).await.unwrap();
+        assert_eq!(client.query("true").await.unwrap(), []);
+    });
+}
+
+#[test]
 fn a_refusal_is_an_error_of_its_own_and_the_connection_goes_on() {
     run(async {
         let (server, address) = riemann().await;
@@ -160,7 +181,7 @@ fn an_answer_without_a_verdict_is_a_refusal_without_a_reason() {
         let script = Script::new().read(4).send(wire(&Msg::default())).read_to_end();
         let server = ScriptedServer::start([script]).await.unwrap();
         let client = client(server.local_addr());
-        assert_eq!(refusal(client.exchange(&Msg::default()).await), "");
+        assert_eq!(refusal(client.exchange(&Msg::default()).await), "it gave no reason");
     });
 }
 
