@@ -39,6 +39,8 @@
 //! | memory | [`MemoryConnector`] | [`MemoryListener`] |
 //! | UDP | [`UdpTransport`] | [`UdpListener`] |
 //!
+//! [`FrameReader`] and [`FrameWriter`] read and write frames over any of these streams.
+//!
 //! # Errors
 //!
 //! [`Error`] says for all of them what happened, in which [`Phase`], and by its [`Delivery`]
@@ -66,7 +68,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `framed` | yes | [`FramedTransport`] and [`FramedSender`]: frames over any byte stream |
+//! | `framed` | yes | [`FramedTransport`], [`FramedSender`], [`FrameReader`], [`FrameWriter`]: frames over any byte stream |
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
@@ -101,7 +103,8 @@ pub use endpoint::Endpoint;
 pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
 #[cfg(feature = "framed")]
 pub use framed::{
-    ConnectionState, FramedOptions, FramedSender, FramedTransport, Receipt, StateWatch, Stats,
+    ConnectionState, FrameReader, FrameWriter, FramedOptions, FramedSender, FramedTransport,
+    Receipt, StateWatch, Stats,
 };
 #[cfg(feature = "http")]
 pub use http::{Body, HttpOptions, HttpTransport};

@@ -10,6 +10,8 @@ mod dsn;
 #[cfg(feature = "testkit")]
 mod live;
 mod memory;
+#[cfg(feature = "relay")]
+mod relay;
 #[cfg(all(feature = "testkit", feature = "tls"))]
 mod tls;
 #[cfg(feature = "testkit")]

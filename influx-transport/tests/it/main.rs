@@ -38,6 +38,7 @@ mod faults;
 mod framed_answers;
 mod framed_callers;
 mod framed_connections;
+mod framed_halves;
 mod framed_one_way;
 mod frames;
 mod listeners;
