@@ -21,7 +21,7 @@
 //! | there are too many messages | `framed_callers::more_requests_than_may_be_under_way_*`; `framed_one_way::the_queue_has_room_*` |
 //! | a peer stalls in the handshake, is not trusted, or speaks no TLS | `tls`, `tls_listener` |
 //! | a datagram is too large, or nobody receives it | `udp`; `listeners::a_datagram_above_the_limit_*` |
-//! | the system has no file descriptor for a peer | `src/listen/patience.rs` |
+//! | the system has no file descriptor for a peer | `src/listen/patience.rs`; `descriptors` |
 //! | tasks or connections are left over | `framed_connections::dropping_transports_*`, `a_transport_outlives_*` |
 
 #![allow(
@@ -33,6 +33,8 @@
 )]
 
 mod certificates;
+#[cfg(unix)]
+mod descriptors;
 mod fault_proxy;
 mod faults;
 mod framed_answers;
