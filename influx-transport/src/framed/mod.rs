@@ -20,6 +20,8 @@ mod transport;
 
 use std::io;
 
+#[cfg(feature = "bridge")]
+pub(crate) use self::alarm::Alarm;
 pub use self::options::FramedOptions;
 pub use self::sender::{FramedSender, Receipt};
 pub use self::stats::{ConnectionState, StateWatch, Stats};
