@@ -76,6 +76,7 @@
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
+//! | `dangerous-no-verification` | | `TlsOptions::dangerously_trust_anybody`: encryption to nobody knows whom |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 mod backoff;
@@ -110,7 +111,7 @@ pub use bridge::{
 };
 pub use connect::Connect;
 pub use endpoint::Endpoint;
-pub use error::{Delivery, Error, ErrorKind, Phase};
+pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
 #[cfg(feature = "framed")]
 pub use framed::{
     ConnectionState, FrameReader, FrameWriter, FramedOptions, FramedSender, FramedTransport,
@@ -125,6 +126,7 @@ pub use listen::{Listen, MemoryConnector, MemoryListener, TcpListener, UdpListen
 pub use listen::{UnixConnector, UnixListener};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
+pub use resolve::{Resolve, SystemResolver};
 pub use tcp::TcpConnector;
 #[cfg(feature = "tls")]
 pub use tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, TlsStream};
