@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use influx_transport::{
-    Delivery, ErrorKind, Phase, TcpConnector, TcpListener, TlsConnector, TlsListener, TlsOptions,
-    TlsServerOptions,
+    Connect, Delivery, ErrorKind, Phase, TcpConnector, TcpListener, TlsConnector, TlsListener,
+    TlsOptions, TlsServerOptions,
 };
 use rustls::{ProtocolVersion, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::PrivateKeyDer;
@@ -47,6 +47,22 @@ fn events_and_queries_travel_encrypted_between_sides_that_know_each_other() {
         client.events(events.clone()).await.unwrap();
         assert_eq!(client.query("true").await.unwrap(), events);
         assert_eq!((server.counts().messages, client.transport().stats().connects), (2, 1));
+    });
+}
+
+#[test]
+fn a_conversation_that_is_over_does_not_look_cut_off() {
+    run(async {
+        let authority = Authority::new();
+        let (_, address) = riemann_over_tls(authority.server_options("127.0.0.1")).await;
+        let connector = TcpConnector::from(address);
+        let connector = TlsConnector::with_options(connector, authority.options()).unwrap();
+        let mut stream = connector.connect().await.unwrap();
+        stream.write_all(&wire(&Msg::default())).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer, ok());
     });
 }
 
