@@ -31,6 +31,7 @@
     reason = "a test fails by a panic; the exception for tests does not reach their helpers"
 )]
 
+mod cuts;
 mod fault_proxy;
 mod faults;
 mod framed_answers;
@@ -38,9 +39,12 @@ mod framed_callers;
 mod framed_connections;
 mod framed_one_way;
 mod frames;
+mod keep_alive;
+mod leaks;
 mod listeners;
 mod pool;
 mod server;
+mod storm;
 mod support;
 mod tcp;
 mod timeouts;
