@@ -34,10 +34,12 @@
 //! | way | out, by [`Connect`] | in, by [`Listen`] |
 //! |---|---|---|
 //! | TCP | [`TcpConnector`] | [`TcpListener`] |
-//! | TLS | [`TlsConnector`] over any of these | |
+//! | TLS | [`TlsConnector`] over any of these | [`TlsListener`] over any of these |
 //! | Unix sockets | `UnixConnector` | `UnixListener` |
 //! | memory | [`MemoryConnector`] | [`MemoryListener`] |
 //! | UDP | [`UdpTransport`] | [`UdpListener`] |
+//!
+//! [`FrameReader`] and [`FrameWriter`] read and write frames over any of these streams.
 //!
 //! # Errors
 //!
@@ -59,17 +61,17 @@
 //! # Runtime
 //!
 //! All of it runs on [tokio](https://tokio.rs), with its I/O and time drivers enabled. Only HTTP
-//! connections and servers and the framed transports spawn tasks; the tasks end with what they
-//! belong to.
+//! connections and servers, the framed transports and TLS listeners spawn tasks; the tasks end with
+//! what they belong to.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `framed` | yes | [`FramedTransport`] and [`FramedSender`]: frames over any byte stream |
+//! | `framed` | yes | [`FramedTransport`], [`FramedSender`], [`FrameReader`], [`FrameWriter`]: frames over any byte stream |
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
-//! | `tls` | | [`TlsConnector`]: encryption over any other connector |
+//! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 mod backoff;
@@ -100,7 +102,8 @@ pub use endpoint::Endpoint;
 pub use error::{Delivery, Error, ErrorKind, Phase};
 #[cfg(feature = "framed")]
 pub use framed::{
-    ConnectionState, FramedOptions, FramedSender, FramedTransport, Receipt, StateWatch, Stats,
+    ConnectionState, FrameReader, FrameWriter, FramedOptions, FramedSender, FramedTransport,
+    Receipt, StateWatch, Stats,
 };
 #[cfg(feature = "http")]
 pub use http::{Body, HttpOptions, HttpTransport};
@@ -113,6 +116,6 @@ pub use memory::MemoryTransport;
 pub use options::SocketOptions;
 pub use tcp::TcpConnector;
 #[cfg(feature = "tls")]
-pub use tls::{TlsConnector, TlsOptions, TlsStream};
+pub use tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, TlsStream};
 pub use transport::Transport;
 pub use udp::UdpTransport;

@@ -11,6 +11,8 @@ mod faults;
 #[cfg(feature = "testkit")]
 mod live;
 mod memory;
+#[cfg(feature = "relay")]
+mod relay;
 #[cfg(all(feature = "testkit", feature = "tls"))]
 mod tls;
 #[cfg(feature = "testkit")]

@@ -2,6 +2,8 @@
 
 use std::str;
 
+use memchr::memchr;
+
 use super::stop::Stop;
 use super::word;
 
@@ -30,6 +32,27 @@ pub(super) fn read<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &
     }
     let start = scratch.len();
     unescape(input, scratch).inspect_err(|_| scratch.truncate(start))
+}
+
+/// Where the first string of more than `limit` bytes begins in some JSON, as far as it is valid.
+pub(super) fn find_longer(json: &[u8], limit: usize) -> Option<usize> {
+    let mut rest = json;
+    let mut scratch = String::new();
+    // No string is longer than what it stands in.
+    while rest.len() > limit {
+        let (_, body) = rest.split_at_checked(memchr(b'"', rest)? + 1)?;
+        scratch.clear();
+        let (text, after) = read(body, &mut scratch).ok()?;
+        let length = match text {
+            Text::Plain(length) => length,
+            Text::Unescaped => scratch.len(),
+        };
+        if length > limit {
+            return Some(json.len() - body.len() - 1);
+        }
+        rest = after;
+    }
+    None
 }
 
 /// The bytes before the next quote, backslash or control character.
@@ -189,6 +212,20 @@ mod tests {
             let wide = "\u{e9}\u{1f600}".repeat(length);
             check(wide.as_bytes(), &wide);
             check(format!("{ascii}\\n{wide}").as_bytes(), &format!("{ascii}\n{wide}"));
+        }
+    }
+
+    #[test]
+    fn the_first_string_that_is_too_long_is_found() {
+        let find = |json: &str, limit| find_longer(json.as_bytes(), limit);
+        for limit in 0..3 {
+            assert_eq!(
+                find(r#"{"\u0041\n":[1,"abc"]}"#, limit),
+                Some(if limit < 2 { 1 } else { 15 })
+            );
+        }
+        for json in [r#"["abc","\u00e9\n",1000]"#, r#"["ab\"]"#, r#"["\x","abcdef"]"#, "[1000]"] {
+            assert_eq!(find(json, 3), None, "{json}");
         }
     }
 

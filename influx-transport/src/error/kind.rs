@@ -64,6 +64,8 @@ pub enum Phase {
     AwaitResponse,
     /// Reading the answer.
     ReadBody,
+    /// Reading what the peer sends unasked, as servers do.
+    Receive,
 }
 
 /// Whether the peer may have seen the request: what a retry depends on.

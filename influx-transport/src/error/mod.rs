@@ -30,7 +30,7 @@ impl Error {
     pub fn new(kind: ErrorKind, phase: Phase) -> Self {
         let delivery = match phase {
             Phase::Bind | Phase::Resolve | Phase::Connect | Phase::Handshake => Delivery::NotSent,
-            Phase::Send | Phase::AwaitResponse => Delivery::MaybeSent,
+            Phase::Send | Phase::AwaitResponse | Phase::Receive => Delivery::MaybeSent,
             Phase::ReadBody => Delivery::Answered,
         };
         Self(Box::new(Inner { kind, phase, delivery, endpoint: None, source: None }))
@@ -137,6 +137,7 @@ mod tests {
             (Phase::Send, Delivery::MaybeSent),
             (Phase::AwaitResponse, Delivery::MaybeSent),
             (Phase::ReadBody, Delivery::Answered),
+            (Phase::Receive, Delivery::MaybeSent),
         ] {
             assert_eq!(Error::new(ErrorKind::Io, phase).delivery(), expected, "{phase:?}");
         }

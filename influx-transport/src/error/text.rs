@@ -21,6 +21,7 @@ impl fmt::Display for Error {
                 Phase::ReadBody => {
                     write!(f, "{peer} closed the connection before the end of its answer")
                 }
+                Phase::Receive => write!(f, "{peer} closed the connection inside a message"),
                 _ => write!(f, "{peer} closed the connection"),
             },
             ErrorKind::Invalid(reason) => f.write_str(reason),
@@ -32,9 +33,11 @@ impl fmt::Display for Error {
                 Phase::Send => write!(f, "could not send to {peer}"),
                 Phase::AwaitResponse => write!(f, "could not receive an answer of {peer}"),
                 Phase::ReadBody => write!(f, "could not receive the whole answer of {peer}"),
+                Phase::Receive => write!(f, "could not receive a message of {peer}"),
             },
             ErrorKind::Protocol => match self.0.phase {
                 Phase::Handshake => write!(f, "{peer} does not speak TLS on this port"),
+                Phase::Receive => write!(f, "{peer} sent what breaks the protocol"),
                 _ => write!(f, "{peer} sent an answer that breaks the protocol"),
             },
             ErrorKind::Timeout(limit) => {
@@ -51,6 +54,7 @@ impl fmt::Display for Error {
                     }
                     Phase::Send => write!(f, "{peer} took no more of the request for {limit}"),
                     Phase::ReadBody => write!(f, "{peer} sent no more of its answer for {limit}"),
+                    Phase::Receive => write!(f, "{peer} sent no message for {limit}"),
                     Phase::Bind | Phase::AwaitResponse => {
                         write!(f, "{peer} did not answer within {limit}")
                     }
@@ -60,7 +64,12 @@ impl fmt::Display for Error {
                 write!(f, "a message of {size} bytes exceeds the limit of {limit} bytes")
             }
             ErrorKind::TooLarge { limit, size: None } => {
-                write!(f, "the answer of {peer} exceeds the limit of {limit} bytes")
+                let what = match self.0.phase {
+                    Phase::Send => "a message for",
+                    Phase::Receive => "a message of",
+                    _ => "the answer of",
+                };
+                write!(f, "{what} {peer} exceeds the limit of {limit} bytes")
             }
         }
     }
@@ -136,5 +145,11 @@ mod tests {
             Phase::Send,
             "a message of 65 bytes exceeds the limit of 64 bytes",
         );
+        check(
+            ErrorKind::TooLarge { limit: 64, size: None },
+            Phase::Receive,
+            "a message of localhost:8086 exceeds the limit of 64 bytes",
+        );
+        check(closed, Phase::Receive, "localhost:8086 closed the connection inside a message");
     }
 }

@@ -8,7 +8,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
-use influx_framing::FrameError;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
@@ -18,6 +17,7 @@ use super::alarm::Alarm;
 use super::command::{Command, Message};
 use super::queue::Commands;
 use super::role::Role;
+use super::unfit;
 use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// One open connection. Dropping it closes it.
@@ -192,7 +192,8 @@ where
         }
         let before = self.out.len();
         if let Err(error) = self.role.encode(&message.frame, &mut self.out) {
-            let error = unfit(error, message.frame.len()).with_endpoint(&self.shared.endpoint);
+            let error =
+                unfit(error, Some(message.frame.len())).with_endpoint(&self.shared.endpoint);
             return message.reply.fail(error);
         }
         let start = self.encoded;
@@ -289,12 +290,3 @@ const WRITE_SIZE: usize = 64 * 1024;
 
 /// How long a peer may take to close its side of a connection that we close.
 const FAREWELL: Duration = Duration::from_secs(1);
-
-/// Why a message cannot be sent at all.
-fn unfit(error: FrameError, size: usize) -> Error {
-    let kind = match error {
-        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size: Some(size) },
-        _ => ErrorKind::Invalid("the message does not fit the codec"),
-    };
-    Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent).with_source(error)
-}

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::Shared;
 use super::command::Reply;
 use super::role::Role;
+use super::unreadable;
 use crate::{Error, ErrorKind, Phase};
 
 /// The requests of one connection that the peer has not answered yet.
@@ -66,12 +67,7 @@ impl<K> Exchange<K> {
     }
 
     fn unreadable(&self, error: FrameError) -> Error {
-        let kind = match error {
-            FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size: None },
-            FrameError::Truncated { .. } => ErrorKind::Closed,
-            _ => ErrorKind::Protocol,
-        };
-        self.shared.error(kind, Phase::AwaitResponse).with_source(error)
+        unreadable(error, Phase::AwaitResponse).with_endpoint(&self.shared.endpoint)
     }
 
     /// How long the oldest request may be without an answer before the connection is given up.

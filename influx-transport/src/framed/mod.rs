@@ -3,6 +3,8 @@
 //! A transport's [`handle::Handle`] puts [`command::Command`]s into a [`queue::Queue`]. The task
 //! of its [`link::Link`] takes them out and opens a [`connection::Connection`] when one is needed.
 //! What the two kinds of transport do with a connection is their [`role::Role`].
+//!
+//! [`reader::FrameReader`] and [`writer::FrameWriter`] are for programs that own their stream.
 
 mod alarm;
 mod command;
@@ -13,20 +15,26 @@ mod link;
 mod one_way;
 mod options;
 mod queue;
+mod reader;
 mod role;
 mod sender;
 mod stats;
 mod transport;
+mod writer;
 
 use std::io;
 
+use influx_framing::FrameError;
+
 pub use self::options::FramedOptions;
+pub use self::reader::FrameReader;
 pub use self::sender::{FramedSender, Receipt};
 pub use self::stats::{ConnectionState, StateWatch, Stats};
 pub use self::transport::FramedTransport;
+pub use self::writer::FrameWriter;
 
 use self::stats::Monitor;
-use crate::{Endpoint, Error, ErrorKind, Phase};
+use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
 
 /// What a transport shares with its task.
 struct Shared {
@@ -43,4 +51,23 @@ impl Shared {
     fn io_error(&self, error: io::Error, phase: Phase) -> Error {
         self.error(ErrorKind::of_io(error.kind()), phase).with_source(error)
     }
+}
+
+/// Why a message cannot be sent at all.
+fn unfit(error: FrameError, size: Option<usize>) -> Error {
+    let kind = match error {
+        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size },
+        _ => ErrorKind::Invalid("the message does not fit the codec"),
+    };
+    Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent).with_source(error)
+}
+
+/// Why nothing more can be read.
+fn unreadable(error: FrameError, phase: Phase) -> Error {
+    let kind = match error {
+        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size: None },
+        FrameError::Truncated { .. } => ErrorKind::Closed,
+        _ => ErrorKind::Protocol,
+    };
+    Error::new(kind, phase).with_source(error)
 }

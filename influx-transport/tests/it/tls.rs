@@ -9,11 +9,9 @@ use influx_framing::{Delimiter, DelimiterCodec};
 use influx_transport::test_util::{Script, ScriptedConnector, ScriptedServer};
 use influx_transport::{
     Connect, Delivery, Error, ErrorKind, FramedTransport, HttpTransport, Phase, TcpConnector,
-    TlsConnector, TlsOptions, Transport,
+    TlsConnector, TlsIdentity, TlsOptions, Transport,
 };
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
-};
+use rcgen::date_time_ymd;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::PrivateKeyDer;
@@ -23,52 +21,8 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::{Authority, Issued, self_signed};
 use crate::support::{drain, get, run, run_paused, text, with_length};
-
-/// An authority that issues certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-struct Issued {
-    chain: String,
-    key: KeyPair,
-    certificate: rcgen::Certificate,
-}
-
-impl Authority {
-    fn new() -> Self {
-        Self::named("authority")
-    }
-
-    fn named(name: &str) -> Self {
-        let mut params = CertificateParams::new([]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn issue(&self, name: &str) -> Issued {
-        self.issue_with(name, |_| ())
-    }
-
-    fn issue_with(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Issued {
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        Issued { chain: certificate.pem(), key, certificate }
-    }
-
-    fn options(&self) -> TlsOptions {
-        TlsOptions::default().ca_pem(self.0.pem()).unwrap()
-    }
-}
-
-fn self_signed(name: &str) -> Issued {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new([name.to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    Issued { chain: certificate.pem(), key, certificate }
-}
 
 /// A server's configuration; with `clients`, only for those whom that authority vouches for.
 fn config(
@@ -221,10 +175,7 @@ fn a_server_may_ask_who_the_client_is() {
         let config = || config(&server, rustls::ALL_VERSIONS, Some(&authority));
         let client = authority.issue("client");
         let options = authority.options();
-        let known = options
-            .clone()
-            .client_certificate_pem(&client.chain, client.key.serialize_pem())
-            .unwrap();
+        let known = options.clone().identity(client.identity());
         assert!(!format!("{known:?}").contains("KEY"));
         let (answer, _) = exchange(config(), known).await;
         assert_eq!(answer.unwrap(), "ok");
@@ -319,33 +270,31 @@ fn frames_travel_encrypted_too() {
 
 #[test]
 fn options_that_cannot_work_are_refused_at_once() {
-    let authority = Authority::new();
-    let issued = authority.issue("a");
-    let key = issued.key.serialize_pem();
-    let options = TlsOptions::default;
-    for (result, expected) in [
-        (options().ca_pem(""), "the CA file holds no certificate"),
-        (options().ca_pem(&key), "the CA file holds no certificate"),
-        (
-            options().ca_pem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
-            "the CA certificate cannot be used",
-        ),
-        (options().ca_file("/does/not/exist.pem"), "the CA file cannot be read"),
-        (
-            options().client_certificate_pem("", &key),
-            "the client certificate file holds no certificate",
-        ),
-        (
-            options().client_certificate_pem(&issued.chain, "no key"),
-            "the client key is not valid PEM",
-        ),
-        (options().server_name("a b"), "the host cannot stand in a certificate"),
-    ] {
+    fn check<T: std::fmt::Debug>(result: Result<T, Error>, expected: &str) {
         assert_eq!(result.unwrap_err().to_string(), expected);
     }
+
+    let authority = Authority::new();
+    let issued = authority.issue("a");
+    let (chain, key) = (&issued.chain, issued.key.serialize_pem());
+    let options = TlsOptions::default;
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    check(options().ca_pem(""), "the CA file holds no certificate");
+    check(options().ca_pem(&key), "the CA file holds no certificate");
+    check(options().ca_pem(broken), "the CA certificate cannot be used");
+    check(options().ca_file("/does/not/exist.pem"), "the CA file cannot be read");
+    check(options().server_name("a b"), "the host cannot stand in a certificate");
+
+    check(TlsIdentity::from_pem("", &key), "the certificate file holds no certificate");
+    check(TlsIdentity::from_pem(chain, "no key"), "the private key is not valid PEM");
+    let (here, gone) = (file!(), "/does/not/exist.pem");
+    check(TlsIdentity::from_files(gone, here), "the certificate file cannot be read");
+
     let other = authority.issue("b").key.serialize_pem();
-    let mismatch = authority.options().client_certificate_pem(&issued.chain, other).unwrap();
-    let tcp = || TcpConnector::new("127.0.0.1", 1).unwrap();
-    let error = TlsConnector::with_options(tcp(), mismatch).unwrap_err();
-    assert_eq!(error.to_string(), "the client certificate cannot be used");
+    let mismatch = TlsIdentity::from_pem(chain, other).unwrap();
+    let tcp = TcpConnector::new("127.0.0.1", 1).unwrap();
+    check(
+        TlsConnector::with_options(tcp, authority.options().identity(mismatch)),
+        "the certificate cannot be used with this private key",
+    );
 }

@@ -3,14 +3,19 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::Peer;
-use super::server::Server;
+use super::child::Child;
+use super::tally::Tally;
+use super::work_folder::kept;
+use super::{Exchange, Peer};
 use crate::Result;
-use crate::process::{capture, execute, execute_lines};
+use crate::process::{capture, cargo, execute};
 use crate::workspace::{Workspace, root};
 
-pub(super) const PEER: Peer =
-    Peer { name: "influxdb 5.3.2 (Python)", direction: "its client -> our server", available, run };
+pub(super) const PEER: Peer = Peer {
+    name: "influxdb 5.3.2 (Python)",
+    available,
+    exchanges: &[Exchange { direction: "its client -> our server", transport: "HTTP", run }],
+};
 
 /// The virtual environment is made once and used again.
 fn available() -> Result {
@@ -26,18 +31,27 @@ fn available() -> Result {
     imports_client().map(drop)
 }
 
-fn run() -> Result<u64> {
-    let server = Server::start()?;
-    let mut last = String::new();
+fn run() -> Result<Tally> {
+    let (server, address) = start_server()?;
     let mut script = Command::new(python()?);
-    script.arg(root().join("xtask/interop/python_client_v08.py")).arg(&server.address);
-    execute_lines(&mut script, |line| line.clone_into(&mut last))?;
-    server.stop()?;
-    passed(&last)
+    script.arg(root().join("xtask/interop/python_client_v08.py")).arg(address);
+    let lines = Child::start(&mut script)?.run(Vec::new())?;
+    server.run(Vec::new())?;
+    passed(lines.last().map_or("", String::as_str)).map(Tally::of_checks)
+}
+
+/// The example `serve_v08`: it prints its address and serves until its standard input ends.
+fn start_server() -> Result<(Child, String)> {
+    let mut build = cargo(["build", "-p", "influx-client", "--features", "testkit"]);
+    execute(build.args(["--example", "serve_v08"]))?;
+    let program = Workspace::load()?.target.join("debug/examples/serve_v08");
+    let mut server = Child::start(&mut Command::new(program))?;
+    let address = server.listening()?;
+    Ok((server, address))
 }
 
 /// Reads the script's closing line.
-fn passed(line: &str) -> Result<u64> {
+fn passed(line: &str) -> Result<usize> {
     let count = line.strip_suffix(" checks passed").and_then(|count| count.parse().ok());
     count.ok_or_else(|| format!("the script closed with `{line}`, not with `N checks passed`"))
 }
@@ -52,7 +66,7 @@ fn python() -> Result<PathBuf> {
 }
 
 fn environment() -> Result<PathBuf> {
-    Ok(Workspace::load()?.target.join("interop/venv"))
+    kept("venv")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::{Found, SeriesDecoder, Turn};
 use crate::json::buffer::Buffer;
 use crate::json::error::DecodeError;
 use crate::json::scan::{ScanError, Scanner};
+use crate::json::string;
 use crate::row::Plan;
 
 impl SeriesDecoder {
@@ -18,6 +19,7 @@ impl SeriesDecoder {
             Ok(range) => range,
             Err(turn) => return Ok(turn),
         };
+        self.check_strings(range.clone())?;
         let member = scope.member(&self.parse::<String>(range)?);
         self.place = Place::Colon(scope, member);
         Ok(Turn::Next)
@@ -63,6 +65,9 @@ impl SeriesDecoder {
         range: Range<usize>,
     ) -> Result<Turn, DecodeError> {
         let offset = self.buffer.offset_of(range.start);
+        if member != Member::Rows {
+            self.check_strings(range.clone())?;
+        }
         self.series.seen |= matches!(member, Member::Name | Member::Columns | Member::Rows);
         match member {
             Member::Name => {
@@ -154,6 +159,20 @@ impl SeriesDecoder {
             return Err(DecodeError::Exceeded { setting: "max_member", limit, offset });
         }
         Ok(Ok(self.buffer.consume(end)))
+    }
+
+    /// Checks that no string of a name or value is too long.
+    fn check_strings(&self, range: Range<usize>) -> Result<(), DecodeError> {
+        let limit = self.limits.max_string();
+        let start = self.buffer.offset_of(range.start);
+        let value = self.buffer.consumed(range);
+        match string::find_longer(value, limit) {
+            Some(at) => {
+                let offset = start + at as u64;
+                Err(DecodeError::Exceeded { setting: "max_string", limit, offset })
+            }
+            None => Ok(()),
+        }
     }
 
     fn parse<'de, T: Deserialize<'de>>(&'de self, range: Range<usize>) -> Result<T, DecodeError> {

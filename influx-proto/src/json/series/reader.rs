@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::token::{Token, TokenCells};
+use super::token::{Texts, Token, TokenCells};
 use crate::json::scan::Scanner;
 use crate::json::stop::Stop;
 
@@ -14,8 +14,7 @@ use crate::json::stop::Stop;
 pub(super) struct RowReader {
     /// As many as there are columns.
     tokens: Vec<Token>,
-    /// The texts of the row that have escapes, without them.
-    scratch: String,
+    texts: Texts,
     progress: Progress,
 }
 
@@ -36,6 +35,11 @@ impl RowReader {
         self.tokens.resize(columns, Token::Null);
     }
 
+    /// Prepares for texts of so many bytes at most.
+    pub(super) fn set_max_text(&mut self, bytes: usize) {
+        self.texts.max_len = bytes;
+    }
+
     /// How many cells a row must have.
     pub(super) fn width(&self) -> usize {
         self.tokens.len()
@@ -44,7 +48,7 @@ impl RowReader {
     /// The cells of the `row` that was read last.
     #[inline]
     pub(super) fn cells<'a>(&'a self, row: &'a [u8]) -> TokenCells<'a> {
-        TokenCells { tokens: &self.tokens, row, scratch: &self.scratch }
+        TokenCells { tokens: &self.tokens, row, unescaped: &self.texts.unescaped }
     }
 
     /// Reads the row that `input` begins with. Returns its length.
@@ -61,7 +65,7 @@ impl RowReader {
                 self.progress.seen = 0;
                 return Ok(length);
             }
-            self.scratch.clear();
+            self.texts.unescaped.clear();
             self.progress.length = 1;
         }
         self.read_any(input)
@@ -70,12 +74,12 @@ impl RowReader {
     /// Reads a complete row without blanks between its cells, as servers write them.
     #[inline]
     fn read_plain(&mut self, input: &[u8]) -> Option<usize> {
-        self.scratch.clear();
+        self.texts.unescaped.clear();
         let mut slots = self.tokens.iter_mut();
         let mut rest = input.get(1..)?;
         loop {
             let slot = slots.next()?;
-            let (token, after) = Token::read(input, rest, &mut self.scratch).ok()?;
+            let (token, after) = Token::read(input, rest, &mut self.texts).ok()?;
             *slot = token;
             match after {
                 [b',', after @ ..] => rest = after,
@@ -92,7 +96,7 @@ impl RowReader {
         let mut rest = skip_blanks(input.get(length..).unwrap_or_default());
         loop {
             if !behind_cell {
-                match Token::read(input, rest, &mut self.scratch) {
+                match Token::read(input, rest, &mut self.texts) {
                     Ok((token, after)) => {
                         if let Some(slot) = self.tokens.get_mut(count) {
                             *slot = token;

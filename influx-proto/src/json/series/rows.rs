@@ -14,6 +14,7 @@ impl SeriesDecoder {
             return self.announce();
         }
         self.series.has_rows = true;
+        self.rows.set_max_text(self.limits.max_string());
         self.place = Place::Rows(scope, Slot::First);
         if let Some(held) = &mut self.series.held {
             held.consume(1);
@@ -95,6 +96,11 @@ impl SeriesDecoder {
             Err(RowStop::Stop(Stop::More)) => {
                 self.place = Place::Rows(scope, slot);
                 Ok(Turn::More)
+            }
+            Err(RowStop::Stop(Stop::LongString { left })) => {
+                let offset = source.offset() + (window.len() - left) as u64;
+                let limit = self.limits.max_string();
+                Err(DecodeError::Exceeded { setting: "max_string", limit, offset })
             }
             Err(RowStop::Stop(Stop::Wrong { left, message })) => {
                 let seen = window.get(..=window.len() - left).unwrap_or(window);

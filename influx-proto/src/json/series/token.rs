@@ -20,11 +20,20 @@ pub(super) enum Token {
         start: usize,
         end: usize,
     },
-    /// A place in the scratch buffer.
+    /// A place in [`Texts::unescaped`].
     Unescaped {
         start: usize,
         end: usize,
     },
+}
+
+/// What the texts of a row need besides the row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Texts {
+    /// Those that have escapes, without them.
+    pub(super) unescaped: String,
+    /// How many bytes one may have.
+    pub(super) max_len: usize,
 }
 
 impl Token {
@@ -34,19 +43,25 @@ impl Token {
     pub(super) fn read<'a>(
         row: &[u8],
         rest: &'a [u8],
-        scratch: &mut String,
+        texts: &mut Texts,
     ) -> Result<(Self, &'a [u8]), Stop> {
         match rest {
             [b'"', body @ ..] => {
-                let before = scratch.len();
-                let (text, after) = string::read(body, scratch)?;
-                let token = match text {
+                let before = texts.unescaped.len();
+                let (text, after) = string::read(body, &mut texts.unescaped)?;
+                let (length, token) = match text {
                     Text::Plain(length) => {
                         let start = row.len() - body.len();
-                        Self::Plain { start, end: start + length }
+                        (length, Self::Plain { start, end: start + length })
                     }
-                    Text::Unescaped => Self::Unescaped { start: before, end: scratch.len() },
+                    Text::Unescaped => {
+                        let end = texts.unescaped.len();
+                        (end - before, Self::Unescaped { start: before, end })
+                    }
                 };
+                if length > texts.max_len {
+                    return Err(Stop::LongString { left: rest.len() });
+                }
                 Ok((token, after))
             }
             [b'-' | b'0'..=b'9', ..] => {
@@ -78,7 +93,7 @@ fn literal<'a>(rest: &'a [u8], name: &[u8], token: Token) -> Result<(Token, &'a 
 pub(super) struct TokenCells<'a> {
     pub(super) tokens: &'a [Token],
     pub(super) row: &'a [u8],
-    pub(super) scratch: &'a str,
+    pub(super) unescaped: &'a str,
 }
 
 impl<'a> TokenCells<'a> {
@@ -101,7 +116,7 @@ impl<'a> TokenCells<'a> {
                 Cell::Str(str::from_utf8(text).unwrap_or_default())
             }
             Token::Unescaped { start, end } => {
-                Cell::Str(self.scratch.get(start..end).unwrap_or_default())
+                Cell::Str(self.unescaped.get(start..end).unwrap_or_default())
             }
         }
     }
