@@ -1,7 +1,12 @@
 //! What a client makes of peers that talk nonsense, too much or too early.
 
-use influx_transport::test_util::Script;
-use influx_transport::{Error, ErrorKind, Phase, Transport};
+use std::time::Duration;
+
+use influx_transport::test_util::{Script, ScriptedServer};
+use influx_transport::{
+    Delivery, Error, ErrorKind, HttpOptions, HttpTransport, Phase, SocketOptions, TcpConnector,
+    Transport,
+};
 
 use crate::support::{answer, ask, drain, get, post, run, start, with_length};
 
@@ -106,6 +111,23 @@ fn an_answer_that_comes_before_the_request_is_sent_wins() {
                 assert_eq!(ask(&transport, "/").await.unwrap(), "next");
             }
         }
+    });
+}
+
+#[test]
+fn a_peer_that_reads_nothing_ends_the_exchange() {
+    run(async {
+        let server = ScriptedServer::start([Script::new().stall()]).await.unwrap();
+        let mut socket = SocketOptions::default();
+        socket.send_buffer = Some(4096);
+        let mut options = HttpOptions::default();
+        options.write_timeout = Duration::from_millis(50);
+        let connector = TcpConnector::from(server.local_addr()).socket_options(socket);
+        let transport = HttpTransport::with_options(connector, options);
+        // More than the system takes for a peer that reads nothing.
+        let error = transport.send(post(vec![b' '; 16 << 20])).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout(Duration::from_millis(50)), "{error:?}");
+        assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::MaybeSent));
     });
 }
 

@@ -29,7 +29,7 @@ fn run_on<F: Future>(builder: &mut Builder, test: F) -> F::Output {
     wait_for_tasks(&runtime);
     drop(runtime);
     let after = descriptors();
-    assert!(after <= before, "{before:?} open descriptors became {after:?}");
+    assert!(after <= before, "{before:?} {LEAK} {after:?}");
     output
 }
 
@@ -52,6 +52,9 @@ fn descriptors() -> Option<usize> {
     std::env::var_os(COUNT_DESCRIPTORS)?;
     Some(fs::read_dir("/proc/self/fd").unwrap().count())
 }
+
+/// How a test says that it left a descriptor open.
+pub(crate) const LEAK: &str = "open descriptors became";
 
 /// The variable of the environment that says that nothing else in the process opens descriptors.
 pub(crate) const COUNT_DESCRIPTORS: &str = "INFLUX_TEST_COUNT_DESCRIPTORS";

@@ -177,7 +177,8 @@ fn closing_says_goodbye_but_does_not_wait_for_a_peer_that_takes_nothing() {
         client.shutdown().await.unwrap();
         assert_eq!(server.read_to_end(&mut Vec::new()).await.unwrap(), 1);
 
-        let endless = server.write_all(&vec![0; 1 << 20]);
+        let data = vec![0; 1 << 20];
+        let endless = server.write_all(&data);
         tokio::time::timeout(SECOND, endless).await.expect_err("the client takes nothing");
         let start = Instant::now();
         let error = server.shutdown().await.unwrap_err();
