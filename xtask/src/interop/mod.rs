@@ -3,11 +3,14 @@
 //! What is not installed is skipped loudly; where `CI=true` it is a failure.
 
 mod bash;
+mod bridge;
 mod carbon;
 mod child;
+mod datalogd;
 mod frames;
 mod gawk;
 mod messages;
+mod python;
 mod python_client_v08;
 mod rsyslog;
 mod table;
@@ -21,8 +24,15 @@ use table::{Outcome, Row};
 use tally::Tally;
 
 /// In the order in which they run: a peer is a file and a line here.
-const PEERS: &[Peer] =
-    &[gawk::PEER, bash::PEER, rsyslog::PEER, carbon::PEER, python_client_v08::PEER];
+const PEERS: &[Peer] = &[
+    gawk::PEER,
+    bash::PEER,
+    rsyslog::PEER,
+    carbon::PEER,
+    datalogd::PEER,
+    datalogd::READERS,
+    python_client_v08::PEER,
+];
 
 /// A program that somebody else wrote and that speaks with ours.
 struct Peer {
