@@ -4,8 +4,8 @@
 //!
 //! | fault | tests |
 //! |---|---|
-//! | the connection is refused, or the host is silent | `tcp`; `framed_connections::a_refused_connection_*` |
-//! | the host has several addresses, and some are dead | `src/tcp.rs` |
+//! | the connection is refused, or the host is silent | `tcp`; `resolve`; `framed_connections::a_refused_connection_*` |
+//! | the host is not found, moves, or some of its addresses are dead | `resolve`; `src/resolve.rs` |
 //! | the peer is down for long | `framed_connections::pauses_*` |
 //! | the peer accepts connections and closes them at once | `framed_connections::a_peer_that_accepts_and_closes_at_once_*` |
 //! | the peer closed a connection that was not in use | `pool`; `framed_connections::a_connection_that_the_peer_closed_while_idle_*`; `framed_one_way::a_peer_that_closed_*` |
@@ -19,6 +19,7 @@
 //! | the peer talks without end | `framed_one_way::a_peer_that_talks_without_end_*` |
 //! | callers give up | `pool`; `framed_callers::callers_that_give_up_*`, `a_request_may_be_dropped_after_any_number_of_polls` |
 //! | there are too many messages | `framed_callers::more_requests_than_may_be_under_way_*`; `framed_one_way::the_queue_has_room_*` |
+//! | a peer stalls in the handshake, is not trusted, or speaks no TLS | `tls`, `tls_listener` |
 //! | a datagram is too large, or nobody receives it | `udp`; `listeners::a_datagram_above_the_limit_*` |
 //! | the system has no file descriptor for a peer | `src/listen/patience.rs` |
 //! | tasks or connections are left over | `framed_connections::dropping_transports_*`, `a_transport_outlives_*` |
@@ -42,10 +43,12 @@ mod framed_one_way;
 mod frames;
 mod listeners;
 mod pool;
+mod resolve;
 mod server;
 mod support;
 mod tcp;
 mod timeouts;
 mod tls;
 mod tls_listener;
+mod tls_sessions;
 mod udp;

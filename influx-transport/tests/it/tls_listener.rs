@@ -8,9 +8,7 @@ use influx_transport::{
     TlsListener, TlsOptions, TlsServerOptions, memory_pair,
 };
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::{
-    ClientConfig, HandshakeKind, ProtocolVersion, RootCertStore, SupportedProtocolVersion,
-};
+use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -177,7 +175,8 @@ fn closing_says_goodbye_but_does_not_wait_for_a_peer_that_takes_nothing() {
         client.shutdown().await.unwrap();
         assert_eq!(server.read_to_end(&mut Vec::new()).await.unwrap(), 1);
 
-        let endless = server.write_all(&vec![0; 1 << 20]);
+        let data = vec![0; 1 << 20];
+        let endless = server.write_all(&data);
         tokio::time::timeout(SECOND, endless).await.expect_err("the client takes nothing");
         let start = Instant::now();
         let error = server.shutdown().await.unwrap_err();
@@ -217,12 +216,10 @@ fn client(
     authority: &Authority,
     version: &'static SupportedProtocolVersion,
 ) -> tokio_rustls::TlsConnector {
-    let mut roots = RootCertStore::empty();
-    roots.add(authority.0.der().clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[version])
         .unwrap()
-        .with_root_certificates(roots)
+        .with_root_certificates(authority.roots())
         .with_no_client_auth();
     Arc::new(config).into()
 }
