@@ -6,13 +6,18 @@ mod bash;
 mod bridge;
 mod carbon;
 mod child;
+mod collectd;
 mod datalogd;
 mod frames;
 mod gawk;
 mod messages;
 mod python;
 mod python_client_v08;
+mod riemann;
+mod riemann_c_client;
 mod rsyslog;
+mod ruby_riemann_client;
+mod syslog_ng;
 mod table;
 mod tally;
 mod work_folder;
@@ -31,6 +36,10 @@ const PEERS: &[Peer] = &[
     carbon::PEER,
     datalogd::PEER,
     datalogd::READERS,
+    riemann_c_client::PEER,
+    ruby_riemann_client::PEER,
+    collectd::PEER,
+    syslog_ng::PEER,
     python_client_v08::PEER,
 ];
 

@@ -29,7 +29,7 @@ fn start_server() -> Result<(Child, String)> {
     execute(build.args(["--example", "serve_v08"]))?;
     let program = Workspace::load()?.target.join("debug/examples/serve_v08");
     let mut server = Child::start(&mut Command::new(program))?;
-    let address = server.listening()?;
+    let address = server.address()?;
     Ok((server, address))
 }
 
