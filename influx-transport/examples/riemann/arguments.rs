@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use influx_transport::TlsOptions;
+use influx_transport::{TlsIdentity, TlsOptions, TlsServerOptions};
 
 use crate::message::{Attribute, Event};
 
@@ -37,7 +37,7 @@ impl Arguments {
     }
 
     /// Whom a client trusts, and as whom it introduces itself.
-    pub(crate) fn tls(&self) -> Result<TlsOptions, Box<dyn Error>> {
+    pub(crate) fn client_options(&self) -> Result<TlsOptions, Box<dyn Error>> {
         let mut options = TlsOptions::default();
         if let Some(ca) = &self.ca {
             options = options.ca_file(ca)?;
@@ -46,15 +46,26 @@ impl Arguments {
             options = options.server_name(name)?;
         }
         match (&self.cert, &self.key) {
-            (Some(cert), Some(key)) => Ok(options.client_certificate_pem(read(cert)?, read(key)?)?),
             (None, None) => Ok(options),
-            _ => Err("--cert and --key belong together".into()),
+            _ => Ok(options.identity(self.identity()?)),
         }
     }
-}
 
-fn read(file: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| format!("{file} cannot be read: {error}"))
+    /// As whom a server introduces itself, and whom it lets in.
+    pub(crate) fn server_options(&self) -> Result<TlsServerOptions, Box<dyn Error>> {
+        let options = TlsServerOptions::new(self.identity()?);
+        match &self.ca {
+            Some(ca) => Ok(options.client_ca_file(ca)?),
+            None => Ok(options),
+        }
+    }
+
+    fn identity(&self) -> Result<TlsIdentity, Box<dyn Error>> {
+        match (&self.cert, &self.key) {
+            (Some(cert), Some(key)) => Ok(TlsIdentity::from_files(cert, key)?),
+            _ => Err("TLS needs --cert=FILE and --key=FILE here".into()),
+        }
+    }
 }
 
 /// An event of fields such as `service=cpu`. Names that Riemann does not know are attributes.

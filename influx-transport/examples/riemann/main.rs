@@ -34,7 +34,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use influx_transport::{
     BoxTransport, Endpoint, FramedTransport, Listen, TcpConnector, TcpListener, TlsConnector,
-    Transport, UdpListener, UdpTransport,
+    TlsListener, Transport, UdpListener, UdpTransport,
 };
 
 use crate::arguments::Arguments;
@@ -59,7 +59,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse(std::env::args().skip(1))?;
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["listen", way, address] => listen(way, address.parse()?).await,
+        ["listen", way, address] => listen(way, address.parse()?, &arguments).await,
         ["send", "udp", peer, fields @ ..] => {
             let peer = endpoint(peer)?;
             let transport = UdpTransport::new(peer.host(), peer.port())?;
@@ -81,16 +81,25 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
 }
 
-async fn listen(way: &str, address: SocketAddr) -> Result<(), Box<dyn Error>> {
+async fn listen(
+    way: &str,
+    address: SocketAddr,
+    arguments: &Arguments,
+) -> Result<(), Box<dyn Error>> {
     let server = Server::new(print);
     match way {
         "tcp" => serve(&server, TcpListener::bind(address).await?).await?,
+        "tls" => {
+            let options = arguments.server_options()?;
+            let listener = TlsListener::new(TcpListener::bind(address).await?, options)?;
+            serve(&server, listener).await?;
+        }
         "udp" => {
             let listener = UdpListener::bind(address)?;
             println!("{}", listener.local_addr());
             until_input_ends(server.receive(listener)).await?;
         }
-        _ => return Err("a server listens on tcp or udp".into()),
+        _ => return Err("a server listens on tcp, tls or udp".into()),
     }
     let (counts, stored) = (server.counts(), server.stored());
     println!(
@@ -110,7 +119,7 @@ fn connect(
     match way {
         "tcp" => Ok(BoxTransport::new(FramedTransport::new(tcp, message::codec()))),
         "tls" => {
-            let tls = TlsConnector::with_options(tcp, arguments.tls()?)?;
+            let tls = TlsConnector::with_options(tcp, arguments.client_options()?)?;
             Ok(BoxTransport::new(FramedTransport::new(tls, message::codec())))
         }
         _ => Err("answers come over tcp or tls".into()),

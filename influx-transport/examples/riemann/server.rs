@@ -84,7 +84,8 @@ impl Server {
             if !more? {
                 input.reserve(READ_SIZE);
                 if timeout(PATIENCE, stream.read_buf(&mut input)).await?? == 0 {
-                    return Ok(());
+                    // TLS tells an end from a connection that somebody cut.
+                    return Ok(timeout(PATIENCE, stream.shutdown()).await??);
                 }
             }
         }
@@ -146,7 +147,7 @@ fn unacceptable(event: &Event) -> Option<String> {
 }
 
 /// Further peers wait in the system's queue.
-const MAX_CONNECTIONS: usize = 1024;
+const MAX_CONNECTIONS: usize = 256;
 
 /// How long a peer may be silent, or take nothing.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,23 +1,24 @@
 //! The client role.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::CertificateError;
 use rustls_pki_types::ServerName;
 
 use super::client_options::server_name;
+use super::failure::classify;
 use super::{TlsOptions, TlsStream};
 use crate::connect::deadline;
-use crate::{Connect, Endpoint, Error, ErrorKind, Phase};
+use crate::{Connect, Endpoint, Error, Phase};
 
 /// Encrypts another connector's streams with TLS 1.2 or 1.3.
 ///
 /// The peer must prove that it is the configured host, by a certificate that the system trusts or
-/// that [`TlsOptions`] name; there is no way around that. Its name is never learned from the peer.
-/// Nothing is shared between connectors, and no process-wide setting is touched.
+/// that [`TlsOptions`] name. Its name is never learned from the peer, and there is no way back to a
+/// connection without encryption. A server that was connected to before is asked to resume the
+/// session, which saves most of the handshake. Such sessions are shared by the clones of a connector
+/// only, nothing by others, and no process-wide setting is touched.
 ///
 /// ```
 /// use influx_transport::{Connect, TcpConnector, TlsConnector, TlsOptions};
@@ -45,7 +46,7 @@ impl<C: Connect> TlsConnector<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`]: the system has no list of trusted authorities, or the host cannot
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the system has no list of trusted authorities, or the host cannot
     /// stand in a certificate.
     pub fn new(connector: C) -> Result<Self, Error> {
         Self::with_options(connector, TlsOptions::default())
@@ -55,7 +56,7 @@ impl<C: Connect> TlsConnector<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`]: the options contradict themselves, the system has no list of trusted
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the options contradict themselves, the system has no list of trusted
     /// authorities, or the host cannot stand in a certificate.
     pub fn with_options(connector: C, options: TlsOptions) -> Result<Self, Error> {
         let server_name = match &options.server_name {
@@ -94,35 +95,5 @@ impl<C: fmt::Debug> fmt::Debug for TlsConnector<C> {
             .field("connector", &self.connector)
             .field("server_name", &self.server_name)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why a handshake failed.
-fn classify(error: io::Error, endpoint: &Endpoint) -> Error {
-    let tls = error.get_ref().and_then(|cause| cause.downcast_ref());
-    let kind = match tls {
-        Some(rustls::Error::InvalidCertificate(error)) => ErrorKind::Certificate(reason(error)),
-        Some(rustls::Error::NoCertificatesPresented) => ErrorKind::Certificate("it has none"),
-        // What came is no TLS at all.
-        Some(rustls::Error::InvalidMessage(_)) => ErrorKind::Protocol,
-        Some(_) => ErrorKind::Io,
-        None => ErrorKind::of_io(error.kind()),
-    };
-    Error::new(kind, Phase::Handshake).with_endpoint(endpoint).with_source(error)
-}
-
-fn reason(error: &CertificateError) -> &'static str {
-    use CertificateError as Certificate;
-
-    match error {
-        Certificate::BadSignature => "its signature is wrong",
-        Certificate::Expired | Certificate::ExpiredContext { .. } => "it has expired",
-        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-            "it is for another name"
-        }
-        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => "it is not valid yet",
-        Certificate::Revoked => "it is revoked",
-        Certificate::UnknownIssuer => "its issuer is unknown",
-        _ => "it is not valid for this use",
     }
 }

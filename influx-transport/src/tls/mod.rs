@@ -2,8 +2,11 @@
 
 mod client_options;
 mod connector;
+mod failure;
 mod identity;
 mod listener;
+#[cfg(feature = "dangerous-no-verification")]
+mod no_verification;
 mod pem;
 mod server_options;
 mod stream;

@@ -32,7 +32,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
+        Poll::Ready(read.map_err(farewell))
     }
 }
 
@@ -74,3 +75,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
 
 /// How long the peer may take to accept what is left and the last word.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A peer that says in TLS why it hangs up, for want of a certificate for example, has closed the
+/// connection. The library's error would say that it broke the protocol.
+fn farewell(error: io::Error) -> io::Error {
+    match error.get_ref().and_then(|cause| cause.downcast_ref()) {
+        Some(rustls::Error::AlertReceived(_)) => {
+            io::Error::new(io::ErrorKind::ConnectionAborted, error)
+        }
+        _ => error,
+    }
+}

@@ -1,9 +1,14 @@
 //! Certificates of authorities that nobody else knows.
 
+use std::sync::Arc;
+
 use influx_transport::{TlsIdentity, TlsOptions, TlsServerOptions};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
 };
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls_pki_types::PrivateKeyDer;
 
 /// An authority that issues certificates.
 pub(crate) struct Authority(pub(crate) CertifiedIssuer<'static, KeyPair>);
@@ -36,6 +41,12 @@ impl Authority {
         Issued { chain: certificate.pem(), key, certificate }
     }
 
+    pub(crate) fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        roots
+    }
+
     /// A client that trusts this authority.
     pub(crate) fn options(&self) -> TlsOptions {
         TlsOptions::default().ca_pem(self.0.pem()).unwrap()
@@ -64,4 +75,26 @@ pub(crate) fn self_signed(name: &str) -> Issued {
     let params = CertificateParams::new([name.to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap();
     Issued { chain: certificate.pem(), key, certificate }
+}
+
+/// The configuration of a server by another hand; with `clients`, only for those whom that authority vouches for.
+pub(crate) fn server_config(
+    issued: &Issued,
+    versions: &[&'static SupportedProtocolVersion],
+    clients: Option<&Authority>,
+) -> ServerConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(versions)
+        .unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let roots = authority.roots().into();
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let key = PrivateKeyDer::try_from(issued.key.serialize_der()).unwrap();
+    builder.with_single_cert(vec![issued.certificate.der().clone()], key).unwrap()
 }

@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{Body, Connect, Error, HttpTransport, TcpConnector, Transport};
+use socket2::{Domain, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
 /// Runs a test over real sockets, for 20 s at most. It must leave nothing behind.
@@ -73,6 +76,22 @@ pub(crate) async fn start(
     let server = ScriptedServer::start(scripts).await.unwrap();
     let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
     (server, transport)
+}
+
+/// An address where nobody listens.
+pub(crate) async fn nobody() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+}
+
+/// An address that ignores whoever comes, for as long as the first of these is kept: the queue of
+/// its listener is full.
+pub(crate) async fn silent() -> ((Socket, TcpStream), SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    let queued = TcpStream::connect(address).await.unwrap();
+    ((socket, queued), address)
 }
 
 /// A script that reads one request and gives this answer.

@@ -8,9 +8,7 @@ use influx_transport::{
     TlsListener, TlsOptions, TlsServerOptions, memory_pair,
 };
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::{
-    ClientConfig, HandshakeKind, ProtocolVersion, RootCertStore, SupportedProtocolVersion,
-};
+use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -218,12 +216,10 @@ fn client(
     authority: &Authority,
     version: &'static SupportedProtocolVersion,
 ) -> tokio_rustls::TlsConnector {
-    let mut roots = RootCertStore::empty();
-    roots.add(authority.0.der().clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[version])
         .unwrap()
-        .with_root_certificates(roots)
+        .with_root_certificates(authority.roots())
         .with_no_client_auth();
     Arc::new(config).into()
 }

@@ -41,6 +41,9 @@
     reason = "a test fails by a panic; the exception for tests does not reach their helpers"
 )]
 
+#[path = "../it/certificates.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod certificates;
 #[path = "../../examples/riemann/client.rs"]
 mod client;
 #[path = "../../examples/riemann/message.rs"]
@@ -54,5 +57,6 @@ mod answers;
 mod connections;
 mod datagrams;
 mod support;
+mod tls;
 mod wire;
 mod without_a_network;
