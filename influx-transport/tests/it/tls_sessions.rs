@@ -8,38 +8,31 @@ use rustls::{HandshakeKind, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::certificates::{Authority, server_config};
 use crate::support::run;
 
-/// Serves connections until it is dropped, and says of each how its handshake went.
-struct Server {
-    address: SocketAddr,
-    handshakes: mpsc::Receiver<HandshakeKind>,
-    _task: JoinSet<()>,
-}
-
-impl Server {
-    async fn start(config: ServerConfig) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (kinds, handshakes) = mpsc::channel(8);
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                // Those who do not trust the server leave.
-                if let Ok(mut stream) = acceptor.accept(stream).await {
-                    stream.write_u8(7).await.unwrap();
-                    kinds.send(stream.get_ref().1.handshake_kind().unwrap()).await.unwrap();
-                }
+/// Serves connections with one configuration, and says of each how its handshake went.
+async fn count_handshakes(config: ServerConfig) -> (SocketAddr, mpsc::Receiver<HandshakeKind>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (kinds, received) = mpsc::channel(8);
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = tokio::select! {
+                accepted = listener.accept() => accepted.unwrap(),
+                () = kinds.closed() => return,
+            };
+            // Those who do not trust the server leave.
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                stream.write_u8(7).await.unwrap();
+                kinds.send(stream.get_ref().1.handshake_kind().unwrap()).await.unwrap();
             }
-        });
-        Self { address, handshakes, _task: task }
-    }
+        }
+    });
+    (address, received)
 }
 
 async fn connect(connector: &TlsConnector<TcpConnector>) -> Result<(), Error> {
@@ -55,8 +48,7 @@ fn a_session_is_resumed_by_the_same_connector_only() {
         let (authority, other) = (Authority::new(), Authority::named("another authority"));
         for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
             let config = server_config(&authority.issue("127.0.0.1"), &[version], None);
-            let mut server = Server::start(config).await;
-            let address = server.address;
+            let (address, mut kinds) = count_handshakes(config).await;
             let connector = |authority: &Authority| {
                 let tcp = TcpConnector::from(address);
                 TlsConnector::with_options(tcp, authority.options()).unwrap()
@@ -69,7 +61,7 @@ fn a_session_is_resumed_by_the_same_connector_only() {
                 (&connector(&authority), HandshakeKind::Full),
             ] {
                 connect(connector).await.unwrap();
-                assert_eq!(server.handshakes.recv().await, Some(expected), "{version:?}");
+                assert_eq!(kinds.recv().await, Some(expected), "{version:?}");
             }
             // Whoever does not trust the server gains nothing from the sessions of others.
             let error = connect(&connector(&other)).await.unwrap_err();
@@ -89,10 +81,10 @@ fn a_client_that_trusts_anybody_does_not_lower_the_guard_of_others() {
             params.not_after = rcgen::date_time_ymd(2001, 1, 1);
         });
         for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-            let server = Server::start(server_config(&expired, &[version], None)).await;
-            let connector = |options| {
-                TlsConnector::with_options(TcpConnector::from(server.address), options).unwrap()
-            };
+            let (address, _kinds) =
+                count_handshakes(server_config(&expired, &[version], None)).await;
+            let connector =
+                |options| TlsConnector::with_options(TcpConnector::from(address), options).unwrap();
             let unverified = connector(careless());
             let verified = connector(Authority::named("another authority").options());
             for _ in 0..2 {
