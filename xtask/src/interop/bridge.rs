@@ -3,16 +3,15 @@
 use std::process::Command;
 
 use super::child::Child;
+use super::example::example;
 use super::messages::lines;
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
 
 /// The example in the role of a server on a free port of loopback, which sends once so many peers
 /// are there.
 pub(super) fn listen(peers: usize) -> Result<(Child, String)> {
     let mut child = Child::start(program()?.args(["listen", "127.0.0.1:0", &peers.to_string()]))?;
-    let port = port(&child.listening()?)?;
+    let port = child.port()?;
     Ok((child, port))
 }
 
@@ -27,13 +26,6 @@ pub(super) fn pass(sender: Child, receiver: Child, messages: &[String]) -> Resul
     receiver.lines(messages.len())
 }
 
-/// The port of an address.
-pub(super) fn port(address: &str) -> Result<String> {
-    let port = address.rsplit_once(':').map(|(_, port)| port.to_owned());
-    port.ok_or_else(|| format!("no port in {address}"))
-}
-
 fn program() -> Result<Command> {
-    execute(&mut cargo(["build", "--quiet", "-p", "influx-transport", "--example", "bridge"]))?;
-    Ok(Command::new(Workspace::load()?.target.join("debug/examples/bridge")))
+    example("influx-transport", "bridge", "bridge")
 }

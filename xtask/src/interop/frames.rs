@@ -3,11 +3,10 @@
 use std::process::Command;
 
 use super::child::Child;
+use super::example::example;
 use super::messages::lines;
 use super::tally::Tally;
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
 
 /// The example listening on a free port of loopback.
 pub(super) struct Listener {
@@ -48,6 +47,5 @@ pub(super) fn send(framing: &str, port: &str, messages: &[String]) -> Result {
 
 /// The example, built.
 pub(super) fn program() -> Result<Command> {
-    execute(&mut cargo(["build", "--quiet", "-p", "influx-transport", "--example", "frames"]))?;
-    Ok(Command::new(Workspace::load()?.target.join("debug/examples/frames")))
+    example("influx-transport", "frames", "framed")
 }

@@ -1,13 +1,10 @@
 //! The official Python client of InfluxDB 0.8 against our embedded server.
 
-use std::process::Command;
-
 use super::child::Child;
+use super::example::example;
 use super::tally::Tally;
 use super::{Exchange, Peer, python};
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
 
 pub(super) const PEER: Peer = Peer {
     name: "influxdb 5.3.2 (Python)",
@@ -25,10 +22,7 @@ fn run() -> Result<Tally> {
 
 /// The example `serve_v08`: it prints its address and serves until its standard input ends.
 fn start_server() -> Result<(Child, String)> {
-    let mut build = cargo(["build", "-p", "influx-client", "--features", "testkit"]);
-    execute(build.args(["--example", "serve_v08"]))?;
-    let program = Workspace::load()?.target.join("debug/examples/serve_v08");
-    let mut server = Child::start(&mut Command::new(program))?;
+    let mut server = Child::start(&mut example("influx-client", "serve_v08", "testkit")?)?;
     let address = server.address()?;
     Ok((server, address))
 }
