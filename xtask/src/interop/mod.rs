@@ -6,6 +6,7 @@ mod bash;
 mod carbon;
 mod child;
 mod collectd;
+mod examples;
 mod frames;
 mod gawk;
 mod messages;

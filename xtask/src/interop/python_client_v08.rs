@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::child::Child;
+use super::examples::example;
 use super::tally::Tally;
 use super::work_folder::kept;
 use super::{Exchange, Peer};
 use crate::Result;
-use crate::process::{capture, cargo, execute};
-use crate::workspace::{Workspace, root};
+use crate::process::{capture, execute};
+use crate::workspace::root;
 
 pub(super) const PEER: Peer = Peer {
     name: "influxdb 5.3.2 (Python)",
@@ -32,22 +33,13 @@ fn available() -> Result {
 }
 
 fn run() -> Result<Tally> {
-    let (server, address) = start_server()?;
+    // It serves until its input ends.
+    let mut server = Child::start(&mut example("serve_v08")?)?;
     let mut script = Command::new(python()?);
-    script.arg(root().join("xtask/interop/python_client_v08.py")).arg(address);
+    script.arg(root().join("xtask/interop/python_client_v08.py")).arg(server.address()?);
     let lines = Child::start(&mut script)?.run(Vec::new())?;
     server.run(Vec::new())?;
     passed(lines.last().map_or("", String::as_str)).map(Tally::of_checks)
-}
-
-/// The example `serve_v08`: it prints its address and serves until its standard input ends.
-fn start_server() -> Result<(Child, String)> {
-    let mut build = cargo(["build", "-p", "influx-client", "--features", "testkit"]);
-    execute(build.args(["--example", "serve_v08"]))?;
-    let program = Workspace::load()?.target.join("debug/examples/serve_v08");
-    let mut server = Child::start(&mut Command::new(program))?;
-    let address = server.address()?;
-    Ok((server, address))
 }
 
 /// Reads the script's closing line.
