@@ -1,9 +1,7 @@
 //! Our side of the framed exchanges: the example `frames` of influx-transport.
 
-use std::process::Command;
-
 use super::child::Child;
-use super::example::example;
+use super::examples::example;
 use super::messages::lines;
 use super::tally::Tally;
 use crate::Result;
@@ -33,7 +31,7 @@ impl Listener {
     }
 
     fn start(command: &str, framing: &str) -> Result<Self> {
-        let mut child = Child::start(program()?.args([command, framing, "127.0.0.1:0"]))?;
+        let mut child = Child::start(example("frames")?.args([command, framing, "127.0.0.1:0"]))?;
         Ok(Self { port: child.port()?, child })
     }
 }
@@ -41,11 +39,6 @@ impl Listener {
 /// Connects and sends messages; done when the system took all of them.
 pub(super) fn send(framing: &str, port: &str, messages: &[String]) -> Result {
     let address = format!("127.0.0.1:{port}");
-    let sender = Child::start(program()?.args(["send", framing, &address]))?;
+    let sender = Child::start(example("frames")?.args(["send", framing, &address]))?;
     sender.run(lines(messages)).map(drop)
-}
-
-/// The example, built.
-pub(super) fn program() -> Result<Command> {
-    example("influx-transport", "frames", "framed")
 }

@@ -8,7 +8,7 @@ mod carbon;
 mod child;
 mod collectd;
 mod datalogd;
-mod example;
+mod examples;
 mod frames;
 mod gawk;
 mod messages;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::child::Child;
-use super::example::example;
+use super::examples::example;
 use super::tally::Tally;
 use crate::Result;
 
@@ -16,7 +16,7 @@ pub(super) struct Listener {
 impl Listener {
     /// Listens by `tcp`, `udp` or `tls`.
     pub(super) fn start(way: &str, options: &[OsString]) -> Result<Self> {
-        let mut program = example("influx-transport", "riemann", "tls")?;
+        let mut program = example("riemann")?;
         let mut child = Child::start(program.args(["listen", way, "127.0.0.1:0"]).args(options))?;
         let port = child.port()?;
         Ok(Self { child, port })
