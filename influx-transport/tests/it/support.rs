@@ -11,7 +11,7 @@ use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{Body, Connect, Error, HttpTransport, TcpConnector, Transport};
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 /// Runs a test over real sockets, for 20 s at most. It must leave nothing behind.
 pub(crate) fn run<F: Future>(test: F) -> F::Output {
