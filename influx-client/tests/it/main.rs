@@ -7,6 +7,7 @@ mod defects;
 #[cfg(feature = "testkit")]
 mod demo;
 mod dsn;
+mod faults;
 #[cfg(feature = "testkit")]
 mod live;
 mod memory;

@@ -1,8 +1,9 @@
 //! What all tests share.
 
+use std::fs;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,18 +11,63 @@ use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{Body, Connect, Error, HttpTransport, TcpConnector, Transport};
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
-/// Runs a test over real sockets, for 20 s at most.
+/// Runs a test over real sockets, for 20 s at most. It must leave nothing behind.
 pub(crate) fn run<F: Future>(test: F) -> F::Output {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let guarded = async { tokio::time::timeout(Duration::from_secs(20), test).await };
-    runtime.block_on(guarded).expect("the test takes too long")
+    run_on(Builder::new_current_thread().enable_all(), guarded).expect("the test takes too long")
 }
 
-/// Runs a test over connections in memory. Time stands still and moves on only when all wait.
+/// Runs a test over connections in memory. Time stands still and moves on only when all wait. It
+/// must leave nothing behind.
 pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
-    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    run_on(Builder::new_current_thread().enable_time().start_paused(true), test)
+}
+
+fn run_on<F: Future>(builder: &mut Builder, test: F) -> F::Output {
+    let before = descriptors();
+    let runtime = builder.build().unwrap();
+    let output = runtime.block_on(test);
+    wait_for_tasks(&runtime);
+    drop(runtime);
+    let after = descriptors();
+    assert!(after <= before, "{before:?} {LEAK} {after:?}");
+    output
+}
+
+/// All tasks of a test end with it, without any time going by for them. A dropped task needs a
+/// turn of the runtime to be gone.
+fn wait_for_tasks(runtime: &Runtime) {
+    let start = Instant::now();
+    loop {
+        let left = runtime.metrics().num_alive_tasks();
+        if left == 0 {
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(5), "{left} tasks outlive their test");
+        runtime.block_on(tokio::task::yield_now());
+    }
+}
+
+/// How many descriptors this process has open, if it runs one test after the other.
+fn descriptors() -> Option<usize> {
+    std::env::var_os(COUNT_DESCRIPTORS)?;
+    Some(fs::read_dir("/proc/self/fd").unwrap().count())
+}
+
+/// How a test says that it left a descriptor open.
+pub(crate) const LEAK: &str = "open descriptors became";
+
+/// The variable of the environment that says that nothing else in the process opens descriptors.
+pub(crate) const COUNT_DESCRIPTORS: &str = "INFLUX_TEST_COUNT_DESCRIPTORS";
+
+/// The seed of a test that draws lots, in its output: the same seed gives the same test. It is
+/// always the same unless the environment has another.
+pub(crate) fn seed() -> u64 {
+    let seed = std::env::var("INFLUX_TEST_SEED").map_or(42, |seed| seed.parse().unwrap());
+    println!("INFLUX_TEST_SEED={seed}");
+    seed
 }
 
 pub(crate) async fn start(

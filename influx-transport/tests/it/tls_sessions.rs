@@ -21,7 +21,10 @@ async fn count_handshakes(config: ServerConfig) -> (SocketAddr, mpsc::Receiver<H
     let acceptor = TlsAcceptor::from(Arc::new(config));
     tokio::spawn(async move {
         loop {
-            let (stream, _) = listener.accept().await.unwrap();
+            let (stream, _) = tokio::select! {
+                accepted = listener.accept() => accepted.unwrap(),
+                () = kinds.closed() => return,
+            };
             // Those who do not trust the server leave.
             if let Ok(mut stream) = acceptor.accept(stream).await {
                 stream.write_u8(7).await.unwrap();

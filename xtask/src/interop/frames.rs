@@ -35,9 +35,7 @@ impl Listener {
 
     fn start(command: &str, framing: &str) -> Result<Self> {
         let mut child = Child::start(program()?.args([command, framing, "127.0.0.1:0"]))?;
-        let address = child.listening()?;
-        let (_, port) = address.rsplit_once(':').ok_or_else(|| format!("no port in {address}"))?;
-        Ok(Self { port: port.to_owned(), child })
+        Ok(Self { port: child.port()?, child })
     }
 }
 
