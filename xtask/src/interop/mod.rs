@@ -8,6 +8,7 @@ mod carbon;
 mod child;
 mod collectd;
 mod datalogd;
+mod examples;
 mod frames;
 mod gawk;
 mod messages;
