@@ -1,7 +1,7 @@
 //! Which connection serves which request.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::Response;
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
 use influx_transport::{
-    Delivery, HttpOptions, HttpServer, HttpTransport, Reply, TcpConnector, Transport,
+    Delivery, HttpOptions, HttpServer, HttpTransport, Reply, TcpConnector, TcpListener, Transport,
 };
 use tokio::task::JoinSet;
 
@@ -121,7 +121,7 @@ fn a_connection_that_the_server_closed_is_replaced_before_anything_is_sent() {
 
 #[test]
 fn a_connection_that_was_closed_while_the_program_was_busy_is_replaced_too() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (close, wait_to_close) = mpsc::channel();
     let (closed, wait_until_closed) = mpsc::channel();
@@ -292,16 +292,15 @@ fn dropping_the_transport_closes_its_connections() {
 #[test]
 fn of_64_requests_at_once_each_gets_its_own_answer() {
     run(async {
-        let server = HttpServer::bind((Ipv4Addr::LOCALHOST, 0).into(), |request| async move {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
+        let server = HttpServer::new(listener, |request| async move {
             // Yields, so that answers come in another order than requests.
             for _ in 0..request.uri().path().len() % 7 {
                 tokio::task::yield_now().await;
             }
             Some(Response::new(Reply::full(request.uri().path().to_owned())))
-        })
-        .await
-        .unwrap();
-        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        });
+        let transport = HttpTransport::new(TcpConnector::from(server.endpoint().clone()));
         let mut exchanges = JoinSet::new();
         for number in 0..64_u32 {
             let transport = transport.clone();

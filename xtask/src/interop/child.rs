@@ -58,10 +58,19 @@ impl Child {
     }
 
     /// The address that it prints first.
-    pub(super) fn listening(&mut self) -> Result<String> {
+    pub(super) fn address(&mut self) -> Result<String> {
         let line = self.output.recv_timeout(START_LIMIT).unwrap_or_default();
-        let address = line.strip_prefix("listening on ").map(str::to_owned);
-        address.ok_or_else(|| format!("`{}` did not say where it listens: `{line}`", self.line))
+        let address = line.strip_prefix("listening on ").unwrap_or(&line);
+        match address.rsplit_once(':') {
+            Some(_) => Ok(address.to_owned()),
+            None => Err(format!("`{}` did not say where it listens: `{line}`", self.line)),
+        }
+    }
+
+    /// The port in that address.
+    pub(super) fn port(&mut self) -> Result<String> {
+        let address = self.address()?;
+        Ok(address.rsplit(':').next().unwrap_or_default().to_owned())
     }
 
     /// The next `count` lines, and those that still come when its input has ended. When the time is
@@ -152,8 +161,9 @@ mod tests {
 
     #[test]
     fn lines_come_until_the_program_ends_with_its_input() {
-        let mut child = shell("echo listening on x:1; cat; printf 'the last'");
-        assert_eq!(child.listening().unwrap(), "x:1");
+        let mut child = shell("echo listening on http://x:1; echo x:2; cat; printf 'the last'");
+        assert_eq!(child.address().unwrap(), "http://x:1");
+        assert_eq!(child.port().unwrap(), "2");
         child.feed(b"a\nb\n".to_vec());
         assert_eq!(child.lines(2).unwrap(), ["a", "b", "the last"]);
         assert_eq!(shell("echo a; cat").lines(1).unwrap(), ["a"]);
@@ -165,7 +175,7 @@ mod tests {
     fn a_program_that_fails_at_the_end_is_noticed() {
         let failure = shell("echo a; cat; exit 3").lines(1).unwrap_err();
         assert_eq!(failure, "`sh -c 'echo a; cat; exit 3'` failed: exit status: 3");
-        let failure = shell("echo a").listening().unwrap_err();
+        let failure = shell("echo a").address().unwrap_err();
         assert_eq!(failure, "`sh -c 'echo a'` did not say where it listens: `a`");
     }
 

@@ -3,13 +3,22 @@
 //! What is not installed is skipped loudly; where `CI=true` it is a failure.
 
 mod bash;
+mod bridge;
 mod carbon;
 mod child;
+mod collectd;
+mod datalogd;
+mod examples;
 mod frames;
 mod gawk;
 mod messages;
+mod python;
 mod python_client_v08;
+mod riemann;
+mod riemann_c_client;
 mod rsyslog;
+mod ruby_riemann_client;
+mod syslog_ng;
 mod table;
 mod tally;
 mod work_folder;
@@ -21,8 +30,19 @@ use table::{Outcome, Row};
 use tally::Tally;
 
 /// In the order in which they run: a peer is a file and a line here.
-const PEERS: &[Peer] =
-    &[gawk::PEER, bash::PEER, rsyslog::PEER, carbon::PEER, python_client_v08::PEER];
+const PEERS: &[Peer] = &[
+    gawk::PEER,
+    bash::PEER,
+    rsyslog::PEER,
+    carbon::PEER,
+    datalogd::PEER,
+    datalogd::READERS,
+    riemann_c_client::PEER,
+    ruby_riemann_client::PEER,
+    collectd::PEER,
+    syslog_ng::PEER,
+    python_client_v08::PEER,
+];
 
 /// A program that somebody else wrote and that speaks with ours.
 struct Peer {
