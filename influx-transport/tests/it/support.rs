@@ -35,7 +35,7 @@ fn run_on<F: Future>(builder: &mut Builder, test: F) -> F::Output {
         runtime.metrics().num_alive_tasks()
     });
     drop(runtime);
-    // A thread that has looked a name up may still be about to end.
+    // The thread of a lookup lets go of the runtime a moment after it has answered.
     until_none(LEAK, || descriptors().saturating_sub(before));
     output
 }
