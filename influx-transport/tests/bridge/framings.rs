@@ -120,7 +120,10 @@ fn a_message_that_contains_its_delimiter_is_refused() {
         let server = Audited::tcp(delimited(), options()).await;
         let (id, mut peer) = server.peer().await;
         assert_eq!(server.send("a\x17b").await, refused);
-        assert_eq!(server.send_to(id, "\x17").await, Err(BridgeError::Frame(FrameError::Delimiter)));
+        assert_eq!(
+            server.send_to(id, "\x17").await,
+            Err(BridgeError::Frame(FrameError::Delimiter))
+        );
         server.send("ab").await.unwrap();
         peer.hear("ab\x17").await;
         server.until_delivered(1).await;

@@ -37,7 +37,10 @@ fn no_bytes_of_a_peer_harm_it_or_others() {
             peer.say([&frame, &b"\x17{\"n\":1}\x17"[..]].concat()).await;
             let (from, message) = server.message().await;
             assert_eq!(from, id);
-            assert!(matches!(&message, Message::Bad { bytes, .. } if *bytes == frame), "{message:?}");
+            assert!(
+                matches!(&message, Message::Bad { bytes, .. } if *bytes == frame),
+                "{message:?}"
+            );
             assert_eq!(server.value().await, (id, json!({"n": 1})));
             server.send(json!(2)).await.unwrap();
             other.hear("2\x17").await;
@@ -57,7 +60,10 @@ fn no_bytes_of_the_server_end_a_client() {
             let client = Audited::client(connector, json(), options());
             client.joined().await;
             let (_, message) = client.message().await;
-            assert!(matches!(&message, Message::Bad { bytes, .. } if *bytes == frame), "{message:?}");
+            assert!(
+                matches!(&message, Message::Bad { bytes, .. } if *bytes == frame),
+                "{message:?}"
+            );
             assert_eq!(client.value().await.1, json!(true));
         }
     });

@@ -146,7 +146,10 @@ fn numbers_that_json_lacks_are_neither_sent_nor_accepted() {
         for number in ["NaN", "Infinity", "-Infinity", "1e999"] {
             peer.say(format!("{number}\x17")).await;
             let (_, message) = server.message().await;
-            assert!(matches!(&message, Message::Bad { bytes, .. } if bytes == number), "{message:?}");
+            assert!(
+                matches!(&message, Message::Bad { bytes, .. } if bytes == number),
+                "{message:?}"
+            );
         }
     });
 }
