@@ -1,20 +1,16 @@
 //! Who may have more memory for an incomplete frame.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use tokio::sync::mpsc;
-
-use super::Departure;
 use super::budget::Budget;
-use super::peer::Order;
 
 /// Shares out the memory for large incomplete frames.
 ///
-/// Up to three quarters of the budget everybody gets what is asked for. Beyond that, only those do
-/// who have less than the average, and the oldest frame, so that one after the other becomes
-/// complete. If not even that fits, the oldest frame is given up.
+/// Up to three quarters of the budget everybody gets what is asked for. Beyond that only the oldest
+/// frame does, so that one after the other becomes complete; all others wait. If not even that
+/// fits, the oldest frame is given up.
 pub(super) struct Claims {
     budget: Arc<Budget>,
     max_bytes: usize,
@@ -27,14 +23,16 @@ pub(super) struct Claim {
     number: u64,
 }
 
+/// There is no memory for a frame, and no other one is worth waiting for.
+#[derive(Debug, PartialEq)]
+pub(super) struct Overloaded;
+
 #[derive(Default)]
 struct State {
-    /// The orders to the peers' tasks, the oldest frame first.
-    claims: BTreeMap<u64, mpsc::Sender<Order>>,
+    /// The oldest has the lowest number.
+    claims: BTreeSet<u64>,
     next: u64,
     waiting: HashMap<u64, Waker>,
-    /// The claim that is given up and not gone yet.
-    condemned: Option<u64>,
 }
 
 impl Claims {
@@ -42,12 +40,11 @@ impl Claims {
         Self { budget: Arc::clone(budget), max_bytes, state: Mutex::default() }
     }
 
-    /// A claim of the peer whose task takes these orders.
-    pub(super) fn enter(self: &Arc<Self>, orders: &mpsc::Sender<Order>) -> Claim {
+    pub(super) fn enter(self: &Arc<Self>) -> Claim {
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
-        state.claims.insert(number, orders.clone());
+        state.claims.insert(number);
         Claim { claims: Arc::clone(self), number }
     }
 
@@ -58,19 +55,20 @@ impl Claims {
 }
 
 impl Claim {
-    /// Waits until a buffer of this capacity may become twice as large.
-    pub(super) fn poll_double(&self, cx: &mut Context<'_>, capacity: usize) -> Poll<()> {
+    /// Waits until the frame may have so many bytes more.
+    pub(super) fn poll_more(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: usize,
+    ) -> Poll<Result<(), Overloaded>> {
         let Claims { budget, max_bytes, .. } = &*self.claims;
         let mut state = self.claims.state();
-        let demand = budget.used().saturating_add(capacity);
-        let ample = max_bytes / 4 * 3;
-        let share = ample / state.claims.len().max(1);
-        let oldest = state.claims.keys().next() == Some(&self.number);
-        if demand <= ample || (demand <= *max_bytes && (oldest || capacity * 2 <= share)) {
-            return Poll::Ready(());
+        let demand = budget.used().saturating_add(bytes);
+        if demand <= max_bytes / 4 * 3 {
+            return Poll::Ready(Ok(()));
         }
-        if demand > *max_bytes {
-            state.give_up_oldest();
+        if state.claims.first() == Some(&self.number) {
+            return Poll::Ready(if demand <= *max_bytes { Ok(()) } else { Err(Overloaded) });
         }
         state.waiting.insert(self.number, cx.waker().clone());
         Poll::Pending
@@ -81,23 +79,32 @@ impl Drop for Claim {
     fn drop(&mut self) {
         let mut state = self.claims.state();
         state.claims.remove(&self.number);
-        state.condemned.take_if(|condemned| *condemned == self.number);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
         waiting.into_values().for_each(Waker::wake);
     }
 }
 
-impl State {
-    /// One at a time: what it frees may suffice.
-    fn give_up_oldest(&mut self) {
-        if self.condemned.is_some() {
-            return;
-        }
-        if let Some((number, orders)) = self.claims.first_key_value() {
-            // A full channel holds an order to leave already.
-            drop(orders.try_send(Order::Leave(Departure::Overloaded)));
-            self.condemned = Some(*number);
-        }
+#[cfg(test)]
+mod tests {
+    use super::super::budget::Charge;
+    use super::*;
+
+    #[test]
+    fn beyond_three_quarters_only_the_oldest_gets_more() {
+        let budget = Arc::new(Budget::default());
+        let claims = Arc::new(Claims::new(&budget, 100));
+        let mut cx = Context::from_waker(Waker::noop());
+        let granted = Poll::Ready(Ok(()));
+        let (oldest, second) = (claims.enter(), claims.enter());
+        let mut used = Charge::new(&budget, 50);
+        assert_eq!(second.poll_more(&mut cx, 25), granted);
+        assert_eq!(second.poll_more(&mut cx, 26), Poll::Pending);
+        assert_eq!(oldest.poll_more(&mut cx, 50), granted);
+        assert_eq!(oldest.poll_more(&mut cx, 51), Poll::Ready(Err(Overloaded)));
+        drop(oldest);
+        assert_eq!(second.poll_more(&mut cx, 26), granted);
+        used.set(200);
+        assert_eq!(second.poll_more(&mut cx, 1), Poll::Ready(Err(Overloaded)));
     }
 }

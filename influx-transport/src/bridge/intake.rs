@@ -1,7 +1,7 @@
 //! What comes in from one peer.
 
 use std::future::Future;
-use std::mem::take;
+use std::mem::{replace, take};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -9,14 +9,12 @@ use std::task::{Context, Poll, ready};
 use bytes::BytesMut;
 use influx_framing::Decoder;
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::budget::Charge;
 use super::claims::{Claim, Claims};
-use super::hub::{Hub, Seat};
+use super::hub::Hub;
 use super::inbox::{Delivered, Inbox};
-use super::peer::Order;
 use super::traffic::Traffic;
 use super::{BridgeEvent, Departure, PeerId};
 use crate::Endpoint;
@@ -42,7 +40,6 @@ pub(super) struct Intake<K: Decoder> {
     claims: Arc<Claims>,
     /// What is held while an incomplete frame is large.
     claim: Option<Claim>,
-    orders: mpsc::Sender<Order>,
 }
 
 /// How far the peer's bytes have come.
@@ -59,7 +56,13 @@ enum Progress {
 }
 
 impl<K: Decoder> Intake<K> {
-    pub(super) fn new(peer: PeerId, endpoint: Endpoint, codec: K, seat: &Seat, hub: &Hub) -> Self {
+    pub(super) fn new(
+        peer: PeerId,
+        endpoint: Endpoint,
+        codec: K,
+        traffic: Arc<Traffic>,
+        hub: &Hub,
+    ) -> Self {
         Self {
             peer,
             codec,
@@ -72,10 +75,9 @@ impl<K: Decoder> Intake<K> {
             frame_since: None,
             last_read: Instant::now(),
             has_read: false,
-            traffic: Arc::clone(&seat.traffic),
+            traffic,
             claims: Arc::clone(&hub.claims),
             claim: None,
-            orders: seat.sender.clone(),
         }
     }
 
@@ -88,11 +90,12 @@ impl<K: Decoder> Intake<K> {
     ) -> Poll<Result<(), Departure>> {
         loop {
             if !self.decoded.is_empty() {
-                self.blocked = inbox.poll_push(cx, self.peer, &mut self.decoded).is_pending();
-                if self.blocked {
-                    // The peer cannot complete its frame meanwhile.
+                let was_blocked = replace(&mut self.blocked, true);
+                ready!(inbox.poll_push(cx, self.peer, &mut self.decoded));
+                self.blocked = false;
+                if was_blocked {
+                    // The peer could not complete its frame meanwhile.
                     self.frame_since = self.frame_since.map(|_| Instant::now());
-                    return Poll::Pending;
                 }
             }
             if let Some(failure) = self.failure.take() {
@@ -104,7 +107,7 @@ impl<K: Decoder> Intake<K> {
                 Progress::Done => return Poll::Pending,
             }
         }
-        ready!(self.poll_reserve(cx));
+        ready!(self.poll_reserve(cx))?;
         let read = ready!(pin!(stream.read_buf(&mut self.input)).poll(cx));
         let bytes = read.map_err(|error| Departure::Failed(Arc::new(error)))?;
         self.traffic.add(0, bytes as u64);
@@ -134,18 +137,19 @@ impl<K: Decoder> Intake<K> {
     }
 
     /// Waits until there is memory for what is to be read.
-    fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Departure>> {
         let capacity = self.input.capacity();
         if capacity - self.input.len() >= READ_SIZE / 4 {
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
         if self.input.len() >= READ_SIZE / 2 {
-            let claim = self.claim.get_or_insert_with(|| self.claims.enter(&self.orders));
-            ready!(claim.poll_double(cx, capacity));
+            let claim = self.claim.get_or_insert_with(|| self.claims.enter());
+            // That is by how much the buffer will grow.
+            ready!(claim.poll_more(cx, capacity)).map_err(|_| Departure::Overloaded)?;
         }
         self.input.reserve(READ_SIZE);
         self.charge.set(self.input.capacity());
-        Poll::Ready(())
+        Poll::Ready(Ok(()))
     }
 
     fn decode(&mut self) {

@@ -40,10 +40,9 @@ pub struct BridgeOptions {
     pub max_received_bytes: usize,
     /// How many bytes may be buffered for all peers together: what is queued for them, counted
     /// once for all who are sent it, and what they sent of incomplete frames; some 8 KiB a peer
-    /// are always granted. From three quarters of it on, nothing more is read from the peers with
-    /// the largest incomplete frames, but for the oldest, which goes on. When all is used up, the
-    /// peer with the oldest is disconnected, and messages to single peers are treated as if their
-    /// queues were full. Default: 64 MiB.
+    /// are always granted. From three quarters of it on, of all incomplete frames only the oldest
+    /// is read on, until all of it is there. When all is used up, that peer is disconnected, and
+    /// messages to single peers are treated as if their queues were full. Default: 64 MiB.
     pub max_buffered_bytes: usize,
     /// How long a frame may take from its first to its last byte. The time does not run while the
     /// program leaves the peer's messages waiting. Default: 30 s.

@@ -57,13 +57,13 @@ where
         lifetime: Lifetime,
         shared: &Arc<Shared<K::Item>>,
     ) -> Self {
-        let seat = shared.hub.attach(id);
+        let (orders, traffic) = shared.hub.attach(id);
         Self {
             id,
             stream,
-            intake: Intake::new(id, endpoint, codec, &seat, &shared.hub),
+            intake: Intake::new(id, endpoint, codec, traffic, &shared.hub),
             outlet: Outlet::new(&shared.hub, id),
-            orders: seat.orders,
+            orders,
             shared: Arc::clone(shared),
             lifetime,
             finishing: false,

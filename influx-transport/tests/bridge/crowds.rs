@@ -7,10 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::Frame;
-use influx_transport::{
-    BridgeEvent, BridgeOptions, Connect, Departure, SocketOptions, TcpConnector, TcpListener,
-    memory_pair,
-};
+use influx_transport::{Connect, Departure, SocketOptions, TcpConnector, TcpListener, memory_pair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -154,5 +151,69 @@ fn incomplete_frames_of_all_peers_together_keep_to_the_budget() {
             assert_eq!(start.elapsed(), options().frame_timeout);
             assert!(server.stats().buffered_bytes < 1 << 20, "{:?}", server.stats());
         });
+    });
+}
+
+#[test]
+fn large_frames_for_which_there_is_no_memory_become_complete_one_after_the_other() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let mut options = options();
+        options.max_buffered_bytes = 2 << 20;
+        let server = Audited::server(listener, delimited(), options);
+        let mut wire = vec![b'x'; 200_000];
+        wire.push(0x17);
+        let wire = Arc::new(wire);
+        let mut streams = Vec::new();
+        for _ in 0..100 {
+            streams.push(connector.connect().await.unwrap());
+            server.joined().await;
+        }
+        let mut peers = JoinSet::new();
+        for mut stream in streams {
+            let wire = Arc::clone(&wire);
+            peers.spawn(async move {
+                stream.write_all(&wire).await.unwrap();
+                stream
+            });
+        }
+        for _ in 0..100 {
+            let (_, message) = server.message().await;
+            assert_eq!(message.into_complete().unwrap().len(), 200_000);
+            let stats = server.stats();
+            assert!(stats.buffered_bytes <= 2 << 20, "{stats:?}");
+        }
+    });
+}
+
+#[test]
+fn without_any_memory_the_oldest_incomplete_frame_is_given_up() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let mut options = options();
+        options.max_buffered_bytes = 1 << 20;
+        options.write_timeout = Duration::from_secs(3600);
+        let server = Audited::server(listener, delimited(), options);
+        let mut stalled = Vec::new();
+        for _ in 0..8 {
+            stalled.push(connector.connect().await.unwrap());
+            let (id, _) = server.joined().await;
+            // One is written, half of the other stays.
+            server.send_to(id, vec![b'x'; 100_000]).await.unwrap();
+        }
+        let mut greedy = connector.connect().await.unwrap();
+        let (id, _) = server.joined().await;
+        greedy.write_all(&vec![b'x'; 1 << 20]).await.unwrap_err();
+        let (left, departure) = server.left().await;
+        assert!(left == id && matches!(departure, Departure::Overloaded), "{departure}");
+        let last = server.peer_stats().last().unwrap().peer;
+        for _ in 0..10 {
+            if server.send_to(last, vec![b'x'; 100_000]).await.is_err() {
+                let (left, departure) = server.left().await;
+                assert!(left == last && matches!(departure, Departure::Slow), "{departure}");
+                return;
+            }
+        }
+        panic!("messages to one peer exceed the memory");
     });
 }

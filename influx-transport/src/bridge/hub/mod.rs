@@ -9,7 +9,6 @@ use std::task::{Context, Waker};
 
 use tokio::sync::Notify;
 
-pub(super) use self::members::Seat;
 use self::state::State;
 use super::batch::Batch;
 use super::budget::Budget;
