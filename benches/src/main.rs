@@ -4,6 +4,7 @@ mod alloc;
 mod callgrind;
 mod decode;
 mod encode;
+mod fanout;
 mod generate;
 mod harness;
 mod report;
@@ -116,7 +117,7 @@ impl Options {
 }
 
 fn run(options: &Options, arguments: &[String]) -> Result<()> {
-    let workloads = decode::workloads().chain(encode::workloads());
+    let workloads = decode::workloads().chain(encode::workloads()).chain(fanout::workloads());
     let mut instructions = match options.mode {
         Mode::Callgrind => callgrind::count(&once(arguments))?,
         _ => Vec::new(),

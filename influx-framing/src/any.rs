@@ -20,29 +20,6 @@ pub enum AnyCodec {
     Length(LengthCodec),
 }
 
-impl AnyCodec {
-    /// Lends every frame in `src` to `visit` and removes them.
-    ///
-    /// # Errors
-    ///
-    /// As [`decode`](Decoder::decode), after the frames before the error were lent.
-    pub fn decode_each(
-        &mut self,
-        src: &mut BytesMut,
-        mut visit: impl FnMut(Frame<&[u8]>),
-    ) -> Result<(), FrameError> {
-        match self {
-            Self::Delimiter(codec) => return codec.decode_each(src, visit),
-            Self::Length(codec) => return codec.decode_each(src, visit),
-            Self::Eof(_) | Self::Fixed(_) => {}
-        }
-        while let Some(frame) = self.decode(src)? {
-            visit(frame.borrowed());
-        }
-        Ok(())
-    }
-}
-
 impl Decoder for AnyCodec {
     type Item = Frame;
 
@@ -61,6 +38,19 @@ impl Decoder for AnyCodec {
             Self::Eof(codec) => codec.decode_eof(src),
             Self::Fixed(codec) => codec.decode_eof(src),
             Self::Length(codec) => codec.decode_eof(src),
+        }
+    }
+
+    fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        visit: impl FnMut(Frame<&[u8]>),
+    ) -> Result<(), FrameError> {
+        match self {
+            Self::Delimiter(codec) => codec.decode_each(src, visit),
+            Self::Eof(codec) => codec.decode_each(src, visit),
+            Self::Fixed(codec) => codec.decode_each(src, visit),
+            Self::Length(codec) => codec.decode_each(src, visit),
         }
     }
 }

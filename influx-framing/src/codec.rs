@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use crate::FrameError;
+use crate::{Frame, FrameError};
 
 /// Takes items from the front of a buffer.
 ///
@@ -35,6 +35,29 @@ pub trait Decoder {
     /// As `decode`, and [`FrameError::Truncated`] if the input ended inside a frame.
     /// The partial frame then stays in `src`.
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Self::Item>, FrameError>;
+
+    /// Lends every frame in `src` to `visit` and removes them.
+    ///
+    /// The frames are those that `decode` would return until `Ok(None)`, for a fraction of the
+    /// cost where they are small: [`DelimiterCodec`](crate::DelimiterCodec) and
+    /// [`LengthCodec`](crate::LengthCodec) make no handle for each.
+    ///
+    /// # Errors
+    ///
+    /// As `decode`, after the frames before the error were lent.
+    fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        mut visit: impl FnMut(Frame<&[u8]>),
+    ) -> Result<(), FrameError>
+    where
+        Self: Decoder<Item = Frame> + Sized,
+    {
+        while let Some(frame) = self.decode(src)? {
+            visit(frame.borrowed());
+        }
+        Ok(())
+    }
 }
 
 /// Appends items to a buffer.

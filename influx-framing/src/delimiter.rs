@@ -120,28 +120,6 @@ impl DelimiterCodec {
         self
     }
 
-    /// Lends every frame in `src` to `visit` and removes them.
-    ///
-    /// The frames are those that [`decode`](Decoder::decode) would return until `Ok(None)`, for
-    /// a fraction of the cost if they are small: no handle is made for each.
-    ///
-    /// # Errors
-    ///
-    /// As [`decode`](Decoder::decode), after the frames before the error were lent.
-    pub fn decode_each(
-        &mut self,
-        src: &mut BytesMut,
-        mut visit: impl FnMut(Frame<&[u8]>),
-    ) -> Result<(), FrameError> {
-        loop {
-            self.lend_regular(src, &mut visit);
-            match self.decode(src)? {
-                Some(frame) => visit(frame.borrowed()),
-                None => return Ok(()),
-            }
-        }
-    }
-
     /// Lends the leading frames that keep to the limit; `decode` deals with what follows.
     fn lend_regular(&mut self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
         if self.discard.is_some() || self.poison.check().is_err() {
@@ -182,27 +160,35 @@ impl DelimiterCodec {
         (len + 1).saturating_sub(self.delimiter.0.len())
     }
 
-    /// Where the first delimiter begins. Never looks at the first `scanned` bytes again.
-    fn find(&mut self, src: &[u8]) -> Option<usize> {
+    /// Where the first delimiter of the input begins. Never looks at the first `scanned` bytes
+    /// again.
+    #[inline]
+    fn find_next(&mut self, src: &[u8]) -> Option<usize> {
         let unseen = src.get(self.scanned..).unwrap_or_default();
-        let found = match self.delimiter.as_bytes() {
-            [byte] => memchr::memchr(*byte, unseen),
-            _ => self.finder.find(unseen),
-        };
-        if let Some(at) = found {
+        if let Some(at) = self.find(unseen) {
             return Some(self.scanned + at);
         }
         self.scanned = self.without_delimiter(src.len());
         None
+    }
+
+    /// Where the first delimiter begins.
+    #[inline]
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        match self.delimiter.as_bytes() {
+            [byte] => memchr::memchr(*byte, bytes),
+            _ => self.finder.find(bytes),
+        }
     }
 }
 
 impl Decoder for DelimiterCodec {
     type Item = Frame;
 
+    #[inline]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
-        let found = self.find(src);
+        let found = self.find_next(src);
         // Without a delimiter, the frame has at least the bytes in which none begins.
         let len = found.unwrap_or(self.scanned);
         if self.discard.is_none() && len <= self.max_len {
@@ -236,6 +222,20 @@ impl Decoder for DelimiterCodec {
         let bytes = src.len() as u64 + self.discard.as_ref().map_or(0, Discard::seen);
         if bytes == 0 { Ok(None) } else { self.poison.set(FrameError::Truncated { bytes }) }
     }
+
+    fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        mut visit: impl FnMut(Frame<&[u8]>),
+    ) -> Result<(), FrameError> {
+        loop {
+            self.lend_regular(src, &mut visit);
+            match self.decode(src)? {
+                Some(frame) => visit(frame.borrowed()),
+                None => return Ok(()),
+            }
+        }
+    }
 }
 
 impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
@@ -249,7 +249,7 @@ impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
         dst.extend_from_slice(frame);
         dst.extend_from_slice(self.delimiter.as_bytes());
         // The search covers the seam: `A` before the delimiter `AA` would end one byte early.
-        if self.finder.find(dst.get(start..).unwrap_or_default()) != Some(frame.len()) {
+        if self.find(dst.get(start..).unwrap_or_default()) != Some(frame.len()) {
             dst.truncate(start);
             return Err(FrameError::Delimiter);
         }

@@ -54,8 +54,7 @@
 //! - **Encoders refuse what would not arrive.** A frame that contains its delimiter, is above the
 //!   limit or does not fit its prefix is an error, and nothing of it is written.
 //! - **Frames are not copied.** They are slices of the input buffer. Where frames are small,
-//!   [`DelimiterCodec::decode_each`] and [`LengthCodec::decode_each`] lend them instead, which
-//!   saves the reference counting.
+//!   [`Decoder::decode_each`] lends them instead, which saves the reference counting.
 //!
 //! # Features
 //!

@@ -48,5 +48,5 @@ pub use self::line_mapping::LineMapping;
 pub use self::mapping::{Mapping, Unmapped};
 pub use self::options::Relay;
 pub use self::points::Points;
-pub use self::source::{Incoming, Source};
+pub use self::source::{Decoded, Incoming, Next, Source};
 pub use self::stats::{RelayMonitor, RelayReport, RelayStats};

@@ -36,6 +36,7 @@ impl<M, T: HttpExchange> Relay<M, T> {
         let mut stop = pin!(stop);
         let mut batch = Batch::default();
         let mut flight: Option<Flight> = None;
+        let mut failure = None;
         loop {
             let full = batch.is_full(&self.limits);
             let due = batch.due(&self.limits);
@@ -45,15 +46,20 @@ impl<M, T: HttpExchange> Relay<M, T> {
                 landed = landing(flight.as_mut()) => self.landed(&mut flight, landed),
                 () = until(due), if flight.is_none() => flight = Some(self.take_off(&mut batch)),
                 incoming = source.next(), if !full => match incoming {
-                    Some(incoming) => self.take(incoming, &mut batch),
-                    None => break,
+                    Ok(Some(incoming)) => self.take(incoming, &mut batch),
+                    Ok(None) => break,
+                    Err(error) => {
+                        failure = Some(error);
+                        break;
+                    }
                 },
             }
             if flight.is_none() && batch.is_full(&self.limits) {
                 flight = Some(self.take_off(&mut batch));
             }
         }
-        self.close(flight, batch).await
+        let undelivered = self.close(flight, batch).await;
+        RelayReport { stats: self.monitor.stats(), undelivered, failure }
     }
 
     fn take<I>(&mut self, incoming: Incoming<I>, batch: &mut Batch)
@@ -106,9 +112,8 @@ impl<M, T: HttpExchange> Relay<M, T> {
         }
     }
 
-    async fn close(mut self, mut flight: Option<Flight>, mut batch: Batch) -> RelayReport {
+    async fn close(&mut self, mut flight: Option<Flight>, mut batch: Batch) -> Vec<Series> {
         let deadline = Instant::now() + self.close_timeout;
-        let mut undelivered = Vec::new();
         loop {
             if flight.is_none() {
                 if batch.is_empty() {
@@ -121,9 +126,8 @@ impl<M, T: HttpExchange> Relay<M, T> {
                 Err(_) => break,
             }
         }
-        undelivered.extend(flight.iter().flat_map(|flight| flight.batch.iter().cloned()));
-        undelivered.extend(batch.into_series());
-        RelayReport { stats: self.monitor.stats(), undelivered }
+        let in_flight = flight.iter().flat_map(|flight| flight.batch.iter().cloned());
+        in_flight.chain(batch.into_series()).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use influx_proto::Series;
+use influx_transport::Error;
 
 /// What became of messages and points so far.
 ///
@@ -76,4 +77,6 @@ pub struct RelayReport {
     /// in microseconds and their sequence numbers, so that writing them once more does no harm
     /// even if some were stored.
     pub undelivered: Vec<Series>,
+    /// How the source failed, if that ended the relay.
+    pub failure: Option<Error>,
 }

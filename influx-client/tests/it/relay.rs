@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use influx_client::Series;
-use influx_client::relay::{Incoming, JsonMapping, Points, Relay, RelayReport, Source, Unmapped};
+use influx_client::relay::{
+    Incoming, JsonMapping, Next, Points, Relay, RelayReport, Source, Unmapped,
+};
 use influx_transport::{Backoff, ErrorKind, Phase};
 use serde_json::{Value as Json, json};
 
@@ -24,13 +26,13 @@ struct List {
 impl Source for List {
     type Message = Json;
 
-    async fn next(&mut self) -> Option<Incoming<Json>> {
+    async fn next(&mut self) -> Next<Json> {
         match self.messages.pop_front() {
             Some(message) => {
                 *self.taken.lock().unwrap() += 1;
-                Some(message)
+                Ok(Some(message))
             }
-            None if self.ends => None,
+            None if self.ends => Ok(None),
             None => pending().await,
         }
     }

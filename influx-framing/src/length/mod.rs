@@ -94,28 +94,6 @@ impl LengthCodec {
         self
     }
 
-    /// Lends every frame in `src` to `visit` and removes them.
-    ///
-    /// The frames are those that [`decode`](Decoder::decode) would return until `Ok(None)`, for
-    /// a fraction of the cost if they are small: no handle is made for each.
-    ///
-    /// # Errors
-    ///
-    /// As [`decode`](Decoder::decode), after the frames before the error were lent.
-    pub fn decode_each(
-        &mut self,
-        src: &mut BytesMut,
-        mut visit: impl FnMut(Frame<&[u8]>),
-    ) -> Result<(), FrameError> {
-        loop {
-            self.lend_regular(src, &mut visit);
-            match self.decode(src)? {
-                Some(frame) => visit(frame.borrowed()),
-                None => return Ok(()),
-            }
-        }
-    }
-
     /// Lends the leading frames that are whole; `decode` deals with what follows.
     // Compiled in the caller's crate: what it calls for each frame is marked `inline` for its sake.
     fn lend_regular(&self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
@@ -167,6 +145,7 @@ impl LengthCodec {
 impl Decoder for LengthCodec {
     type Item = Frame;
 
+    #[inline]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
         if let Some(skipping) = self.skipping.take() {
@@ -199,6 +178,20 @@ impl Decoder for LengthCodec {
             self.skipping.as_ref().map_or(0, |s| s.prefix_len as u64 + s.discard.seen());
         let bytes = src.len() as u64 + discarded;
         if bytes == 0 { Ok(None) } else { self.poison.set(FrameError::Truncated { bytes }) }
+    }
+
+    fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        mut visit: impl FnMut(Frame<&[u8]>),
+    ) -> Result<(), FrameError> {
+        loop {
+            self.lend_regular(src, &mut visit);
+            match self.decode(src)? {
+                Some(frame) => visit(frame.borrowed()),
+                None => return Ok(()),
+            }
+        }
     }
 }
 

@@ -89,6 +89,7 @@ impl Prefix {
     }
 
     /// Appends `number`, or nothing if it does not fit.
+    #[inline]
     pub(super) fn write(self, number: u64, dst: &mut BytesMut) -> Option<()> {
         match self.0 {
             Form::BigEndian(width) if fits(number, width) => dst.put_uint(number, width.into()),
@@ -119,6 +120,7 @@ fn unused_bits(width: u8) -> u32 {
     u64::BITS - u32::from(width) * 8
 }
 
+#[inline]
 fn fits(number: u64, width: u8) -> bool {
     number <= u64::MAX >> unused_bits(width)
 }

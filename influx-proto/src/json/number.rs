@@ -17,24 +17,15 @@ pub(super) enum Number {
     Float(f64),
 }
 
-/// Reads the number that `input` begins with. Returns it and what follows.
-///
-/// Whatever it is, something must follow, as nothing else tells that no digit does.
+/// Reads a number without sign and exponent, as most are: an integer of at most fifteen digits,
+/// or with a fraction and at most six. Whatever it does not read is left to [`any`].
 #[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
 #[inline(always)]
-pub(super) fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
-    match short(input) {
-        Some(found) => Ok(found),
-        None => any(input),
-    }
-}
-
-/// Reads an integer of at most fifteen digits, or a number with a fraction and at most six,
-/// without sign and exponent, as most numbers are.
-#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
-#[inline(always)]
-fn short(input: &[u8]) -> Option<(Number, &[u8])> {
-    let word = u64::from_le_bytes(*input.first_chunk()?);
+pub(super) fn short(input: &[u8]) -> Option<(Number, &[u8])> {
+    let word = match input.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => padded(input),
+    };
     let digits = word ^ word::repeat(b'0');
     let ends = word::above_nine(digits);
     let count = word::before(ends);
@@ -45,22 +36,32 @@ fn short(input: &[u8]) -> Option<(Number, &[u8])> {
         return None;
     }
     let stop = byte(word, count);
-    if is_separator(stop) {
-        let value = eight_digits(first_digits(digits, count));
-        return Some((small(value), input.get(count..)?));
+    if stop == b'.' {
+        // A point is ASCII, which leaves the mark behind it exact, too.
+        let end = word::before(ends & (ends - 1));
+        let scale = end - count - 1;
+        if scale == 0 || end == 8 || is_exponent(byte(word, end)) {
+            return None;
+        }
+        let before_point = u64::MAX >> (64 - 8 * count);
+        let without_point = (digits & before_point) | (digits >> 8 & !before_point);
+        let value = eight_digits(first_digits(without_point, end - 1));
+        #[expect(clippy::cast_precision_loss, reason = "seven digits at most")]
+        let value = value as f64 / POWERS_OF_TEN.get(scale)?;
+        return Some((Number::Float(value), input.get(end..)?));
     }
-    // A point is ASCII, which leaves the mark behind it exact, too.
-    let end = word::before(ends & (ends - 1));
-    let scale = end - count - 1;
-    if stop != b'.' || scale == 0 || end == 8 || !is_separator(byte(word, end)) {
+    if is_exponent(stop) {
         return None;
     }
-    let before_point = u64::MAX >> (64 - 8 * count);
-    let without_point = (digits & before_point) | (digits >> 8 & !before_point);
-    let value = eight_digits(first_digits(without_point, end - 1));
-    #[expect(clippy::cast_precision_loss, reason = "seven digits at most")]
-    let value = value as f64 / POWERS_OF_TEN.get(scale)?;
-    Some((Number::Float(value), input.get(end..)?))
+    Some((small(eight_digits(first_digits(digits, count))), input.get(count..)?))
+}
+
+/// The first eight bytes of an input that has fewer: as if more digits followed.
+#[cold]
+fn padded(input: &[u8]) -> u64 {
+    let mut bytes = [b'0'; 8];
+    bytes.iter_mut().zip(input).for_each(|(byte, found)| *byte = *found);
+    u64::from_le_bytes(bytes)
 }
 
 /// Reads an integer that begins with these eight digits and has at most seven more.
@@ -70,7 +71,11 @@ fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
     let word = u64::from_le_bytes(*rest.first_chunk()?);
     let more = word ^ word::repeat(b'0');
     let count = word::before(word::above_nine(more));
-    if count == 8 || byte(digits, 0) == 0 || !is_separator(byte(word, count)) {
+    if count == 8 || byte(digits, 0) == 0 {
+        return None;
+    }
+    let stop = byte(word, count);
+    if stop == b'.' || is_exponent(stop) {
         return None;
     }
     let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
@@ -89,14 +94,16 @@ fn byte(word: u64, index: usize) -> u8 {
     (word >> (8 * index) & 0xff) as u8
 }
 
-/// Whether a cell ends before this byte for certain.
 #[inline]
-fn is_separator(byte: u8) -> bool {
-    matches!(byte, b',' | b']')
+fn is_exponent(byte: u8) -> bool {
+    byte | 0x20 == b'e'
 }
 
+/// Reads the number that `input` begins with. Returns it and what follows.
+///
+/// Whatever it is, something must follow, as nothing else tells that no digit does.
 #[inline(never)]
-fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
+pub(super) fn any(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
     let digits = input.strip_prefix(b"-").unwrap_or(input);
     let is_negative = digits.len() < input.len();
     let mut mantissa = 0;
@@ -227,6 +234,10 @@ static POWERS_OF_TEN: [f64; 23] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
+        short(input).map_or_else(|| any(input), Ok)
+    }
 
     /// Reads the number with little and with much behind it.
     fn check(text: &str, expected: Number) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::Decoder;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::options::FOREVER;
@@ -24,19 +25,26 @@ where
     K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
 {
     let _end = shared.end_on_drop();
+    // A connection has a task of its own, which may panic.
+    let mut connection = JoinSet::new();
     {
-        let mut work = pin!(connect_for_ever(&connector, codec, &shared));
+        let mut work = pin!(connect_for_ever(&connector, codec, &shared, &mut connection));
         if let First::Left(deadline) = race(shared.closing(), work.as_mut()).await {
             // It ends when nothing waits.
             drop(timeout_at(deadline, work).await);
         }
     }
+    connection.shutdown().await;
     shared.hub.leave(SERVER);
 }
 
 /// Opens one connection after the other, until the bridge is being closed and nothing waits.
-async fn connect_for_ever<C, K>(connector: &C, codec: K, shared: &Arc<Shared<K::Item>>)
-where
+async fn connect_for_ever<C, K>(
+    connector: &C,
+    codec: K,
+    shared: &Arc<Shared<K::Item>>,
+    connection: &mut JoinSet<bool>,
+) where
     C: Connect,
     K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
 {
@@ -57,7 +65,9 @@ where
                 let endpoint = connector.endpoint().clone();
                 let life = Lifetime::Bridge;
                 let peer = Peer::new(SERVER, stream, endpoint, codec.clone(), life, shared);
-                let proven = peer.run().await || opened.elapsed() >= PROBATION;
+                connection.spawn(peer.run());
+                let proven = matches!(connection.join_next().await, Some(Ok(true)))
+                    || opened.elapsed() >= PROBATION;
                 // A server that accepts connections and closes them at once is no better than one
                 // that accepts none.
                 failures = if proven { 0 } else { failures };

@@ -67,6 +67,9 @@ pub enum Departure {
     /// [`BridgeOptions::max_buffered_bytes`]: crate::BridgeOptions::max_buffered_bytes
     #[error("memory ran short, and the peer had the oldest incomplete frame")]
     Overloaded,
+    /// The codec, or the type of its messages, panicked over what the peer sent.
+    #[error("what the peer sent made the codec panic")]
+    Panicked,
     /// The peer's queue was full: [`SlowPeer::Disconnect`](crate::SlowPeer::Disconnect).
     #[error("the peer took its messages too slowly")]
     Slow,

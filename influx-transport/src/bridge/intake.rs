@@ -9,10 +9,14 @@ use std::task::{Context, Poll, ready};
 use bytes::BytesMut;
 use influx_framing::Decoder;
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::budget::{Budget, Charge};
+use super::budget::Charge;
+use super::claims::{Claim, Claims};
+use super::hub::{Hub, Seat};
 use super::inbox::{Delivered, Inbox};
+use super::peer::Order;
 use super::traffic::Traffic;
 use super::{BridgeEvent, Departure, PeerId};
 use crate::Endpoint;
@@ -35,6 +39,10 @@ pub(super) struct Intake<K: Decoder> {
     last_read: Instant,
     has_read: bool,
     traffic: Arc<Traffic>,
+    claims: Arc<Claims>,
+    /// What is held while an incomplete frame is large.
+    claim: Option<Claim>,
+    orders: mpsc::Sender<Order>,
 }
 
 /// How far the peer's bytes have come.
@@ -51,18 +59,12 @@ enum Progress {
 }
 
 impl<K: Decoder> Intake<K> {
-    pub(super) fn new(
-        peer: PeerId,
-        endpoint: Endpoint,
-        codec: K,
-        traffic: Arc<Traffic>,
-        budget: &Arc<Budget>,
-    ) -> Self {
+    pub(super) fn new(peer: PeerId, endpoint: Endpoint, codec: K, seat: &Seat, hub: &Hub) -> Self {
         Self {
             peer,
             codec,
             input: BytesMut::new(),
-            charge: Charge::new(budget, 0),
+            charge: Charge::new(&hub.budget, 0),
             progress: Progress::Reading,
             decoded: vec![Delivered { event: BridgeEvent::Joined(endpoint), bytes: 0 }],
             blocked: false,
@@ -70,7 +72,10 @@ impl<K: Decoder> Intake<K> {
             frame_since: None,
             last_read: Instant::now(),
             has_read: false,
-            traffic,
+            traffic: Arc::clone(&seat.traffic),
+            claims: Arc::clone(&hub.claims),
+            claim: None,
+            orders: seat.sender.clone(),
         }
     }
 
@@ -99,12 +104,9 @@ impl<K: Decoder> Intake<K> {
                 Progress::Done => return Poll::Pending,
             }
         }
-        if self.input.capacity() - self.input.len() < READ_SIZE / 4 {
-            self.input.reserve(READ_SIZE);
-        }
+        ready!(self.poll_reserve(cx));
         let read = ready!(pin!(stream.read_buf(&mut self.input)).poll(cx));
         let bytes = read.map_err(|error| Departure::Failed(Arc::new(error)))?;
-        self.charge.set(self.input.capacity());
         self.traffic.add(0, bytes as u64);
         self.has_read |= bytes > 0;
         self.progress = if bytes > 0 { Progress::Decoding } else { Progress::DecodingLast };
@@ -129,6 +131,21 @@ impl<K: Decoder> Intake<K> {
     /// Whether the peer has sent anything.
     pub(super) fn has_read(&self) -> bool {
         self.has_read
+    }
+
+    /// Waits until there is memory for what is to be read.
+    fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let capacity = self.input.capacity();
+        if capacity - self.input.len() >= READ_SIZE / 4 {
+            return Poll::Ready(());
+        }
+        if self.input.len() >= READ_SIZE / 2 {
+            let claim = self.claim.get_or_insert_with(|| self.claims.enter(&self.orders));
+            ready!(claim.poll_double(cx, capacity));
+        }
+        self.input.reserve(READ_SIZE);
+        self.charge.set(self.input.capacity());
+        Poll::Ready(())
     }
 
     fn decode(&mut self) {
@@ -164,12 +181,15 @@ impl<K: Decoder> Intake<K> {
         }
     }
 
-    /// Gives up the buffer of a large frame when it is gone.
+    /// Gives up what a large frame needed when it is gone.
     fn release(&mut self) {
         if self.input.is_empty() && self.input.capacity() > MAX_IDLE_CAPACITY {
             drop(take(&mut self.input));
         }
         self.charge.set(self.input.capacity());
+        if self.input.len() < READ_SIZE / 2 {
+            self.claim = None;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod budget;
+mod claims;
 mod client;
 mod event;
 mod hub;

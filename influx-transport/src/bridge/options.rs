@@ -39,9 +39,11 @@ pub struct BridgeOptions {
     /// batch may exceed it. Default: 16 MiB.
     pub max_received_bytes: usize,
     /// How many bytes may be buffered for all peers together: what is queued for them, counted
-    /// once for all who are sent it, and incomplete frames that they sent. From three quarters of
-    /// it on, nothing more is read from peers with large incomplete frames, but for the oldest;
-    /// above it, the peer with the oldest incomplete frame is disconnected. Default: 64 MiB.
+    /// once for all who are sent it, and what they sent of incomplete frames; some 8 KiB a peer
+    /// are always granted. From three quarters of it on, nothing more is read from the peers with
+    /// the largest incomplete frames, but for the oldest, which goes on. When all is used up, the
+    /// peer with the oldest is disconnected, and messages to single peers are treated as if their
+    /// queues were full. Default: 64 MiB.
     pub max_buffered_bytes: usize,
     /// How long a frame may take from its first to its last byte. The time does not run while the
     /// program leaves the peer's messages waiting. Default: 30 s.

@@ -31,6 +31,8 @@ pub(super) struct Peer<S, K: Decoder> {
     finishing: bool,
     half_closed_since: Option<Instant>,
     alarm: Alarm,
+    /// The last to be dropped: whoever learns of the departure finds all else done.
+    farewell: Farewell<K::Item>,
 }
 
 /// What the hub wants a connection to do.
@@ -55,18 +57,19 @@ where
         lifetime: Lifetime,
         shared: &Arc<Shared<K::Item>>,
     ) -> Self {
-        let (orders, traffic) = shared.hub.attach(id);
+        let seat = shared.hub.attach(id);
         Self {
             id,
             stream,
-            intake: Intake::new(id, endpoint, codec, traffic, &shared.hub.budget),
+            intake: Intake::new(id, endpoint, codec, &seat, &shared.hub),
             outlet: Outlet::new(&shared.hub, id),
-            orders,
+            orders: seat.orders,
             shared: Arc::clone(shared),
             lifetime,
             finishing: false,
             half_closed_since: None,
             alarm: Alarm::new(),
+            farewell: Farewell { peer: id, shared: Arc::clone(shared), is_reported: false },
         }
     }
 
@@ -81,13 +84,12 @@ where
             tokio::task::consume_budget().await;
         };
         if matches!(departure, Departure::Closing) {
-            self.say_farewell().await;
+            self.shut_down().await;
         }
         let proven = self.intake.has_read() || self.outlet.is_shut();
-        let Self { id, stream, outlet, shared, .. } = self;
-        // Whoever learns of the departure finds it counted.
+        let Self { stream, outlet, farewell, .. } = self;
         drop((stream, outlet));
-        shared.report(id, BridgeEvent::Left(departure)).await;
+        farewell.report(departure).await;
         proven
     }
 
@@ -162,8 +164,8 @@ where
 
     /// Tells the peer that no more will come, and waits a moment until it says the same: a system
     /// that closes a connection with unread input makes the peer lose what was sent.
-    async fn say_farewell(&mut self) {
-        let farewell = async {
+    async fn shut_down(&mut self) {
+        let end = async {
             self.stream.shutdown().await?;
             let mut rest = BytesMut::with_capacity(1024);
             while self.stream.read_buf(&mut rest).await? > 0 {
@@ -172,9 +174,33 @@ where
             std::io::Result::Ok(())
         };
         // A peer that does not close its side loses nothing by our doing so.
-        drop(timeout(FAREWELL, farewell).await);
+        drop(timeout(SHUT_DOWN, end).await);
+    }
+}
+
+/// Reports that a peer has left, whatever the reason.
+struct Farewell<M> {
+    peer: PeerId,
+    shared: Arc<Shared<M>>,
+    is_reported: bool,
+}
+
+impl<M> Farewell<M> {
+    async fn report(mut self, departure: Departure) {
+        self.is_reported = true;
+        self.shared.report(self.peer, BridgeEvent::Left(departure)).await;
+    }
+}
+
+impl<M> Drop for Farewell<M> {
+    fn drop(&mut self) {
+        if !self.is_reported {
+            let panicked = std::thread::panicking();
+            let departure = if panicked { Departure::Panicked } else { Departure::Closing };
+            self.shared.inbox.force(self.peer, BridgeEvent::Left(departure));
+        }
     }
 }
 
 /// How long a peer may take to close its side of a connection that we close.
-const FAREWELL: Duration = Duration::from_secs(1);
+const SHUT_DOWN: Duration = Duration::from_secs(1);

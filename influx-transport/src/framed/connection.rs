@@ -15,7 +15,8 @@ use tokio::time::{Instant, timeout};
 use super::Shared;
 use super::alarm::Alarm;
 use super::command::{Command, Message};
-use super::queue::Commands;
+use super::inbox::Inbox;
+use super::ledger::Ledger;
 use super::role::Role;
 use super::unfit;
 use crate::{Delivery, Error, ErrorKind, Phase};
@@ -35,7 +36,10 @@ pub(super) struct Connection<'a, S, R: Role> {
     unflushed: bool,
     last_write: Instant,
     /// The messages that are not wholly written and flushed.
-    unsent: VecDeque<Unsent<R::Answer>>,
+    unsent: VecDeque<Unsent>,
+    /// What was taken from the inbox in one go; empty in between.
+    batch: Vec<Command>,
+    ledger: Ledger<R::Answer>,
     /// Why nothing can be written any more. Answers may still arrive.
     write_error: Option<Error>,
     /// Who waits for the connection to be closed in order.
@@ -56,8 +60,8 @@ pub(super) enum End {
 }
 
 /// A message that takes these bytes of what is written.
-struct Unsent<T> {
-    message: Message<T>,
+struct Unsent {
+    message: Message,
     start: u64,
     end: u64,
 }
@@ -79,6 +83,8 @@ where
             unflushed: false,
             last_write: Instant::now(),
             unsent: VecDeque::new(),
+            batch: Vec::new(),
+            ledger: Ledger::new(),
             write_error: None,
             closing: None,
             alarm: Alarm::new(),
@@ -87,20 +93,23 @@ where
 
     /// Carries out commands until the connection ends. Those that it could not carry out, and of
     /// which the peer has seen nothing, are put back.
-    pub(super) async fn run(mut self, commands: &mut Commands<R::Answer>) -> End {
+    pub(super) async fn run(mut self, inbox: &mut Inbox<R>) -> End {
         loop {
-            if let Err(error) = poll_fn(|cx| self.poll_work(cx, commands)).await {
+            let worked = poll_fn(|cx| self.poll_work(cx, inbox)).await;
+            if let Err(error) = worked {
                 // That nothing could be sent is the reason for all that followed.
                 let error = self.write_error.take().unwrap_or(error);
-                return self.broken(&error, commands);
+                return self.broken(&error, inbox);
             }
+            inbox.settle(&mut self.ledger);
             // A stream that is always ready must not keep the thread to itself.
             tokio::task::consume_budget().await;
             if self.is_done() {
                 if let Some(done) = self.closing.take() {
                     let closed = self.close().await;
                     if let Err(error) = &closed {
-                        self.role.broken(error);
+                        self.role.broken(error, &mut self.ledger);
+                        inbox.settle(&mut self.ledger);
                     }
                     return End::Asked(done, closed);
                 }
@@ -110,11 +119,7 @@ where
 
     /// Does what can be done now: reads once, writes once. Not more, so that a peer that always has
     /// something to say, or always takes more, holds up nothing else.
-    fn poll_work(
-        &mut self,
-        cx: &mut Context<'_>,
-        commands: &mut Commands<R::Answer>,
-    ) -> Poll<Result<(), Error>> {
+    fn poll_work(&mut self, cx: &mut Context<'_>, inbox: &mut Inbox<R>) -> Poll<Result<(), Error>> {
         // First what the peer says: if it closed the connection, no message is lost on it.
         let mut done = false;
         if let Poll::Ready(read) = self.poll_read(cx) {
@@ -122,11 +127,7 @@ where
             done = true;
         }
         // All that waits goes into one write.
-        while self.has_room() {
-            let Poll::Ready(command) = commands.poll_next(cx) else { break };
-            self.carry_out(command);
-            done = true;
-        }
+        done |= self.fill(cx, inbox);
         if let Poll::Ready(written) = self.poll_write(cx) {
             self.wrote(written);
             done = true;
@@ -168,33 +169,40 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn has_room(&self) -> bool {
-        self.closing.is_none()
-            && self.write_error.is_none()
-            && self.out.len() < WRITE_SIZE
-            && self.unsent.len() + self.role.waiting() < self.shared.options.max_in_flight
-    }
-
-    fn carry_out(&mut self, command: Command<R::Answer>) {
-        match command {
-            Command::Connect(done) => drop(done.send(Ok(()))),
-            Command::Disconnect(done) => self.closing = Some(done),
-            Command::Send(message) => self.encode(message),
+    /// Takes as much to write as there is room for. Returns whether there was anything.
+    fn fill(&mut self, cx: &Context<'_>, inbox: &mut Inbox<R>) -> bool {
+        if self.closing.is_some() || self.write_error.is_some() {
+            return false;
         }
-    }
-
-    fn encode(&mut self, message: Message<R::Answer>) {
-        if message.reply.is_abandoned() {
-            return;
+        let under_way = self.unsent.len() + self.role.waiting();
+        let max_count = self.shared.options.max_in_flight.saturating_sub(under_way);
+        let max_bytes = WRITE_SIZE.saturating_sub(self.out.len());
+        if max_count == 0 || max_bytes == 0 {
+            return false;
         }
-        if self.out.is_empty() {
+        let mut batch = std::mem::take(&mut self.batch);
+        inbox.take(cx, max_count, max_bytes, &mut batch);
+        let taken = !batch.is_empty();
+        if taken && self.out.is_empty() {
             self.last_write = Instant::now();
         }
+        for command in batch.drain(..) {
+            match command {
+                Command::Connect(done) => drop(done.send(Ok(()))),
+                Command::Disconnect(done) => self.closing = Some(done),
+                Command::Send(message) => self.encode(message),
+            }
+        }
+        self.batch = batch;
+        taken
+    }
+
+    fn encode(&mut self, message: Message) {
         let before = self.out.len();
         if let Err(error) = self.role.encode(&message.frame, &mut self.out) {
-            let error =
-                unfit(error, Some(message.frame.len())).with_endpoint(&self.shared.endpoint);
-            return message.reply.fail(error);
+            let error = unfit(error, Some(message.frame.len()));
+            let error = error.with_endpoint(&self.shared.endpoint);
+            return self.ledger.settle(message.key, Err(error));
         }
         let start = self.encoded;
         self.encoded += (self.out.len() - before) as u64;
@@ -207,16 +215,16 @@ where
             return;
         }
         let sent = self.unsent.partition_point(|unsent| unsent.end <= self.written);
-        self.shared.monitor.count(|stats| stats.sent += sent as u64);
+        self.ledger.sent += sent as u64;
         for sent in self.unsent.drain(..sent) {
-            self.role.taken(sent.message.reply, self.last_write);
+            self.role.taken(sent.message.key, self.last_write, &mut self.ledger);
         }
     }
 
     fn received(&mut self, read: io::Result<usize>) -> Result<(), Error> {
         match read {
-            Ok(0) => Err(self.role.ended(&mut self.input)),
-            Ok(_) => self.role.received(&mut self.input),
+            Ok(0) => Err(self.role.ended(&mut self.input, &mut self.ledger)),
+            Ok(_) => self.role.received(&mut self.input, &mut self.ledger),
             Err(error) => Err(self.shared.io_error(error, Phase::AwaitResponse)),
         }
     }
@@ -233,7 +241,7 @@ where
         if !self.unsent.is_empty() && self.last_write + limit <= now {
             return Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Send));
         }
-        self.role.expire(now)
+        self.role.expire(now, &mut self.ledger)
     }
 
     fn is_done(&self) -> bool {
@@ -259,21 +267,23 @@ where
         Ok(())
     }
 
-    fn broken(mut self, error: &Error, commands: &mut Commands<R::Answer>) -> End {
+    fn broken(mut self, error: &Error, inbox: &mut Inbox<R>) -> End {
         let idle = self.is_done();
         let proven = self.role.proven();
         if let Some(done) = self.closing.take() {
-            commands.put_back(Command::Disconnect(done));
+            inbox.put_back(Command::Disconnect(done));
         }
         while let Some(Unsent { message, start, end }) = self.unsent.pop_back() {
             let part = start < self.written && self.written < end;
-            if start >= self.written || (part && R::RESENDS_PARTS) {
-                commands.put_back(Command::Send(message));
+            if start >= self.written || (part && !R::ANSWERS) {
+                inbox.put_back(Command::Send(message));
             } else {
-                message.reply.fail(error.clone().with_delivery(Delivery::MaybeSent));
+                let error = error.clone().with_delivery(Delivery::MaybeSent);
+                self.ledger.settle(message.key, Err(error));
             }
         }
-        self.role.broken(error);
+        self.role.broken(error, &mut self.ledger);
+        inbox.settle(&mut self.ledger);
         match (proven, idle) {
             (false, _) => End::Unproven(error.clone()),
             (true, false) => End::Broken,

@@ -9,7 +9,8 @@ use influx_framing::{Decoder, Encoder, Frame, FrameError};
 use tokio::time::Instant;
 
 use super::Shared;
-use super::command::Reply;
+use super::ledger::Ledger;
+use super::outcomes::Key;
 use super::role::Role;
 use super::unreadable;
 use crate::{Error, ErrorKind, Phase};
@@ -29,7 +30,7 @@ pub(super) struct Exchange<K> {
 
 struct Request {
     /// `None` if it was reported as timed out.
-    reply: Option<Reply<Bytes>>,
+    key: Option<Key>,
     sent: Instant,
 }
 
@@ -39,30 +40,27 @@ impl<K> Exchange<K> {
         Self { codec, shared, requests: VecDeque::new(), timed_out: 0, proven: false }
     }
 
-    fn answered(&mut self, frame: Frame) -> Result<(), Error> {
+    fn answered(&mut self, frame: Frame, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
         let Some(request) = self.requests.pop_front() else {
             let error = self.shared.error(ErrorKind::Protocol, Phase::AwaitResponse);
             return Err(error.with_source("it answers what was not asked"));
         };
         self.proven = true;
         self.timed_out = self.timed_out.saturating_sub(1);
-        let monitor = &self.shared.monitor;
-        let Some(reply) = request.reply.filter(|reply| !reply.is_abandoned()) else {
-            monitor.count(|stats| stats.discarded += 1);
+        let Some(key) = request.key else {
+            ledger.late += 1;
             return Ok(());
         };
-        match frame {
-            Frame::Complete(answer) => {
-                monitor.count(|stats| stats.received += 1);
-                reply.succeed(answer);
-            }
+        let outcome = match frame {
+            Frame::Complete(answer) => Ok(answer),
             // The codec found the end of this answer, so those after it are sound.
             Frame::Oversize { seen, .. } => {
                 let error = self.shared.error(ErrorKind::Protocol, Phase::ReadBody);
                 let cause = format!("it has {seen} bytes, more than the codec's limit");
-                reply.fail(error.with_source(cause));
+                Err(error.with_source(cause))
             }
-        }
+        };
+        ledger.settle(key, outcome);
         Ok(())
     }
 
@@ -82,11 +80,7 @@ where
 {
     type Answer = Bytes;
 
-    // The peer may act on a part of a request.
-    const RESENDS_PARTS: bool = false;
-
-    // Nobody would take the answer.
-    const DETACHED: bool = false;
+    const ANSWERS: bool = true;
 
     fn fresh(&self) -> Self {
         Self::new(self.codec.clone(), &self.shared)
@@ -96,26 +90,26 @@ where
         self.codec.encode(frame, out)
     }
 
-    fn taken(&mut self, reply: Reply<Bytes>, now: Instant) {
-        self.requests.push_back(Request { reply: Some(reply), sent: now });
+    fn taken(&mut self, key: Key, now: Instant, _: &mut Ledger<Bytes>) {
+        self.requests.push_back(Request { key: Some(key), sent: now });
     }
 
-    fn received(&mut self, input: &mut BytesMut) -> Result<(), Error> {
+    fn received(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
         loop {
             match self.codec.decode(input) {
-                Ok(Some(frame)) => self.answered(frame)?,
+                Ok(Some(frame)) => self.answered(frame, ledger)?,
                 Ok(None) => return Ok(()),
                 Err(error) => return Err(self.unreadable(error)),
             }
         }
     }
 
-    fn ended(&mut self, input: &mut BytesMut) -> Error {
+    fn ended(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Error {
         loop {
             match self.codec.decode_eof(input) {
                 Ok(None) => return self.shared.error(ErrorKind::Closed, Phase::AwaitResponse),
                 Ok(Some(frame)) => {
-                    if let Err(error) = self.answered(frame) {
+                    if let Err(error) = self.answered(frame, ledger) {
                         return error;
                     }
                 }
@@ -135,15 +129,16 @@ where
         next.into_iter().chain(last).min()
     }
 
-    fn expire(&mut self, now: Instant) -> Result<(), Error> {
+    fn expire(&mut self, now: Instant, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
         let limit = self.shared.options.response_timeout;
         let late = |sent: Instant, limit| now.duration_since(sent) >= limit;
         while let Some(request) = self.requests.get_mut(self.timed_out) {
             if !late(request.sent, limit) {
                 break;
             }
-            if let Some(reply) = request.reply.take() {
-                reply.fail(self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse));
+            if let Some(key) = request.key.take() {
+                let error = self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse);
+                ledger.settle(key, Err(error));
             }
             self.timed_out += 1;
         }
@@ -160,9 +155,9 @@ where
         self.proven
     }
 
-    fn broken(self, error: &Error) {
-        for reply in self.requests.into_iter().filter_map(|request| request.reply) {
-            reply.fail(error.clone());
+    fn broken(self, error: &Error, ledger: &mut Ledger<Bytes>) {
+        for key in self.requests.into_iter().filter_map(|request| request.key) {
+            ledger.settle(key, Err(error.clone()));
         }
     }
 }

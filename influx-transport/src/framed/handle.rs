@@ -8,12 +8,14 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::command::{Command, Message, Reply};
+use super::command::{Command, Message};
+use super::inbox::Inbox;
 use super::link::Link;
-use super::queue::{Queue, Room};
+use super::mailbox::Mailbox;
+use super::outcomes::Key;
 use super::role::Role;
-use super::stats::Monitor;
-use super::{FramedOptions, Shared};
+use super::stats::State;
+use super::{FramedOptions, Shared, Stats};
 use crate::{Connect, Delivery, Error, ErrorKind, Phase};
 
 /// The callers' side of a transport's task. Dropping it ends the task, and with it the connection.
@@ -21,12 +23,9 @@ pub(super) struct Handle<C, R, T> {
     pub(super) shared: Arc<Shared>,
     connector: Arc<C>,
     role: R,
-    queue: Arc<Queue<T>>,
+    pub(super) mailbox: Arc<Mailbox<T>>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
-
-/// What becomes of something that was asked of the task.
-pub(super) type Outcome<T> = oneshot::Receiver<Result<T, Error>>;
 
 impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
     pub(super) fn new(
@@ -34,53 +33,75 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         mut options: FramedOptions,
         role: impl FnOnce(&Arc<Shared>) -> R,
     ) -> Self {
-        for limit in [&mut options.write_timeout, &mut options.response_timeout] {
+        for limit in
+            [&mut options.write_timeout, &mut options.response_timeout, &mut options.retry_for]
+        {
             *limit = (*limit).min(FOREVER);
         }
         options.max_in_flight = options.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
         let shared = Arc::new(Shared {
             endpoint: connector.endpoint().clone(),
-            monitor: Arc::new(Monitor::default()),
+            state: State::default(),
             options,
         });
         Self {
             connector: Arc::new(connector),
             role: role(&shared),
-            queue: Arc::new(Queue::new(&shared.options)),
+            mailbox: Arc::new(Mailbox::new(&shared.options)),
             task: Mutex::new(None),
             shared,
         }
     }
 
-    /// Waits for room in the queue.
-    pub(super) async fn send(&self, frame: Bytes) -> Outcome<T> {
-        let room = self.queue.room(frame.len()).await;
-        let (reply, outcome) = Reply::new(R::DETACHED, &self.shared.monitor);
-        self.put(room, Command::Send(Message::new(frame, reply)));
-        outcome
+    /// Waits for room in the queue. The key is the caller's claim to the outcome.
+    pub(super) async fn send(&self, frame: Bytes) -> Key {
+        let room = self.mailbox.room(frame.len()).await;
+        let retry_for = self.shared.options.retry_for;
+        // Reading the clock costs as much as all the rest.
+        let keep_until = (!retry_for.is_zero()).then(|| Instant::now() + retry_for);
+        let (unserved, key) = self.mailbox.put(room, |contents| {
+            contents.stats.in_flight += 1;
+            let key = contents.outcomes.open();
+            (Command::Send(Message { frame, key, keep_until }), key)
+        });
+        if unserved {
+            self.serve();
+        }
+        key
     }
 
     pub(super) async fn connect(&self) -> Result<(), Error> {
-        let (done, outcome) = oneshot::channel();
-        self.put(self.queue.room(0).await, Command::Connect(done));
-        outcome.await.unwrap_or_else(|_| Err(lost(Delivery::NotSent)))
+        self.ask(Command::Connect).await
     }
 
     pub(super) async fn disconnect(&self) -> Result<(), Error> {
+        self.ask(Command::Disconnect).await
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.mailbox.lock().stats
+    }
+
+    async fn ask(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
+    ) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
-        self.put(self.queue.room(0).await, Command::Disconnect(done));
+        let room = self.mailbox.room(0).await;
+        let (unserved, ()) = self.mailbox.put(room, |_| (command(done), ()));
+        if unserved {
+            self.serve();
+        }
         outcome.await.unwrap_or_else(|_| Err(lost(Delivery::NotSent)))
     }
 
-    /// Leaves a command for the task, and starts one if there is none: before the first command,
-    /// and when the runtime on which it ran has ended.
-    fn put(&self, room: Room<'_, T>, command: Command<T>) {
-        let Some(commands) = room.put(command) else { return };
+    /// Starts a task: before the first command, and when the runtime on which it ran has ended.
+    fn serve(&self) {
         let link = Link {
             connector: Arc::clone(&self.connector),
             role: self.role.fresh(),
             shared: Arc::clone(&self.shared),
-            commands,
+            inbox: Inbox::new(Arc::clone(&self.mailbox)),
             failures: 0,
             not_before: Instant::now(),
         };

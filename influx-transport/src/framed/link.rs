@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Shared;
 use super::connection::{Connection, End};
 use super::handle::FOREVER;
-use super::queue::Commands;
+use super::inbox::Inbox;
 use super::role::Role;
 use super::stats::ConnectionState;
 use crate::{Connect, Error};
@@ -18,7 +18,7 @@ pub(super) struct Link<C, R: Role> {
     pub(super) connector: Arc<C>,
     pub(super) role: R,
     pub(super) shared: Arc<Shared>,
-    pub(super) commands: Commands<R::Answer>,
+    pub(super) inbox: Inbox<R>,
     pub(super) failures: u32,
     pub(super) not_before: Instant,
 }
@@ -27,30 +27,30 @@ impl<C: Connect, R: Role> Link<C, R> {
     /// Runs until the transport is dropped, which ends the task.
     pub(super) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
-        let monitor = &shared.monitor;
+        let state = &shared.state;
         loop {
-            self.commands.need_connection().await;
+            self.inbox.need_connection().await;
             if Instant::now() < self.not_before {
-                monitor.set_state(ConnectionState::BackingOff);
+                state.set(ConnectionState::BackingOff);
                 sleep_until(self.not_before).await;
                 // Those who wanted the connection may have given up meanwhile.
                 self.not_before = Instant::now();
                 continue;
             }
-            monitor.set_state(ConnectionState::Connecting);
+            state.set(ConnectionState::Connecting);
             match self.connector.connect().await {
                 Ok(stream) => {
-                    monitor.count(|stats| stats.connects += 1);
-                    monitor.set_state(ConnectionState::Connected);
+                    self.inbox.count(|stats| stats.connects += 1);
+                    state.set(ConnectionState::Connected);
                     let connection = Connection::new(stream, self.role.fresh(), &shared);
-                    let end = connection.run(&mut self.commands).await;
-                    monitor.count(|stats| stats.disconnects += 1);
-                    monitor.set_state(ConnectionState::Disconnected);
+                    let end = connection.run(&mut self.inbox).await;
+                    self.inbox.count(|stats| stats.disconnects += 1);
+                    state.set(ConnectionState::Disconnected);
                     self.ended(end);
                 }
                 Err(error) => {
-                    monitor.count(|stats| stats.connect_failures += 1);
-                    monitor.set_state(ConnectionState::Disconnected);
+                    self.inbox.count(|stats| stats.connect_failures += 1);
+                    state.set(ConnectionState::Disconnected);
                     self.failed(&error);
                 }
             }
@@ -76,7 +76,7 @@ impl<C: Connect, R: Role> Link<C, R> {
     }
 
     fn failed(&mut self, error: &Error) {
-        self.commands.fail_waiting(error, &self.shared);
+        self.inbox.fail_waiting(error);
         self.back_off();
     }
 

@@ -1,8 +1,10 @@
 //! Frames over any byte stream: requests with answers, and one-way messages.
 //!
-//! A transport's [`handle::Handle`] puts [`command::Command`]s into a [`queue::Queue`]. The task
-//! of its [`link::Link`] takes them out and opens a [`connection::Connection`] when one is needed.
-//! What the two kinds of transport do with a connection is their [`role::Role`].
+//! A transport's [`handle::Handle`] puts [`command::Command`]s into a [`mailbox::Mailbox`]. The
+//! task of its [`link::Link`] takes them out by its [`inbox::Inbox`] and opens a
+//! [`connection::Connection`] when one is needed. What the two kinds of transport do with a
+//! connection is their [`role::Role`]. What became of messages is collected in a
+//! [`ledger::Ledger`], and callers find it among the [`outcomes::Outcomes`].
 //!
 //! [`reader::FrameReader`] and [`writer::FrameWriter`] are for programs that own their stream.
 
@@ -11,10 +13,13 @@ mod command;
 mod connection;
 mod exchange;
 mod handle;
+mod inbox;
+mod ledger;
 mod link;
+mod mailbox;
 mod one_way;
 mod options;
-mod queue;
+mod outcomes;
 mod reader;
 mod role;
 mod sender;
@@ -35,14 +40,14 @@ pub use self::stats::{ConnectionState, StateWatch, Stats};
 pub use self::transport::FramedTransport;
 pub use self::writer::FrameWriter;
 
-use self::stats::Monitor;
+use self::stats::State;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
 
 /// What a transport shares with its task.
 struct Shared {
     endpoint: Endpoint,
     options: FramedOptions,
-    monitor: std::sync::Arc<Monitor>,
+    state: State,
 }
 
 impl Shared {

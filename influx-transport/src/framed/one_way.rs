@@ -8,7 +8,8 @@ use influx_framing::{Encoder, FrameError};
 use tokio::time::Instant;
 
 use super::Shared;
-use super::command::Reply;
+use super::ledger::Ledger;
+use super::outcomes::Key;
 use super::role::Role;
 use crate::{Error, ErrorKind, Phase};
 
@@ -33,11 +34,8 @@ where
 {
     type Answer = ();
 
-    // The peer discards a message that is cut off, so nothing is sent twice.
-    const RESENDS_PARTS: bool = true;
-
-    // Nobody waits for an answer anyway.
-    const DETACHED: bool = true;
+    // A peer discards a message that is cut off, so sending it again sends nothing twice.
+    const ANSWERS: bool = false;
 
     fn fresh(&self) -> Self {
         Self::new(self.codec.clone(), &self.shared)
@@ -47,18 +45,17 @@ where
         self.codec.encode(frame, out)
     }
 
-    fn taken(&mut self, reply: Reply<()>, _: Instant) {
+    fn taken(&mut self, key: Key, _: Instant, ledger: &mut Ledger<()>) {
         self.taken += 1;
-        // Whoever gave up waiting does not mind that it was sent.
-        reply.succeed(());
+        ledger.settle(key, Ok(()));
     }
 
-    fn received(&mut self, input: &mut BytesMut) -> Result<(), Error> {
+    fn received(&mut self, input: &mut BytesMut, _: &mut Ledger<()>) -> Result<(), Error> {
         input.clear();
         Ok(())
     }
 
-    fn ended(&mut self, _: &mut BytesMut) -> Error {
+    fn ended(&mut self, _: &mut BytesMut, _: &mut Ledger<()>) -> Error {
         self.shared.error(ErrorKind::Closed, Phase::Send)
     }
 
@@ -70,7 +67,7 @@ where
         None
     }
 
-    fn expire(&mut self, _: Instant) -> Result<(), Error> {
+    fn expire(&mut self, _: Instant, _: &mut Ledger<()>) -> Result<(), Error> {
         Ok(())
     }
 
@@ -78,8 +75,8 @@ where
         self.opened.elapsed() >= PROBATION
     }
 
-    fn broken(self, _: &Error) {
-        self.shared.monitor.count(|stats| stats.unconfirmed += self.taken);
+    fn broken(self, _: &Error, ledger: &mut Ledger<()>) {
+        ledger.unconfirmed += self.taken;
     }
 }
 

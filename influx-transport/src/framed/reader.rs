@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use bytes::BytesMut;
-use influx_framing::Decoder;
+use influx_framing::{Decoder, Frame};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::unreadable;
@@ -130,6 +130,48 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
             End::Failed(error) => return Err(error.clone()),
         };
         frame.map_err(|error| self.fail(unreadable(error, Phase::Receive)))
+    }
+
+    /// Waits for frames and lends all that have come to `visit`, which for small frames costs a
+    /// fraction of handing them out. Returns `false` without any when the peer closed its side.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next), after the frames before them were lent.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a dropped future has lent nothing and loses nothing.
+    pub async fn next_each(&mut self, mut visit: impl FnMut(Frame<&[u8]>)) -> Result<bool, Error>
+    where
+        K: Decoder<Item = Frame>,
+    {
+        loop {
+            let mut lent = false;
+            let lend = |frame: Frame<&[u8]>| {
+                lent = true;
+                visit(frame);
+            };
+            let lending = match self.end {
+                End::NotYet => self.codec.decode_each(&mut self.input, lend),
+                End::Clean | End::Failed(_) => return self.lend_last(lend).map(|()| lent),
+            };
+            lending.map_err(|error| self.fail(unreadable(error, Phase::Receive)))?;
+            if lent {
+                return Ok(true);
+            }
+            self.read().await?;
+        }
+    }
+
+    fn lend_last(&mut self, mut visit: impl FnMut(Frame<&[u8]>)) -> Result<(), Error>
+    where
+        K: Decoder<Item = Frame>,
+    {
+        while let Some(frame) = self.next_buffered()? {
+            visit(frame.borrowed());
+        }
+        Ok(())
     }
 
     async fn read(&mut self) -> Result<(), Error> {

@@ -4,7 +4,8 @@ use bytes::BytesMut;
 use influx_framing::FrameError;
 use tokio::time::Instant;
 
-use super::command::Reply;
+use super::ledger::Ledger;
+use super::outcomes::Key;
 use crate::Error;
 
 /// What is sent on one connection, and what becomes of what arrives.
@@ -12,12 +13,11 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
     /// What the caller of a message gets.
     type Answer: Send + 'static;
 
-    /// Whether a message of which a part was sent may be sent again, from its beginning, on
-    /// another connection.
-    const RESENDS_PARTS: bool;
-
-    /// Whether a message is sent although its caller gave up before.
-    const DETACHED: bool;
+    /// Whether the peer answers.
+    ///
+    /// Then it may act on a part of a message, so that one is never sent again; and a message
+    /// whose caller gave up before is not sent, since nobody would take the answer.
+    const ANSWERS: bool;
 
     /// One for a new connection.
     fn fresh(&self) -> Self;
@@ -26,13 +26,17 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
     fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError>;
 
     /// The system took a whole message.
-    fn taken(&mut self, reply: Reply<Self::Answer>, now: Instant);
+    fn taken(&mut self, key: Key, now: Instant, ledger: &mut Ledger<Self::Answer>);
 
     /// More has arrived. Removes what it understands; an error ends the connection.
-    fn received(&mut self, input: &mut BytesMut) -> Result<(), Error>;
+    fn received(
+        &mut self,
+        input: &mut BytesMut,
+        ledger: &mut Ledger<Self::Answer>,
+    ) -> Result<(), Error>;
 
     /// Nothing more will arrive: why the connection ends.
-    fn ended(&mut self, input: &mut BytesMut) -> Error;
+    fn ended(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Self::Answer>) -> Error;
 
     /// How many messages were taken and wait for their answers.
     fn waiting(&self) -> usize;
@@ -41,11 +45,11 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
     fn deadline(&self) -> Option<Instant>;
 
     /// Fails what has waited too long; an error ends the connection.
-    fn expire(&mut self, now: Instant) -> Result<(), Error>;
+    fn expire(&mut self, now: Instant, ledger: &mut Ledger<Self::Answer>) -> Result<(), Error>;
 
     /// Whether the peer is known to be in working order.
     fn proven(&self) -> bool;
 
     /// The connection broke: fails all that waits for an answer.
-    fn broken(self, error: &Error);
+    fn broken(self, error: &Error, ledger: &mut Ledger<Self::Answer>);
 }

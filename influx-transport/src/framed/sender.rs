@@ -3,12 +3,14 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use influx_framing::Encoder;
 
-use super::handle::{Handle, Outcome, lost};
+use super::handle::{Handle, lost};
+use super::mailbox::{Claim, Mailbox};
 use super::one_way::OneWay;
 use super::{FramedOptions, StateWatch, Stats};
 use crate::{Connect, Delivery, Endpoint, Error, Transport};
@@ -84,7 +86,8 @@ where
     ///
     /// Safe: a dropped future has put nothing into the queue.
     pub async fn enqueue(&self, message: Bytes) -> Receipt {
-        Receipt(self.0.send(message).await)
+        let key = self.0.send(message).await;
+        Receipt(Claim::new(Arc::clone(&self.0.mailbox), key))
     }
 
     /// The peer.
@@ -94,12 +97,12 @@ where
 
     /// What happened so far.
     pub fn stats(&self) -> Stats {
-        self.0.shared.monitor.stats()
+        self.0.stats()
     }
 
     /// Follows whether a connection is open.
     pub fn state(&self) -> StateWatch {
-        self.0.shared.monitor.watch()
+        self.0.shared.state.watch()
     }
 }
 
@@ -160,14 +163,14 @@ impl<C, K> fmt::Debug for FramedSender<C, K> {
 ///
 /// As [`FramedSender::send`](Transport::send).
 #[must_use = "only the receipt says whether the message was sent"]
-pub struct Receipt(Outcome<()>);
+pub struct Receipt(Claim<Arc<Mailbox<()>>, ()>);
 
 impl Future for Receipt {
     type Output = Result<(), Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = Pin::new(&mut self.0).poll(cx);
-        outcome.map(|outcome| outcome.unwrap_or_else(|_| Err(lost(Delivery::MaybeSent))))
+        let outcome = self.0.poll(cx);
+        outcome.map(|outcome| outcome.unwrap_or_else(|| Err(lost(Delivery::MaybeSent))))
     }
 }
 

@@ -1,7 +1,5 @@
 //! What a framed transport tells about itself while it works.
 
-use std::sync::{Mutex, PoisonError};
-
 use tokio::sync::watch;
 
 /// What a framed transport did so far, at one moment. Every number but `in_flight` only grows.
@@ -67,27 +65,16 @@ impl StateWatch {
     }
 }
 
-/// Where a transport's tasks write down what happens.
+/// What a framed transport is doing, for those who follow it.
 #[derive(Debug, Default)]
-pub(super) struct Monitor {
-    stats: Mutex<Stats>,
-    state: watch::Sender<ConnectionState>,
-}
+pub(super) struct State(watch::Sender<ConnectionState>);
 
-impl Monitor {
-    pub(super) fn count(&self, change: impl FnOnce(&mut Stats)) {
-        change(&mut self.stats.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    pub(super) fn stats(&self) -> Stats {
-        *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn set_state(&self, state: ConnectionState) {
-        self.state.send_if_modified(|current| std::mem::replace(current, state) != state);
+impl State {
+    pub(super) fn set(&self, state: ConnectionState) {
+        self.0.send_if_modified(|current| std::mem::replace(current, state) != state);
     }
 
     pub(super) fn watch(&self) -> StateWatch {
-        StateWatch(self.state.subscribe())
+        StateWatch(self.0.subscribe())
     }
 }

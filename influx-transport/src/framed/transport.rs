@@ -1,12 +1,14 @@
 //! Requests with answers over one connection.
 
 use std::fmt;
+use std::future::poll_fn;
 
 use bytes::Bytes;
 use influx_framing::{Decoder, Encoder, Frame};
 
 use super::exchange::Exchange;
 use super::handle::{Handle, lost};
+use super::mailbox::Claim;
 use super::{FramedOptions, StateWatch, Stats};
 use crate::{Connect, Delivery, Endpoint, Error, Transport};
 
@@ -90,12 +92,12 @@ where
 
     /// What happened so far.
     pub fn stats(&self) -> Stats {
-        self.0.shared.monitor.stats()
+        self.0.stats()
     }
 
     /// Follows whether a connection is open.
     pub fn state(&self) -> StateWatch {
-        self.0.shared.monitor.watch()
+        self.0.shared.state.watch()
     }
 }
 
@@ -129,8 +131,10 @@ where
     /// A dropped future may have sent the request. Its answer is thrown away when it comes; no
     /// other request is affected.
     async fn send(&self, request: Bytes) -> Result<Bytes, Error> {
-        let outcome = self.0.send(request).await;
-        outcome.await.unwrap_or_else(|_| Err(lost(Delivery::MaybeSent)))
+        let key = self.0.send(request).await;
+        let mut claim = Claim::new(&*self.0.mailbox, key);
+        let outcome = poll_fn(|cx| claim.poll(cx)).await;
+        outcome.unwrap_or_else(|| Err(lost(Delivery::MaybeSent)))
     }
 
     /// Sends what waits, waits for all answers and closes the connection. The next request opens

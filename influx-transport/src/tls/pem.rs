@@ -1,6 +1,7 @@
 //! Reads certificates from texts in the PEM format.
 
 use std::error::Error as StdError;
+use std::io;
 use std::path::Path;
 
 use rustls::RootCertStore;
@@ -22,8 +23,13 @@ pub(super) fn authorities(pem: &[u8]) -> Result<RootCertStore, Error> {
     Ok(roots)
 }
 
+/// The content of a file, whose name is in the error's source.
 pub(super) fn read(path: impl AsRef<Path>, reason: &'static str) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|error| invalid(reason, error))
+    let path = path.as_ref();
+    std::fs::read(path).map_err(|error| {
+        let named = format!("{}: {error}", path.display());
+        invalid(reason, io::Error::new(error.kind(), named))
+    })
 }
 
 pub(super) fn certificates(

@@ -1,10 +1,12 @@
 //! What is sent arrives, and what arrives is received.
 
-use influx_framing::Message;
+use std::collections::HashMap;
+
+use influx_framing::{FrameError, JsonCodec, Message};
 use influx_transport::{BridgeError, Departure};
 use serde_json::{Value, json};
 
-use crate::support::{Audited, json, options, run};
+use crate::support::{Audited, delimited, json, options, run};
 
 #[test]
 fn every_peer_receives_every_message_with_its_delimiter() {
@@ -111,5 +113,54 @@ fn a_peer_that_has_said_all_still_receives() {
             peer.hear(format!("{number}\x17")).await;
         }
         server.until_delivered(3).await;
+    });
+}
+
+#[test]
+fn null_and_empty_values_are_messages() {
+    run(async {
+        let server = Audited::tcp(json(), options()).await;
+        let (id, mut peer) = server.peer().await;
+        for value in [Value::Null, json!([]), json!({}), json!(""), json!(0), json!(false)] {
+            assert_eq!(server.send(&value).await, Ok(1));
+            let wire = format!("{value}\x17");
+            peer.hear(&wire).await;
+            peer.say(&wire).await;
+            assert_eq!(server.value().await, (id, value));
+        }
+        server.until_delivered(6).await;
+    });
+}
+
+#[test]
+fn numbers_that_json_lacks_are_neither_sent_nor_accepted() {
+    run(async {
+        let codec = JsonCodec::<f64, _>::new(delimited());
+        let server = Audited::tcp(codec, options()).await;
+        let (_, mut peer) = server.peer().await;
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            server.send(number).await.unwrap();
+            peer.hear("null\x17").await;
+        }
+        server.until_delivered(3).await;
+        for number in ["NaN", "Infinity", "-Infinity", "1e999"] {
+            peer.say(format!("{number}\x17")).await;
+            let (_, message) = server.message().await;
+            assert!(matches!(&message, Message::Bad { bytes, .. } if bytes == number), "{message:?}");
+        }
+    });
+}
+
+#[test]
+fn what_json_cannot_express_is_an_error() {
+    run(async {
+        let codec = JsonCodec::<HashMap<(u8, u8), u8>, _>::new(delimited());
+        let server = Audited::tcp(codec, options()).await;
+        let (_, mut peer) = server.peer().await;
+        let refused = server.send(HashMap::from([((1, 2), 3)])).await;
+        assert_eq!(refused, Err(BridgeError::Frame(FrameError::Serialize)));
+        server.send(HashMap::new()).await.unwrap();
+        peer.hear("{}\x17").await;
+        server.until_delivered(1).await;
     });
 }

@@ -4,17 +4,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use influx_framing::{EofCodec, Frame};
 use influx_transport::test_util::{Direction, FaultProxy, Script, ScriptedServer};
 use influx_transport::{
-    Connect, Delivery, Error, HttpTransport, Phase, TcpConnector, TlsConnector, TlsOptions,
-    Transport,
+    Connect, Delivery, Error, FrameReader, HttpTransport, Phase, TcpConnector, TlsConnector,
+    TlsOptions, Transport,
 };
-use rustls::ServerConfig;
-use rustls_pki_types::PrivateKeyDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::{Authority, server_config};
 use crate::frames::{exchange, wire};
 use crate::support::{ask, drain, get, post, run, with_length};
 
@@ -72,6 +72,18 @@ impl Peer {
         }
     }
 
+    /// Says "ask" and reads the one message that the end of the connection ends.
+    async fn message(self) -> Result<Option<Frame>, Error> {
+        let connector = TcpConnector::from(self.address);
+        match self.tls {
+            None => read_message(connector).await,
+            Some(options) => {
+                read_message(TlsConnector::with_options(connector, options).unwrap()).await
+            }
+        }
+    }
+
+    /// Sends a frame and waits for the answer.
     async fn framed(self) -> Result<Bytes, Error> {
         let connector = TcpConnector::from(self.address);
         match self.tls {
@@ -84,19 +96,11 @@ impl Peer {
     }
 }
 
-/// A certificate that vouches for itself, and a client that trusts it.
+/// A server's side of TLS, and a client that trusts it.
 fn acceptor() -> (TlsAcceptor, TlsOptions) {
-    let issued = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = PrivateKeyDer::try_from(issued.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![issued.cert.der().clone()], key)
-        .unwrap();
-    let options = TlsOptions::default().ca_pem(issued.cert.pem()).unwrap();
-    (TlsAcceptor::from(Arc::new(config)), options)
+    let authority = Authority::new();
+    let config = server_config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
+    (TlsAcceptor::from(Arc::new(config)), authority.options())
 }
 
 async fn play<S>(stream: &mut S, request_end: &str, answer: &[u8], end: End)
@@ -117,6 +121,17 @@ where
 async fn read<C: Connect>(transport: HttpTransport<C>) -> Result<(Vec<u8>, Option<Error>), Error> {
     let response = transport.send(get("/db?q=CANARY-7f3a")).await?;
     Ok(drain(response.into_body()).await)
+}
+
+async fn read_message(connector: impl Connect) -> Result<Option<Frame>, Error> {
+    let mut stream = connector.connect().await.unwrap();
+    stream.write_all(b"ask").await.unwrap();
+    let mut frames = FrameReader::new(stream, EofCodec::new());
+    let message = frames.next().await;
+    if message.is_err() {
+        assert!(frames.next().await.is_err(), "nothing comes after an error");
+    }
+    message
 }
 
 async fn http(encrypted: bool, answer: &str, end: End) -> Result<(Vec<u8>, Option<Error>), Error> {
@@ -299,6 +314,27 @@ fn a_frame_cut_at_any_byte_is_an_error_however_the_connection_ends() {
             if end != End::Reset {
                 let peer = Peer::start(encrypted, "ask", answer.clone(), end).await;
                 assert_eq!(peer.framed().await.unwrap(), "the answer");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_message_ended_by_its_connection_is_whole_only_if_that_ended_in_order() {
+    run(async {
+        for (encrypted, end) in ways() {
+            let peer = Peer::start(encrypted, "ask", "half a message".into(), end).await;
+            let message = peer.message().await;
+            if end == End::Announced || (!encrypted && end == End::Closed) {
+                let message = message.unwrap().unwrap();
+                assert_eq!(
+                    message,
+                    Frame::Complete("half a message".into()),
+                    "{encrypted} {end:?}"
+                );
+            } else {
+                let error = message.unwrap_err();
+                assert!(error.is_closed(), "{encrypted} {end:?}: {error:?}");
             }
         }
     });

@@ -12,6 +12,8 @@
 
 mod certificates;
 mod cuts;
+#[cfg(unix)]
+mod descriptors;
 mod fault_proxy;
 mod faults;
 mod framed_answers;

@@ -139,26 +139,24 @@ fn a_request_above_the_limit_is_not_sent() {
 #[test]
 fn an_answer_that_is_no_message_is_a_typed_error_and_the_connection_goes_on() {
     run_paused(async {
-        for garbage in [
-            // A number without an end; a field without its value; one that is longer than what
-            // follows; text that is not UTF-8; a field of the wrong kind; what is no field.
-            "ffffffffffffffffffffff",
-            "10",
-            "1a05616263",
-            "1a02c328",
-            "1201",
-            "0000",
+        for (garbage, what) in [
+            ("ffffffffffffffffffffff", "a number without an end"),
+            ("10", "a field without its value"),
+            ("1a05616263", "a text longer than what follows"),
+            ("1a02c328", "a text that is not UTF-8"),
+            ("1201", "a field of the wrong kind"),
+            ("0000", "a field that cannot be"),
         ] {
             let mut frame = BytesMut::new();
             codec().encode(hex(garbage), &mut frame).unwrap();
             let script = Script::new().read(4).send(frame.freeze()).read(4);
             let client = scripted([script.send(ok()).read_to_end()]);
             let error = client.exchange(&Msg::default()).await.unwrap_err();
-            assert!(matches!(error, client::Error::Answer(_)), "{garbage}: {error:?}");
+            assert!(matches!(error, client::Error::Answer(_)), "{what}: {error:?}");
             assert_eq!(error.to_string(), "the answer is no message of Riemann");
-            assert!(error.source().is_some(), "{garbage}");
+            assert!(error.source().is_some(), "{what}");
             client.exchange(&Msg::default()).await.unwrap();
-            assert_eq!(client.transport().stats().connects, 1, "{garbage}");
+            assert_eq!(client.transport().stats().connects, 1, "{what}");
         }
     });
 }

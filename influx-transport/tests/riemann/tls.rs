@@ -7,12 +7,11 @@ use influx_transport::{
     Connect, Delivery, ErrorKind, Phase, TcpConnector, TcpListener, TlsConnector, TlsListener,
     TlsOptions, TlsServerOptions,
 };
-use rustls::{ProtocolVersion, ServerConfig, SupportedProtocolVersion};
-use rustls_pki_types::PrivateKeyDer;
+use rustls::{ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
-use crate::certificates::{Authority, Issued, self_signed};
+use crate::certificates::{Authority, Issued, self_signed, server_config};
 use crate::client::Client;
 use crate::message::{Msg, Query};
 use crate::server::Server;
@@ -141,14 +140,7 @@ async fn serve_one(
     issued: Issued,
     version: &'static SupportedProtocolVersion,
 ) -> (Option<ProtocolVersion>, Option<String>) {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = PrivateKeyDer::try_from(issued.key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[version])
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![issued.certificate.der().clone()], key)
-        .unwrap();
+    let config = server_config(&issued, &[version], None);
     let (stream, _) = listener.accept().await.unwrap();
     let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
     let query = Some(Query { string: Some("true".to_owned()) });

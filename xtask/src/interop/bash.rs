@@ -31,17 +31,22 @@ const RECEIVE: &str = r#"while IFS= read -r -d $'\x17' message; do printf '%s\n'
 fn from_bash() -> Result<Tally> {
     let messages = json(COUNT);
     let listener = Listener::receive(FRAMING)?;
-    bash(SEND, &listener)?.run(lines(&messages))?;
+    bash(SEND, &listener.port)?.run(lines(&messages))?;
     listener.compare(&messages)
 }
 
 fn to_bash() -> Result<Tally> {
     let messages = json(COUNT);
     let listener = Listener::send(FRAMING, &messages)?;
-    let received = bash(RECEIVE, &listener)?.lines(COUNT)?;
+    let received = reader(&listener.port)?.lines(COUNT)?;
     Ok(Tally::compare(&messages, &received))
 }
 
-fn bash(script: &str, listener: &Listener) -> Result<Child> {
-    Child::start(Command::new("bash").args(["-c", script, &listener.port]))
+/// Prints the messages that a server sends.
+pub(super) fn reader(port: &str) -> Result<Child> {
+    bash(RECEIVE, port)
+}
+
+fn bash(script: &str, port: &str) -> Result<Child> {
+    Child::start(Command::new("bash").args(["-c", script, port]))
 }

@@ -34,17 +34,22 @@ const RECEIVE: &str = r#"BEGIN {
 fn from_gawk() -> Result<Tally> {
     let messages = json(COUNT);
     let listener = Listener::receive(FRAMING)?;
-    gawk(SEND, &listener)?.run(lines(&messages))?;
+    gawk(SEND, &listener.port)?.run(lines(&messages))?;
     listener.compare(&messages)
 }
 
 fn to_gawk() -> Result<Tally> {
     let messages = json(COUNT);
     let listener = Listener::send(FRAMING, &messages)?;
-    let received = gawk(RECEIVE, &listener)?.lines(COUNT)?;
+    let received = reader(&listener.port)?.lines(COUNT)?;
     Ok(Tally::compare(&messages, &received))
 }
 
-fn gawk(program: &str, listener: &Listener) -> Result<Child> {
-    Child::start(Command::new("gawk").args(["-v", &format!("port={}", listener.port), program]))
+/// Prints the messages that a server sends.
+pub(super) fn reader(port: &str) -> Result<Child> {
+    gawk(RECEIVE, port)
+}
+
+fn gawk(program: &str, port: &str) -> Result<Child> {
+    Child::start(Command::new("gawk").args(["-v", &format!("port={port}"), program]))
 }

@@ -3,13 +3,16 @@
 //! What is not installed is skipped loudly; where `CI=true` it is a failure.
 
 mod bash;
+mod bridge;
 mod carbon;
 mod child;
 mod collectd;
+mod datalogd;
 mod examples;
 mod frames;
 mod gawk;
 mod messages;
+mod python;
 mod python_client_v08;
 mod riemann;
 mod riemann_c_client;
@@ -32,6 +35,8 @@ const PEERS: &[Peer] = &[
     bash::PEER,
     rsyslog::PEER,
     carbon::PEER,
+    datalogd::PEER,
+    datalogd::READERS,
     riemann_c_client::PEER,
     ruby_riemann_client::PEER,
     collectd::PEER,

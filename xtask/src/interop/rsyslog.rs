@@ -43,25 +43,35 @@ const UNPACK: &str = "rm -rf ./* && apt-get download --quiet rsyslog && dpkg-deb
 fn run() -> Result<Tally> {
     let messages = json(COUNT);
     let listener = Listener::receive(FRAMING)?;
-    let folder = WorkFolder::new("rsyslog")?;
-    let rsyslog = start(&folder, &listener.port)?;
-    let port_file = folder.path().join("port");
-    let port = wait_for("rsyslog's port", || {
-        fs::read_to_string(&port_file).ok().filter(|port| !port.is_empty())
-    })?;
-    frames::send(FRAMING, &port, &messages)?;
-    let tally = listener.compare(&messages);
-    drop(rsyslog);
-    tally
+    let rsyslog = Rsyslog::before(&listener.port)?;
+    frames::send(FRAMING, &rsyslog.port, &messages)?;
+    listener.compare(&messages)
 }
 
-fn start(folder: &WorkFolder, port: &str) -> Result<Child> {
-    let values = [("folder", &*folder.text()), ("port", port)];
-    let config = include_str!("../../interop/rsyslog.conf");
-    let config = folder.write("rsyslog.conf", config, &values)?;
-    let program = kept("rsyslog")?;
-    let mut command = Command::new(program.join(PROGRAM));
-    command.arg("-M").arg(program.join("modules")).arg("-f").arg(config);
-    // In the foreground and without a file for its process id.
-    Child::start(command.args(["-n", "-i", "NONE"]))
+/// A running rsyslog that passes messages on.
+pub(super) struct Rsyslog {
+    // In this order, the program has ended when its folder is removed.
+    _child: Child,
+    _folder: WorkFolder,
+    pub(super) port: String,
+}
+
+impl Rsyslog {
+    /// Passes messages on to this port.
+    pub(super) fn before(port: &str) -> Result<Self> {
+        let folder = WorkFolder::new("rsyslog")?;
+        let values = [("folder", &*folder.text()), ("port", port)];
+        let config = include_str!("../../interop/rsyslog.conf");
+        let config = folder.write("rsyslog.conf", config, &values)?;
+        let program = kept("rsyslog")?;
+        let mut command = Command::new(program.join(PROGRAM));
+        command.arg("-M").arg(program.join("modules")).arg("-f").arg(config);
+        // In the foreground and without a file for its process id.
+        let child = Child::start(command.args(["-n", "-i", "NONE"]))?;
+        let file = folder.path().join("port");
+        let port = wait_for("rsyslog's port", || {
+            fs::read_to_string(&file).ok().filter(|port| !port.is_empty())
+        })?;
+        Ok(Self { _child: child, _folder: folder, port })
+    }
 }

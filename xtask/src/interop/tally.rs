@@ -36,6 +36,15 @@ impl Tally {
         Self { sent: count, received: count, equal: count }
     }
 
+    /// Both together.
+    pub(super) fn and(self, other: &Self) -> Self {
+        Self {
+            sent: self.sent + other.sent,
+            received: self.received + other.received,
+            equal: self.equal + other.equal,
+        }
+    }
+
     /// Whether there was something to send, and all of it came as it was, and nothing else.
     pub(super) fn is_good(&self) -> bool {
         self.sent > 0 && self.received == self.sent && self.equal == self.sent

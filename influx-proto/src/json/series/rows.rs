@@ -1,5 +1,7 @@
 //! The rows of a series.
 
+use std::ops::Range;
+
 use super::grammar::{Meeting, Place, Scope, Slot};
 use super::reader::RowStop;
 use super::{Found, SeriesDecoder, Turn};
@@ -25,38 +27,26 @@ impl SeriesDecoder {
         Turn::Next
     }
 
-    /// The next row, or the wish for more input, if rows are all that is there:
-    /// the most common case, made short. In all others nothing is consumed.
+    /// The next row, if it is there: the most common case, made short.
+    /// In all others nothing is consumed.
     #[inline]
-    pub(super) fn next_row(&mut self) -> Option<Turn> {
-        let Place::Rows(scope, slot) = self.place else {
+    pub(super) fn next_row(&mut self) -> Option<Range<usize>> {
+        let Place::Rows(_, Slot::After) = self.place else {
             return None;
         };
         let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
-        let (comma, row) = match (slot, source.pending()) {
-            (Slot::After, [b',', row @ ..]) => (1, row),
-            (Slot::Next, row) => (0, row),
-            _ => return None,
-        };
-        let limit = self.limits.max_row();
-        let window = row.get(..limit).unwrap_or(row);
-        let is_all = self.finished || row.len() > limit;
-        if window.first() != Some(&b'[') {
+        let [b',', row @ ..] = source.pending() else {
             return None;
-        }
-        match self.rows.read(window, is_all) {
-            Ok(length) => {
-                self.place = Place::Rows(scope, Slot::After);
-                source.consume(comma);
-                Some(Turn::Found(Found::Row(source.consume(length))))
-            }
-            Err(RowStop::Stop(Stop::More)) if !is_all => {
-                self.place = Place::Rows(scope, Slot::Next);
-                source.consume(comma);
-                Some(Turn::More)
-            }
-            Err(_) => None,
-        }
+        };
+        let length = self.rows.read_complete(row.get(..self.limits.max_row()).unwrap_or(row))?;
+        source.consume(1);
+        Some(source.consume(length))
+    }
+
+    /// Whether neither a row nor the list of rows can end in the little that is there.
+    #[inline]
+    pub(super) fn waits_for_row(&self) -> bool {
+        matches!(self.place, Place::Rows(..)) && self.buffer.is_short_of(b']')
     }
 
     /// Between rows.
@@ -83,7 +73,7 @@ impl SeriesDecoder {
         let limit = self.limits.max_row();
         let pending = source.pending();
         let window = pending.get(..limit).unwrap_or(pending);
-        let is_all = self.finished || pending.len() > limit;
+        let is_all = source.is_all() || pending.len() > limit;
         match self.rows.read(window, is_all) {
             Ok(length) => {
                 self.place = Place::Rows(scope, Slot::After);
@@ -128,7 +118,7 @@ impl SeriesDecoder {
         let head = self.buffer.since(self.document).filter(|_| self.is_plain);
         if let Some(head) = head.filter(|head| head.len() <= self.limits.max_member()) {
             self.known.clear();
-            self.known.extend_from_slice(head);
+            self.known.extend_from_slice(head.as_bytes());
         }
     }
 }

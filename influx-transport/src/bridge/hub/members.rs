@@ -14,6 +14,14 @@ use crate::bridge::stats::{BridgeStats, PeerStats};
 use crate::bridge::traffic::Traffic;
 use crate::bridge::{BridgeError, Departure, PeerId, Undelivered};
 
+/// What the hub gives to the task of a connection.
+pub(in crate::bridge) struct Seat {
+    pub(in crate::bridge) orders: mpsc::Receiver<Order>,
+    /// Where the orders come from.
+    pub(in crate::bridge) sender: mpsc::Sender<Order>,
+    pub(in crate::bridge) traffic: Arc<Traffic>,
+}
+
 impl Hub {
     /// A queue for a new peer.
     pub(in crate::bridge) fn join(&self, peer: PeerId, endpoint: Endpoint, lifetime: Lifetime) {
@@ -25,18 +33,18 @@ impl Hub {
     }
 
     /// The peer has a connection. Its task is to carry out the orders.
-    pub(in crate::bridge) fn attach(&self, peer: PeerId) -> (mpsc::Receiver<Order>, Arc<Traffic>) {
-        let (orders, receiver) = mpsc::channel(ORDERS);
+    pub(in crate::bridge) fn attach(&self, peer: PeerId) -> Seat {
+        let (sender, orders) = mpsc::channel(ORDERS);
         let mut state = self.state();
         state.totals.joined += 1;
         if state.closing {
-            drop(orders.try_send(Order::Finish));
+            drop(sender.try_send(Order::Finish));
         }
         let traffic = state.outboxes.get_mut(&peer).map(|outbox| {
-            outbox.orders = Some(orders);
+            outbox.orders = Some(sender.clone());
             Arc::clone(&outbox.traffic)
         });
-        (receiver, traffic.unwrap_or_default())
+        Seat { orders, sender, traffic: traffic.unwrap_or_default() }
     }
 
     /// The peer has no connection any more. What it has not taken waits for the next one, or is

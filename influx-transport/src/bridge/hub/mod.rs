@@ -9,9 +9,11 @@ use std::task::{Context, Waker};
 
 use tokio::sync::Notify;
 
+pub(super) use self::members::Seat;
 use self::state::State;
 use super::batch::Batch;
 use super::budget::Budget;
+use super::claims::Claims;
 use super::{BridgeError, BridgeOptions, PeerId, SlowPeer};
 
 /// Where messages wait for their peers.
@@ -21,6 +23,7 @@ use super::{BridgeError, BridgeOptions, PeerId, SlowPeer};
 pub(super) struct Hub {
     pub(super) options: BridgeOptions,
     pub(super) budget: Arc<Budget>,
+    pub(super) claims: Arc<Claims>,
     state: Mutex<State>,
     /// Tells senders that a queue has become shorter.
     room: Notify,
@@ -39,6 +42,7 @@ impl Hub {
     pub(super) fn new(options: BridgeOptions) -> Self {
         let budget = Arc::new(Budget::default());
         Self {
+            claims: Arc::new(Claims::new(&budget, options.max_buffered_bytes)),
             options,
             state: Mutex::new(State::new(&budget)),
             budget,
