@@ -39,7 +39,7 @@ pub(crate) fn write_finite(out: &mut Vec<u8>, value: f64) {
         // back as the same, there are no shorter ones. Reading is one division of exact doubles.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
         let thousandths = (magnitude * 1e3 + 0.5) as u32;
-        if f64::from(thousandths) / 1e3 == magnitude {
+        if (f64::from(thousandths) / 1e3).to_bits() == magnitude.to_bits() {
             if value.is_sign_negative() {
                 out.push(b'-');
             }
@@ -97,7 +97,7 @@ const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
 /// it is halved into fours, pairs and single digits, each time in all parts at once.
 #[inline]
 fn eight_digits(value: u64) -> u64 {
-    let fours = value / 10_000 | (value % 10_000) << 32;
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
     // The factors are the reciprocals of 100 and 10, precise enough for so few digits.
     let hundreds = (fours * 10_486) >> 20 & 0x7f_0000_007f;
     let pairs = hundreds | (fours - hundreds * 100) << 16;

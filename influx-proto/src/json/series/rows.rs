@@ -51,7 +51,9 @@ impl SeriesDecoder {
     pub(super) fn waits_for_row(&mut self) -> bool {
         let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
         match self.place {
-            Place::Rows(_, Slot::Next) => source.can_wait_for(b']'),
+            Place::Rows(_, Slot::Next) => {
+                source.len() <= self.limits.max_row() && source.can_wait_for(b']')
+            }
             Place::Rows(scope, Slot::After) if source.is_only(b',', b']') => {
                 source.consume(1);
                 self.place = Place::Rows(scope, Slot::Next);
