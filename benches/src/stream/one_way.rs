@@ -51,6 +51,12 @@ fn case(scale: Scale) -> Case {
             send(client, &job).await;
             receiver.await.unwrap();
         }),
+        job.contender(Ours, "FrameWriter, FrameReader, lent", async |job, pass| {
+            let (client, server) = pair().await;
+            let receiver = tokio::spawn(receive_lent(server, job.clone(), pass));
+            send(client, &job).await;
+            receiver.await.unwrap();
+        }),
         job.contender(Ours, "FramedSender, FrameReader", send_shared),
     ])
 }
@@ -123,6 +129,15 @@ async fn receive(stream: TcpStream, job: Job, pass: Pass) {
     let mut received = Received::new(job, pass);
     while !received.is_complete() {
         received.take(&reader.next().await.unwrap().unwrap().into_complete().unwrap());
+    }
+}
+
+async fn receive_lent(stream: TcpStream, job: Job, pass: Pass) {
+    let mut reader = FrameReader::new(stream, DelimiterCodec::new(DELIMITER));
+    let mut received = Received::new(job, pass);
+    while !received.is_complete() {
+        let lent = reader.next_each(|frame| received.take(frame.into_complete().unwrap()));
+        assert!(lent.await.unwrap());
     }
 }
 
