@@ -4,9 +4,11 @@ mod alloc;
 mod callgrind;
 mod decode;
 mod encode;
+mod frame;
 mod generate;
 mod harness;
 mod report;
+mod stream;
 mod tally;
 
 use std::env;
@@ -116,7 +118,10 @@ impl Options {
 }
 
 fn run(options: &Options, arguments: &[String]) -> Result<()> {
-    let workloads = decode::workloads().chain(encode::workloads());
+    let workloads = decode::workloads()
+        .chain(encode::workloads())
+        .chain(frame::workloads())
+        .chain(stream::workloads());
     let mut instructions = match options.mode {
         Mode::Callgrind => callgrind::count(&once(arguments))?,
         _ => Vec::new(),

@@ -8,15 +8,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::codec::{AnyDelimiterCodec, FramedRead, FramedWrite};
 
-use super::{Job, Received, pair};
+use super::{DELIMITER, Job, Received, pair};
 use crate::harness::Kind::{Limit, Ours, Peer};
 use crate::harness::{Case, Pass, Scale, Workload};
 
 pub(super) fn workloads() -> impl Iterator<Item = Workload> {
     [Workload { name: "transport/one-way".to_owned(), build: Box::new(case) }].into_iter()
 }
-
-const DELIMITER: u8 = 0x17;
 
 fn case(scale: Scale) -> Case {
     let job = Job::new(scale, 200, 1);
@@ -81,7 +79,7 @@ const BLOCK: usize = 325;
 
 async fn discard(mut stream: TcpStream, job: Job) {
     let mut buffer = vec![0; 64 * 1024];
-    let mut left = job.bytes() + job.count;
+    let mut left = job.wire_len();
     while left > 0 {
         left -= stream.read(&mut buffer).await.unwrap();
     }
