@@ -192,7 +192,7 @@ impl SeriesDecoder {
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
         match self.next_row() {
             Some(row) => Ok(Some(self.event(Found::Row(row)))),
-            None if self.waits_for_row() => Ok(None),
+            None if self.error.is_none() && self.waits_for_row() => Ok(None),
             None => self.next_other_event(),
         }
     }
