@@ -23,6 +23,13 @@ pub(super) struct Delivered<M> {
     pub(super) bytes: usize,
 }
 
+impl<M> From<BridgeEvent<M>> for Delivered<M> {
+    /// An event that is no message.
+    fn from(event: BridgeEvent<M>) -> Self {
+        Self { event, bytes: 0 }
+    }
+}
+
 struct State<M> {
     events: VecDeque<(PeerId, Delivered<M>)>,
     bytes: usize,
@@ -72,10 +79,12 @@ impl<M> Inbox<M> {
         Poll::Ready(())
     }
 
-    /// Puts an event behind the others, however many they are.
-    pub(super) fn force(&self, peer: PeerId, event: BridgeEvent<M>) {
-        self.state().push(peer, &mut vec![Delivered { event, bytes: 0 }]);
-        self.arrived.notify_one();
+    /// Puts all of these events of a peer behind the others, however many they are.
+    pub(super) fn force(&self, peer: PeerId, mut events: Vec<Delivered<M>>) {
+        if !events.is_empty() {
+            self.state().push(peer, &mut events);
+            self.arrived.notify_one();
+        }
     }
 
     /// Nothing more will come.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::Frame;
-use influx_transport::{Connect, Departure, SocketOptions, TcpConnector, TcpListener, memory_pair};
+use influx_transport::{
+    BridgeEvent, Connect, Departure, SocketOptions, TcpConnector, TcpListener, memory_pair,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -102,9 +104,9 @@ fn alone(name: &str, test: impl FnOnce()) {
     let program = env::current_exe().unwrap();
     let arguments = ["--exact", name, "--nocapture"];
     let output = Command::new(program).args(arguments).env(ALONE, "1").output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}{complaint}");
+    let [report, complaint] =
+        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(output.status.success() && report.contains("1 passed"), "{report}{complaint}");
 }
 
 const ALONE: &str = "BRIDGE_TEST_RUNS_ALONE";
@@ -215,5 +217,35 @@ fn without_any_memory_the_oldest_incomplete_frame_is_given_up() {
             }
         }
         panic!("messages to one peer exceed the memory");
+    });
+}
+
+#[test]
+fn peers_that_come_and_go_leave_nothing_behind() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let mut options = options();
+        options.max_peers = 16;
+        let server = Audited::server(listener, delimited(), options);
+        let tasks = tokio::runtime::Handle::current().metrics();
+        for number in 0..2000 {
+            let mut peer = RawPeer(connector.connect().await.unwrap());
+            peer.say(format!("{number}\x17")).await;
+            let message = loop {
+                match server.recv().await.unwrap().1 {
+                    BridgeEvent::Joined(_) | BridgeEvent::Left(Departure::Closed) => {}
+                    BridgeEvent::Message(message) => break message,
+                    BridgeEvent::Left(departure) => panic!("{departure}"),
+                }
+            };
+            assert_eq!(message, Frame::Complete(number.to_string().into()));
+            assert!(server.stats().peers <= 16);
+            assert!(tasks.num_alive_tasks() <= 17);
+        }
+        let limit = Duration::from_secs(5);
+        assert!(server.close(limit).await.is_empty());
+        let stats = server.stats();
+        assert_eq!((stats.peers, stats.joined, stats.received), (0, 2000, 2000));
+        assert_eq!(tasks.num_alive_tasks(), 0);
     });
 }

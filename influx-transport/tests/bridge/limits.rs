@@ -100,6 +100,27 @@ fn further_peers_replace_those_that_have_closed_their_sending_side() {
 }
 
 #[test]
+fn a_peer_that_still_takes_something_is_replaced_when_it_has_all() {
+    run_paused(async {
+        let mut options = options();
+        options.max_peers = 1;
+        let (server, connector) = server(options);
+        let (id, mut peer) = join(&server, &connector).await;
+        for _ in 0..100 {
+            server.send(vec![b'x'; 9_999]).await.unwrap();
+        }
+        peer.finish().await;
+        let _further = connect(&connector).await;
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(server.stats().joined, 1);
+        assert_eq!(peer.rest().await.len(), 1_000_000);
+        assert_eq!(server.left().await.0, id);
+        server.joined().await;
+        assert_eq!(server.stats().sent.delivered, 100);
+    });
+}
+
+#[test]
 fn a_frame_must_be_complete_in_time() {
     run_paused(async {
         let limit = options().frame_timeout;

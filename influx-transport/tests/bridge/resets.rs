@@ -28,7 +28,7 @@ impl Collector {
                 while let Ok(1..) = stream.read_buf(&mut input).await {
                     while let Some(frame) = codec.decode(&mut input).unwrap() {
                         let text = frame.into_complete().unwrap();
-                        all.lock().unwrap().push(number(str::from_utf8(&text).unwrap()));
+                        all.lock().unwrap().push(number(std::str::from_utf8(&text).unwrap()));
                     }
                 }
                 let end = codec.decode_eof(&mut input);
