@@ -268,7 +268,9 @@ mod tests {
                         }
                     }
                 }
-                feeds.iter().for_each(|one| one.check(&log));
+                for one in &feeds {
+                    one.check(&log);
+                }
             }
             for mut one in feeds {
                 one.feed.shut(&mut log);

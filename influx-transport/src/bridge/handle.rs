@@ -138,7 +138,7 @@ where
     /// Sends a message to all peers: puts it into their queues. Returns into how many; a client has
     /// one, also while it is not connected.
     ///
-    /// It waits only under [`SlowPeer::Wait`], and now and then to let the peers' tasks run.
+    /// It waits only under [`SlowPeer::Wait`](crate::SlowPeer::Wait), and now and then to let the peers' tasks run.
     ///
     /// # Errors
     ///
