@@ -138,7 +138,8 @@ where
     /// Sends a message to all peers: puts it into their queues. Returns into how many; a client has
     /// one, also while it is not connected.
     ///
-    /// It waits only under [`SlowPeer::Wait`](crate::SlowPeer::Wait), and now and then to let the peers' tasks run.
+    /// It waits only under [`SlowPeer::Wait`](crate::SlowPeer::Wait), and now and then to let the
+    /// peers' tasks run.
     ///
     /// # Errors
     ///
@@ -175,7 +176,8 @@ where
     /// Waits for the next event: what a peer sent, in its order, between its coming and its going.
     /// After [`close`](Self::close) it returns what is left, then `None`.
     ///
-    /// While too much is left waiting, nothing is read from the peers.
+    /// While too much is left waiting, nothing is read from the peers, and those that leave keep
+    /// their places: a program that only sends sets [`BridgeOptions::discard_events`].
     ///
     /// # Cancel safety
     ///

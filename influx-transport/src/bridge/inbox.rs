@@ -15,6 +15,7 @@ pub(super) struct Inbox<M> {
     arrived: Notify,
     max_events: usize,
     max_bytes: usize,
+    discards: bool,
 }
 
 /// An event, and how many bytes it took on the wire.
@@ -48,6 +49,7 @@ impl<M> Inbox<M> {
             arrived: Notify::new(),
             max_events: options.max_received_events,
             max_bytes: options.max_received_bytes,
+            discards: options.discard_events,
         }
     }
 
@@ -68,6 +70,10 @@ impl<M> Inbox<M> {
         peer: PeerId,
         events: &mut Vec<Delivered<M>>,
     ) -> Poll<()> {
+        if self.discards {
+            events.clear();
+            return Poll::Ready(());
+        }
         let mut state = self.state();
         if state.events.len() >= self.max_events || state.bytes >= self.max_bytes {
             state.waiting.insert(peer, cx.waker().clone());
@@ -81,7 +87,7 @@ impl<M> Inbox<M> {
 
     /// Puts all of these events of a peer behind the others, however many they are.
     pub(super) fn force(&self, peer: PeerId, mut events: Vec<Delivered<M>>) {
-        if !events.is_empty() {
+        if !events.is_empty() && !self.discards {
             self.state().push(peer, &mut events);
             self.arrived.notify_one();
         }

@@ -266,6 +266,28 @@ fn a_program_that_does_not_receive_slows_its_peers_down() {
 }
 
 #[test]
+fn a_program_that_only_sends_need_not_receive() {
+    run_paused(async {
+        let mut options = options();
+        (options.discard_events, options.max_received_events) = (true, 1);
+        let (server, connector) = server(options);
+        for _ in 0..10 {
+            let mut peer = connect(&connector).await;
+            peer.say("unheard\x17".repeat(10_000)).await;
+            server.until(|server| server.stats().peers == 1).await;
+            assert_eq!(server.send("news").await, Ok(1));
+            peer.hear("news\x17").await;
+            server.disconnect(server.peer_stats()[0].peer).unwrap();
+            server.until(|server| server.stats().peers == 0).await;
+        }
+        let stats = server.stats();
+        assert_eq!((stats.joined, stats.received), (10, 100_000));
+        assert!(server.close(Duration::ZERO).await.is_empty());
+        assert!(server.recv().await.is_none());
+    });
+}
+
+#[test]
 fn a_server_says_where_it_listens_and_why_it_cannot() {
     run(async {
         let server = Audited::tcp(delimited(), options()).await;
