@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use influx_framing::FrameError;
 use thiserror::Error;
 
@@ -93,4 +94,16 @@ pub enum BridgeError {
     /// The peer left, or it has taken the only message of its connection.
     #[error("{0} is not there any more")]
     Gone(PeerId),
+}
+
+/// The messages for one peer that a closed bridge had not delivered.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Undelivered {
+    /// The peer.
+    pub peer: PeerId,
+    /// Where it was.
+    pub endpoint: Endpoint,
+    /// The messages as they go over the wire, in order. The peer may have a part of the first.
+    pub messages: Vec<Bytes>,
 }

@@ -15,12 +15,20 @@ pub(super) struct Inbox<M> {
     arrived: Notify,
     max_events: usize,
     max_bytes: usize,
+    discards: bool,
 }
 
 /// An event, and how many bytes it took on the wire.
 pub(super) struct Delivered<M> {
     pub(super) event: BridgeEvent<M>,
     pub(super) bytes: usize,
+}
+
+impl<M> From<BridgeEvent<M>> for Delivered<M> {
+    /// An event that is no message.
+    fn from(event: BridgeEvent<M>) -> Self {
+        Self { event, bytes: 0 }
+    }
 }
 
 struct State<M> {
@@ -41,6 +49,7 @@ impl<M> Inbox<M> {
             arrived: Notify::new(),
             max_events: options.max_received_events,
             max_bytes: options.max_received_bytes,
+            discards: options.discard_events,
         }
     }
 
@@ -61,6 +70,10 @@ impl<M> Inbox<M> {
         peer: PeerId,
         events: &mut Vec<Delivered<M>>,
     ) -> Poll<()> {
+        if self.discards {
+            events.clear();
+            return Poll::Ready(());
+        }
         let mut state = self.state();
         if state.events.len() >= self.max_events || state.bytes >= self.max_bytes {
             state.waiting.insert(peer, cx.waker().clone());
@@ -72,10 +85,12 @@ impl<M> Inbox<M> {
         Poll::Ready(())
     }
 
-    /// Puts an event behind the others, however many they are.
-    pub(super) fn force(&self, peer: PeerId, event: BridgeEvent<M>) {
-        self.state().push(peer, &mut vec![Delivered { event, bytes: 0 }]);
-        self.arrived.notify_one();
+    /// Puts all of these events of a peer behind the others, however many they are.
+    pub(super) fn force(&self, peer: PeerId, mut events: Vec<Delivered<M>>) {
+        if !events.is_empty() && !self.discards {
+            self.state().push(peer, &mut events);
+            self.arrived.notify_one();
+        }
     }
 
     /// Nothing more will come.

@@ -69,7 +69,7 @@ impl<K: Decoder> Intake<K> {
             input: BytesMut::new(),
             charge: Charge::new(&hub.budget, 0),
             progress: Progress::Reading,
-            decoded: vec![Delivered { event: BridgeEvent::Joined(endpoint), bytes: 0 }],
+            decoded: vec![BridgeEvent::Joined(endpoint).into()],
             blocked: false,
             failure: None,
             frame_since: None,
@@ -129,6 +129,11 @@ impl<K: Decoder> Intake<K> {
 
     pub(super) fn last_read(&self) -> Instant {
         self.last_read
+    }
+
+    /// What is decoded and was not handed over.
+    pub(super) fn into_decoded(self) -> Vec<Delivered<K::Item>> {
+        self.decoded
     }
 
     /// Whether the peer has sent anything.

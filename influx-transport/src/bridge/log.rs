@@ -1,13 +1,10 @@
 //! What is sent to all peers: one log of encoded frames, in which every peer has a place.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
-use super::batch::Batch;
-use super::budget::{Budget, Buffer};
+use super::block::{Block, Run};
+use super::budget::Budget;
 
 /// Encoded frames, in blocks that are dropped when no reader needs them any more.
 ///
@@ -46,26 +43,6 @@ pub(super) struct Cursor {
     frame: usize,
 }
 
-/// Frames of one block.
-pub(super) struct Run<'a> {
-    block: &'a mut Block,
-    frames: Range<usize>,
-}
-
-struct Block {
-    start: Position,
-    data: Data,
-    /// Where each frame ends in the data.
-    ends: Vec<usize>,
-    /// How many cursors are in it.
-    readers: usize,
-}
-
-enum Data {
-    Open(Buffer),
-    Shared(Bytes),
-}
-
 impl Log {
     pub(super) fn new(budget: Arc<Budget>) -> Self {
         let empty = Block::new(Position::default(), 0, &budget);
@@ -78,7 +55,7 @@ impl Log {
     }
 
     pub(super) fn push(&mut self, frame: &[u8]) {
-        if self.blocks.back().is_none_or(|block| block.room() < frame.len()) {
+        if !self.blocks.back().is_some_and(|block| block.has_room(frame.len())) {
             let capacity = frame.len().max(BLOCK_SIZE);
             self.blocks.push_back(Block::new(self.end, capacity, &self.budget));
             self.trim();
@@ -92,7 +69,7 @@ impl Log {
 
     /// A reader of what is pushed from now on.
     pub(super) fn enter(&mut self) -> Cursor {
-        let frame = self.blocks.back().map_or(0, |block| block.ends.len());
+        let frame = self.blocks.back().map_or(0, Block::len);
         let last = self.first + self.blocks.len().saturating_sub(1) as u64;
         self.move_readers(None, Some(last));
         Cursor { block: last, frame }
@@ -104,10 +81,7 @@ impl Log {
     }
 
     pub(super) fn position(&self, cursor: &Cursor) -> Position {
-        self.block(cursor.block).map_or(self.end, |block| Position {
-            frames: block.start.frames + cursor.frame as u64,
-            bytes: block.start.bytes + block.offset(cursor.frame) as u64,
-        })
+        self.block(cursor.block).map_or(self.end, |block| block.position(cursor.frame))
     }
 
     /// The frames that follow in one block: no more than asked for, but at least one if any
@@ -119,19 +93,13 @@ impl Log {
         max_bytes: usize,
     ) -> Option<Run<'_>> {
         self.enter_next(cursor);
-        let index = self.index(cursor.block)?;
-        let block = self.blocks.get_mut(index)?;
-        let limit = block.offset(cursor.frame).saturating_add(max_bytes);
-        let fitting = block.ends.partition_point(|end| *end <= limit).max(cursor.frame + 1);
-        let wanted = usize::try_from(max_frames).unwrap_or(usize::MAX);
-        let end = fitting.min(cursor.frame.saturating_add(wanted)).min(block.ends.len());
-        (cursor.frame < end).then_some(Run { block, frames: cursor.frame..end })
+        self.block_mut(cursor.block)?.run(cursor.frame, max_frames, max_bytes)
     }
 
     /// Moves over so many frames; fewer, if fewer follow.
     pub(super) fn advance(&mut self, cursor: &mut Cursor, mut frames: u64) {
         loop {
-            let left = self.block(cursor.block).map_or(0, |block| block.ends.len() - cursor.frame);
+            let left = self.block(cursor.block).map_or(0, |block| block.len() - cursor.frame);
             let step = usize::try_from(frames).unwrap_or(usize::MAX).min(left);
             cursor.frame += step;
             frames -= step as u64;
@@ -143,7 +111,7 @@ impl Log {
 
     /// Moves from the end of a block to the next one.
     fn enter_next(&mut self, cursor: &mut Cursor) -> bool {
-        let at_end = self.block(cursor.block).is_some_and(|block| cursor.frame == block.ends.len());
+        let at_end = self.block(cursor.block).is_some_and(|block| cursor.frame == block.len());
         let moves = at_end && self.block(cursor.block + 1).is_some();
         if moves {
             self.move_readers(Some(cursor.block), Some(cursor.block + 1));
@@ -153,11 +121,10 @@ impl Log {
     }
 
     fn move_readers(&mut self, from: Option<u64>, to: Option<u64>) {
-        if let Some(block) = to.and_then(|to| self.index(to)).and_then(|i| self.blocks.get_mut(i)) {
+        if let Some(block) = to.and_then(|to| self.block_mut(to)) {
             block.readers += 1;
         }
-        if let Some(block) = from.and_then(|to| self.index(to)).and_then(|i| self.blocks.get_mut(i))
-        {
+        if let Some(block) = from.and_then(|from| self.block_mut(from)) {
             block.readers -= 1;
         }
         self.trim();
@@ -177,77 +144,9 @@ impl Log {
     fn block(&self, number: u64) -> Option<&Block> {
         self.index(number).and_then(|index| self.blocks.get(index))
     }
-}
 
-impl Run<'_> {
-    pub(super) fn frames(&self) -> u64 {
-        self.frames.len() as u64
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.block.bytes().get(self.range()).unwrap_or_default()
-    }
-
-    /// Where each frame ends in the bytes.
-    pub(super) fn ends(&self) -> impl Iterator<Item = usize> {
-        let start = self.range().start;
-        let ends = self.block.ends.get(self.frames.clone()).unwrap_or_default();
-        ends.iter().map(move |end| end - start)
-    }
-
-    /// The frames without a copy.
-    pub(super) fn share(self) -> Batch {
-        let (range, ends) = (self.range(), self.ends().collect());
-        Batch::new(self.block.share().slice(range), ends)
-    }
-
-    fn range(&self) -> Range<usize> {
-        self.block.offset(self.frames.start)..self.block.offset(self.frames.end)
-    }
-}
-
-impl Block {
-    fn new(start: Position, capacity: usize, budget: &Arc<Budget>) -> Self {
-        let data = Data::Open(Buffer::with_capacity(capacity, budget));
-        Self { start, data, ends: Vec::new(), readers: 0 }
-    }
-
-    /// How many more bytes it can hold: nothing more is added to what is shared.
-    fn room(&self) -> usize {
-        match &self.data {
-            Data::Open(buffer) => buffer.room(),
-            Data::Shared(_) => 0,
-        }
-    }
-
-    fn push(&mut self, frame: &[u8]) {
-        if let Data::Open(buffer) = &mut self.data {
-            buffer.extend_from_slice(frame);
-            self.ends.push(buffer.len());
-        }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        match &self.data {
-            Data::Open(buffer) => buffer,
-            Data::Shared(bytes) => bytes,
-        }
-    }
-
-    fn share(&mut self) -> Bytes {
-        match &mut self.data {
-            Data::Open(buffer) => {
-                let bytes = buffer.take().freeze();
-                self.data = Data::Shared(bytes.clone());
-                bytes
-            }
-            Data::Shared(bytes) => bytes.clone(),
-        }
-    }
-
-    /// Where this frame begins, and the one before it ends.
-    fn offset(&self, frame: usize) -> usize {
-        frame.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
+    fn block_mut(&mut self, number: u64) -> Option<&mut Block> {
+        self.index(number).and_then(|index| self.blocks.get_mut(index))
     }
 }
 

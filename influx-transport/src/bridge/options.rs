@@ -38,6 +38,8 @@ pub struct BridgeOptions {
     /// How many bytes of messages, as on the wire, may wait until the program receives them. One
     /// batch may exceed it. Default: 16 MiB.
     pub max_received_bytes: usize,
+    /// Whether all events are thrown away, for a program that only sends. Default: no.
+    pub discard_events: bool,
     /// How many bytes may be buffered for all peers together: what is queued for them, counted
     /// once for all who are sent it, and what they sent of incomplete frames; some 8 KiB a peer
     /// are always granted. From three quarters of it on, of all incomplete frames only the oldest
@@ -77,7 +79,8 @@ pub enum SlowPeer {
     /// The oldest message that waits for it is dropped.
     DropOldest,
     /// Senders wait for it, so that the slowest peer sets the pace for all.
-    /// [`BridgeOptions::write_timeout`] limits how long one that takes nothing holds them up.
+    /// [`BridgeOptions::write_timeout`] limits how long one that takes nothing holds them up; for
+    /// the connection of a client they wait without a limit.
     Wait,
 }
 
@@ -108,6 +111,7 @@ impl Default for BridgeOptions {
             slow_peer: SlowPeer::default(),
             max_received_events: 1024,
             max_received_bytes: 16 << 20,
+            discard_events: false,
             max_buffered_bytes: 64 << 20,
             frame_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),

@@ -61,19 +61,22 @@ impl Outlet {
             return Poll::Pending;
         }
         if self.batch.is_none() {
-            if self.frames_left == 0 {
-                ready!(stream.poll_shutdown(cx))?;
-                self.state = State::Shut;
-                return Poll::Ready(Ok(()));
-            }
             let delivered = take(&mut self.delivered);
             self.batch = self.hub.next(self.peer, delivered, self.frames_left, cx);
-            self.state = if self.batch.is_some() { State::Active } else { State::Idle };
             if self.batch.is_some() {
+                self.state = State::Active;
                 self.last_write = Instant::now();
             }
         }
-        let Some(batch) = &mut self.batch else { return Poll::Pending };
+        let Some(batch) = &mut self.batch else {
+            if self.frames_left > 0 {
+                self.state = State::Idle;
+                return Poll::Pending;
+            }
+            ready!(stream.poll_shutdown(cx))?;
+            self.state = State::Shut;
+            return Poll::Ready(Ok(()));
+        };
         if !batch.unwritten().is_empty() {
             let written = ready!(stream.as_mut().poll_write(cx, batch.unwritten()))?;
             if written == 0 {
@@ -102,9 +105,9 @@ impl Outlet {
         self.state == State::Shut
     }
 
-    /// Whether something is being written.
+    /// Whether something is being written, if only the end.
     pub(super) fn is_writing(&self) -> bool {
-        self.batch.is_some()
+        self.batch.is_some() || (self.frames_left == 0 && !self.is_shut())
     }
 
     /// When the peer last took a byte, or there was last nothing to take.

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
+use super::inbox::Delivered;
 use super::intake::Intake;
 use super::outbox::Lifetime;
 use super::outlet::Outlet;
@@ -87,9 +88,9 @@ where
             self.shut_down().await;
         }
         let proven = self.intake.has_read() || self.outlet.is_shut();
-        let Self { stream, outlet, farewell, .. } = self;
+        let Self { stream, intake, outlet, farewell, .. } = self;
         drop((stream, outlet));
-        farewell.report(departure).await;
+        farewell.report(intake.into_decoded(), departure).await;
         proven
     }
 
@@ -186,9 +187,11 @@ struct Farewell<M> {
 }
 
 impl<M> Farewell<M> {
-    async fn report(mut self, departure: Departure) {
+    /// Reports it behind what the peer had sent before.
+    async fn report(mut self, mut events: Vec<Delivered<M>>, departure: Departure) {
         self.is_reported = true;
-        self.shared.report(self.peer, BridgeEvent::Left(departure)).await;
+        events.push(BridgeEvent::Left(departure).into());
+        self.shared.report(self.peer, events).await;
     }
 }
 
@@ -197,7 +200,7 @@ impl<M> Drop for Farewell<M> {
         if !self.is_reported {
             let panicked = std::thread::panicking();
             let departure = if panicked { Departure::Panicked } else { Departure::Closing };
-            self.shared.inbox.force(self.peer, BridgeEvent::Left(departure));
+            self.shared.inbox.force(self.peer, vec![BridgeEvent::Left(departure).into()]);
         }
     }
 }

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use super::hub::Hub;
 use super::inbox::{Delivered, Inbox};
-use super::{BridgeEvent, BridgeOptions, PeerId};
+use super::race::race;
+use super::{BridgeOptions, PeerId};
 
 /// What a bridge shares with its tasks.
 pub(super) struct Shared<M> {
@@ -70,14 +71,11 @@ impl<M> Shared<M> {
         End(Arc::clone(self))
     }
 
-    /// Reports an event when there is room, or at once if the bridge is being closed.
-    pub(super) async fn report(&self, peer: PeerId, event: BridgeEvent<M>) {
-        let mut events = vec![Delivered { event, bytes: 0 }];
+    /// Reports a peer's last events when there is room, or at once if the bridge is being closed.
+    pub(super) async fn report(&self, peer: PeerId, mut events: Vec<Delivered<M>>) {
         let pushed = poll_fn(|cx| self.inbox.poll_push(cx, peer, &mut events));
-        super::race::race(pushed, self.closing()).await;
-        if let Some(Delivered { event, .. }) = events.pop() {
-            self.inbox.force(peer, event);
-        }
+        race(pushed, self.closing()).await;
+        self.inbox.force(peer, events);
     }
 }
 

@@ -11,7 +11,9 @@ use influx_transport::{
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::support::{Audited, RawPeer, delimited, json, numbers, options, run, run_paused};
+use crate::support::{
+    Audited, RawPeer, Shared, delimited, json, numbers, options, run, run_paused,
+};
 
 #[test]
 fn client_and_server_understand_each_other() {
@@ -51,21 +53,6 @@ fn what_is_sent_before_the_server_is_there_arrives_in_order() {
         server.hear(numbers(0..100)).await;
         client.until_delivered(100).await;
     });
-}
-
-/// A connector that the test keeps a hand on, and that counts the attempts.
-struct Shared(Arc<ScriptedConnector>);
-
-impl Connect for Shared {
-    type Stream = <ScriptedConnector as Connect>::Stream;
-
-    async fn connect(&self) -> Result<Self::Stream, Error> {
-        self.0.connect().await
-    }
-
-    fn endpoint(&self) -> &Endpoint {
-        self.0.endpoint()
-    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use influx_framing::Frame;
 use influx_transport::{
     BridgeError, Connect, Departure, MemoryConnector, TcpConnector, memory_pair,
 };
@@ -148,5 +149,27 @@ fn senders_that_wait_learn_of_the_end() {
         };
         let ((), undelivered) = tokio::join!(send, close);
         assert_eq!(undelivered[0].messages.len(), 2);
+    });
+}
+
+#[test]
+fn what_was_read_before_the_end_is_received() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let mut options = options();
+        options.max_received_events = 1;
+        let server = Audited::server(listener, delimited(), options);
+        let mut peer = RawPeer(connector.connect().await.unwrap());
+        // The first 64 of them wait in the program's queue, the next in the peer's hands.
+        server.joined().await;
+        peer.say(numbers(0..100)).await;
+        server.until(|server| server.stats().received == 100).await;
+        server.close(LIMIT).await;
+        for number in 0..100 {
+            let (_, message) = server.message().await;
+            assert_eq!(message, Frame::Complete(number.to_string().into()));
+        }
+        server.left().await;
+        assert!(server.recv().await.is_none());
     });
 }

@@ -1,17 +1,16 @@
-//! A thousand peers, some of whom do not behave.
+//! A thousand peers, some of whom do not behave, and peers that come and go.
 
 use std::collections::BTreeSet;
-use std::env;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::Frame;
-use influx_transport::{Connect, Departure, SocketOptions, TcpConnector, TcpListener, memory_pair};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use influx_transport::{
+    BridgeEvent, Connect, Departure, SocketOptions, TcpConnector, TcpListener, memory_pair,
+};
+use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
 
 use crate::support::{Audited, RawPeer, delimited, options, run, run_paused};
 
@@ -88,132 +87,32 @@ fn peers_that_read_nothing_cost_the_others_no_message() {
     });
 }
 
-/// How much memory this process takes up, in bytes.
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-}
-
-/// Runs a test in a process of its own, whose memory no other test takes up.
-fn alone(name: &str, test: impl FnOnce()) {
-    if env::var_os(ALONE).is_some() {
-        return test();
-    }
-    let program = env::current_exe().unwrap();
-    let arguments = ["--exact", name, "--nocapture"];
-    let output = Command::new(program).args(arguments).env(ALONE, "1").output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}{complaint}");
-}
-
-const ALONE: &str = "BRIDGE_TEST_RUNS_ALONE";
-
 #[test]
-fn incomplete_frames_of_all_peers_together_keep_to_the_budget() {
-    alone("crowds::incomplete_frames_of_all_peers_together_keep_to_the_budget", || {
-        run_paused(async {
-            let (connector, listener) = memory_pair();
-            let server = Audited::server(listener, delimited(), options());
-            let before = resident();
-            let almost = Arc::new(vec![b'x'; (1 << 20) - 1]);
-            let mut peers = JoinSet::new();
-            for _ in 0..PEERS {
-                let mut stream = connector.connect().await.unwrap();
-                server.joined().await;
-                let almost = Arc::clone(&almost);
-                peers.spawn(async move {
-                    drop(stream.write_all(&almost).await);
-                    stream
-                });
-            }
-            let start = Instant::now();
-            sleep(options().frame_timeout / 2).await;
-            let stats = server.stats();
-            let budget = options().max_buffered_bytes;
-            assert!((budget / 2..=budget).contains(&stats.buffered_bytes), "{stats:?}");
-            // The test's connections hold 64 KiB each.
-            let taken = resident().saturating_sub(before);
-            assert!(taken < 3 * budget, "{taken} bytes");
-
-            // Those who do not ask for so much are served as ever.
-            let mut modest = RawPeer(connector.connect().await.unwrap());
-            let (id, _) = server.joined().await;
-            modest.say("small\x17").await;
-            assert_eq!(server.message().await, (id, Frame::Complete("small".into())));
-            server.send("answer").await.unwrap();
-            modest.hear("answer\x17").await;
-
-            for _ in 0..PEERS {
-                let (_, departure) = server.left().await;
-                assert!(matches!(departure, Departure::FrameTimeout), "{departure}");
-            }
-            assert_eq!(start.elapsed(), options().frame_timeout);
-            assert!(server.stats().buffered_bytes < 1 << 20, "{:?}", server.stats());
-        });
-    });
-}
-
-#[test]
-fn large_frames_for_which_there_is_no_memory_become_complete_one_after_the_other() {
+fn peers_that_come_and_go_leave_nothing_behind() {
     run_paused(async {
         let (connector, listener) = memory_pair();
         let mut options = options();
-        options.max_buffered_bytes = 2 << 20;
+        options.max_peers = 16;
         let server = Audited::server(listener, delimited(), options);
-        let mut wire = vec![b'x'; 200_000];
-        wire.push(0x17);
-        let wire = Arc::new(wire);
-        let mut streams = Vec::new();
-        for _ in 0..100 {
-            streams.push(connector.connect().await.unwrap());
-            server.joined().await;
+        let tasks = tokio::runtime::Handle::current().metrics();
+        for number in 0..2000 {
+            let mut peer = RawPeer(connector.connect().await.unwrap());
+            peer.say(format!("{number}\x17")).await;
+            let message = loop {
+                match server.recv().await.unwrap().1 {
+                    BridgeEvent::Joined(_) | BridgeEvent::Left(Departure::Closed) => {}
+                    BridgeEvent::Message(message) => break message,
+                    BridgeEvent::Left(departure) => panic!("{departure}"),
+                }
+            };
+            assert_eq!(message, Frame::Complete(number.to_string().into()));
+            assert!(server.stats().peers <= 16);
+            assert!(tasks.num_alive_tasks() <= 17);
         }
-        let mut peers = JoinSet::new();
-        for mut stream in streams {
-            let wire = Arc::clone(&wire);
-            peers.spawn(async move {
-                stream.write_all(&wire).await.unwrap();
-                stream
-            });
-        }
-        for _ in 0..100 {
-            let (_, message) = server.message().await;
-            assert_eq!(message.into_complete().unwrap().len(), 200_000);
-            let stats = server.stats();
-            assert!(stats.buffered_bytes <= 2 << 20, "{stats:?}");
-        }
-    });
-}
-
-#[test]
-fn without_any_memory_the_oldest_incomplete_frame_is_given_up() {
-    run_paused(async {
-        let (connector, listener) = memory_pair();
-        let mut options = options();
-        options.max_buffered_bytes = 1 << 20;
-        options.write_timeout = Duration::from_secs(3600);
-        let server = Audited::server(listener, delimited(), options);
-        let mut stalled = Vec::new();
-        for _ in 0..8 {
-            stalled.push(connector.connect().await.unwrap());
-            let (id, _) = server.joined().await;
-            // One is written, half of the other stays.
-            server.send_to(id, vec![b'x'; 100_000]).await.unwrap();
-        }
-        let mut greedy = connector.connect().await.unwrap();
-        let (id, _) = server.joined().await;
-        greedy.write_all(&vec![b'x'; 1 << 20]).await.unwrap_err();
-        let (left, departure) = server.left().await;
-        assert!(left == id && matches!(departure, Departure::Overloaded), "{departure}");
-        let last = server.peer_stats().last().unwrap().peer;
-        for _ in 0..10 {
-            if server.send_to(last, vec![b'x'; 100_000]).await.is_err() {
-                let (left, departure) = server.left().await;
-                assert!(left == last && matches!(departure, Departure::Slow), "{departure}");
-                return;
-            }
-        }
-        panic!("messages to one peer exceed the memory");
+        let limit = Duration::from_secs(5);
+        assert!(server.close(limit).await.is_empty());
+        let stats = server.stats();
+        assert_eq!((stats.peers, stats.joined, stats.received), (0, 2000, 2000));
+        assert_eq!(tasks.num_alive_tasks(), 0);
     });
 }

@@ -78,6 +78,23 @@ fn one_message_per_connection_ends_with_it() {
 }
 
 #[test]
+fn one_message_is_counted_when_it_was_sent_and_its_peer_makes_room_for_the_next() {
+    run(async {
+        let mut options = one_message();
+        options.max_peers = 1;
+        let server = Audited::tcp(EofCodec::new(), options).await;
+        let (first, mut peer) = server.peer().await;
+        server.send("only").await.unwrap();
+        assert_eq!(peer.rest().await, b"only");
+        server.until_delivered(1).await;
+        assert_eq!(server.peer_stats()[0].sent.queued, 0);
+        peer.finish().await;
+        assert_eq!(server.left().await.0, first);
+        server.peer().await;
+    });
+}
+
+#[test]
 fn one_message_per_connection_is_none_if_the_connection_breaks() {
     run(async {
         let server = Audited::tcp(EofCodec::new(), one_message()).await;

@@ -100,6 +100,27 @@ fn further_peers_replace_those_that_have_closed_their_sending_side() {
 }
 
 #[test]
+fn a_peer_that_still_takes_something_is_replaced_when_it_has_all() {
+    run_paused(async {
+        let mut options = options();
+        options.max_peers = 1;
+        let (server, connector) = server(options);
+        let (id, mut peer) = join(&server, &connector).await;
+        for _ in 0..100 {
+            server.send(vec![b'x'; 9_999]).await.unwrap();
+        }
+        peer.finish().await;
+        let _further = connect(&connector).await;
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(server.stats().joined, 1);
+        assert_eq!(peer.rest().await.len(), 1_000_000);
+        assert_eq!(server.left().await.0, id);
+        server.joined().await;
+        assert_eq!(server.stats().sent.delivered, 100);
+    });
+}
+
+#[test]
 fn a_frame_must_be_complete_in_time() {
     run_paused(async {
         let limit = options().frame_timeout;
@@ -241,6 +262,28 @@ fn a_program_that_does_not_receive_slows_its_peers_down() {
         let mut bytes = options();
         bytes.max_received_bytes = 100_000;
         check_back_pressure(bytes, &("x".repeat(999) + "\x17"), 1000).await;
+    });
+}
+
+#[test]
+fn a_program_that_only_sends_need_not_receive() {
+    run_paused(async {
+        let mut options = options();
+        (options.discard_events, options.max_received_events) = (true, 1);
+        let (server, connector) = server(options);
+        for _ in 0..10 {
+            let mut peer = connect(&connector).await;
+            peer.say("unheard\x17".repeat(10_000)).await;
+            server.until(|server| server.stats().peers == 1).await;
+            assert_eq!(server.send("news").await, Ok(1));
+            peer.hear("news\x17").await;
+            server.disconnect(server.peer_stats()[0].peer).unwrap();
+            server.until(|server| server.stats().peers == 0).await;
+        }
+        let stats = server.stats();
+        assert_eq!((stats.joined, stats.received), (10, 100_000));
+        assert!(server.close(Duration::ZERO).await.is_empty());
+        assert!(server.recv().await.is_none());
     });
 }
 

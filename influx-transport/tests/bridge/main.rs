@@ -27,7 +27,7 @@
 //! | port 0 is never reported, an impossible port ends the task in silence | `limits::a_server_says_where_it_listens_and_why_it_cannot` |
 //! | a client retries every five seconds and drops what is sent meanwhile | `clients::what_is_sent_before_the_server_is_there_arrives_in_order` |
 //! | a client reconnects thousands of times a second to a server that closes at once | `clients::a_server_that_closes_at_once_is_left_alone_longer_and_longer` |
-//! | messages for a client that reads nothing fill the memory | `slow_peers`, `crowds` |
+//! | messages for a client that reads nothing fill the memory | `slow_peers`, `crowds`, `memory` |
 //! | it cannot be closed | `closing` |
 //! | a client that vanished is never noticed | `limits::sockets_are_probed_for_peers_that_have_vanished` |
 //! | there is no encryption, no authentication and no limit for clients | `limits::peers_may_have_to_prove_who_they_are`, `limits::further_peers_*` |
@@ -46,7 +46,9 @@ mod crowds;
 mod framings;
 mod hostile;
 mod limits;
+mod memory;
 mod messages;
 mod resets;
 mod slow_peers;
 mod support;
+mod threads;

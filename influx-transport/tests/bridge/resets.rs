@@ -1,15 +1,16 @@
 //! Connections of a client that are reset while messages wait.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, FrameError};
-use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent};
+use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedConnector};
 use influx_transport::{Listen, TcpConnector, TcpListener};
 use tokio::io::AsyncReadExt;
 use tokio::task::JoinHandle;
 
-use crate::support::{Audited, delimited, options, run};
+use crate::support::{Audited, Shared, delimited, options, run, run_paused};
 
 /// Collects the messages of one connection after the other.
 struct Collector {
@@ -28,7 +29,7 @@ impl Collector {
                 while let Ok(1..) = stream.read_buf(&mut input).await {
                     while let Some(frame) = codec.decode(&mut input).unwrap() {
                         let text = frame.into_complete().unwrap();
-                        all.lock().unwrap().push(number(str::from_utf8(&text).unwrap()));
+                        all.lock().unwrap().push(number(std::str::from_utf8(&text).unwrap()));
                     }
                 }
                 let end = codec.decode_eof(&mut input);
@@ -81,7 +82,7 @@ async fn check(bytes: u64) {
     }
     proxy.pass().await.unwrap();
     client.send(message(MESSAGES)).await.unwrap();
-    assert!(client.close(std::time::Duration::from_secs(10)).await.is_empty());
+    assert!(client.close(Duration::from_secs(10)).await.is_empty());
     proxy.wait_for(ProxyEvent::Closed(proxy.accepted())).await;
     let complete = || collector.messages.lock().unwrap().last() == Some(&MESSAGES);
     while !complete() {
@@ -102,4 +103,25 @@ fn whichever_byte_a_connection_is_reset_at_messages_arrive_whole_and_once() {
     for bytes in [100, 200, 300, 500, 1000] {
         run(check(bytes));
     }
+}
+
+#[test]
+fn a_frame_of_which_a_part_was_taken_is_sent_again_from_its_beginning() {
+    run_paused(async {
+        let frames: Vec<Vec<u8>> =
+            (b'a'..=b'j').map(|letter| [vec![letter; 99], vec![0x17]].concat()).collect();
+        // The connection holds up to 64 bytes more than the server reads.
+        for read in (0..900).step_by(7) {
+            let scripts = [Script::new().read(read), Script::new().read_to_end()];
+            let connector = Arc::new(ScriptedConnector::new(scripts).capacity(64));
+            let client = Audited::client(Shared(Arc::clone(&connector)), delimited(), options());
+            for frame in &frames {
+                client.send(&frame[..99]).await.unwrap();
+            }
+            assert!(client.close(Duration::from_secs(10)).await.is_empty());
+            let received = &connector.received()[1];
+            let mut possible = (read / 100)..=((read + 64) / 100);
+            assert!(possible.any(|taken| *received == frames[taken..].concat()), "{read} bytes");
+        }
+    });
 }

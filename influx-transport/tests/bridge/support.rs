@@ -3,11 +3,13 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::ops::{Deref, Range};
+use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::{Decoder, DelimiterCodec, JsonCodec, Message, OversizePolicy};
 use influx_transport::{
-    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Listen, PeerId, TcpConnector,
+    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen, PeerId,
+    TcpConnector,
 };
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -170,5 +172,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> RawPeer<S> {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).await.unwrap();
         rest
+    }
+}
+
+/// A connector that the test keeps a hand on.
+pub(crate) struct Shared<C>(pub(crate) Arc<C>);
+
+impl<C: Connect> Connect for Shared<C> {
+    type Stream = C::Stream;
+
+    async fn connect(&self) -> Result<C::Stream, Error> {
+        self.0.connect().await
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        self.0.endpoint()
     }
 }

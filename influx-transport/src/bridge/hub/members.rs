@@ -97,7 +97,12 @@ impl Hub {
 
     /// The peer has closed its sending side.
     pub(in crate::bridge) fn half_closed(&self, peer: PeerId) {
-        self.state().half_closed.push_back(peer);
+        let mut state = self.state();
+        state.half_closed.push_back(peer);
+        if let Some(outbox) = state.outboxes.get_mut(&peer) {
+            outbox.is_half_closed = true;
+        }
+        drop(state);
         self.dispensable.notify_one();
     }
 

@@ -96,10 +96,11 @@ impl Hub {
     ) -> Option<Batch> {
         let mut state = self.state();
         let batch = state.next(peer, delivered, max_frames, &self.budget);
-        if batch.is_none() {
-            state.park(peer, cx.waker());
-        }
+        let dispensable = batch.is_none() && state.park(peer, cx.waker());
         drop(state);
+        if dispensable {
+            self.dispensable.notify_one();
+        }
         if self.options.slow_peer == SlowPeer::Wait {
             self.room.notify_waiters();
         }

@@ -58,7 +58,7 @@ impl State {
         self.totals.accepted += accepted as u64;
         if options.one_message_per_connection {
             for outbox in self.outboxes.values_mut().filter(|outbox| outbox.is_transient()) {
-                self.open -= usize::from(outbox.shut(&self.log));
+                self.open -= usize::from(outbox.shut(&mut self.log));
             }
         }
         Ok(accepted)
@@ -109,9 +109,10 @@ impl State {
         outbox.take(&mut self.log, max_frames, budget)
     }
 
-    /// Remembers that the peer's task waits for something to write.
-    pub(super) fn park(&mut self, peer: PeerId, waker: &Waker) {
-        let Some(outbox) = self.outboxes.get_mut(&peer) else { return };
+    /// Remembers that the peer's task waits for something to write. Returns whether the peer can
+    /// make room for another one.
+    pub(super) fn park(&mut self, peer: PeerId, waker: &Waker) -> bool {
+        let Some(outbox) = self.outboxes.get_mut(&peer) else { return false };
         match &mut outbox.waker {
             Some(known) => known.clone_from(waker),
             None => outbox.waker = Some(waker.clone()),
@@ -119,6 +120,7 @@ impl State {
         if !std::mem::replace(&mut outbox.is_listed, true) {
             self.idle.push(peer);
         }
+        outbox.is_half_closed
     }
 
     /// The wakers of all tasks that wait for something to write.
