@@ -10,8 +10,8 @@
 //! | the peer accepts connections and closes them at once | `framed_connections::a_peer_that_accepts_and_closes_at_once_*` |
 //! | the peer closed a connection that was not in use | `pool`; `framed_connections::a_connection_that_the_peer_closed_while_idle_*`; `framed_one_way::a_peer_that_closed_*` |
 //! | the connection is reset inside a request | `framed_connections::a_request_reset_at_any_byte_*`; `framed_one_way::messages_that_*` |
-//! | the answer is cut off | `faults::an_answer_cut_at_any_byte_*`; `framed_answers::a_cut_off_answer_*` |
-//! | the answer comes in pieces, or several come at once | `framed_answers::an_answer_in_two_segments_*`, `two_answers_in_one_segment_*`, `answers_in_segments_of_one_byte_*` |
+//! | the answer is cut off | `faults::an_answer_cut_at_any_byte_*`; `framed_answers::a_cut_off_answer_*`; `framed_halves::an_input_that_breaks_off_*` |
+//! | the answer comes in pieces, or several come at once | `framed_answers::an_answer_in_two_segments_*`, `two_answers_in_one_segment_*`, `answers_in_segments_of_one_byte_*`; `framed_halves::frames_are_the_same_*` |
 //! | the answer comes too late | `timeouts`; `framed_answers::an_answer_that_comes_after_its_timeout_*` |
 //! | the answer never comes | `timeouts`; `framed_answers::a_peer_that_answers_no_more_*` |
 //! | the answer is too large, or no answer at all | `faults`; `framed_answers::an_answer_above_the_limit_*`, `what_is_no_frame_*`, `an_answer_that_nobody_asked_for_*` |
