@@ -53,19 +53,14 @@ pub(super) fn short(input: &[u8]) -> Option<(Number, &[u8])> {
 fn long_fraction(whole: u64, count: usize, input: &[u8]) -> Option<(Number, &[u8])> {
     let (first, rest) = input.split_first_chunk()?;
     let first = u64::from_le_bytes(*first) ^ word::repeat(b'0');
-    let word = u64::from_le_bytes(*rest.first_chunk()?);
-    let last = word ^ word::repeat(b'0');
-    let last_count = word::before(word::above_nine(last));
+    let Few { value, count: last_count, stop } = few_digits(rest)?;
     // Nineteen digits always fit into an unsigned word.
-    if word::above_nine(first) != 0 || last_count == 8 || count + 8 + last_count > 19 {
+    let is_long = count + 8 + last_count > 19;
+    if word::above_nine(first) != 0 || is_long || is_exponent(stop) {
         return None;
     }
-    if is_exponent(byte(word, last_count)) {
-        return None;
-    }
-    let last = if last_count == 0 { 0 } else { eight_digits(first_digits(last, last_count)) };
     let high = whole * 100_000_000 + eight_digits(first);
-    let mantissa = high * POWERS_OF_TEN_OF_WORDS.get(last_count)? + last;
+    let mantissa = high * POWERS_OF_TEN_OF_WORDS.get(last_count)? + value;
     let value = short_float(mantissa, true, 8 + last_count)?;
     Some((Number::Float(value), rest.get(last_count..)?))
 }
@@ -82,19 +77,32 @@ fn padded(input: &[u8]) -> u64 {
 #[inline]
 fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
     let rest = input.get(8..)?;
-    let word = u64::from_le_bytes(*rest.first_chunk()?);
-    let more = word ^ word::repeat(b'0');
-    let count = word::before(word::above_nine(more));
-    if count == 8 || byte(digits, 0) == 0 {
+    let Few { value, count, stop } = few_digits(rest)?;
+    if byte(digits, 0) == 0 || stop == b'.' || is_exponent(stop) {
         return None;
     }
-    let stop = byte(word, count);
-    if stop == b'.' || is_exponent(stop) {
-        return None;
-    }
-    let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
-    let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + more;
+    let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + value;
     Some((small(value), rest.get(count..)?))
+}
+
+/// At most seven digits, and the byte behind them.
+struct Few {
+    value: u64,
+    count: usize,
+    stop: u8,
+}
+
+#[inline]
+fn few_digits(input: &[u8]) -> Option<Few> {
+    let word = u64::from_le_bytes(*input.first_chunk()?);
+    let digits = word ^ word::repeat(b'0');
+    let count = word::before(word::above_nine(digits));
+    let value = match count {
+        0 => 0,
+        8 => return None,
+        _ => eight_digits(first_digits(digits, count)),
+    };
+    Some(Few { value, count, stop: byte(word, count) })
 }
 
 #[expect(clippy::cast_possible_wrap, reason = "fifteen digits at most")]

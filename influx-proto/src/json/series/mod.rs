@@ -9,10 +9,9 @@ mod members;
 mod reader;
 mod row;
 mod rows;
+mod state;
 mod structure;
 mod token;
-
-use std::ops::Range;
 
 use super::error::DecodeError;
 use super::scan::Scanner;
@@ -21,6 +20,7 @@ use crate::row::Plan;
 use self::buffer::TextBuffer;
 use self::grammar::Place;
 use self::reader::RowReader;
+use self::state::{Found, SeriesState, StatementState, Turn};
 
 pub use self::event::{Event, Message, SeriesHead, Statement};
 pub use self::limits::SeriesLimits;
@@ -105,49 +105,6 @@ pub struct SeriesDecoder {
     head: SeriesHead,
     rows: RowReader,
     plan: Plan,
-}
-
-/// What was read of the statement so far.
-#[derive(Clone, Debug, Default)]
-struct StatementState {
-    id: Option<u64>,
-    error: Option<String>,
-    messages: Vec<Message>,
-    partial: bool,
-}
-
-/// How far the series was read.
-#[expect(clippy::struct_excessive_bools, reason = "members come in any order")]
-#[derive(Clone, Debug, Default)]
-struct SeriesState {
-    /// Whether a member of a series was seen, which tells a document of 0.8.
-    seen: bool,
-    has_columns: bool,
-    /// Whether its head was handed out.
-    announced: bool,
-    /// Whether its rows were seen.
-    has_rows: bool,
-    /// The rows, if they came before their columns.
-    held: Option<TextBuffer>,
-    partial: bool,
-}
-
-/// What to hand out. The rest of the event is in the decoder.
-enum Found {
-    Series,
-    Row(Range<usize>),
-    End { partial: bool },
-    Statement,
-    Error,
-}
-
-/// What a part of the decoder came to.
-enum Turn {
-    /// It left the rest to another part.
-    Next,
-    /// It needs more input.
-    More,
-    Found(Found),
 }
 
 impl SeriesDecoder {
