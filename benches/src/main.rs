@@ -4,6 +4,7 @@ mod alloc;
 mod callgrind;
 mod decode;
 mod encode;
+mod fanout;
 mod frame;
 mod generate;
 mod harness;
@@ -121,7 +122,8 @@ fn run(options: &Options, arguments: &[String]) -> Result<()> {
     let workloads = decode::workloads()
         .chain(encode::workloads())
         .chain(frame::workloads())
-        .chain(stream::workloads());
+        .chain(stream::workloads())
+        .chain(fanout::workloads());
     let mut instructions = match options.mode {
         Mode::Callgrind => callgrind::count(&once(arguments))?,
         _ => Vec::new(),

@@ -58,7 +58,8 @@ fn limits(choice: u8) -> SeriesLimits {
             .with_max_columns(choice % 5)
             .with_max_depth(choice % 11)
             .with_max_member(choice)
-            .with_max_row(choice / 2),
+            .with_max_row(choice / 2)
+            .with_max_string(choice % 9),
     }
 }
 

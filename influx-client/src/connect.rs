@@ -56,7 +56,8 @@ fn https(_config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>
 
 fn tcp(config: &Config) -> Result<TcpConnector, Error> {
     let connector = TcpConnector::new(config.host(), config.port())?;
-    Ok(connector.connect_timeout(config.settings.connect_timeout))
+    let limit = config.settings.connect_timeout;
+    Ok(connector.resolve_timeout(limit).connect_timeout(limit))
 }
 
 fn pooled(

@@ -44,6 +44,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `gzip` | `Compression::Gzip`, for request bodies |
+//! | `relay` | [`relay`]: messages of many peers, or lines, or datagrams, into the database |
 //! | `tls` | `https+influxdb://`, by rustls |
 //! | `testkit` | an embedded InfluxDB 0.8 server on a loopback port, for tests and demos |
 
@@ -53,6 +54,8 @@ mod connect;
 mod cursor;
 mod error;
 mod exchange;
+#[cfg(feature = "relay")]
+pub mod relay;
 mod retry;
 #[cfg(feature = "testkit")]
 pub mod testkit;

@@ -29,12 +29,15 @@
 //! | [`UdpTransport`] | a datagram | `()` when the system took it | one socket |
 //! | [`MemoryTransport`] | anything | anything | a test's script |
 //!
+//! A [`Bridge`] is no transport: it passes messages between this program and many peers, in both
+//! directions, at any time.
+//!
 //! # Streams and datagrams
 //!
 //! | way | out, by [`Connect`] | in, by [`Listen`] |
 //! |---|---|---|
 //! | TCP | [`TcpConnector`] | [`TcpListener`] |
-//! | TLS | [`TlsConnector`] over any of these | |
+//! | TLS | [`TlsConnector`] over any of these | [`TlsListener`] over any of these |
 //! | Unix sockets | `UnixConnector` | `UnixListener` |
 //! | memory | [`MemoryConnector`] | [`MemoryListener`] |
 //! | UDP | [`UdpTransport`] | [`UdpListener`] |
@@ -50,7 +53,7 @@
 //! # Limits
 //!
 //! Every wait has a deadline and everything that a peer can fill has a size. The defaults are in
-//! the documentation of [`HttpOptions`], [`FramedOptions`], [`ServerOptions`], [`SocketOptions`]
+//! the documentation of [`BridgeOptions`], [`HttpOptions`], [`FramedOptions`], [`ServerOptions`], [`SocketOptions`]
 //! and of the builder methods; none of them is "unlimited".
 //!
 //! # Cancel safety
@@ -61,21 +64,25 @@
 //! # Runtime
 //!
 //! All of it runs on [tokio](https://tokio.rs), with its I/O and time drivers enabled. Only HTTP
-//! connections and servers and the framed transports spawn tasks; the tasks end with what they
-//! belong to.
+//! connections and servers, the framed transports, bridges and TLS listeners spawn tasks; the tasks
+//! end with what they belong to.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `bridge` | yes | [`Bridge`]: messages between many peers |
 //! | `framed` | yes | [`FramedTransport`], [`FramedSender`], [`FrameReader`], [`FrameWriter`]: frames over any byte stream |
 //! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
-//! | `tls` | | [`TlsConnector`]: encryption over any other connector |
+//! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
+//! | `dangerous-no-verification` | | `TlsOptions::dangerously_trust_anybody`: encryption to nobody knows whom |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 mod backoff;
 mod boxed;
+#[cfg(feature = "bridge")]
+mod bridge;
 mod connect;
 mod endpoint;
 mod error;
@@ -97,9 +104,14 @@ mod udp;
 
 pub use backoff::Backoff;
 pub use boxed::BoxTransport;
+#[cfg(feature = "bridge")]
+pub use bridge::{
+    Bridge, BridgeError, BridgeEvent, BridgeOptions, BridgeStats, Deliveries, Departure, PeerId,
+    PeerStats, SlowPeer, Undelivered,
+};
 pub use connect::Connect;
 pub use endpoint::Endpoint;
-pub use error::{Delivery, Error, ErrorKind, Phase};
+pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
 #[cfg(feature = "framed")]
 pub use framed::{
     ConnectionState, FrameReader, FrameWriter, FramedOptions, FramedSender, FramedTransport,
@@ -114,8 +126,9 @@ pub use listen::{Listen, MemoryConnector, MemoryListener, TcpListener, UdpListen
 pub use listen::{UnixConnector, UnixListener};
 pub use memory::MemoryTransport;
 pub use options::SocketOptions;
+pub use resolve::{Resolve, SystemResolver};
 pub use tcp::TcpConnector;
 #[cfg(feature = "tls")]
-pub use tls::{TlsConnector, TlsOptions, TlsStream};
+pub use tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, TlsStream};
 pub use transport::Transport;
 pub use udp::UdpTransport;

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use tokio::net::UdpSocket;
 use tokio::time::sleep;
 
-use crate::resolve::resolve;
-use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
+use crate::resolve::Resolver;
+use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Resolve, Transport};
 
 /// Sends datagrams to one peer.
 ///
@@ -22,6 +22,9 @@ use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 /// That nobody listens shows, if at all, when a later datagram is sent: such refusals are counted
 /// ([`refused`](Self::refused)), and if the host has several addresses, the next one is used from
 /// then on.
+///
+/// The host is looked up before the first datagram, and again only after a
+/// [`disconnect`](Transport::disconnect): do that from time to time if it may move.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -38,6 +41,7 @@ use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 #[derive(Debug)]
 pub struct UdpTransport {
     endpoint: Endpoint,
+    resolver: Resolver,
     max_datagram: usize,
     link: Mutex<Option<Link>>,
     refused: AtomicU64,
@@ -53,6 +57,7 @@ impl UdpTransport {
     pub fn new(host: impl Into<String>, port: u16) -> Result<Self, Error> {
         Ok(Self {
             endpoint: Endpoint::new(host, port)?,
+            resolver: Resolver::default(),
             max_datagram: 1400,
             link: Mutex::new(None),
             refused: AtomicU64::new(0),
@@ -67,6 +72,14 @@ impl UdpTransport {
     #[must_use]
     pub fn max_datagram(mut self, bytes: usize) -> Self {
         self.max_datagram = bytes.min(MAX_PAYLOAD);
+        self
+    }
+
+    /// How the peer's addresses are found, which may take 5 s. Default: by a
+    /// [`SystemResolver`](crate::SystemResolver).
+    #[must_use]
+    pub fn resolver(mut self, resolver: impl Resolve) -> Self {
+        self.resolver = self.resolver.with_resolve(resolver);
         self
     }
 
@@ -90,7 +103,7 @@ impl UdpTransport {
         if let Some(link) = &*self.link() {
             return Ok(Arc::clone(&link.socket));
         }
-        let addresses = resolve(&self.endpoint, RESOLVE_TIMEOUT).await?;
+        let addresses = self.resolver.addresses(&self.endpoint).await?;
         let link = Link::open(addresses).map_err(|error| self.error(Phase::Connect, error))?;
         Ok(Arc::clone(&self.link().insert(link).socket))
     }
@@ -147,23 +160,22 @@ impl Transport for UdpTransport {
             let error = Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent);
             return Err(error.with_endpoint(&self.endpoint));
         }
-        for pause in PAUSES {
+        for attempt in 0.. {
             let socket = self.socket().await?;
-            let result = match socket.send(&datagram).await {
-                Ok(_) => return Ok(()),
-                // It tells of an earlier datagram; this one was not sent.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                    self.refuse(&socket)
+            let Err(error) = socket.send(&datagram).await else { break };
+            let failed = |error| self.error(Phase::Send, error);
+            if is_refusal(&error) {
+                self.refuse(&socket).map_err(failed)?;
+            }
+            match remedy(attempt, error).map_err(failed)? {
+                Remedy::Again => {}
+                Remedy::AgainAfter(pause) => sleep(pause).await,
+                Remedy::Drop => {
+                    self.dropped.fetch_add(1, Ordering::Relaxed);
+                    break;
                 }
-                Err(error) if error.raw_os_error() == Some(ENOBUFS) => {
-                    sleep(pause).await;
-                    Ok(())
-                }
-                Err(error) => Err(error),
-            };
-            result.map_err(|error| self.error(Phase::Send, error))?;
+            }
         }
-        self.dropped.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
@@ -172,6 +184,35 @@ impl Transport for UdpTransport {
         self.link().take();
         Ok(())
     }
+}
+
+/// What helps against a failed attempt to send.
+#[derive(Debug, PartialEq)]
+enum Remedy {
+    Again,
+    AgainAfter(Duration),
+    Drop,
+}
+
+/// What to do about this failure of an attempt, the first of which is 0. Nothing helps against
+/// most.
+fn remedy(attempt: usize, failure: io::Error) -> io::Result<Remedy> {
+    let refused = is_refusal(&failure);
+    let no_buffer = failure.raw_os_error() == Some(ENOBUFS);
+    if !refused && !no_buffer {
+        return Err(failure);
+    }
+    Ok(match PAUSES.get(attempt) {
+        None => Remedy::Drop,
+        Some(_) if refused => Remedy::Again,
+        Some(&pause) => Remedy::AgainAfter(pause),
+    })
+}
+
+/// Whether the host said that nobody listens. It tells of an earlier datagram; this one was not
+/// sent.
+fn is_refusal(failure: &io::Error) -> bool {
+    failure.kind() == io::ErrorKind::ConnectionRefused
 }
 
 /// A socket that is connected to the first of these addresses.
@@ -212,16 +253,9 @@ fn connected(peer: SocketAddr) -> io::Result<UdpSocket> {
 /// The largest payload of a UDP datagram over IPv4.
 const MAX_PAYLOAD: usize = 65_507;
 
-/// How long finding the address may take.
-const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long to wait after each attempt that found the system without a buffer.
-const PAUSES: [Duration; 4] = [
-    Duration::from_millis(1),
-    Duration::from_millis(3),
-    Duration::from_millis(10),
-    Duration::from_millis(10),
-];
+/// How long to wait for a buffer before each further attempt.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(1), Duration::from_millis(3), Duration::from_millis(10)];
 
 /// The system has no buffer left. The standard library has no name for this error.
 const ENOBUFS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
@@ -235,6 +269,20 @@ const ENOBUFS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_three_times_more() {
+        let check = |failure: fn() -> io::Error, expected: [Remedy; 4]| {
+            let found = [0, 1, 2, 3].map(|attempt| remedy(attempt, failure()).unwrap());
+            assert_eq!(found, expected);
+        };
+        let after = |millis| Remedy::AgainAfter(Duration::from_millis(millis));
+        let no_buffer = || io::Error::from_raw_os_error(ENOBUFS);
+        check(no_buffer, [after(1), after(3), after(10), Remedy::Drop]);
+        let refused = || io::ErrorKind::ConnectionRefused.into();
+        check(refused, [Remedy::Again, Remedy::Again, Remedy::Again, Remedy::Drop]);
+        remedy(0, io::ErrorKind::PermissionDenied.into()).unwrap_err();
+    }
 
     #[tokio::test]
     async fn a_refusal_moves_on_to_the_next_address() {

@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use influx_proto::json::{Event, SeriesDecoder};
-use influx_transport::{HttpServer, HttpTransport, Reply, TcpConnector, Transport};
+use influx_transport::{HttpServer, HttpTransport, Reply, TcpConnector, TcpListener, Transport};
 use serde::Deserialize;
 use tokio::net::TcpStream;
 
@@ -146,15 +146,15 @@ fn serve(answer: Option<Bytes>) -> SocketAddr {
     let (sender, address) = mpsc::channel();
     thread::spawn(move || {
         runtime().block_on(async {
-            let server = HttpServer::bind(([127, 0, 0, 1], 0).into(), move |_| {
+            let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+            sender.send(listener.local_addr()).unwrap();
+            let _server = HttpServer::new(listener, move |_| {
                 let reply = match answer.clone() {
                     None => Reply::full(""),
                     Some(body) => Reply::chunks(chunks(body)),
                 };
                 async { Some(Response::new(reply)) }
             });
-            let server = server.await.unwrap();
-            sender.send(server.local_addr()).unwrap();
             std::future::pending::<Infallible>().await
         })
     });

@@ -4,12 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use influx_transport::{Error, HttpServer, Reply, ServerOptions};
+use influx_transport::{Error, HttpServer, Reply, ServerOptions, TcpListener};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::{Answer, Body};
 use super::engine::Engine;
-use super::udp::UdpListener;
+use super::udp::UdpPort;
 
 /// An InfluxDB 0.8 on a free port of the loopback interface.
 ///
@@ -34,8 +34,9 @@ use super::udp::UdpListener;
 #[must_use = "dropping it stops the server"]
 pub struct Server {
     engine: Arc<Engine>,
+    address: SocketAddr,
     http: HttpServer,
-    udp: Option<UdpListener>,
+    udp: Option<UdpPort>,
 }
 
 /// What a [`Server`] can be told before it starts.
@@ -73,12 +74,12 @@ impl Server {
 
     /// The address of the HTTP port.
     pub fn addr(&self) -> SocketAddr {
-        self.http.local_addr()
+        self.address
     }
 
     /// The address of the UDP port, if there is one.
     pub fn udp_addr(&self) -> Option<SocketAddr> {
-        self.udp.as_ref().map(UdpListener::address)
+        self.udp.as_ref().map(UdpPort::address)
     }
 
     /// The address as `http://127.0.0.1:port`.
@@ -153,11 +154,13 @@ impl ServerBuilder {
         self.options.max_body_size = self.engine.settings.max_body;
         let engine = Arc::new(self.engine);
         let udp = match self.udp_database {
-            Some(database) => Some(UdpListener::bind(Arc::clone(&engine), database).await?),
+            Some(database) => Some(UdpPort::open(Arc::clone(&engine), database)?),
             None => None,
         };
+        let listener = TcpListener::bind(self.address).await?;
+        let address = listener.local_addr();
         let handler = Arc::clone(&engine);
-        let http = HttpServer::bind_with(self.address, self.options, move |request| {
+        let http = HttpServer::with_options(listener, self.options, move |request| {
             let answer = handler.handle(&request);
             async move {
                 match answer {
@@ -166,7 +169,7 @@ impl ServerBuilder {
                 }
             }
         });
-        Ok(Server { engine, http: http.await?, udp })
+        Ok(Server { engine, address, http, udp })
     }
 }
 

@@ -4,8 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use influx_proto::Precision;
-use influx_transport::{Endpoint, Error, ErrorKind, Phase};
-use tokio::net::UdpSocket;
+use influx_transport::{Error, UdpListener};
 use tokio::task::JoinHandle;
 
 use super::engine::{Batch, Engine, Requester};
@@ -39,25 +38,21 @@ impl Engine {
 
 /// Takes datagrams for one database until it is dropped.
 #[derive(Debug)]
-pub(super) struct UdpListener {
+pub(super) struct UdpPort {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
-impl UdpListener {
-    pub(super) async fn bind(engine: Arc<Engine>, database: String) -> Result<Self, Error> {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let failed = |error| {
-            let endpoint = Endpoint::from(any_port);
-            Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
-        };
-        let socket = UdpSocket::bind(any_port).await.map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
+impl UdpPort {
+    /// Opens any free port of 127.0.0.1.
+    pub(super) fn open(engine: Arc<Engine>, database: String) -> Result<Self, Error> {
+        let listener = UdpListener::bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let mut listener = listener.max_datagram(MAX_DATAGRAM);
+        let address = listener.local_addr();
         let task = tokio::spawn(async move {
-            let mut buffer = [0; MAX_DATAGRAM];
-            // A socket that only receives fails for no reason that would pass.
-            while let Ok(length) = socket.recv(&mut buffer).await {
-                engine.handle_datagram(&database, buffer.get(..length).unwrap_or_default());
+            loop {
+                let (datagram, _) = listener.recv().await;
+                engine.handle_datagram(&database, &datagram);
             }
         });
         Ok(Self { address, task })
@@ -68,7 +63,7 @@ impl UdpListener {
     }
 }
 
-impl Drop for UdpListener {
+impl Drop for UdpPort {
     fn drop(&mut self) {
         self.task.abort();
     }

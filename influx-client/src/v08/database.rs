@@ -6,6 +6,8 @@ use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions};
 use influx_proto::{Secret, Series};
 use influx_transport::{Body, BoxTransport};
 
+#[cfg(feature = "relay")]
+use super::identity::Identities;
 use super::{Client, Query, Write};
 use crate::Error;
 use crate::exchange::HttpExchange;
@@ -36,6 +38,11 @@ impl<T: HttpExchange> Database<T> {
     /// The database's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    #[cfg(feature = "relay")]
+    pub(crate) fn identities(&self) -> &Identities {
+        self.client.identities()
     }
 
     /// Writes points. See [`Write`].

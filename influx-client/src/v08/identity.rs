@@ -18,13 +18,13 @@ const CLIENT_BITS: u32 = 20;
 /// InfluxDB 0.8 keeps one point for each time and sequence number of a series:
 /// a point that is sent twice with both overwrites itself instead of becoming two.
 #[derive(Debug)]
-pub(super) struct Identities {
+pub(crate) struct Identities {
     client_part: u64,
     counter: AtomicU64,
 }
 
 impl Identities {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let client_part = fastrand::u64(..1 << CLIENT_BITS);
         Self { client_part: client_part << COUNTER_BITS, counter: AtomicU64::new(0) }
     }
@@ -53,7 +53,7 @@ impl Identities {
         Ok(complete)
     }
 
-    fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
         self.client_part | (count & ((1 << COUNTER_BITS) - 1))
     }
@@ -68,13 +68,17 @@ fn fill(point: &mut [Value], column: Option<usize>, value: impl FnOnce() -> Valu
 }
 
 fn now(precision: Precision) -> i64 {
-    let micros = match SystemTime::now().duration_since(UNIX_EPOCH) {
+    now_in_microseconds().div_euclid(precision.microseconds())
+}
+
+/// The current time since 1970, as this machine's clock says.
+pub(crate) fn now_in_microseconds() -> i64 {
+    match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
         Err(before) => {
             i64::try_from(before.duration().as_micros()).map_or(i64::MIN, i64::wrapping_neg)
         }
-    };
-    micros.div_euclid(precision.microseconds())
+    }
 }
 
 #[cfg(test)]

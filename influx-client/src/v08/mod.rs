@@ -11,6 +11,8 @@ mod write;
 pub use client::Client;
 pub use cluster::Cluster;
 pub use database::Database;
+#[cfg(feature = "relay")]
+pub(crate) use identity::{Identities, now_in_microseconds};
 pub use query::Query;
 pub use udp::{Sent, UdpWriter};
 pub use write::{Write, Written};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use influx_client::{Config, Error, v08};
 use influx_proto::{Credentials, Operation, Secret, Series, Target, Value, v08 as operations};
-use influx_transport::{ErrorKind, Phase};
+use influx_transport::{CertificateFault, ErrorKind, Phase};
 
 use crate::memory::{Answer, client};
 
@@ -76,7 +76,7 @@ async fn errors_of_every_kind() {
         let dsn = config.to_string().replace("***", CANARY);
         let answers = || {
             let kinds = [
-                ErrorKind::Certificate("x"),
+                ErrorKind::Certificate(CertificateFault::Expired),
                 ErrorKind::Closed,
                 ErrorKind::Io,
                 ErrorKind::Protocol,

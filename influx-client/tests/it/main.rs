@@ -7,9 +7,14 @@ mod defects;
 #[cfg(feature = "testkit")]
 mod demo;
 mod dsn;
+mod faults;
 #[cfg(feature = "testkit")]
 mod live;
 mod memory;
+#[cfg(feature = "relay")]
+mod relay;
+#[cfg(all(feature = "relay", feature = "testkit"))]
+mod relay_live;
 #[cfg(all(feature = "testkit", feature = "tls"))]
 mod tls;
 #[cfg(feature = "testkit")]

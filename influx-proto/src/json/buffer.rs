@@ -14,11 +14,6 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// Bytes that were at `offset` in the stream.
-    pub(super) fn of(bytes: Vec<u8>, offset: u64) -> Self {
-        Self { bytes, start: 0, offset }
-    }
-
     pub(super) fn push(&mut self, piece: &[u8]) {
         let room = self.bytes.capacity() - self.bytes.len();
         // Moving the pending bytes only when they are the smaller part keeps the cost linear.
@@ -35,17 +30,6 @@ impl Buffer {
         self.bytes.get(self.start..).unwrap_or_default()
     }
 
-    /// Consumes the whitespace of JSON. Returns the byte behind it.
-    #[inline]
-    pub(super) fn peek(&mut self) -> Option<u8> {
-        loop {
-            match self.bytes.get(self.start) {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.start += 1,
-                byte => return byte.copied(),
-            }
-        }
-    }
-
     /// Consumes at most `count` bytes. They stay readable by their range until the next push.
     pub(super) fn consume(&mut self, count: usize) -> Range<usize> {
         let end = self.start.saturating_add(count).min(self.bytes.len());
@@ -56,12 +40,6 @@ impl Buffer {
 
     pub(super) fn consumed(&self, range: Range<usize>) -> &[u8] {
         self.bytes.get(range).unwrap_or_default()
-    }
-
-    /// The consumed bytes from an offset in the stream on, if they are still there.
-    pub(super) fn since(&self, offset: u64) -> Option<&[u8]> {
-        let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
-        self.bytes.get(start..self.start)
     }
 
     /// The stream's offset of the byte at `index`, an end of a consumed range.

@@ -18,7 +18,7 @@ pub enum DecodeError {
         setting: &'static str,
         /// The limit.
         limit: usize,
-        /// Where the part begins.
+        /// Where the part begins; a string begins with its quote.
         offset: u64,
     },
     /// Something that is not JSON, or not the type that was asked for.

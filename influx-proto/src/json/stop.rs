@@ -3,6 +3,8 @@
 /// Why something could not be read to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Stop {
+    /// A string is longer than the limit. So many bytes of the input are left from its quote on.
+    LongString { left: usize },
     /// The input ends inside of it.
     More,
     /// It is wrong.

@@ -2,6 +2,8 @@
 
 use std::str;
 
+use memchr::memchr;
+
 use super::stop::Stop;
 use super::word;
 
@@ -14,82 +16,70 @@ pub(super) enum Text {
     Unescaped,
 }
 
-/// Reads the string that `input` continues with behind its opening quote.
+/// Reads the string that `input`, which is UTF-8, continues with behind its opening quote.
 /// Returns its text and what follows.
 ///
 /// `scratch` is longer afterwards if there are escapes.
 #[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
 #[inline(always)]
 pub(super) fn read<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
-    let run = Run::of(input);
-    if let [b'"', rest @ ..] = run.rest {
-        if !run.is_ascii {
-            validate(input, run.rest)?;
-        }
-        return Ok((Text::Plain(input.len() - run.rest.len()), rest));
+    let end = skip_plain(input);
+    if let [b'"', rest @ ..] = end {
+        return Ok((Text::Plain(input.len() - end.len()), rest));
     }
     let start = scratch.len();
     unescape(input, scratch).inspect_err(|_| scratch.truncate(start))
 }
 
-/// The bytes before the next quote, backslash or control character.
-struct Run<'a> {
-    is_ascii: bool,
-    /// What follows.
-    rest: &'a [u8],
-}
-
-impl<'a> Run<'a> {
-    #[inline]
-    fn of(input: &'a [u8]) -> Self {
-        let mut rest = input;
-        let mut non_ascii = 0;
-        while let Some((word, tail)) = rest.split_first_chunk() {
-            let word = u64::from_le_bytes(*word);
-            let ends = word::equal(word, b'"') | word::equal(word, b'\\') | word::below(word, b' ');
-            let count = word::before(ends);
-            if count < 8 {
-                non_ascii |= word::non_ascii(word) & !(u64::MAX << (8 * count));
-                return Self {
-                    is_ascii: non_ascii == 0,
-                    rest: rest.get(count..).unwrap_or_default(),
-                };
-            }
-            non_ascii |= word::non_ascii(word);
-            rest = tail;
+/// Where the first string of more than `limit` bytes begins in some JSON, as far as it is valid.
+pub(super) fn find_longer(json: &[u8], limit: usize) -> Option<usize> {
+    let mut rest = json;
+    let mut scratch = String::new();
+    // No string is longer than what it stands in.
+    while rest.len() > limit {
+        let (_, body) = rest.split_at_checked(memchr(b'"', rest)? + 1)?;
+        scratch.clear();
+        let (text, after) = read(body, &mut scratch).ok()?;
+        let length = match text {
+            Text::Plain(length) => length,
+            Text::Unescaped => scratch.len(),
+        };
+        if length > limit {
+            return Some(json.len() - body.len() - 1);
         }
-        while let Some((byte, tail)) = rest.split_first() {
-            if matches!(byte, b'"' | b'\\' | ..b' ') {
-                break;
-            }
-            non_ascii |= u64::from(byte & 0x80);
-            rest = tail;
-        }
-        Self { is_ascii: non_ascii == 0, rest }
+        rest = after;
     }
+    None
 }
 
-/// The bytes of `input` before `rest` as text.
-fn validate<'a>(input: &'a [u8], rest: &[u8]) -> Result<&'a str, Stop> {
-    let bytes = input.get(..input.len() - rest.len()).unwrap_or_default();
-    str::from_utf8(bytes).map_err(|error| Stop::Wrong {
-        left: input.len() - error.valid_up_to(),
-        message: "invalid UTF-8",
-    })
+/// What follows the bytes before the next quote, backslash or control character.
+#[inline]
+fn skip_plain(input: &[u8]) -> &[u8] {
+    let mut rest = input;
+    while let Some((word, tail)) = rest.split_first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        // With this bit flipped, a quote is next to the control characters, which stay such.
+        let ends = word::below(word ^ word::repeat(2), b'!') | word::equal(word, b'\\');
+        if ends != 0 {
+            return rest.get(word::before(ends)..).unwrap_or_default();
+        }
+        rest = tail;
+    }
+    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
+    let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
+    rest.get(plain..).unwrap_or_default()
 }
 
 #[inline(never)]
 fn unescape<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &'a [u8]), Stop> {
     let mut input = input;
     loop {
-        let run = Run::of(input);
-        match run.rest {
-            [b'"', rest @ ..] => {
-                scratch.push_str(validate(input, run.rest)?);
-                return Ok((Text::Unescaped, rest));
-            }
+        let end = skip_plain(input);
+        let plain = input.get(..input.len() - end.len()).unwrap_or_default();
+        scratch.push_str(str::from_utf8(plain).unwrap_or_default());
+        match end {
+            [b'"', rest @ ..] => return Ok((Text::Unescaped, rest)),
             [b'\\', escape @ ..] => {
-                scratch.push_str(validate(input, run.rest)?);
                 let (character, rest) = read_escape(escape)?;
                 scratch.push(character);
                 input = rest;
@@ -193,6 +183,20 @@ mod tests {
     }
 
     #[test]
+    fn the_first_string_that_is_too_long_is_found() {
+        let find = |json: &str, limit| find_longer(json.as_bytes(), limit);
+        for limit in 0..3 {
+            assert_eq!(
+                find(r#"{"\u0041\n":[1,"abc"]}"#, limit),
+                Some(if limit < 2 { 1 } else { 15 })
+            );
+        }
+        for json in [r#"["abc","\u00e9\n",1000]"#, r#"["ab\"]"#, r#"["\x","abcdef"]"#, "[1000]"] {
+            assert_eq!(find(json, 3), None, "{json}");
+        }
+    }
+
+    #[test]
     fn escapes_are_replaced() {
         check(br#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t");
         check(br"\u0041\u00e9\u20AC\uD83D\ude00 \u0000", "A\u{e9}\u{20ac}\u{1f600} \0");
@@ -208,8 +212,5 @@ mod tests {
         refuse(br#"\ud800\n""#, 7, "a lone surrogate");
         refuse(br#"\ud800\u0041""#, 11, "a lone surrogate");
         refuse(br#"\udc00\ud800""#, 11, "a lone surrogate");
-        refuse(b"abc\xff\"", 2, "invalid UTF-8");
-        refuse(b"\\n\xe9\"", 2, "invalid UTF-8");
-        refuse(b"\xc3\\n\"", 4, "invalid UTF-8");
     }
 }

@@ -28,12 +28,6 @@ pub(super) fn above_nine(word: u64) -> u64 {
     (word.wrapping_add(repeat(0x80 - 10)) | word) & HIGH_BITS
 }
 
-/// Marks the bytes that are not ASCII. All of these marks count.
-#[inline]
-pub(super) fn non_ascii(word: u64) -> u64 {
-    word & HIGH_BITS
-}
-
 /// How many bytes are before the first mark: 8 if there is none.
 #[inline]
 pub(super) fn before(marks: u64) -> usize {
@@ -59,7 +53,6 @@ mod tests {
                     assert_eq!(before(equal(word, b'"')), first(&|byte| byte == b'"'));
                     assert_eq!(before(below(word, b' ')), first(&|byte| byte < b' '));
                     assert_eq!(before(above_nine(word)), first(&|byte| byte > 9));
-                    assert_eq!(before(non_ascii(word)), first(&|byte| !byte.is_ascii()));
                 }
             }
         }

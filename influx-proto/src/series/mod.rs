@@ -71,6 +71,19 @@ impl Series {
         })
     }
 
+    /// Moves the points of a series of the same name and columns behind those of this one.
+    ///
+    /// # Errors
+    ///
+    /// Gives the other series back if its name or its columns differ.
+    pub fn append(&mut self, mut other: Self) -> Result<(), Self> {
+        if self.name != other.name || self.columns != other.columns {
+            return Err(other);
+        }
+        self.cells.append(&mut other.cells);
+        Ok(())
+    }
+
     /// The series' name.
     pub fn name(&self) -> &str {
         &self.name
@@ -153,6 +166,22 @@ mod tests {
             assert_eq!((index, expected, found), (1, 2, point.len()));
             assert_eq!(series.len(), 1);
         }
+    }
+
+    #[test]
+    fn only_points_of_the_same_shape_are_appended() {
+        let mut series = cpu();
+        let mut more = cpu();
+        more.push([1.into(), 2.into()]).unwrap();
+        for _ in 0..2 {
+            series.append(more.clone()).unwrap();
+        }
+        assert_eq!(series.len(), 2);
+        for other in [("cpu", ["value", "time"]), ("mem", ["time", "value"])] {
+            let other = Series::new(other.0, other.1).unwrap();
+            assert_eq!(series.append(other.clone()), Err(other));
+        }
+        assert_eq!(series.len(), 2);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 mod columns;
 mod fixtures;
+mod hostile;
 mod json_cuts;
 mod json_documents;
 mod json_encode;

@@ -50,6 +50,30 @@ fn parts_of_exactly_the_limit_are_taken() {
 }
 
 #[test]
+fn strings_of_exactly_the_limit_are_taken() {
+    let check = |input: &str, length, offset| {
+        check(input, "max_string", length, offset, SeriesLimits::with_max_string);
+    };
+    // Borrowed, with escapes, of two bytes a character, and not the first or the last one.
+    check(r#"{"columns":["a"],"points":[["abcdefghij"]]}"#, 10, 28);
+    check(r#"{"columns":["a"],"points":[["\n\u0041\ud83d\ude00abcd"]]}"#, 10, 28);
+    check(r#"{"columns":["a"],"points":[[ "ééééé" ]]}"#, 10, 29);
+    check(r#"{"columns":["a","b"],"points":[["x","y"],[1,"\"2345678\""],["z",null]]}"#, 9, 44);
+    check(r#"{"points":[["abcdefghij"]],"columns":["a"]}"#, 10, 12);
+    // Names and texts besides the rows.
+    check(r#"{"name":"abcdefghij","points":[]}"#, 10, 8);
+    check(r#"{"columns":["abc","abcdefghi\n"],"points":[]}"#, 10, 18);
+    check(r#"{"error":"not authorized"}"#, 14, 9);
+    let tags = r#"{"results":[{"series":[{"tags":{"statement_of":"x"}}]}]}"#;
+    check(tags, 12, 32);
+    check(r#"{"results":[{"messages":[{"text":"\u00e9 was dropped"}]}]}"#, 14, 33);
+    // Of what is skipped, too, and the names of members.
+    check(r#"{"x":[[{"k":"abcdefghij"}]]}"#, 10, 12);
+    check(r#"{"abcdefghij":0}"#, 10, 1);
+    check(r#"{"abcdefghi\n":0}"#, 10, 1);
+}
+
+#[test]
 fn nesting_of_exactly_the_limit_is_taken() {
     for limit in [7, 64, 127] {
         for (head, depth) in [(r#"{"a":"#, 1), (r#"{"results":[{"series":[{"x":"#, 5)] {

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use super::CertificateFault;
+
 /// What happened.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The peer's certificate cannot be trusted. The text says why.
-    Certificate(&'static str),
+    /// The peer's certificate cannot be trusted, for this reason.
+    Certificate(CertificateFault),
     /// The peer closed or reset the connection.
     Closed,
     /// The caller asked for what cannot be done. The text says what.

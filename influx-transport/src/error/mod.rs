@@ -1,5 +1,6 @@
 //! What can go wrong on the way to a peer and back, and how far the request had come.
 
+mod certificate;
 mod kind;
 mod text;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use crate::Endpoint;
 
+pub use self::certificate::CertificateFault;
 pub use self::kind::{Delivery, ErrorKind, Phase};
 
 /// An exchange that failed.

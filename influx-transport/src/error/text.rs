@@ -12,8 +12,8 @@ impl fmt::Display for Error {
             None => &"the peer",
         };
         match self.0.kind {
-            ErrorKind::Certificate(reason) => {
-                write!(f, "the certificate of {peer} cannot be trusted: {reason}")
+            ErrorKind::Certificate(fault) => {
+                write!(f, "the certificate of {peer} cannot be trusted: {fault}")
             }
             ErrorKind::Closed => match self.0.phase {
                 Phase::Handshake => write!(f, "{peer} closed the connection during the handshake"),
@@ -36,7 +36,7 @@ impl fmt::Display for Error {
                 Phase::Receive => write!(f, "could not receive a message of {peer}"),
             },
             ErrorKind::Protocol => match self.0.phase {
-                Phase::Handshake => write!(f, "{peer} does not speak TLS on this port"),
+                Phase::Handshake => write!(f, "{peer} does not speak TLS 1.2 or 1.3 on this port"),
                 Phase::Receive => write!(f, "{peer} sent what breaks the protocol"),
                 _ => write!(f, "{peer} sent an answer that breaks the protocol"),
             },
@@ -93,7 +93,7 @@ mod tests {
     use std::error::Error as _;
 
     use super::*;
-    use crate::Endpoint;
+    use crate::{CertificateFault, Endpoint};
 
     fn check(kind: ErrorKind, phase: Phase, expected: &str) {
         let endpoint = Endpoint::new("localhost", 8086).unwrap();
@@ -116,7 +116,7 @@ mod tests {
             "localhost:8086 did not accept a connection within 1500 ms",
         );
         check(
-            ErrorKind::Certificate("it has expired"),
+            ErrorKind::Certificate(CertificateFault::Expired),
             Phase::Handshake,
             "the certificate of localhost:8086 cannot be trusted: it has expired",
         );

@@ -11,15 +11,15 @@ use tokio::time::{Instant, Sleep, sleep};
 ///
 /// Moving a timer costs more than letting it ring early now and then, and a connection's deadline
 /// moves with every message. Hence the timer is only moved when it would ring too late.
-pub(super) struct Alarm(Pin<Box<Sleep>>);
+pub(crate) struct Alarm(Pin<Box<Sleep>>);
 
 impl Alarm {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Box::pin(sleep(Duration::from_secs(1))))
     }
 
     /// Is ready when the deadline has passed; never without a deadline.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline else { return Poll::Pending };
         loop {
             if self.0.is_elapsed() || self.0.deadline() > deadline {

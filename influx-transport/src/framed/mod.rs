@@ -31,6 +31,8 @@ use std::io;
 
 use influx_framing::FrameError;
 
+#[cfg(feature = "bridge")]
+pub(crate) use self::alarm::Alarm;
 pub use self::options::FramedOptions;
 pub use self::reader::FrameReader;
 pub use self::sender::{FramedSender, Receipt};

@@ -1,10 +1,8 @@
 //! A small HTTP/1.1 server.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -13,24 +11,24 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::connection::SMALLEST_BUFFER;
 use super::incoming::next_data;
 use super::{Reply, ServerOptions};
-use crate::{Endpoint, Error, ErrorKind, Phase, SocketOptions};
+use crate::{Endpoint, Listen};
 
-/// A small HTTP/1.1 server, for embedded and test servers.
+/// A small HTTP/1.1 server over any listener, for embedded and test servers.
 ///
 /// A handler turns each request, with its body already read, into an answer; `None` closes the
 /// connection without one. `HEAD` requests are answered without the body. Requests of one
 /// connection are handled one after the other, those of different connections at once.
 ///
-/// A client that takes nothing of its answer for 30 s is disconnected by the system, on Linux.
+/// Over TCP, a client that takes nothing of its answer for 30 s is disconnected by the system, on
+/// Linux. Over a `TlsListener` the server speaks HTTPS.
 ///
 /// The server runs in tasks of the current tokio runtime until [`shutdown`](Self::shutdown);
 /// dropping it ends them at once.
@@ -39,15 +37,15 @@ use crate::{Endpoint, Error, ErrorKind, Phase, SocketOptions};
 /// use std::net::Ipv4Addr;
 ///
 /// use http::Response;
-/// use influx_transport::{HttpServer, Reply};
+/// use influx_transport::{HttpServer, Reply, TcpListener};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// let server = HttpServer::bind((Ipv4Addr::LOCALHOST, 0).into(), |request| async move {
+/// let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await?;
+/// let server = HttpServer::new(listener, |request| async move {
 ///     Some(Response::new(Reply::full(format!("you asked for {}", request.uri()))))
-/// })
-/// .await?;
-/// println!("listening on {}", server.local_addr());
+/// });
+/// println!("listening on {}", server.endpoint());
 /// server.shutdown().await;
 /// # Ok::<(), influx_transport::Error>(())
 /// # })?;
@@ -55,55 +53,47 @@ use crate::{Endpoint, Error, ErrorKind, Phase, SocketOptions};
 /// ```
 #[must_use = "dropping it stops the server"]
 pub struct HttpServer {
-    local_addr: SocketAddr,
+    endpoint: Endpoint,
     stop: watch::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl HttpServer {
-    /// Listens on this address, where port 0 stands for any free one, and serves with the default
-    /// options.
+    /// Serves whoever connects to this listener, with the default options.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// [`Phase::Bind`]: the address is not free, or not ours.
-    pub async fn bind<H, F>(address: SocketAddr, handler: H) -> Result<Self, Error>
+    /// Outside of a tokio runtime.
+    pub fn new<L, H, F>(listener: L, handler: H) -> Self
     where
+        L: Listen,
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
         F: Future<Output = Option<Response<Reply>>> + Send + 'static,
     {
-        Self::bind_with(address, ServerOptions::default(), handler).await
+        Self::with_options(listener, ServerOptions::default(), handler)
     }
 
-    /// As [`bind`](Self::bind), with these options.
+    /// As [`new`](Self::new), with these options.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// [`Phase::Bind`]: the address is not free, or not ours.
-    pub async fn bind_with<H, F>(
-        address: SocketAddr,
-        options: ServerOptions,
-        handler: H,
-    ) -> Result<Self, Error>
+    /// Outside of a tokio runtime.
+    pub fn with_options<L, H, F>(listener: L, options: ServerOptions, handler: H) -> Self
     where
+        L: Listen,
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
         F: Future<Output = Option<Response<Reply>>> + Send + 'static,
     {
-        let failed = |error| {
-            let endpoint = Endpoint::from(address);
-            Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
-        };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let local_addr = listener.local_addr().map_err(failed)?;
+        let endpoint = listener.endpoint().clone();
         let (stop, stopped) = watch::channel(());
         let service = Arc::new(Service { options, handler });
         let task = tokio::spawn(run(listener, service, stopped));
-        Ok(Self { local_addr, stop, task })
+        Self { endpoint, stop, task }
     }
 
-    /// The address on which it listens.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.local_addr
+    /// Where it listens.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// Accepts no more clients, finishes the exchanges in progress and closes all connections, at
@@ -127,7 +117,7 @@ impl Drop for HttpServer {
 
 impl fmt::Debug for HttpServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpServer").field("local_addr", &self.local_addr).finish_non_exhaustive()
+        f.debug_struct("HttpServer").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
 
@@ -138,8 +128,9 @@ struct Service<H> {
 }
 
 /// Accepts and serves until the server stops. Dropping the future ends all connections.
-async fn run<H, F>(listener: TcpListener, service: Arc<Service<H>>, stopped: watch::Receiver<()>)
+async fn run<L, H, F>(listener: L, service: Arc<Service<H>>, stopped: watch::Receiver<()>)
 where
+    L: Listen,
     H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
     F: Future<Output = Option<Response<Reply>>> + Send + 'static,
 {
@@ -150,14 +141,8 @@ where
         tokio::select! {
             _ = stop.changed() => break,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept(), if connections.len() < options.max_connections => {
-                match accepted {
-                    Ok((stream, _)) => {
-                        connections.spawn(serve(stream, Arc::clone(&service), stopped.clone()));
-                    }
-                    // The system may be out of file descriptors: trying again at once would spin.
-                    Err(_) => sleep(ACCEPT_PAUSE).await,
-                }
+            (stream, _) = listener.accept(), if connections.len() < options.max_connections => {
+                connections.spawn(serve(stream, Arc::clone(&service), stopped.clone()));
             }
         }
     }
@@ -168,15 +153,12 @@ where
 }
 
 /// Serves one connection until it ends or, if the server stops, its current exchange does.
-async fn serve<H, F>(stream: TcpStream, service: Arc<Service<H>>, mut stopped: watch::Receiver<()>)
+async fn serve<S, H, F>(stream: S, service: Arc<Service<H>>, mut stopped: watch::Receiver<()>)
 where
+    S: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Bytes>) -> F,
     F: Future<Output = Option<Response<Reply>>>,
 {
-    // The options let the system close the connection of a client that is gone or reads nothing.
-    if SocketOptions::default().apply(&SockRef::from(&stream)).is_err() {
-        return;
-    }
     let options = &service.options;
     let mut connection = pin!(
         http1::Builder::new()
@@ -237,6 +219,3 @@ fn too_large() -> Response<Reply> {
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed without an answer")]
 struct HangUp;
-
-/// How long to wait after the system could not accept a client.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

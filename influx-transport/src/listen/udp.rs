@@ -84,6 +84,11 @@ impl UdpListener {
         self.truncated
     }
 
+    /// How often the system failed to hand out a datagram.
+    pub fn failures(&self) -> u64 {
+        self.patience.failures()
+    }
+
     /// Waits for the next datagram, however long that takes, and for who sent it.
     ///
     /// It cannot fail: if the system is short of something, it tries again after a pause that

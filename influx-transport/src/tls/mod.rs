@@ -1,132 +1,19 @@
-//! Encryption over any other connection.
+//! Encryption over any other connection, in both roles.
 
-mod options;
+mod client_options;
+mod connector;
+mod failure;
+mod identity;
+mod listener;
+#[cfg(feature = "dangerous-no-verification")]
+mod no_verification;
+mod pem;
+mod server_options;
 mod stream;
 
-use std::fmt;
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
-
-use rustls::CertificateError;
-use rustls_pki_types::ServerName;
-
-pub use self::options::TlsOptions;
+pub use self::client_options::TlsOptions;
+pub use self::connector::TlsConnector;
+pub use self::identity::TlsIdentity;
+pub use self::listener::TlsListener;
+pub use self::server_options::TlsServerOptions;
 pub use self::stream::TlsStream;
-
-use crate::connect::deadline;
-use crate::{Connect, Endpoint, Error, ErrorKind, Phase};
-
-/// Encrypts another connector's streams with TLS 1.2 or 1.3.
-///
-/// The peer must prove that it is the configured host, by a certificate that the system trusts or
-/// that [`TlsOptions`] name; there is no way around that. Its name is never learned from the peer.
-/// Nothing is shared between connectors, and no process-wide setting is touched.
-///
-/// ```
-/// use influx_transport::{Connect, TcpConnector, TlsConnector, TlsOptions};
-/// use tokio::io::AsyncWriteExt;
-///
-/// async fn example(ca: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-///     let connector = TcpConnector::new("metrics.example.org", 5556)?;
-///     let options = TlsOptions::default().ca_pem(ca)?;
-///     let mut stream = TlsConnector::with_options(connector, options)?.connect().await?;
-///     stream.write_all(b"encrypted").await?;
-///     stream.shutdown().await?;
-///     Ok(())
-/// }
-/// ```
-#[derive(Clone)]
-pub struct TlsConnector<C> {
-    connector: C,
-    tls: tokio_rustls::TlsConnector,
-    server_name: ServerName<'static>,
-    handshake_timeout: Duration,
-}
-
-impl<C: Connect> TlsConnector<C> {
-    /// Encrypts this connector's streams and trusts whom the system trusts.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Invalid`]: the system has no list of trusted authorities, or the host cannot
-    /// stand in a certificate.
-    pub fn new(connector: C) -> Result<Self, Error> {
-        Self::with_options(connector, TlsOptions::default())
-    }
-
-    /// Encrypts this connector's streams, with these options.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Invalid`]: the options contradict themselves, the system has no list of trusted
-    /// authorities, or the host cannot stand in a certificate.
-    pub fn with_options(connector: C, options: TlsOptions) -> Result<Self, Error> {
-        let server_name = match &options.server_name {
-            Some(name) => name.clone(),
-            None => options::server_name(connector.endpoint().host())?,
-        };
-        let handshake_timeout = options.handshake_timeout;
-        let tls = Arc::new(options.into_config()?).into();
-        Ok(Self { connector, tls, server_name, handshake_timeout })
-    }
-}
-
-impl<C: Connect> Connect for TlsConnector<C> {
-    type Stream = TlsStream<C::Stream>;
-
-    async fn connect(&self) -> Result<Self::Stream, Error> {
-        let stream = self.connector.connect().await?;
-        let endpoint = self.endpoint();
-        deadline(self.handshake_timeout, Phase::Handshake, endpoint, async {
-            match self.tls.connect(self.server_name.clone(), stream).await {
-                Ok(stream) => Ok(TlsStream(stream)),
-                Err(error) => Err(classify(error, endpoint)),
-            }
-        })
-        .await
-    }
-
-    fn endpoint(&self) -> &Endpoint {
-        self.connector.endpoint()
-    }
-}
-
-impl<C: fmt::Debug> fmt::Debug for TlsConnector<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsConnector")
-            .field("connector", &self.connector)
-            .field("server_name", &self.server_name)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a handshake failed.
-fn classify(error: io::Error, endpoint: &Endpoint) -> Error {
-    let tls = error.get_ref().and_then(|cause| cause.downcast_ref());
-    let kind = match tls {
-        Some(rustls::Error::InvalidCertificate(error)) => ErrorKind::Certificate(reason(error)),
-        Some(rustls::Error::NoCertificatesPresented) => ErrorKind::Certificate("it has none"),
-        // What came is no TLS at all.
-        Some(rustls::Error::InvalidMessage(_)) => ErrorKind::Protocol,
-        Some(_) => ErrorKind::Io,
-        None => ErrorKind::of_io(error.kind()),
-    };
-    Error::new(kind, Phase::Handshake).with_endpoint(endpoint).with_source(error)
-}
-
-fn reason(error: &CertificateError) -> &'static str {
-    use CertificateError as Certificate;
-
-    match error {
-        Certificate::BadSignature => "its signature is wrong",
-        Certificate::Expired | Certificate::ExpiredContext { .. } => "it has expired",
-        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-            "it is for another name"
-        }
-        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => "it is not valid yet",
-        Certificate::Revoked => "it is revoked",
-        Certificate::UnknownIssuer => "its issuer is unknown",
-        _ => "it is not valid for this use",
-    }
-}

@@ -2,17 +2,29 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_rustls::client;
+use tokio::time::{Sleep, sleep};
 
-/// An encrypted byte stream over another one.
+/// An encrypted byte stream over another one, in either role.
 ///
-/// A peer that ends the connection without saying so in TLS gives an error where it would
-/// otherwise be the end: somebody else could have cut it.
+/// Shutting it down tells the peer in TLS that this is the end. That takes 1 s at most, also if the
+/// peer takes nothing; flush before to wait longer for what was written. A peer that ends the
+/// connection without telling gives an error where it would otherwise be the end: somebody else
+/// could have cut it. Dropping the stream tells nothing, so that half a message never looks whole.
 #[derive(Debug)]
-pub struct TlsStream<S>(pub(super) client::TlsStream<S>);
+pub struct TlsStream<S> {
+    stream: tokio_rustls::TlsStream<S>,
+    closing: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> TlsStream<S> {
+    pub(super) fn new(stream: impl Into<tokio_rustls::TlsStream<S>>) -> Self {
+        Self { stream: stream.into(), closing: None }
+    }
+}
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
     fn poll_read(
@@ -20,7 +32,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
+        Poll::Ready(read.map_err(farewell))
     }
 }
 
@@ -30,7 +43,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
         cx: &mut Context<'_>,
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buffer)
+        Pin::new(&mut self.stream).poll_write(cx, buffer)
     }
 
     fn poll_write_vectored(
@@ -38,18 +51,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
         cx: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, buffers)
+        Pin::new(&mut self.stream).poll_write_vectored(cx, buffers)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        let Self { stream, closing } = &mut *self;
+        if let Poll::Ready(closed) = Pin::new(stream).poll_shutdown(cx) {
+            return Poll::Ready(closed);
+        }
+        let limit = closing.get_or_insert_with(|| Box::pin(sleep(CLOSE_TIMEOUT)));
+        ready!(limit.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+/// How long the peer may take to accept what is left and the last word.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A peer that says in TLS why it hangs up, for want of a certificate for example, has closed the
+/// connection. The library's error would say that it broke the protocol.
+fn farewell(error: io::Error) -> io::Error {
+    match error.get_ref().and_then(|cause| cause.downcast_ref()) {
+        Some(rustls::Error::AlertReceived(_)) => {
+            io::Error::new(io::ErrorKind::ConnectionAborted, error)
+        }
+        _ => error,
     }
 }

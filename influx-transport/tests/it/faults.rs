@@ -1,26 +1,16 @@
-//! What a client makes of peers that break off, talk nonsense or too much.
+//! What a client makes of peers that talk nonsense, too much or too early.
 
-use influx_transport::test_util::Script;
-use influx_transport::{Delivery, Error, ErrorKind, Phase, Transport};
+use std::time::Duration;
+
+use influx_transport::test_util::{Script, ScriptedServer};
+use influx_transport::{
+    Delivery, Error, ErrorKind, HttpOptions, HttpTransport, Phase, SocketOptions, TcpConnector,
+    Transport,
+};
 
 use crate::support::{answer, ask, drain, get, post, run, start, with_length};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-const PIECES: [&str; 3] = [r#"{"name":"cpu"}"#, r#"{"name":"memory"}"#, "{}"];
-
-/// An answer of three chunks, and what of its body each byte is.
-fn recorded() -> (Vec<u8>, Vec<bool>) {
-    let mut bytes = HEAD.as_bytes().to_vec();
-    let mut is_data = vec![false; bytes.len()];
-    for piece in PIECES.into_iter().chain([""]) {
-        let frame = [format!("{:x}\r\n", piece.len()), piece.to_owned(), "\r\n".to_owned()];
-        for (part, text) in frame.iter().enumerate() {
-            bytes.extend_from_slice(text.as_bytes());
-            is_data.extend(text.bytes().map(|_| part == 1));
-        }
-    }
-    (bytes, is_data)
-}
 
 /// What comes of one exchange: the data of the answer's body and the error that ended it, or the
 /// error before the body. The peer is there all the time.
@@ -35,74 +25,6 @@ async fn failure(script: Script) -> Error {
         Ok((_, error)) => error.expect("the exchange must fail"),
         Err(error) => error,
     }
-}
-
-#[test]
-fn an_answer_cut_at_any_byte_gives_what_came_and_then_one_error() {
-    run(async {
-        let (bytes, is_data) = recorded();
-        for cut in 0..bytes.len() {
-            let sent = bytes[..cut].to_vec();
-            let expected: Vec<u8> =
-                (0..cut).filter(|&at| is_data[at]).map(|at| bytes[at]).collect();
-            match exchange(Script::new().read_request().send(sent)).await {
-                Ok((data, error)) => {
-                    assert!(cut >= HEAD.len(), "cut at {cut}");
-                    let error = error.unwrap_or_else(|| panic!("cut at {cut}: no error"));
-                    assert_eq!(data, expected, "cut at {cut}");
-                    assert!(error.is_closed(), "cut at {cut}: {error:?}");
-                    assert_eq!(error.phase(), Phase::ReadBody, "cut at {cut}");
-                    assert_eq!(error.delivery(), Delivery::Answered, "cut at {cut}");
-                }
-                Err(error) => {
-                    assert!(cut < HEAD.len() && error.is_closed(), "cut at {cut}: {error:?}");
-                    assert_eq!(error.phase(), Phase::AwaitResponse, "cut at {cut}");
-                    assert_eq!(error.delivery(), Delivery::MaybeSent, "cut at {cut}");
-                }
-            }
-        }
-        let (data, error) = exchange(Script::new().read_request().send(bytes)).await.unwrap();
-        assert_eq!((data, error.is_none()), (PIECES.concat().into_bytes(), true));
-    });
-}
-
-#[test]
-fn only_a_body_with_a_known_length_can_be_seen_to_be_cut() {
-    run(async {
-        for (headers, length, length_known) in [
-            ("Content-Length: 5\r\n", Some(5), true),
-            ("Transfer-Encoding: gzip, Chunked\r\n", None, true),
-            ("Transfer-Encoding: gzip\r\n", None, false),
-            ("", None, false),
-        ] {
-            let sent = format!("HTTP/1.1 200 OK\r\n{headers}\r\n2\r\n[");
-            let (_server, transport) = start([Script::new().read_request().send(sent)]).await;
-            let body = transport.send(get("/")).await.unwrap().into_body();
-            assert_eq!((body.length(), body.length_known()), (length, length_known), "{headers}");
-            let (_, error) = drain(body).await;
-            assert_eq!(error.is_some(), length_known, "{headers}");
-        }
-    });
-}
-
-#[test]
-fn a_connection_that_ends_before_the_answer_may_have_delivered_the_request() {
-    run(async {
-        let partial = "HTTP/1.1 200 OK\r\nContent-";
-        for (script, expected) in [
-            (Script::new().read_request(), "closed the connection without an answer"),
-            (Script::new().read_request().reset(), "closed the connection without an answer"),
-            (Script::new().read_request().send(partial), "closed the connection without an answer"),
-        ] {
-            let error = failure(script).await;
-            assert_eq!(error.delivery(), Delivery::MaybeSent);
-            assert!(error.is_closed(), "{error:?}");
-            let text = error.to_string();
-            assert!(text.ends_with(expected), "{text}");
-            assert!(text.starts_with("127.0.0.1:"), "{text}");
-            assert!(!format!("{error:?} {text}").contains("CANARY"), "{error:?}");
-        }
-    });
 }
 
 #[test]
@@ -189,6 +111,23 @@ fn an_answer_that_comes_before_the_request_is_sent_wins() {
                 assert_eq!(ask(&transport, "/").await.unwrap(), "next");
             }
         }
+    });
+}
+
+#[test]
+fn a_peer_that_reads_nothing_ends_the_exchange() {
+    run(async {
+        let server = ScriptedServer::start([Script::new().stall()]).await.unwrap();
+        let mut socket = SocketOptions::default();
+        socket.send_buffer = Some(4096);
+        let mut options = HttpOptions::default();
+        options.write_timeout = Duration::from_millis(50);
+        let connector = TcpConnector::from(server.local_addr()).socket_options(socket);
+        let transport = HttpTransport::with_options(connector, options);
+        // More than the system takes for a peer that reads nothing.
+        let error = transport.send(post(vec![b' '; 16 << 20])).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout(Duration::from_millis(50)), "{error:?}");
+        assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::MaybeSent));
     });
 }
 

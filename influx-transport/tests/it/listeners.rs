@@ -13,17 +13,17 @@ use crate::frames::{Echo, exchange};
 use crate::support::{run, run_paused};
 
 /// Two connections to a listener carry bytes both ways, and their ends.
-async fn check<C: Connect, L: Listen>(connector: &C, listener: &L) {
+pub(crate) async fn check<C: Connect, L: Listen>(connector: &C, listener: &L) {
     for _ in 0..2 {
-        let mut client = connector.connect().await.unwrap();
-        let (mut server, _) = listener.accept().await;
+        let (client, (mut server, _)) = tokio::join!(connector.connect(), listener.accept());
+        let mut client = client.unwrap();
         client.write_all(b"ping").await.unwrap();
         client.shutdown().await.unwrap();
         let mut received = String::new();
         server.read_to_string(&mut received).await.unwrap();
         assert_eq!(received, "ping");
         server.write_all(b"pong").await.unwrap();
-        drop(server);
+        server.shutdown().await.unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.unwrap();
         assert_eq!(answer, "pong");

@@ -1,21 +1,26 @@
 //! What a server answers, byte for byte, and whom it no longer waits for.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use influx_transport::test_util::Gate;
 use influx_transport::{
-    HttpServer, HttpTransport, Phase, Reply, ServerOptions, TcpConnector, Transport,
+    Connect, HttpServer, HttpTransport, Listen, Phase, Reply, ServerOptions, TcpConnector,
+    TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
+use crate::certificates::Authority;
 use crate::support::{ask, post, run, text};
 
-fn any_port() -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, 0).into()
+async fn any_port() -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap()
+}
+
+fn transport(server: &HttpServer) -> HttpTransport<TcpConnector> {
+    HttpTransport::new(TcpConnector::from(server.endpoint().clone()))
 }
 
 async fn echo(request: Request<Bytes>) -> Option<Response<Reply>> {
@@ -33,13 +38,13 @@ async fn strict() -> HttpServer {
     options.head_timeout = Duration::from_millis(100);
     options.body_timeout = Duration::from_millis(100);
     options.max_body_size = 16;
-    HttpServer::bind_with(any_port(), options, echo).await.unwrap()
+    HttpServer::with_options(any_port().await, options, echo)
 }
 
 /// Sends these bytes and returns all that the server sends until it ends the connection, without
 /// the date.
 async fn talk(server: &HttpServer, request: &str) -> String {
-    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut stream = TcpConnector::from(server.endpoint().clone()).connect().await.unwrap();
     let mut answer = Vec::new();
     // A server that does not read all of a request resets the connection after its answer. Then
     // either of these fails, and what came counts.
@@ -117,7 +122,7 @@ fn a_body_that_is_too_large_is_refused() {
 fn a_client_that_still_sends_gets_the_refusal() {
     run(async {
         let server = strict().await;
-        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        let transport = transport(&server);
         for _ in 0..20 {
             let response = transport.send(post(vec![b' '; 8 << 20])).await.unwrap();
             assert_eq!(response.status(), 413);
@@ -155,9 +160,9 @@ fn clients_beyond_the_limit_wait() {
     run(async {
         let mut options = ServerOptions::default();
         options.max_connections = 1;
-        let server = HttpServer::bind_with(any_port(), options, echo).await.unwrap();
-        let first = HttpTransport::new(TcpConnector::from(server.local_addr()));
-        let second = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        let server = HttpServer::with_options(any_port().await, options, echo);
+        let first = transport(&server);
+        let second = transport(&server);
         assert_eq!(ask(&first, "/1").await.unwrap(), "/1");
         let mut waiting = tokio::spawn(async move { ask(&second, "/2").await });
         // The server serves the first client three times more before it accepts the second.
@@ -173,13 +178,11 @@ fn clients_beyond_the_limit_wait() {
 #[test]
 fn a_panic_in_a_handler_ends_its_own_connection_only() {
     run(async {
-        let server = HttpServer::bind(any_port(), |request| async move {
+        let server = HttpServer::new(any_port().await, |request| async move {
             assert_ne!(request.uri().path(), "/panic", "this panic is part of the test");
             echo(request).await
-        })
-        .await
-        .unwrap();
-        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        });
+        let transport = transport(&server);
         assert!(ask(&transport, "/panic").await.unwrap_err().is_closed());
         assert_eq!(ask(&transport, "/1").await.unwrap(), "/1");
     });
@@ -190,18 +193,15 @@ fn a_shutdown_finishes_what_is_in_progress() {
     run(async {
         let (entered, leave) = (Gate::new(), Gate::new());
         let gates = (entered.clone(), leave.clone());
-        let server = HttpServer::bind(any_port(), move |request| {
+        let server = HttpServer::new(any_port().await, move |request| {
             let (entered, leave) = gates.clone();
             async move {
                 entered.open();
                 leave.pass().await;
                 echo(request).await
             }
-        })
-        .await
-        .unwrap();
-        let connector = TcpConnector::from(server.local_addr());
-        let transport = HttpTransport::new(connector);
+        });
+        let transport = transport(&server);
         let busy = tokio::spawn({
             let transport = transport.clone();
             async move { text(transport.send(post("last")).await.unwrap()).await }
@@ -222,13 +222,11 @@ fn a_shutdown_does_not_wait_for_ever() {
         options.shutdown_timeout = Duration::from_millis(50);
         let entered = Gate::new();
         let gate = entered.clone();
-        let server = HttpServer::bind_with(any_port(), options, move |_| {
+        let server = HttpServer::with_options(any_port().await, options, move |_| {
             gate.open();
             std::future::pending()
-        })
-        .await
-        .unwrap();
-        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        });
+        let transport = transport(&server);
         let stuck = tokio::spawn(async move { ask(&transport, "/").await });
         entered.pass().await;
         server.shutdown().await;
@@ -241,13 +239,11 @@ fn dropping_the_server_ends_it_at_once() {
     run(async {
         let entered = Gate::new();
         let gate = entered.clone();
-        let server = HttpServer::bind(any_port(), move |_| {
+        let server = HttpServer::new(any_port().await, move |_| {
             gate.open();
             std::future::pending()
-        })
-        .await
-        .unwrap();
-        let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
+        });
+        let transport = transport(&server);
         let stuck = tokio::spawn(async move { ask(&transport, "/").await });
         entered.pass().await;
         drop(server);
@@ -256,12 +252,26 @@ fn dropping_the_server_ends_it_at_once() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_an_error_that_names_it() {
+fn it_serves_over_any_listener() {
+    async fn check(connector: impl Connect, listener: impl Listen) {
+        let server = HttpServer::new(listener, echo);
+        let transport = HttpTransport::new(connector);
+        assert_eq!(text(transport.send(post("1")).await.unwrap()).await.unwrap(), "/1");
+        assert_eq!(ask(&transport, "/2").await.unwrap(), "/2");
+        transport.disconnect().await.unwrap();
+        server.shutdown().await;
+        assert!(ask(&transport, "/3").await.unwrap_err().is_connect());
+    }
+
     run(async {
-        let server = strict().await;
-        let error = HttpServer::bind(server.local_addr(), echo).await.unwrap_err();
-        assert_eq!(error.phase(), Phase::Bind);
-        let address = server.local_addr();
-        assert_eq!(error.to_string(), format!("could not use the local address {address}"));
+        let (connector, listener) = memory_pair();
+        check(connector, listener).await;
+
+        let authority = Authority::new();
+        let listener = any_port().await;
+        let connector = TcpConnector::from(listener.local_addr());
+        let connector = TlsConnector::with_options(connector, authority.options()).unwrap();
+        let options = authority.server_options("127.0.0.1");
+        check(connector, TlsListener::new(listener, options).unwrap()).await;
     });
 }

@@ -1,24 +1,74 @@
 //! What all tests share.
 
+use std::fs;
 use std::future::Future;
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{Body, Connect, Error, HttpTransport, TcpConnector, Transport};
+use socket2::{Domain, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 
-/// Runs a test over real sockets, for 20 s at most.
+/// Runs a test over real sockets, for 20 s at most. It must leave nothing behind.
 pub(crate) fn run<F: Future>(test: F) -> F::Output {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let guarded = async { tokio::time::timeout(Duration::from_secs(20), test).await };
-    runtime.block_on(guarded).expect("the test takes too long")
+    run_on(Builder::new_current_thread().enable_all(), guarded).expect("the test takes too long")
 }
 
-/// Runs a test over connections in memory. Time stands still and moves on only when all wait.
+/// Runs a test over connections in memory. Time stands still and moves on only when all wait. It
+/// must leave nothing behind.
 pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
-    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    run_on(Builder::new_current_thread().enable_time().start_paused(true), test)
+}
+
+fn run_on<F: Future>(builder: &mut Builder, test: F) -> F::Output {
+    let before = descriptors();
+    let runtime = builder.build().unwrap();
+    let output = runtime.block_on(test);
+    // A task that was dropped needs a turn of the runtime to be gone. No time goes by for it.
+    until_none("tasks outlive their test", || {
+        runtime.block_on(tokio::task::yield_now());
+        runtime.metrics().num_alive_tasks()
+    });
+    drop(runtime);
+    // The thread of a lookup lets go of the runtime a moment after it has answered.
+    until_none(LEAK, || descriptors().saturating_sub(before));
+    output
+}
+
+fn until_none(what: &str, mut left: impl FnMut() -> usize) {
+    let start = Instant::now();
+    loop {
+        match left() {
+            0 => return,
+            left => assert!(start.elapsed() < Duration::from_secs(5), "{left} {what}"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// How many descriptors this process has open, if it runs one test after the other.
+fn descriptors() -> usize {
+    let counts = std::env::var_os(COUNT_DESCRIPTORS).is_some();
+    if counts { fs::read_dir("/proc/self/fd").unwrap().count() } else { 0 }
+}
+
+/// How a test says that it left descriptors open.
+pub(crate) const LEAK: &str = "descriptors stay open";
+
+/// The variable of the environment that says that nothing else in the process opens descriptors.
+pub(crate) const COUNT_DESCRIPTORS: &str = "INFLUX_TEST_COUNT_DESCRIPTORS";
+
+/// The seed of a test that draws lots, in its output: the same seed gives the same test. It is
+/// always the same unless the environment has another.
+pub(crate) fn seed() -> u64 {
+    let seed = std::env::var("INFLUX_TEST_SEED").map_or(42, |seed| seed.parse().unwrap());
+    println!("INFLUX_TEST_SEED={seed}");
+    seed
 }
 
 pub(crate) async fn start(
@@ -27,6 +77,22 @@ pub(crate) async fn start(
     let server = ScriptedServer::start(scripts).await.unwrap();
     let transport = HttpTransport::new(TcpConnector::from(server.local_addr()));
     (server, transport)
+}
+
+/// An address where nobody listens.
+pub(crate) async fn nobody() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+}
+
+/// An address that ignores whoever comes, for as long as the first of these is kept: the queue of
+/// its listener is full.
+pub(crate) async fn silent() -> ((Socket, TcpStream), SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    let queued = TcpStream::connect(address).await.unwrap();
+    ((socket, queued), address)
 }
 
 /// A script that reads one request and gives this answer.

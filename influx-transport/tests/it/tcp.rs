@@ -1,20 +1,15 @@
 //! How connections come about.
 
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use influx_transport::{
     Connect, Delivery, ErrorKind, Phase, SocketOptions, TcpConnector, Transport,
 };
-use socket2::{Domain, SockRef, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
+use socket2::SockRef;
+use tokio::net::TcpListener;
 
-use crate::support::{answer, ask, get, run, start};
-
-/// An address where nobody listens.
-async fn nobody() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
-}
+use crate::support::{ask, nobody, run};
 
 #[test]
 fn the_options_reach_the_connected_socket() {
@@ -78,35 +73,5 @@ fn a_bind_address_of_the_other_family_reaches_nothing() {
         let connector = TcpConnector::from(nobody().await).socket_options(options);
         let error = connector.connect().await.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
-    });
-}
-
-#[test]
-fn a_silent_host_times_out() {
-    run(async {
-        // A listener whose queue is full ignores whoever comes.
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-        socket.listen(0).unwrap();
-        let address = socket.local_addr().unwrap().as_socket().unwrap();
-        let _queued = TcpStream::connect(address).await.unwrap();
-
-        let limit = Duration::from_millis(300);
-        let connector = TcpConnector::from(address).connect_timeout(limit);
-        let error = connector.connect().await.unwrap_err();
-        assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout(limit), Phase::Connect));
-        assert_eq!(error.delivery(), Delivery::NotSent);
-    });
-}
-
-#[test]
-fn the_host_is_looked_up_at_every_connect() {
-    run(async {
-        let (server, transport) = start([answer("1"), answer("2")]).await;
-        assert_eq!(ask(&transport, "/").await.unwrap(), "1");
-        transport.disconnect().await.unwrap();
-        assert_eq!(ask(&transport, "/").await.unwrap(), "2");
-        drop(server);
-        assert!(transport.send(get("/")).await.is_err());
     });
 }

@@ -6,6 +6,7 @@ use influx_transport::test_util::{Script, ScriptedConnector};
 use influx_transport::{Delivery, Error, ErrorKind, HttpTransport, Phase, Transport};
 use tokio::time::{Instant, sleep};
 
+use crate::frames::scripted;
 use crate::support::{drain, get, post, run_paused, text, with_length};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -87,6 +88,20 @@ fn a_body_may_drip_but_not_pause_for_too_long() {
         let (data, error) = drain(body).await;
         assert_eq!(data, b"abc");
         check(&error.unwrap(), 20 * SECOND, Phase::ReadBody, Delivery::Answered);
+    });
+}
+
+#[test]
+fn a_frame_that_drips_times_out_as_a_whole() {
+    run_paused(async {
+        let start = Instant::now();
+        let (_peer, transport) = scripted([drip(Script::new().read(5), "\0\0\0\x30", SECOND)
+            .pause(15 * SECOND)
+            .send("the rest of it")
+            .stall()]);
+        let error = transport.send("1".into()).await.unwrap_err();
+        check(&error, 30 * SECOND, Phase::AwaitResponse, Delivery::MaybeSent);
+        assert_eq!(start.elapsed(), 30 * SECOND);
     });
 }
 

@@ -8,90 +8,19 @@ use std::time::Duration;
 use influx_framing::{Delimiter, DelimiterCodec};
 use influx_transport::test_util::{Script, ScriptedConnector, ScriptedServer};
 use influx_transport::{
-    Connect, Delivery, Error, ErrorKind, FramedTransport, HttpTransport, Phase, TcpConnector,
-    TlsConnector, TlsOptions, Transport,
+    CertificateFault as Fault, Connect, Delivery, Error, ErrorKind, FramedTransport, HttpTransport,
+    Phase, TcpConnector, TlsConnector, TlsIdentity, TlsOptions, Transport,
 };
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
-};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
-use rustls_pki_types::PrivateKeyDer;
+use rcgen::{DnType, date_time_ymd};
+use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
+use crate::certificates::{Authority, Issued, self_signed, server_config};
 use crate::support::{drain, get, run, run_paused, text, with_length};
-
-/// An authority that issues certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-struct Issued {
-    chain: String,
-    key: KeyPair,
-    certificate: rcgen::Certificate,
-}
-
-impl Authority {
-    fn new() -> Self {
-        Self::named("authority")
-    }
-
-    fn named(name: &str) -> Self {
-        let mut params = CertificateParams::new([]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn issue(&self, name: &str) -> Issued {
-        self.issue_with(name, |_| ())
-    }
-
-    fn issue_with(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Issued {
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        Issued { chain: certificate.pem(), key, certificate }
-    }
-
-    fn options(&self) -> TlsOptions {
-        TlsOptions::default().ca_pem(self.0.pem()).unwrap()
-    }
-}
-
-fn self_signed(name: &str) -> Issued {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new([name.to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    Issued { chain: certificate.pem(), key, certificate }
-}
-
-/// A server's configuration; with `clients`, only for those whom that authority vouches for.
-fn config(
-    issued: &Issued,
-    versions: &[&'static SupportedProtocolVersion],
-    clients: Option<&Authority>,
-) -> ServerConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_protocol_versions(versions)
-        .unwrap();
-    let builder = match clients {
-        None => builder.with_no_client_auth(),
-        Some(authority) => {
-            let mut roots = RootCertStore::empty();
-            roots.add(authority.0.der().clone()).unwrap();
-            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
-            builder.with_client_cert_verifier(verifier.build().unwrap())
-        }
-    };
-    let key = PrivateKeyDer::try_from(issued.key.serialize_der()).unwrap();
-    builder.with_single_cert(vec![issued.certificate.der().clone()], key).unwrap()
-}
 
 /// A server for one connection: it reads a request, sends these bytes and closes in order. Its task
 /// returns all that came through the encryption, or why none was agreed on.
@@ -138,17 +67,19 @@ async fn exchange(
 }
 
 async fn accepted(issued: &Issued, options: TlsOptions) {
-    let (answer, received) = exchange(config(issued, rustls::ALL_VERSIONS, None), options).await;
+    let (answer, received) =
+        exchange(server_config(issued, rustls::ALL_VERSIONS, None), options).await;
     assert_eq!(answer.unwrap(), "ok");
     assert!(received.unwrap().starts_with(b"GET / HTTP/1.1\r\n"));
 }
 
-async fn refused(issued: &Issued, options: TlsOptions, reason: &'static str) {
-    let (answer, received) = exchange(config(issued, rustls::ALL_VERSIONS, None), options).await;
+async fn refused(issued: &Issued, options: TlsOptions, fault: Fault) {
+    let (answer, received) =
+        exchange(server_config(issued, rustls::ALL_VERSIONS, None), options).await;
     let error = answer.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Certificate(reason));
+    assert_eq!(error.kind(), ErrorKind::Certificate(fault));
     assert_eq!((error.phase(), error.delivery()), (Phase::Handshake, Delivery::NotSent));
-    assert!(error.to_string().ends_with(&format!("cannot be trusted: {reason}")), "{error}");
+    assert!(error.to_string().ends_with(&format!("cannot be trusted: {fault}")), "{error}");
     received.expect_err("the server must not get as far as a request");
 }
 
@@ -168,7 +99,7 @@ fn both_safe_versions_are_spoken() {
     run(async {
         let authority = Authority::new();
         for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-            let config = config(&authority.issue("127.0.0.1"), &[version], None);
+            let config = server_config(&authority.issue("127.0.0.1"), &[version], None);
             let (answer, _) = exchange(config, authority.options()).await;
             assert_eq!(answer.unwrap(), "ok", "{version:?}");
         }
@@ -179,25 +110,35 @@ fn both_safe_versions_are_spoken() {
 fn a_server_that_is_not_trusted_is_refused_before_anything_is_sent() {
     run(async {
         let authority = Authority::new();
-        let options = authority.options();
-        let good = authority.issue("127.0.0.1");
-        refused(&authority.issue("127.0.0.2"), options.clone(), "it is for another name").await;
-        refused(&authority.issue("localhost"), options.clone(), "it is for another name").await;
-        let elsewhere = options.clone().server_name("db.example.org").unwrap();
-        refused(&good, elsewhere, "it is for another name").await;
-        let other = Authority::named("another authority").options();
-        refused(&good, other, "its issuer is unknown").await;
-        let impostor = Authority::new();
-        refused(&impostor.issue("127.0.0.1"), options.clone(), "its signature is wrong").await;
-        refused(&self_signed("127.0.0.1"), options.clone(), "its issuer is unknown").await;
+        let options = || authority.options();
+        let good = || authority.issue("127.0.0.1");
+        let nameless = authority.issue_with("127.0.0.1", |params| {
+            params.distinguished_name.push(DnType::CommonName, "127.0.0.1");
+            params.subject_alt_names.clear();
+        });
         let expired = authority.issue_with("127.0.0.1", |params| {
             params.not_after = date_time_ymd(2001, 1, 1);
         });
-        refused(&expired, options.clone(), "it has expired").await;
         let future = authority.issue_with("127.0.0.1", |params| {
             params.not_before = date_time_ymd(3000, 1, 1);
         });
-        refused(&future, options, "it is not valid yet").await;
+        let elsewhere = options().server_name("db.example.org").unwrap();
+        let stranger = Authority::named("another authority").options();
+        let impostor = Authority::new();
+        for (issued, options, fault) in [
+            (good(), elsewhere, Fault::OtherName),
+            (authority.issue("127.0.0.2"), options(), Fault::OtherName),
+            (authority.issue("localhost"), options(), Fault::OtherName),
+            // The common name has been no name of a server since RFC 6125.
+            (nameless, options(), Fault::OtherName),
+            (expired, options(), Fault::Expired),
+            (future, options(), Fault::NotYetValid),
+            (good(), stranger, Fault::UnknownIssuer),
+            (self_signed("127.0.0.1"), options(), Fault::UnknownIssuer),
+            (impostor.issue("127.0.0.1"), options(), Fault::BadSignature),
+        ] {
+            refused(&issued, options, fault).await;
+        }
     });
 }
 
@@ -206,7 +147,7 @@ fn by_default_the_system_decides() {
     run(async {
         let issued = Authority::new().issue("127.0.0.1");
         match TlsConnector::new(TcpConnector::new("127.0.0.1", 1).unwrap()) {
-            Ok(_) => refused(&issued, TlsOptions::default(), "its issuer is unknown").await,
+            Ok(_) => refused(&issued, TlsOptions::default(), Fault::UnknownIssuer).await,
             // A system without a list trusts nobody.
             Err(error) => assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error:?}"),
         }
@@ -218,13 +159,10 @@ fn a_server_may_ask_who_the_client_is() {
     run(async {
         let authority = Authority::new();
         let server = authority.issue("127.0.0.1");
-        let config = || config(&server, rustls::ALL_VERSIONS, Some(&authority));
+        let config = || server_config(&server, rustls::ALL_VERSIONS, Some(&authority));
         let client = authority.issue("client");
         let options = authority.options();
-        let known = options
-            .clone()
-            .client_certificate_pem(&client.chain, client.key.serialize_pem())
-            .unwrap();
+        let known = options.clone().identity(client.identity());
         assert!(!format!("{known:?}").contains("KEY"));
         let (answer, _) = exchange(config(), known).await;
         assert_eq!(answer.unwrap(), "ok");
@@ -236,18 +174,28 @@ fn a_server_may_ask_who_the_client_is() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_apart() {
+fn a_server_without_tls_or_with_an_old_one_is_told_apart() {
     run(async {
-        let script = Script::new().read(1).send("HTTP/1.1 400 Bad Request\r\n\r\n").read_to_end();
-        let server = ScriptedServer::start([script]).await.unwrap();
-        let transport = transport(server.local_addr(), Authority::new().options());
-        let error = transport.send(get("/?p=CANARY-7f3a")).await.unwrap_err();
-        assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::Handshake));
-        let address = server.local_addr();
-        assert_eq!(error.to_string(), format!("{address} does not speak TLS on this port"));
-        assert!(error.is_connect());
-        let received = server.finish().await.unwrap().remove(0);
-        assert!(!received.windows(6).any(|window| window == b"CANARY"));
+        let plaintext = &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..];
+        // What a server for TLS 1.1 at most says: that it does not know the version.
+        let alert = b"\x15\x03\x02\x00\x02\x02\x46";
+        // One that does not even say so, and goes on with TLS 1.1.
+        let mut hello = vec![0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+        hello.extend([7; 32]);
+        hello.extend([0, 0, 0x2f, 0]);
+        for answer in [plaintext, alert, &hello] {
+            let script = Script::new().read(1).send(answer.to_vec()).read_to_end();
+            let server = ScriptedServer::start([script]).await.unwrap();
+            let transport = transport(server.local_addr(), Authority::new().options());
+            let error = transport.send(get("/?p=CANARY-7f3a")).await.unwrap_err();
+            assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::Handshake));
+            let address = server.local_addr();
+            let expected = format!("{address} does not speak TLS 1.2 or 1.3 on this port");
+            assert_eq!(error.to_string(), expected);
+            assert!(error.is_connect());
+            let received = server.finish().await.unwrap().remove(0);
+            assert!(!received.windows(6).any(|window| window == b"CANARY"));
+        }
     });
 }
 
@@ -279,26 +227,29 @@ fn a_handshake_that_stalls_times_out() {
 }
 
 #[test]
-fn an_end_that_tls_did_not_announce_is_not_the_end() {
+fn an_end_that_tls_did_not_announce_is_not_the_end_of_what_has_no_length() {
     run(async {
-        let authority = Authority::new();
-        let config = config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let transport = transport(listener.local_addr().unwrap(), authority.options());
-        let server = tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.unwrap();
-            let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
-            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
-            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n[1,2").await.unwrap();
-            stream.flush().await.unwrap();
-            // Dropping the stream closes the connection below without a word in TLS.
-        });
-        let body = transport.send(get("/")).await.unwrap().into_body();
-        server.await.unwrap();
-        assert!(!body.length_known());
-        let (data, error) = drain(body).await;
-        assert_eq!(data, b"[1,2");
-        assert!(error.unwrap().is_closed());
+        for (answer, known) in [("\r\n[1,2", false), ("Content-Length: 4\r\n\r\n[1,2", true)] {
+            let authority = Authority::new();
+            let config = server_config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let transport = transport(listener.local_addr().unwrap(), authority.options());
+            let server = tokio::spawn(async move {
+                let (stream, _) = listener.accept().await.unwrap();
+                let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+                assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+                let answer = format!("HTTP/1.1 200 OK\r\n{answer}");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                stream.flush().await.unwrap();
+                // Dropping the stream closes the connection below without a word in TLS.
+            });
+            let body = transport.send(get("/")).await.unwrap().into_body();
+            server.await.unwrap();
+            assert_eq!(body.length_known(), known);
+            let (data, error) = drain(body).await;
+            assert_eq!(data, b"[1,2");
+            assert_eq!(error.is_some_and(|error| error.is_closed()), !known);
+        }
     });
 }
 
@@ -306,7 +257,7 @@ fn an_end_that_tls_did_not_announce_is_not_the_end() {
 fn frames_travel_encrypted_too() {
     run(async {
         let authority = Authority::new();
-        let config = config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
+        let config = server_config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
         let (address, server) = serve(config, "the answer\r\n\r\n".to_owned()).await;
         let connector = TcpConnector::from(address);
         let connector = TlsConnector::with_options(connector, authority.options()).unwrap();
@@ -319,33 +270,31 @@ fn frames_travel_encrypted_too() {
 
 #[test]
 fn options_that_cannot_work_are_refused_at_once() {
-    let authority = Authority::new();
-    let issued = authority.issue("a");
-    let key = issued.key.serialize_pem();
-    let options = TlsOptions::default;
-    for (result, expected) in [
-        (options().ca_pem(""), "the CA file holds no certificate"),
-        (options().ca_pem(&key), "the CA file holds no certificate"),
-        (
-            options().ca_pem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
-            "the CA certificate cannot be used",
-        ),
-        (options().ca_file("/does/not/exist.pem"), "the CA file cannot be read"),
-        (
-            options().client_certificate_pem("", &key),
-            "the client certificate file holds no certificate",
-        ),
-        (
-            options().client_certificate_pem(&issued.chain, "no key"),
-            "the client key is not valid PEM",
-        ),
-        (options().server_name("a b"), "the host cannot stand in a certificate"),
-    ] {
+    fn check<T: std::fmt::Debug>(result: Result<T, Error>, expected: &str) {
         assert_eq!(result.unwrap_err().to_string(), expected);
     }
+
+    let authority = Authority::new();
+    let issued = authority.issue("a");
+    let (chain, key) = (&issued.chain, issued.key.serialize_pem());
+    let options = TlsOptions::default;
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    check(options().ca_pem(""), "the CA file holds no certificate");
+    check(options().ca_pem(&key), "the CA file holds no certificate");
+    check(options().ca_pem(broken), "the CA certificate cannot be used");
+    check(options().ca_file("/does/not/exist.pem"), "the CA file cannot be read");
+    check(options().server_name("a b"), "the host cannot stand in a certificate");
+
+    check(TlsIdentity::from_pem("", &key), "the certificate file holds no certificate");
+    check(TlsIdentity::from_pem(chain, "no key"), "the private key is not valid PEM");
+    let (here, gone) = (file!(), "/does/not/exist.pem");
+    check(TlsIdentity::from_files(gone, here), "the certificate file cannot be read");
+
     let other = authority.issue("b").key.serialize_pem();
-    let mismatch = authority.options().client_certificate_pem(&issued.chain, other).unwrap();
-    let tcp = || TcpConnector::new("127.0.0.1", 1).unwrap();
-    let error = TlsConnector::with_options(tcp(), mismatch).unwrap_err();
-    assert_eq!(error.to_string(), "the client certificate cannot be used");
+    let mismatch = TlsIdentity::from_pem(chain, other).unwrap();
+    let tcp = TcpConnector::new("127.0.0.1", 1).unwrap();
+    check(
+        TlsConnector::with_options(tcp, authority.options().identity(mismatch)),
+        "the certificate cannot be used with this private key",
+    );
 }

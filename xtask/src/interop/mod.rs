@@ -2,102 +2,137 @@
 //!
 //! What is not installed is skipped loudly; where `CI=true` it is a failure.
 
+mod bash;
+mod bridge;
+mod carbon;
+mod child;
+mod collectd;
+mod datalogd;
+mod examples;
+mod frames;
+mod gawk;
+mod messages;
+mod python;
 mod python_client_v08;
-mod server;
+mod riemann;
+mod riemann_c_client;
+mod rsyslog;
+mod ruby_riemann_client;
+mod syslog_ng;
+mod table;
+mod tally;
+mod work_folder;
 
-use std::fmt;
+use std::time::Instant;
 
 use crate::Result;
+use table::{Outcome, Row};
+use tally::Tally;
+
+/// In the order in which they run: a peer is a file and a line here.
+const PEERS: &[Peer] = &[
+    gawk::PEER,
+    bash::PEER,
+    rsyslog::PEER,
+    carbon::PEER,
+    datalogd::PEER,
+    datalogd::READERS,
+    riemann_c_client::PEER,
+    ruby_riemann_client::PEER,
+    collectd::PEER,
+    syslog_ng::PEER,
+    python_client_v08::PEER,
+];
 
 /// A program that somebody else wrote and that speaks with ours.
 struct Peer {
     name: &'static str,
-    /// Who calls whom.
-    direction: &'static str,
     /// Makes the peer ready to run; the error says what is missing.
     available: fn() -> Result,
-    /// Runs the checks and says how many passed.
-    run: fn() -> Result<u64>,
+    exchanges: &'static [Exchange],
 }
 
-const PEERS: &[Peer] = &[python_client_v08::PEER];
+/// What is exchanged with a peer in one direction.
+struct Exchange {
+    /// Who sends to whom.
+    direction: &'static str,
+    transport: &'static str,
+    run: fn() -> Result<Tally>,
+}
 
 pub(crate) fn run() -> Result {
     let must_run = std::env::var("CI").is_ok_and(|value| value == "true");
-    let outcomes: Vec<Outcome> = PEERS.iter().map(Outcome::of).collect();
-    println!("\n{}", row("peer", "direction", "result"));
-    for (peer, outcome) in PEERS.iter().zip(&outcomes) {
-        println!("{}", row(peer.name, peer.direction, &outcome.to_string()));
-    }
-    let bad = outcomes.iter().filter(|outcome| outcome.is_bad(must_run)).count();
-    match bad {
-        0 => Ok(()),
-        _ => Err(format!("{bad} of {} peers failed, or are missing where CI=true", PEERS.len())),
-    }
+    let started = Instant::now();
+    let rows: Vec<Row> = PEERS.iter().flat_map(rows).collect();
+    print!("\n{}", table::text(&rows));
+    println!("after {:.1} s", started.elapsed().as_secs_f64());
+    table::verdict(&rows, must_run)
 }
 
-enum Outcome {
-    Failed(String),
-    Passed(u64),
-    Skipped(String),
+/// Runs all that is exchanged with a peer.
+fn rows(peer: &Peer) -> Vec<Row> {
+    println!("\n--- {} ---", peer.name);
+    let available = (peer.available)();
+    if let Err(missing) = &available {
+        println!("!!! SKIPPED: {missing}");
+    }
+    let run = |exchange: &Exchange| match &available {
+        Err(missing) => Outcome::Skipped(missing.clone()),
+        Ok(()) => (exchange.run)().map_or_else(failed, Outcome::Ran),
+    };
+    let row = |exchange: &Exchange| Row {
+        peer: peer.name,
+        direction: exchange.direction,
+        transport: exchange.transport,
+        outcome: run(exchange),
+    };
+    peer.exchanges.iter().map(row).collect()
 }
 
-impl Outcome {
-    fn of(peer: &Peer) -> Self {
-        println!("--- {}, {} ---", peer.name, peer.direction);
-        if let Err(missing) = (peer.available)() {
-            println!("!!! SKIPPED: {missing}");
-            return Self::Skipped(missing);
-        }
-        match (peer.run)() {
-            Ok(0) => Self::Failed("it made no check".to_owned()),
-            Ok(checks) => Self::Passed(checks),
-            Err(failure) => Self::Failed(failure),
-        }
-    }
-
-    fn is_bad(&self, must_run: bool) -> bool {
-        match self {
-            Self::Failed(_) => true,
-            Self::Passed(_) => false,
-            Self::Skipped(_) => must_run,
-        }
-    }
+/// The table has room for the first line of a failure only.
+fn failed(failure: String) -> Outcome {
+    println!("!!! FAILED: {failure}");
+    Outcome::Failed(failure)
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(failure) => write!(f, "FAILED: {failure}"),
-            Self::Passed(checks) => write!(f, "ok, {checks} checks"),
-            Self::Skipped(missing) => write!(f, "SKIPPED: {missing}"),
-        }
-    }
-}
-
-fn row(peer: &str, direction: &str, result: &str) -> String {
-    format!("{peer:<26} | {direction:<26} | {result}")
+/// Whether there is such a program; the error names the Debian package that has it.
+fn installed(program: &str, package: &str) -> Result {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Daemons are where only root looks.
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    let found = folders.map(|folder| folder.join(program)).any(|file| file.is_file());
+    let missing = || format!("there is no {program}; it is in the Debian package {package}");
+    found.then_some(()).ok_or_else(missing)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn peer(available: fn() -> Result, run: fn() -> Result<u64>) -> Peer {
-        Peer { name: "a peer", direction: "it -> us", available, run }
-    }
+    const EXCHANGES: &[Exchange] = &[
+        Exchange { direction: "it -> us", transport: "TCP", run: || Ok(Tally::of_checks(3)) },
+        Exchange { direction: "us -> it", transport: "TCP", run: || Err("refused".into()) },
+    ];
 
-    fn check(peer: &Peer, result: &str, is_bad: bool, is_bad_in_ci: bool) {
-        let outcome = Outcome::of(peer);
-        assert_eq!(outcome.to_string(), result);
-        assert_eq!((outcome.is_bad(false), outcome.is_bad(true)), (is_bad, is_bad_in_ci));
+    fn check(available: fn() -> Result, expected: &[(&str, Outcome)]) {
+        let rows = rows(&Peer { name: "a peer", available, exchanges: EXCHANGES });
+        let found = rows.into_iter().map(|row| (row.direction, row.outcome));
+        assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn a_missing_peer_is_skipped_but_not_in_ci() {
-        check(&peer(|| Ok(()), || Ok(3)), "ok, 3 checks", false, false);
-        check(&peer(|| Err("no python".into()), || Ok(3)), "SKIPPED: no python", false, true);
-        check(&peer(|| Ok(()), || Err("refused".into())), "FAILED: refused", true, true);
-        check(&peer(|| Ok(()), || Ok(0)), "FAILED: it made no check", true, true);
+    fn every_exchange_has_a_row_whether_it_runs_or_not() {
+        let ran = Outcome::Ran(Tally::of_checks(3));
+        let failed = Outcome::Failed("refused".to_owned());
+        check(|| Ok(()), &[("it -> us", ran), ("us -> it", failed)]);
+        let skipped = || Outcome::Skipped("no gawk".to_owned());
+        check(|| Err("no gawk".into()), &[("it -> us", skipped()), ("us -> it", skipped())]);
+    }
+
+    #[test]
+    fn a_missing_program_is_named_with_its_package() {
+        assert_eq!(installed("sh", "dash"), Ok(()));
+        let missing = "there is no such-program; it is in the Debian package such-package";
+        assert_eq!(installed("such-program", "such-package"), Err(missing.to_owned()));
     }
 }

@@ -1,58 +1,30 @@
 //! The official Python client of InfluxDB 0.8 against our embedded server.
 
-use std::path::PathBuf;
-use std::process::Command;
-
-use super::Peer;
-use super::server::Server;
+use super::child::Child;
+use super::examples::example;
+use super::tally::Tally;
+use super::{Exchange, Peer, python};
 use crate::Result;
-use crate::process::{capture, execute, execute_lines};
-use crate::workspace::{Workspace, root};
 
-pub(super) const PEER: Peer =
-    Peer { name: "influxdb 5.3.2 (Python)", direction: "its client -> our server", available, run };
+pub(super) const PEER: Peer = Peer {
+    name: "influxdb 5.3.2 (Python)",
+    available: || python::available("influxdb", "5.3.2"),
+    exchanges: &[Exchange { direction: "its client -> our server", transport: "HTTP", run }],
+};
 
-/// The virtual environment is made once and used again.
-fn available() -> Result {
-    let environment = environment()?;
-    if imports_client().is_ok() {
-        return Ok(());
-    }
-    // --clear repairs an environment whose making was interrupted.
-    execute(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment))?;
-    let mut install = Command::new(python()?);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    execute(install.arg(root().join("xtask/interop/requirements.txt")))?;
-    imports_client().map(drop)
-}
-
-fn run() -> Result<u64> {
-    let server = Server::start()?;
-    let mut last = String::new();
-    let mut script = Command::new(python()?);
-    script.arg(root().join("xtask/interop/python_client_v08.py")).arg(&server.address);
-    execute_lines(&mut script, |line| line.clone_into(&mut last))?;
-    server.stop()?;
-    passed(&last)
+fn run() -> Result<Tally> {
+    // It serves until its input ends.
+    let mut server = Child::start(&mut example("serve_v08")?)?;
+    let mut script = python::script("python_client_v08.py")?;
+    let lines = Child::start(script.arg(server.address()?))?.run(Vec::new())?;
+    server.run(Vec::new())?;
+    passed(lines.last().map_or("", String::as_str)).map(Tally::of_checks)
 }
 
 /// Reads the script's closing line.
-fn passed(line: &str) -> Result<u64> {
+fn passed(line: &str) -> Result<usize> {
     let count = line.strip_suffix(" checks passed").and_then(|count| count.parse().ok());
     count.ok_or_else(|| format!("the script closed with `{line}`, not with `N checks passed`"))
-}
-
-fn imports_client() -> Result<String> {
-    let version = "import sys, influxdb; sys.exit(influxdb.__version__ != '5.3.2')";
-    capture(Command::new(python()?).args(["-c", version]))
-}
-
-fn python() -> Result<PathBuf> {
-    Ok(environment()?.join("bin/python"))
-}
-
-fn environment() -> Result<PathBuf> {
-    Ok(Workspace::load()?.target.join("interop/venv"))
 }
 
 #[cfg(test)]

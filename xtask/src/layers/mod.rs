@@ -3,6 +3,7 @@
 //! All of them are checked before the command fails, so that one run shows everything that is broken.
 
 mod edges;
+mod faults;
 mod files;
 mod manifests;
 mod names;
@@ -22,6 +23,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("every crate inherits the workspace's lints", manifests::check),
     ("names stay in their module", names::check),
     ("files are short and say what they are", files::check),
+    ("every fault has a test that exists", faults::check),
     ("the tree of dependencies is small", weight::check),
     ("the pure crates compile for wasm32", wasm::check),
 ];

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use serde::de::{Deserialize, IgnoredAny};
 
+use super::buffer::TextBuffer;
 use super::grammar::{Member, Place, Scope, Slot};
 use super::{Found, SeriesDecoder, Turn};
-use crate::json::buffer::Buffer;
 use crate::json::error::DecodeError;
 use crate::json::scan::{ScanError, Scanner};
+use crate::json::string;
 use crate::row::Plan;
 
 impl SeriesDecoder {
@@ -18,6 +19,7 @@ impl SeriesDecoder {
             Ok(range) => range,
             Err(turn) => return Ok(turn),
         };
+        self.check_strings(range.clone())?;
         let member = scope.member(&self.parse::<String>(range)?);
         self.place = Place::Colon(scope, member);
         Ok(Turn::Next)
@@ -63,6 +65,9 @@ impl SeriesDecoder {
         range: Range<usize>,
     ) -> Result<Turn, DecodeError> {
         let offset = self.buffer.offset_of(range.start);
+        if member != Member::Rows {
+            self.check_strings(range.clone())?;
+        }
         self.series.seen |= matches!(member, Member::Name | Member::Columns | Member::Rows);
         match member {
             Member::Name => {
@@ -99,10 +104,10 @@ impl SeriesDecoder {
                 self.series.has_columns = true;
             }
             Member::Rows if self.series.has_rows => return Err(self.repeated(range, "rows")),
-            Member::Rows if self.buffer.consumed(range.clone()).starts_with(b"[") => {
-                let held = self.buffer.consumed(range).to_vec();
+            Member::Rows if self.buffer.consumed(range.clone()).starts_with('[') => {
+                let held = self.buffer.consumed(range).to_owned();
                 self.series.has_rows = true;
-                self.series.held = Some(Buffer::of(held, offset));
+                self.series.held = Some(TextBuffer::of(held, offset));
             }
             // The only thing that may be there instead of a list.
             Member::Rows | Member::List(_) => self.parse(range)?,
@@ -156,10 +161,25 @@ impl SeriesDecoder {
         Ok(Ok(self.buffer.consume(end)))
     }
 
+    /// Checks that no string of a name or value is too long.
+    fn check_strings(&self, range: Range<usize>) -> Result<(), DecodeError> {
+        let limit = self.limits.max_string();
+        let start = self.buffer.offset_of(range.start);
+        let value = self.buffer.consumed(range);
+        match string::find_longer(value.as_bytes(), limit) {
+            Some(at) => {
+                let offset = start + at as u64;
+                Err(DecodeError::Exceeded { setting: "max_string", limit, offset })
+            }
+            None => Ok(()),
+        }
+    }
+
     fn parse<'de, T: Deserialize<'de>>(&'de self, range: Range<usize>) -> Result<T, DecodeError> {
         let start = self.buffer.offset_of(range.start);
         let value = self.buffer.consumed(range);
-        serde_json::from_slice(value).map_err(|error| DecodeError::serde(start, value, &error))
+        serde_json::from_str(value)
+            .map_err(|error| DecodeError::serde(start, value.as_bytes(), &error))
     }
 
     /// A value whose absence Go writes as null.
@@ -173,7 +193,7 @@ impl SeriesDecoder {
     fn repeated(&self, range: Range<usize>, what: &str) -> DecodeError {
         let start = self.buffer.offset_of(range.start);
         let value = self.buffer.consumed(range);
-        let first = value.get(..1).unwrap_or_default();
+        let first = value.as_bytes().get(..1).unwrap_or_default();
         DecodeError::json(start, first, &format!("a series has its {what} twice"))
     }
 }

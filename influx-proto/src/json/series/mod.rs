@@ -1,5 +1,7 @@
 //! Series out of a stream of JSON, row by row.
 
+mod buffer;
+mod end;
 mod event;
 mod grammar;
 mod limits;
@@ -12,12 +14,12 @@ mod token;
 
 use std::ops::Range;
 
-use super::buffer::Buffer;
-use super::error::{DecodeError, MAX_SNIPPET};
+use super::error::DecodeError;
 use super::scan::Scanner;
 use crate::row::Plan;
 
-use self::grammar::{Place, Slot};
+use self::buffer::TextBuffer;
+use self::grammar::Place;
 use self::reader::RowReader;
 
 pub use self::event::{Event, Message, SeriesHead, Statement};
@@ -85,7 +87,7 @@ pub use self::row::Row;
 #[derive(Clone, Debug, Default)]
 pub struct SeriesDecoder {
     limits: SeriesLimits,
-    buffer: Buffer,
+    buffer: TextBuffer,
     place: Place,
     /// Looks for the end of a member, of which so many bytes were looked at.
     scan: Option<(Scanner, usize)>,
@@ -97,7 +99,6 @@ pub struct SeriesDecoder {
     is_plain: bool,
     /// Whether the documents are elements of an array.
     in_array: bool,
-    finished: bool,
     error: Option<DecodeError>,
     statement: StatementState,
     series: SeriesState,
@@ -127,7 +128,7 @@ struct SeriesState {
     /// Whether its rows were seen.
     has_rows: bool,
     /// The rows, if they came before their columns.
-    held: Option<Buffer>,
+    held: Option<TextBuffer>,
     partial: bool,
 }
 
@@ -164,7 +165,7 @@ impl SeriesDecoder {
     ///
     /// Ignored after an error and after [`finish`](Self::finish).
     pub fn push(&mut self, piece: &[u8]) {
-        if self.finished || self.error.is_some() {
+        if self.buffer.is_finished() || self.error.is_some() {
             return;
         }
         let wanted = match self.place {
@@ -177,7 +178,7 @@ impl SeriesDecoder {
 
     /// Declares the end of the input: what is incomplete now will stay so.
     pub fn finish(&mut self) {
-        self.finished = true;
+        self.buffer.finish();
     }
 
     /// The next event, or `None` if more input is needed (before [`finish`](Self::finish))
@@ -187,15 +188,27 @@ impl SeriesDecoder {
     ///
     /// [`DecodeError`], the same on every further call. [`DecodeError::Truncated`] and
     /// [`DecodeError::Trailer`] are reported only after [`finish`](Self::finish).
+    #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        match self.next_row() {
+            Some(row) => Ok(Some(self.event(Found::Row(row)))),
+            None if self.error.is_none() && self.waits_for_row() => Ok(None),
+            None => self.next_other_event(),
+        }
+    }
+
+    /// How many bytes arrived that were neither handed out nor skipped.
+    pub fn buffered(&self) -> usize {
+        let held = self.series.held.as_ref().map_or(0, TextBuffer::len);
+        self.buffer.len() + held
+    }
+
+    #[inline(never)]
+    fn next_other_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
-        match self.next_row() {
-            Some(Turn::Found(found)) => return Ok(Some(self.event(found))),
-            Some(_) => return Ok(None),
-            None => {}
-        }
+        self.buffer.check();
         match self.advance() {
             Ok(found) => Ok(found.map(|found| self.event(found))),
             Err(error) => {
@@ -203,12 +216,6 @@ impl SeriesDecoder {
                 Err(error)
             }
         }
-    }
-
-    /// How many bytes arrived that were neither handed out nor skipped.
-    pub fn buffered(&self) -> usize {
-        let held = self.series.held.as_ref().map_or(0, |held| held.pending().len());
-        self.buffer.pending().len() + held
     }
 
     fn advance(&mut self) -> Result<Option<Found>, DecodeError> {
@@ -225,13 +232,15 @@ impl SeriesDecoder {
             };
             match turn {
                 Turn::Next => {}
-                Turn::More if self.finished => return self.check_end(),
+                Turn::More if self.buffer.is_broken() => return Err(self.invalid_utf8()),
+                Turn::More if self.buffer.is_finished() => return self.check_end(),
                 Turn::More => return Ok(None),
                 Turn::Found(found) => return Ok(Some(found)),
             }
         }
     }
 
+    #[inline]
     fn event(&mut self, found: Found) -> Event<'_> {
         match found {
             Found::Series => Event::Series(&self.head),
@@ -248,36 +257,6 @@ impl SeriesDecoder {
                 partial: self.statement.partial,
             }),
             Found::Error => Event::Error(self.statement.error.as_deref().unwrap_or_default()),
-        }
-    }
-
-    /// Reports text once enough of it is known: inside a document or an array the part that is
-    /// shown, elsewhere all of it.
-    fn check_text(&self, expected: Option<&str>) -> Result<Option<Found>, DecodeError> {
-        let source = self.series.held.as_ref().unwrap_or(&self.buffer);
-        let text = source.pending();
-        let is_known = self.finished || self.series.held.is_some();
-        match expected {
-            Some(expected) if is_known || text.len() >= MAX_SNIPPET => {
-                Err(DecodeError::unexpected(source.offset(), text, expected))
-            }
-            None if self.finished => {
-                let kept = text.get(..MAX_TEXT).unwrap_or(text);
-                Err(DecodeError::Trailer(String::from_utf8_lossy(kept).into_owned()))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    fn check_end(&self) -> Result<Option<Found>, DecodeError> {
-        let end = self.buffer.offset() + self.buffer.pending().len() as u64;
-        match self.place {
-            Place::Between(Slot::First) if !self.in_array => Ok(None),
-            Place::Between(_) => Err(DecodeError::Truncated { bytes: 0 }),
-            _ => {
-                let bytes = usize::try_from(end - self.document).unwrap_or(usize::MAX);
-                Err(DecodeError::Truncated { bytes })
-            }
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Reads a row, in pieces if need be.
 
-use memchr::memchr;
-
-use super::token::{Token, TokenCells};
+use super::token::{Texts, Token, TokenCells};
+use crate::block;
 use crate::json::scan::Scanner;
 use crate::json::stop::Stop;
 
@@ -14,8 +13,7 @@ use crate::json::stop::Stop;
 pub(super) struct RowReader {
     /// As many as there are columns.
     tokens: Vec<Token>,
-    /// The texts of the row that have escapes, without them.
-    scratch: String,
+    texts: Texts,
     progress: Progress,
 }
 
@@ -36,6 +34,11 @@ impl RowReader {
         self.tokens.resize(columns, Token::Null);
     }
 
+    /// Prepares for texts of so many bytes at most.
+    pub(super) fn set_max_text(&mut self, bytes: usize) {
+        self.texts.max_len = bytes;
+    }
+
     /// How many cells a row must have.
     pub(super) fn width(&self) -> usize {
         self.tokens.len()
@@ -43,15 +46,22 @@ impl RowReader {
 
     /// The cells of the `row` that was read last.
     #[inline]
-    pub(super) fn cells<'a>(&'a self, row: &'a [u8]) -> TokenCells<'a> {
-        TokenCells { tokens: &self.tokens, row, scratch: &self.scratch }
+    pub(super) fn cells<'a>(&'a self, row: &'a str) -> TokenCells<'a> {
+        TokenCells { tokens: &self.tokens, row, unescaped: &self.texts.unescaped }
+    }
+
+    /// Reads the row that `input` begins with, if it is a complete one without blanks between its
+    /// cells, as servers write them. Returns its length. Asks for a row that was not begun, of
+    /// which so much is there that it is tried without looking for its end.
+    #[inline]
+    pub(super) fn read_complete(&mut self, input: &[u8]) -> Option<usize> {
+        if input.len() < MUCH || self.progress.seen > 0 { None } else { self.read_plain(input) }
     }
 
     /// Reads the row that `input` begins with. Returns its length.
     ///
     /// After [`Stop::More`], the same row must be given again with more behind it.
     /// `is_all` tells that nothing more will come.
-    #[inline]
     pub(super) fn read(&mut self, input: &[u8], is_all: bool) -> Result<usize, RowStop> {
         if !is_all && !self.progress.is_worth_reading(input) {
             return Err(RowStop::Stop(Stop::More));
@@ -61,27 +71,25 @@ impl RowReader {
                 self.progress.seen = 0;
                 return Ok(length);
             }
-            self.scratch.clear();
+            self.texts.unescaped.clear();
             self.progress.length = 1;
         }
         self.read_any(input)
     }
 
-    /// Reads a complete row without blanks between its cells, as servers write them.
     #[inline]
     fn read_plain(&mut self, input: &[u8]) -> Option<usize> {
-        self.scratch.clear();
-        let mut slots = self.tokens.iter_mut();
-        let mut rest = input.get(1..)?;
-        loop {
-            let slot = slots.next()?;
-            let (token, after) = Token::read(input, rest, &mut self.scratch).ok()?;
-            *slot = token;
-            match after {
-                [b',', after @ ..] => rest = after,
-                [b']', after @ ..] if slots.len() == 0 => return Some(input.len() - after.len()),
-                _ => return None,
-            }
+        self.texts.unescaped.clear();
+        let mut rest = input;
+        let mut separator = b'[';
+        for slot in &mut self.tokens {
+            let (_, cell) = rest.split_first().filter(|(byte, _)| **byte == separator)?;
+            rest = slot.read(input, cell, &mut self.texts).ok()?;
+            separator = b',';
+        }
+        match rest {
+            [b']', after @ ..] if separator == b',' => Some(input.len() - after.len()),
+            _ => None,
         }
     }
 
@@ -92,11 +100,10 @@ impl RowReader {
         let mut rest = skip_blanks(input.get(length..).unwrap_or_default());
         loop {
             if !behind_cell {
-                match Token::read(input, rest, &mut self.scratch) {
-                    Ok((token, after)) => {
-                        if let Some(slot) = self.tokens.get_mut(count) {
-                            *slot = token;
-                        }
+                let mut surplus = Token::Null;
+                let slot = self.tokens.get_mut(count).unwrap_or(&mut surplus);
+                match slot.read(input, rest, &mut self.texts) {
+                    Ok(after) => {
                         count += 1;
                         rest = skip_blanks(after);
                     }
@@ -141,6 +148,9 @@ impl RowReader {
     }
 }
 
+/// So many bytes are read without looking for the end of a row first.
+const MUCH: usize = 128;
+
 /// How much of a row was read.
 #[derive(Clone, Debug, Default)]
 struct Progress {
@@ -157,18 +167,12 @@ struct Progress {
 }
 
 impl Progress {
-    /// Whether the row may be complete. Where much is to be read it is tried without asking.
-    #[inline]
+    /// Whether the row may be complete.
     fn is_worth_reading(&mut self, input: &[u8]) -> bool {
-        const MUCH: usize = 128;
-        (self.seen == 0 && input.len() >= MUCH) || self.may_have_end(input)
-    }
-
-    fn may_have_end(&mut self, input: &[u8]) -> bool {
         const LONG: usize = 64;
         let unseen = input.get(self.seen..).unwrap_or_default();
         self.seen = input.len();
-        if memchr(b']', unseen).is_none() {
+        if !block::any(unseen, |byte| byte == b']') {
             return false;
         }
         let cell = input.get(self.length..).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The rows of a series.
 
+use std::ops::Range;
+
 use super::grammar::{Meeting, Place, Scope, Slot};
 use super::reader::RowStop;
 use super::{Found, SeriesDecoder, Turn};
@@ -14,6 +16,7 @@ impl SeriesDecoder {
             return self.announce();
         }
         self.series.has_rows = true;
+        self.rows.set_max_text(self.limits.max_string());
         self.place = Place::Rows(scope, Slot::First);
         if let Some(held) = &mut self.series.held {
             held.consume(1);
@@ -24,37 +27,39 @@ impl SeriesDecoder {
         Turn::Next
     }
 
-    /// The next row, or the wish for more input, if rows are all that is there:
-    /// the most common case, made short. In all others nothing is consumed.
+    /// The next row, if it is there: the most common case, made short.
+    /// In all others nothing is consumed.
     #[inline]
-    pub(super) fn next_row(&mut self) -> Option<Turn> {
+    pub(super) fn next_row(&mut self) -> Option<Range<usize>> {
         let Place::Rows(scope, slot) = self.place else {
             return None;
         };
         let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
         let (comma, row) = match (slot, source.pending()) {
             (Slot::After, [b',', row @ ..]) => (1, row),
-            (Slot::Next, row) => (0, row),
-            _ => return None,
+            (Slot::After, _) => return None,
+            (Slot::First | Slot::Next, row) => (0, row),
         };
-        let limit = self.limits.max_row();
-        let window = row.get(..limit).unwrap_or(row);
-        let is_all = self.finished || row.len() > limit;
-        if window.first() != Some(&b'[') {
-            return None;
-        }
-        match self.rows.read(window, is_all) {
-            Ok(length) => {
-                self.place = Place::Rows(scope, Slot::After);
-                source.consume(comma);
-                Some(Turn::Found(Found::Row(source.consume(length))))
+        let length = self.rows.read_complete(row.get(..self.limits.max_row()).unwrap_or(row))?;
+        self.place = Place::Rows(scope, Slot::After);
+        source.consume(comma);
+        Some(source.consume(length))
+    }
+
+    /// Whether the next row cannot be complete, because what arrived has no bracket.
+    #[inline]
+    pub(super) fn waits_for_row(&mut self) -> bool {
+        let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
+        match self.place {
+            Place::Rows(_, Slot::Next) => {
+                source.len() <= self.limits.max_row() && source.can_wait_for(b']')
             }
-            Err(RowStop::Stop(Stop::More)) if !is_all => {
+            Place::Rows(scope, Slot::After) if source.is_only(b',', b']') => {
+                source.consume(1);
                 self.place = Place::Rows(scope, Slot::Next);
-                source.consume(comma);
-                Some(Turn::More)
+                true
             }
-            Err(_) => None,
+            _ => false,
         }
     }
 
@@ -82,7 +87,7 @@ impl SeriesDecoder {
         let limit = self.limits.max_row();
         let pending = source.pending();
         let window = pending.get(..limit).unwrap_or(pending);
-        let is_all = self.finished || pending.len() > limit;
+        let is_all = source.is_all() || pending.len() > limit;
         match self.rows.read(window, is_all) {
             Ok(length) => {
                 self.place = Place::Rows(scope, Slot::After);
@@ -95,6 +100,11 @@ impl SeriesDecoder {
             Err(RowStop::Stop(Stop::More)) => {
                 self.place = Place::Rows(scope, slot);
                 Ok(Turn::More)
+            }
+            Err(RowStop::Stop(Stop::LongString { left })) => {
+                let offset = source.offset() + (window.len() - left) as u64;
+                let limit = self.limits.max_string();
+                Err(DecodeError::Exceeded { setting: "max_string", limit, offset })
             }
             Err(RowStop::Stop(Stop::Wrong { left, message })) => {
                 let seen = window.get(..=window.len() - left).unwrap_or(window);
@@ -122,7 +132,7 @@ impl SeriesDecoder {
         let head = self.buffer.since(self.document).filter(|_| self.is_plain);
         if let Some(head) = head.filter(|head| head.len() <= self.limits.max_member()) {
             self.known.clear();
-            self.known.extend_from_slice(head);
+            self.known.extend_from_slice(head.as_bytes());
         }
     }
 }

@@ -1,84 +1,126 @@
 //! One cell of a row as it was read.
 
-use std::str;
-
 use crate::Cell;
 use crate::json::number::{self, Number};
+use crate::json::short_number::short;
 use crate::json::stop::Stop;
 use crate::json::string::{self, Text};
 use crate::row::Cells;
 
 /// One cell of a row. Texts are given by their place, so that a token borrows nothing.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Token {
-    #[default]
     Null,
     Bool(bool),
-    Number(Number),
-    /// A place in the row.
+    Int(i64),
+    UInt(u64),
+    Float(f64),
+    /// A text as it is in the row.
     Plain {
         start: usize,
         end: usize,
     },
-    /// A place in the scratch buffer.
+    /// A place in [`Texts::unescaped`].
     Unescaped {
         start: usize,
         end: usize,
     },
 }
 
+/// What the texts of a row need besides the row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Texts {
+    /// Those that have escapes, without them.
+    pub(super) unescaped: String,
+    /// How many bytes one may have.
+    pub(super) max_len: usize,
+}
+
 impl Token {
-    /// Reads the cell that `rest`, the end of `row`, begins with. Returns it and what follows.
+    /// Reads the cell that `rest`, the end of `row`, begins with. Returns what follows.
     #[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
     #[inline(always)]
     pub(super) fn read<'a>(
+        &mut self,
         row: &[u8],
         rest: &'a [u8],
-        scratch: &mut String,
-    ) -> Result<(Self, &'a [u8]), Stop> {
-        match rest {
-            [b'"', body @ ..] => {
-                let before = scratch.len();
-                let (text, after) = string::read(body, scratch)?;
-                let token = match text {
-                    Text::Plain(length) => {
-                        let start = row.len() - body.len();
-                        Self::Plain { start, end: start + length }
-                    }
-                    Text::Unescaped => Self::Unescaped { start: before, end: scratch.len() },
-                };
-                Ok((token, after))
-            }
-            [b'-' | b'0'..=b'9', ..] => {
-                let (number, after) = number::read(rest)?;
-                Ok((Self::Number(number), after))
-            }
-            [b'n', ..] => literal(rest, b"null", Self::Null),
-            [b't', ..] => literal(rest, b"true", Self::Bool(true)),
-            [b'f', ..] => literal(rest, b"false", Self::Bool(false)),
-            _ => Err(Stop::at(rest, "expected a null, boolean, number or string")),
+        texts: &mut Texts,
+    ) -> Result<&'a [u8], Stop> {
+        if let [b'"', body @ ..] = rest {
+            return self.read_text(row, body, texts);
         }
+        match short(rest) {
+            Some((number, after)) => {
+                *self = number.into();
+                Ok(after)
+            }
+            None => self.read_other(rest),
+        }
+    }
+
+    /// Reads the text that `body` begins with.
+    #[inline]
+    fn read_text<'a>(
+        &mut self,
+        row: &[u8],
+        body: &'a [u8],
+        texts: &mut Texts,
+    ) -> Result<&'a [u8], Stop> {
+        let before = texts.unescaped.len();
+        let (text, after) = string::read(body, &mut texts.unescaped)?;
+        let length = match text {
+            Text::Plain(length) => {
+                let start = row.len() - body.len();
+                *self = Self::Plain { start, end: start + length };
+                length
+            }
+            Text::Unescaped => {
+                let end = texts.unescaped.len();
+                *self = Self::Unescaped { start: before, end };
+                end - before
+            }
+        };
+        if length > texts.max_len {
+            return Err(Stop::LongString { left: body.len() + 1 });
+        }
+        Ok(after)
+    }
+
+    /// Reads what is neither a text nor a short number.
+    #[inline(never)]
+    fn read_other<'a>(&mut self, rest: &'a [u8]) -> Result<&'a [u8], Stop> {
+        let (token, after) = match rest {
+            [b'-' | b'0'..=b'9', ..] => {
+                let (number, after) = number::any(rest)?;
+                (number.into(), after)
+            }
+            [b'n', ..] => (Self::Null, literal(rest, b"null")?),
+            [b't', ..] => (Self::Bool(true), literal(rest, b"true")?),
+            [b'f', ..] => (Self::Bool(false), literal(rest, b"false")?),
+            _ => return Err(Stop::at(rest, NO_CELL)),
+        };
+        *self = token;
+        Ok(after)
     }
 }
 
-#[inline(never)]
-fn literal<'a>(rest: &'a [u8], name: &[u8], token: Token) -> Result<(Token, &'a [u8]), Stop> {
+/// What follows the literal that `rest` begins with.
+fn literal<'a>(rest: &'a [u8], name: &[u8]) -> Result<&'a [u8], Stop> {
     if let Some(after) = rest.strip_prefix(name) {
-        return Ok((token, after));
+        return Ok(after);
     }
     let equal = rest.iter().zip(name).take_while(|(found, wanted)| found == wanted).count();
-    Err(Stop::at(
-        rest.get(equal..).unwrap_or_default(),
-        "expected a null, boolean, number or string",
-    ))
+    Err(Stop::at(rest.get(equal..).unwrap_or_default(), NO_CELL))
 }
+
+const NO_CELL: &str = "expected a null, boolean, number or string";
 
 /// The cells of a row that was read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TokenCells<'a> {
     pub(super) tokens: &'a [Token],
-    pub(super) row: &'a [u8],
-    pub(super) scratch: &'a str,
+    pub(super) row: &'a str,
+    pub(super) unescaped: &'a str,
 }
 
 impl<'a> TokenCells<'a> {
@@ -90,19 +132,26 @@ impl<'a> TokenCells<'a> {
     #[inline]
     fn cell_of(self, token: Token) -> Cell<'a> {
         match token {
+            Token::Plain { start, end } => Cell::Str(self.row.get(start..end).unwrap_or_default()),
+            Token::Unescaped { start, end } => {
+                Cell::Str(self.unescaped.get(start..end).unwrap_or_default())
+            }
             Token::Null => Cell::Null,
             Token::Bool(value) => Cell::Bool(value),
-            Token::Number(Number::Int(value)) => Cell::Int(value),
-            Token::Number(Number::UInt(value)) => Cell::UInt(value),
-            Token::Number(Number::Float(value)) => Cell::Float(value),
-            Token::Plain { start, end } => {
-                // It was valid when it was read.
-                let text = self.row.get(start..end).unwrap_or_default();
-                Cell::Str(str::from_utf8(text).unwrap_or_default())
-            }
-            Token::Unescaped { start, end } => {
-                Cell::Str(self.scratch.get(start..end).unwrap_or_default())
-            }
+            Token::Int(value) => Cell::Int(value),
+            Token::UInt(value) => Cell::UInt(value),
+            Token::Float(value) => Cell::Float(value),
+        }
+    }
+}
+
+impl From<Number> for Token {
+    #[inline]
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Int(value) => Self::Int(value),
+            Number::UInt(value) => Self::UInt(value),
+            Number::Float(value) => Self::Float(value),
         }
     }
 }

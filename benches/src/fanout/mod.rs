@@ -1,0 +1,111 @@
+//! One program sends every message to many peers, over sockets on the loopback interface.
+//!
+//! The peers read in a thread of their own: what counts is the CPU time of the thread that sends.
+
+mod contenders;
+mod peers;
+
+use bytes::Bytes;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+
+use self::contenders::{Blocks, Coalesced, EachMessage, OurBridge};
+use self::peers::{Peers, Received};
+use crate::harness::Kind::{Limit, Ours, Peer};
+use crate::harness::{Case, Contender, Kind, Scale, Workload};
+
+pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
+    [10, 100].into_iter().map(|peers| Workload {
+        name: format!("transport/fanout/{peers}"),
+        build: Box::new(move |scale| case(scale, peers)),
+    })
+}
+
+fn case(scale: Scale, peers: usize) -> Case {
+    let job = Job { messages: scale.points() * 10 / peers, peers };
+    let contenders = vec![
+        job.contender::<Blocks>(Limit, "whole blocks to each"),
+        job.contender::<EachMessage>(Peer, "channel per peer, write per message"),
+        job.contender::<Coalesced>(Peer, "channel per peer, recv_many, one write"),
+        job.contender::<OurBridge>(Ours, "Bridge"),
+    ];
+    let deliveries = job.messages * peers;
+    Case { bytes: deliveries * FRAME, points: deliveries, contenders }
+}
+
+/// How long a message is with its delimiter.
+const FRAME: usize = 200;
+
+const DELIMITER: u8 = 0x17;
+
+/// How much is written at once.
+const BLOCK: usize = 64 * 1024;
+
+/// Somebody who sends each message to all peers.
+trait Fanout: Sized {
+    async fn start(streams: Vec<TcpStream>) -> Self;
+
+    async fn send(&mut self, message: &Bytes);
+
+    /// Sends what was kept back.
+    async fn flush(&mut self) {}
+}
+
+#[derive(Clone, Copy)]
+struct Job {
+    messages: usize,
+    peers: usize,
+}
+
+impl Job {
+    fn contender<F: Fanout + 'static>(self, kind: Kind, name: &'static str) -> Contender {
+        // Each has another sum of bytes, so that the sum tells whether all have arrived.
+        let message = |number| Bytes::from(format!("{number:0>width$}", width = FRAME - 1));
+        let messages: Vec<Bytes> = (0..1000).map(message).collect();
+        let all = move || messages.clone().into_iter().cycle().take(self.messages);
+        let expected = Received::of(all());
+        // The connections stay open from one pass to the next.
+        let mut session = None;
+        let pass = move |_| {
+            let Session { runtime, fanout, peers } =
+                session.get_or_insert_with(|| Session::<F>::open(self.peers));
+            let expected = expected.clone();
+            runtime.block_on(async {
+                peers.read(expected.bytes);
+                for message in all() {
+                    fanout.send(&message).await;
+                }
+                fanout.flush().await;
+                for _ in 0..self.peers {
+                    assert_eq!(peers.received().await, expected);
+                }
+            });
+        };
+        Contender { kind, name, pass: Box::new(pass) }
+    }
+}
+
+/// The connections of one contender.
+struct Session<F> {
+    runtime: Runtime,
+    fanout: F,
+    peers: Peers,
+}
+
+impl<F: Fanout> Session<F> {
+    fn open(peers: usize) -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let (fanout, peers) = runtime.block_on(async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let connected = Peers::connect(listener.local_addr().unwrap(), peers);
+            let mut streams = Vec::new();
+            for _ in 0..peers {
+                let (stream, _) = listener.accept().await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                streams.push(stream);
+            }
+            (F::start(streams).await, connected)
+        });
+        Self { runtime, fanout, peers }
+    }
+}

@@ -1,0 +1,54 @@
+//! What makes points of messages.
+
+use std::fmt;
+
+use thiserror::Error as ThisError;
+
+use super::Points;
+
+/// Makes points of messages.
+///
+/// A closure will do; [`JsonMapping`](super::JsonMapping) and
+/// [`LineMapping`](super::LineMapping) are there for the usual cases.
+pub trait Mapping<M>: Send {
+    /// Adds the points that a message stands for, possibly none.
+    ///
+    /// # Errors
+    ///
+    /// [`Unmapped`] if it cannot be mapped. It is counted, and the relay goes on.
+    fn map(&mut self, message: M, points: &mut Points<'_>) -> Result<(), Unmapped>;
+}
+
+impl<M, F> Mapping<M> for F
+where
+    F: FnMut(M, &mut Points<'_>) -> Result<(), Unmapped> + Send,
+{
+    fn map(&mut self, message: M, points: &mut Points<'_>) -> Result<(), Unmapped> {
+        self(message, points)
+    }
+}
+
+/// A message that stands for no points, with the reason.
+#[derive(Clone, Debug, Eq, PartialEq, ThisError)]
+#[error("{reason}")]
+pub struct Unmapped {
+    reason: String,
+}
+
+impl Unmapped {
+    /// The reason is for humans; its first 200 characters are kept.
+    pub fn new(reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        if let Some((end, _)) = reason.char_indices().nth(MAX_REASON) {
+            reason.truncate(end);
+        }
+        Self { reason }
+    }
+
+    pub(super) fn of(error: impl fmt::Display) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// The longest reason, in characters: it may quote the peer at length.
+const MAX_REASON: usize = 200;

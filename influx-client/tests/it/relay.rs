@@ -1,0 +1,212 @@
+//! What becomes of messages on their way into the database.
+
+use std::collections::VecDeque;
+use std::future::{pending, ready};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use influx_client::Series;
+use influx_client::relay::{
+    Incoming, JsonMapping, Next, Points, Relay, RelayReport, Source, Unmapped,
+};
+use influx_transport::{Backoff, ErrorKind, Phase};
+use serde_json::{Value as Json, json};
+
+use crate::memory::{Answer, Client, client, sent};
+
+const DSN: &str = "influxdb://root:root@localhost/metrics";
+
+/// Messages from a list. After the last it ends, or stays silent.
+struct List {
+    messages: VecDeque<Incoming<Json>>,
+    ends: bool,
+    taken: Arc<Mutex<usize>>,
+}
+
+impl Source for List {
+    type Message = Json;
+
+    async fn next(&mut self) -> Next<Json> {
+        match self.messages.pop_front() {
+            Some(message) => {
+                *self.taken.lock().unwrap() += 1;
+                Ok(Some(message))
+            }
+            None if self.ends => Ok(None),
+            None => pending().await,
+        }
+    }
+}
+
+fn list(messages: impl IntoIterator<Item = Json>) -> List {
+    let messages = messages.into_iter().map(Incoming::Message).collect();
+    List { messages, ends: true, taken: Arc::default() }
+}
+
+fn numbers(count: i64) -> List {
+    list((0..count).map(|v| json!({ "v": v })))
+}
+
+/// Runs a relay of batches of two points against a server that answers with these.
+async fn run(answers: impl IntoIterator<Item = Answer>, mut source: List) -> (RelayReport, Client) {
+    let client = client(DSN, answers);
+    let relay = Relay::new(client.database("metrics"), JsonMapping::new("s")).batch_points(2);
+    let report = relay.run(&mut source, pending()).await;
+    check_conservation(&report);
+    (report, client)
+}
+
+fn check_conservation(report: &RelayReport) {
+    let stats = report.stats;
+    assert_eq!(stats.points, stats.written + stats.rejected + stats.pending, "{stats:?}");
+    let undelivered: usize = report.undelivered.iter().map(Series::len).sum();
+    assert_eq!(stats.pending, undelivered as u64, "{stats:?}");
+}
+
+/// The column `v` of each request.
+fn written(client: &Client) -> Vec<Vec<i64>> {
+    let requests = sent(client).into_iter().map(|(method, target, body)| {
+        assert_eq!(method, "POST");
+        assert!(target.contains("time_precision=u"), "{target}");
+        let body: Json = serde_json::from_str(&body).unwrap();
+        assert_eq!(body[0]["columns"], json!(["v", "time", "sequence_number"]));
+        let points = body[0]["points"].as_array().unwrap().iter();
+        points.map(|point| point[0].as_i64().unwrap()).collect()
+    });
+    requests.collect()
+}
+
+fn ok() -> Answer {
+    Answer::Reply(200, "")
+}
+
+#[tokio::test]
+async fn messages_become_points_in_batches() {
+    let (report, client) = run([ok(), ok(), ok()], numbers(5)).await;
+    assert_eq!(written(&client), [vec![0, 1], vec![2, 3], vec![4]]);
+    assert_eq!((report.stats.messages, report.stats.written), (5, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_point_does_not_wait_longer_than_the_linger() {
+    let client = client(DSN, [ok()]);
+    let source = &mut List { ends: false, ..numbers(1) };
+    let relay = Relay::new(client.database("metrics"), JsonMapping::new("s"));
+    let relay = relay.linger(Duration::from_secs(3));
+    let watch = relay.monitor();
+    let stop = tokio::time::sleep(Duration::from_secs(4));
+    let report = relay.run(source, stop).await;
+    assert_eq!(watch.stats(), report.stats);
+    assert_eq!(report.stats.written, 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_mapped_is_counted_and_harms_nobody() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let mut source = list([json!({"v": 1}), json!({"v": [1]}), json!(7), json!({"v": 2})]);
+    source.messages.push_front(Incoming::Unreadable("no JSON".to_owned()));
+    let client = client(DSN, [ok()]);
+    let hook = Arc::clone(&told);
+    let report = Relay::new(client.database("metrics"), JsonMapping::new("s"))
+        .on_unmapped(move |unmapped| hook.lock().unwrap().push(unmapped.to_string()))
+        .run(&mut source, pending())
+        .await;
+    check_conservation(&report);
+    let stats = report.stats;
+    assert_eq!((stats.messages, stats.unreadable, stats.unmapped, stats.written), (5, 1, 2, 2));
+    assert_eq!(
+        *told.lock().unwrap(),
+        ["no JSON", "\"v\" cannot be a value", "a number is no object"]
+    );
+    assert_eq!(written(&client), [[1, 2]]);
+}
+
+#[tokio::test]
+async fn a_closure_that_fails_half_way_leaves_nothing() {
+    let client = client(DSN, [ok()]);
+    let mapping = |message: Json, points: &mut Points<'_>| {
+        points.push("s", [("v", 1.into())])?;
+        points.push("s", [("v", message.as_i64().ok_or(Unmapped::new("no integer"))?.into())])
+    };
+    let report = Relay::new(client.database("metrics"), mapping)
+        .run(&mut list([json!("x"), json!(2)]), pending())
+        .await;
+    assert_eq!((report.stats.unmapped, report.stats.written), (1, 2));
+    assert_eq!(written(&client), [[1, 2]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_write_is_repeated_with_the_same_identities() {
+    let lost = || Answer::Fail(ErrorKind::Closed, Phase::AwaitResponse);
+    let busy = || Answer::Reply(503, "");
+    let unknown = || Answer::Reply(400, "Database metrics doesn't exist");
+    let denied = || Answer::Reply(401, "Invalid username/password");
+    // Three attempts a call of the client, as is its default.
+    let answers = [lost(), lost(), lost(), busy(), busy(), busy(), unknown(), denied(), ok()];
+    let (report, client) = run(answers, numbers(2)).await;
+    assert_eq!((report.stats.written, report.stats.retries), (2, 4));
+    let bodies: Vec<_> = sent(&client).into_iter().map(|(_, _, body)| body).collect();
+    assert_eq!(bodies.len(), 9);
+    assert!(bodies.iter().all(|body| *body == bodies[0]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_takes_nothing_holds_the_source_back() {
+    let down = (0..3).map(|_| Answer::Fail(ErrorKind::Io, Phase::Connect));
+    let client = client(DSN, down.chain((0..5).map(|_| ok())));
+    let mut source = numbers(10);
+    let taken = Arc::clone(&source.taken);
+    let forever = Backoff::new(Duration::MAX, Duration::from_secs(365 * 24 * 3600));
+    let relay = Relay::new(client.database("metrics"), JsonMapping::new("s"));
+    let relay = relay.batch_points(2).backoff(forever);
+    let monitor = relay.monitor();
+    let look = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        // One batch is on its way, one is full.
+        assert_eq!(*taken.lock().unwrap(), 4);
+        assert!(monitor.trouble().unwrap().contains("gave up after 3 attempts"));
+    };
+    let (report, ()) = tokio::join!(relay.run(&mut source, pending()), look);
+    assert_eq!(report.stats.written, 10);
+    assert_eq!(monitor.trouble(), None);
+    assert_eq!(written(&client)[3..], [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]);
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_for_good_is_told_and_the_rest_goes_on() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&told);
+    let client = client(DSN, [ok(), Answer::Reply(400, "no"), ok()]);
+    let report = Relay::new(client.database("metrics"), JsonMapping::new("s"))
+        .batch_points(2)
+        .on_rejected(move |error, batch| {
+            hook.lock().unwrap().push((error.to_string(), batch[0].len()));
+        })
+        .run(&mut numbers(6), pending())
+        .await;
+    check_conservation(&report);
+    assert_eq!((report.stats.written, report.stats.rejected), (4, 2));
+    assert_eq!(*told.lock().unwrap(), [("the server answered 400 Bad Request: no".to_owned(), 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_at_the_end_comes_back() {
+    let down = (0..3).map(|_| Answer::Fail(ErrorKind::Io, Phase::Connect));
+    let client = client(DSN, down);
+    let forever = Backoff::new(Duration::MAX, Duration::MAX);
+    let report = Relay::new(client.database("metrics"), JsonMapping::new("s"))
+        .batch_points(2)
+        .backoff(forever)
+        .run(&mut numbers(3), pending())
+        .await;
+    check_conservation(&report);
+    assert_eq!((report.stats.pending, report.undelivered.len()), (3, 2));
+}
+
+#[tokio::test]
+async fn it_stops_when_it_is_told() {
+    let client = client(DSN, []);
+    let relay = Relay::new(client.database("metrics"), JsonMapping::new("s"));
+    let report = relay.run(&mut numbers(3), ready(())).await;
+    assert_eq!(report.stats.messages, 0);
+}

@@ -1,0 +1,106 @@
+//! Riemann's messages, and how they lie on the wire.
+//!
+//! Over TCP and TLS a message follows its length in four bytes, the most significant first. A
+//! datagram is a message alone.
+
+use bytes::Bytes;
+use influx_framing::{LengthCodec, Prefix};
+use prost::Message;
+use serde::Serialize;
+
+/// Frames of up to 16 MiB: about 500,000 small events.
+pub(crate) fn codec() -> LengthCodec {
+    LengthCodec::new(Prefix::U32_BE).with_max_len(16 * 1024 * 1024)
+}
+
+/// A request or an answer.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Msg {
+    #[prost(bool, optional, tag = "2")]
+    pub(crate) ok: Option<bool>,
+    #[prost(string, optional, tag = "3")]
+    pub(crate) error: Option<String>,
+    #[prost(message, repeated, tag = "4")]
+    pub(crate) states: Vec<State>,
+    #[prost(message, optional, tag = "5")]
+    pub(crate) query: Option<Query>,
+    #[prost(message, repeated, tag = "6")]
+    pub(crate) events: Vec<Event>,
+}
+
+impl Msg {
+    pub(crate) fn to_bytes(&self) -> Bytes {
+        self.encode_to_vec().into()
+    }
+}
+
+/// What happened to a service on a host. Every field may be absent.
+#[derive(Clone, PartialEq, Message, Serialize)]
+pub(crate) struct Event {
+    /// Seconds since 1970.
+    #[prost(int64, optional, tag = "1")]
+    pub(crate) time: Option<i64>,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) state: Option<String>,
+    #[prost(string, optional, tag = "3")]
+    pub(crate) service: Option<String>,
+    #[prost(string, optional, tag = "4")]
+    pub(crate) host: Option<String>,
+    #[prost(string, optional, tag = "5")]
+    pub(crate) description: Option<String>,
+    #[prost(string, repeated, tag = "7")]
+    pub(crate) tags: Vec<String>,
+    /// For how many seconds the event is valid.
+    #[prost(float, optional, tag = "8")]
+    pub(crate) ttl: Option<f32>,
+    #[prost(message, repeated, tag = "9")]
+    pub(crate) attributes: Vec<Attribute>,
+    /// Microseconds since 1970. Servers that know this field prefer it to `time`.
+    #[prost(int64, optional, tag = "10")]
+    pub(crate) time_micros: Option<i64>,
+    /// An event has one metric. If it has several, Riemann takes the first in this order.
+    #[prost(sint64, optional, tag = "13")]
+    pub(crate) metric_sint64: Option<i64>,
+    #[prost(double, optional, tag = "14")]
+    pub(crate) metric_d: Option<f64>,
+    #[prost(float, optional, tag = "15")]
+    pub(crate) metric_f: Option<f32>,
+}
+
+/// Anything else that is known of an event.
+#[derive(Clone, PartialEq, Message, Serialize)]
+pub(crate) struct Attribute {
+    #[prost(string, required, tag = "1")]
+    pub(crate) key: String,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) value: Option<String>,
+}
+
+/// Asks for the events for which an expression is true.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Query {
+    #[prost(string, optional, tag = "1")]
+    pub(crate) string: Option<String>,
+}
+
+/// What old clients sent instead of events. Nobody sends it any more.
+#[expect(clippy::struct_field_names, reason = "these are the schema's names")]
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct State {
+    #[prost(int64, optional, tag = "1")]
+    pub(crate) time: Option<i64>,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) state: Option<String>,
+    #[prost(string, optional, tag = "3")]
+    pub(crate) service: Option<String>,
+    #[prost(string, optional, tag = "4")]
+    pub(crate) host: Option<String>,
+    #[prost(string, optional, tag = "5")]
+    pub(crate) description: Option<String>,
+    #[prost(bool, optional, tag = "6")]
+    pub(crate) once: Option<bool>,
+    #[prost(string, repeated, tag = "7")]
+    pub(crate) tags: Vec<String>,
+    #[prost(float, optional, tag = "8")]
+    pub(crate) ttl: Option<f32>,
+}

@@ -1,0 +1,212 @@
+//! What comes in from one peer.
+
+use std::future::Future;
+use std::mem::{replace, take};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::BytesMut;
+use influx_framing::Decoder;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::Instant;
+
+use super::budget::Charge;
+use super::claims::{Claim, Claims};
+use super::hub::Hub;
+use super::inbox::{Delivered, Inbox};
+use super::traffic::Traffic;
+use super::{BridgeEvent, Departure, PeerId};
+use crate::Endpoint;
+
+/// Reads from a peer, decodes, and hands over to the program.
+pub(super) struct Intake<K: Decoder> {
+    peer: PeerId,
+    codec: K,
+    input: BytesMut,
+    charge: Charge,
+    progress: Progress,
+    /// What is to be handed over before anything else is done.
+    decoded: Vec<Delivered<K::Item>>,
+    /// Whether the program leaves it waiting.
+    blocked: bool,
+    /// Why nothing can be decoded after what is to be handed over.
+    failure: Option<Departure>,
+    /// When the first byte of an incomplete frame arrived.
+    frame_since: Option<Instant>,
+    last_read: Instant,
+    has_read: bool,
+    traffic: Arc<Traffic>,
+    claims: Arc<Claims>,
+    /// What is held while an incomplete frame is large.
+    claim: Option<Claim>,
+}
+
+/// How far the peer's bytes have come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Progress {
+    /// More has to be read.
+    Reading,
+    /// There may be another frame in what was read.
+    Decoding,
+    /// There may be another frame in what was read, and that is all.
+    DecodingLast,
+    /// All was decoded.
+    Done,
+}
+
+impl<K: Decoder> Intake<K> {
+    pub(super) fn new(
+        peer: PeerId,
+        endpoint: Endpoint,
+        codec: K,
+        traffic: Arc<Traffic>,
+        hub: &Hub,
+    ) -> Self {
+        Self {
+            peer,
+            codec,
+            input: BytesMut::new(),
+            charge: Charge::new(&hub.budget, 0),
+            progress: Progress::Reading,
+            decoded: vec![BridgeEvent::Joined(endpoint).into()],
+            blocked: false,
+            failure: None,
+            frame_since: None,
+            last_read: Instant::now(),
+            has_read: false,
+            traffic,
+            claims: Arc::clone(&hub.claims),
+            claim: None,
+        }
+    }
+
+    /// Hands over what is decoded, and reads once.
+    pub(super) fn poll<S: AsyncRead + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut S,
+        inbox: &Inbox<K::Item>,
+    ) -> Poll<Result<(), Departure>> {
+        loop {
+            if !self.decoded.is_empty() {
+                let was_blocked = replace(&mut self.blocked, true);
+                ready!(inbox.poll_push(cx, self.peer, &mut self.decoded));
+                self.blocked = false;
+                if was_blocked {
+                    // The peer could not complete its frame meanwhile.
+                    self.frame_since = self.frame_since.map(|_| Instant::now());
+                }
+            }
+            if let Some(failure) = self.failure.take() {
+                return Poll::Ready(Err(failure));
+            }
+            match self.progress {
+                Progress::Reading => break,
+                Progress::Decoding | Progress::DecodingLast => self.decode(),
+                Progress::Done => return Poll::Pending,
+            }
+        }
+        ready!(self.poll_reserve(cx))?;
+        let read = ready!(pin!(stream.read_buf(&mut self.input)).poll(cx));
+        let bytes = read.map_err(|error| Departure::Failed(Arc::new(error)))?;
+        self.traffic.add(0, bytes as u64);
+        self.has_read |= bytes > 0;
+        self.progress = if bytes > 0 { Progress::Decoding } else { Progress::DecodingLast };
+        self.last_read = Instant::now();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Whether the peer has closed its sending side, and all that it sent was handed over.
+    pub(super) fn is_done(&self) -> bool {
+        self.progress == Progress::Done && self.decoded.is_empty() && self.failure.is_none()
+    }
+
+    /// When the first byte of an incomplete frame arrived, unless the program holds up the rest.
+    pub(super) fn frame_since(&self) -> Option<Instant> {
+        self.frame_since.filter(|_| !self.blocked)
+    }
+
+    pub(super) fn last_read(&self) -> Instant {
+        self.last_read
+    }
+
+    /// What is decoded and was not handed over.
+    pub(super) fn into_decoded(self) -> Vec<Delivered<K::Item>> {
+        self.decoded
+    }
+
+    /// Whether the peer has sent anything.
+    pub(super) fn has_read(&self) -> bool {
+        self.has_read
+    }
+
+    /// Waits until there is memory for what is to be read.
+    fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Departure>> {
+        let capacity = self.input.capacity();
+        if capacity - self.input.len() >= READ_SIZE / 4 {
+            return Poll::Ready(Ok(()));
+        }
+        if self.input.len() >= READ_SIZE / 2 {
+            let claim = self.claim.get_or_insert_with(|| self.claims.enter());
+            // That is by how much the buffer will grow.
+            ready!(claim.poll_more(cx, capacity)).map_err(|_| Departure::Overloaded)?;
+        }
+        self.input.reserve(READ_SIZE);
+        self.charge.set(self.input.capacity());
+        Poll::Ready(Ok(()))
+    }
+
+    fn decode(&mut self) {
+        let last = self.progress == Progress::DecodingLast;
+        for _ in 0..BATCH {
+            let before = self.input.len();
+            let decoded = if last {
+                self.codec.decode_eof(&mut self.input)
+            } else {
+                self.codec.decode(&mut self.input)
+            };
+            let bytes = before.saturating_sub(self.input.len());
+            match decoded {
+                Ok(Some(item)) => {
+                    self.frame_since = None;
+                    self.traffic.add(1, 0);
+                    self.decoded.push(Delivered { event: BridgeEvent::Message(item), bytes });
+                }
+                Ok(None) => {
+                    // A codec that skips a frame takes its bytes as they come.
+                    let incomplete = bytes > 0 || !self.input.is_empty();
+                    self.frame_since =
+                        incomplete.then(|| self.frame_since.unwrap_or(self.last_read));
+                    self.progress = if last { Progress::Done } else { Progress::Reading };
+                    return self.release();
+                }
+                Err(error) => {
+                    self.progress = Progress::Done;
+                    self.failure = Some(Departure::Frame(error));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives up what a large frame needed when it is gone.
+    fn release(&mut self) {
+        if self.input.is_empty() && self.input.capacity() > MAX_IDLE_CAPACITY {
+            drop(take(&mut self.input));
+        }
+        self.charge.set(self.input.capacity());
+        if self.input.len() < READ_SIZE / 2 {
+            self.claim = None;
+        }
+    }
+}
+
+/// How much is read at once.
+const READ_SIZE: usize = 8 * 1024;
+
+/// How many messages are handed over at once.
+const BATCH: usize = 64;
+
+/// The largest buffer that is kept when there is nothing in it.
+const MAX_IDLE_CAPACITY: usize = 32 * 1024;

@@ -1,0 +1,154 @@
+//! What is sent to all peers: one log of encoded frames, in which every peer has a place.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::block::{Block, Run};
+use super::budget::Budget;
+
+/// Encoded frames, in blocks that are dropped when no reader needs them any more.
+///
+/// A frame is copied into its block once. Readers that are behind share whole blocks, which cost
+/// the same for any number of readers.
+pub(super) struct Log {
+    /// Never empty: there is always a last block.
+    blocks: VecDeque<Block>,
+    /// The number of the first block.
+    first: u64,
+    end: Position,
+    budget: Arc<Budget>,
+}
+
+/// How many frames and bytes came before a place in the log.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Position {
+    pub(super) frames: u64,
+    pub(super) bytes: u64,
+}
+
+impl Position {
+    pub(super) const MAX: Self = Self { frames: u64::MAX, bytes: u64::MAX };
+
+    /// The lesser of each.
+    pub(super) fn least(self, other: Self) -> Self {
+        Self { frames: self.frames.min(other.frames), bytes: self.bytes.min(other.bytes) }
+    }
+}
+
+/// A reader's place in a log. Give it back with [`Log::leave`].
+#[derive(Debug)]
+pub(super) struct Cursor {
+    block: u64,
+    /// How many frames of the block are before it.
+    frame: usize,
+}
+
+impl Log {
+    pub(super) fn new(budget: Arc<Budget>) -> Self {
+        let empty = Block::new(Position::default(), 0, &budget);
+        Self { blocks: [empty].into(), first: 0, end: Position::default(), budget }
+    }
+
+    /// Behind the last frame.
+    pub(super) fn end(&self) -> Position {
+        self.end
+    }
+
+    pub(super) fn push(&mut self, frame: &[u8]) {
+        if !self.blocks.back().is_some_and(|block| block.has_room(frame.len())) {
+            let capacity = frame.len().max(BLOCK_SIZE);
+            self.blocks.push_back(Block::new(self.end, capacity, &self.budget));
+            self.trim();
+        }
+        if let Some(block) = self.blocks.back_mut() {
+            block.push(frame);
+        }
+        self.end.frames += 1;
+        self.end.bytes += frame.len() as u64;
+    }
+
+    /// A reader of what is pushed from now on.
+    pub(super) fn enter(&mut self) -> Cursor {
+        let frame = self.blocks.back().map_or(0, Block::len);
+        let last = self.first + self.blocks.len().saturating_sub(1) as u64;
+        self.move_readers(None, Some(last));
+        Cursor { block: last, frame }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "nobody may use the cursor afterwards")]
+    pub(super) fn leave(&mut self, cursor: Cursor) {
+        self.move_readers(Some(cursor.block), None);
+    }
+
+    pub(super) fn position(&self, cursor: &Cursor) -> Position {
+        self.block(cursor.block).map_or(self.end, |block| block.position(cursor.frame))
+    }
+
+    /// The frames that follow in one block: no more than asked for, but at least one if any
+    /// follows.
+    pub(super) fn run(
+        &mut self,
+        cursor: &mut Cursor,
+        max_frames: u64,
+        max_bytes: usize,
+    ) -> Option<Run<'_>> {
+        self.enter_next(cursor);
+        self.block_mut(cursor.block)?.run(cursor.frame, max_frames, max_bytes)
+    }
+
+    /// Moves over so many frames; fewer, if fewer follow.
+    pub(super) fn advance(&mut self, cursor: &mut Cursor, mut frames: u64) {
+        loop {
+            let left = self.block(cursor.block).map_or(0, |block| block.len() - cursor.frame);
+            let step = usize::try_from(frames).unwrap_or(usize::MAX).min(left);
+            cursor.frame += step;
+            frames -= step as u64;
+            if frames == 0 || !self.enter_next(cursor) {
+                return;
+            }
+        }
+    }
+
+    /// Moves from the end of a block to the next one.
+    fn enter_next(&mut self, cursor: &mut Cursor) -> bool {
+        let at_end = self.block(cursor.block).is_some_and(|block| cursor.frame == block.len());
+        let moves = at_end && self.block(cursor.block + 1).is_some();
+        if moves {
+            self.move_readers(Some(cursor.block), Some(cursor.block + 1));
+            *cursor = Cursor { block: cursor.block + 1, frame: 0 };
+        }
+        moves
+    }
+
+    fn move_readers(&mut self, from: Option<u64>, to: Option<u64>) {
+        if let Some(block) = to.and_then(|to| self.block_mut(to)) {
+            block.readers += 1;
+        }
+        if let Some(block) = from.and_then(|from| self.block_mut(from)) {
+            block.readers -= 1;
+        }
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        while self.blocks.len() > 1 && self.blocks.front().is_some_and(|block| block.readers == 0) {
+            self.blocks.pop_front();
+            self.first += 1;
+        }
+    }
+
+    fn index(&self, block: u64) -> Option<usize> {
+        block.checked_sub(self.first).and_then(|index| usize::try_from(index).ok())
+    }
+
+    fn block(&self, number: u64) -> Option<&Block> {
+        self.index(number).and_then(|index| self.blocks.get(index))
+    }
+
+    fn block_mut(&mut self, number: u64) -> Option<&mut Block> {
+        self.index(number).and_then(|index| self.blocks.get_mut(index))
+    }
+}
+
+/// How much is collected until a new block is begun. A larger frame has a block of its own.
+const BLOCK_SIZE: usize = 64 * 1024;

@@ -1,0 +1,99 @@
+//! The client role.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls_pki_types::ServerName;
+
+use super::client_options::server_name;
+use super::failure::classify;
+use super::{TlsOptions, TlsStream};
+use crate::connect::deadline;
+use crate::{Connect, Endpoint, Error, Phase};
+
+/// Encrypts another connector's streams with TLS 1.2 or 1.3.
+///
+/// The peer must prove that it is the configured host, by a certificate that the system trusts or
+/// that [`TlsOptions`] name. Its name is never learned from the peer, and there is no way back to a
+/// connection without encryption. A server that was connected to before is asked to resume the
+/// session, which saves most of the handshake. Only the clones of a connector share its sessions,
+/// nobody else shares anything, and no process-wide setting is touched.
+///
+/// ```
+/// use influx_transport::{Connect, TcpConnector, TlsConnector, TlsOptions};
+/// use tokio::io::AsyncWriteExt;
+///
+/// async fn example(ca: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+///     let connector = TcpConnector::new("metrics.example.org", 5556)?;
+///     let options = TlsOptions::default().ca_pem(ca)?;
+///     let mut stream = TlsConnector::with_options(connector, options)?.connect().await?;
+///     stream.write_all(b"encrypted").await?;
+///     stream.shutdown().await?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct TlsConnector<C> {
+    connector: C,
+    tls: tokio_rustls::TlsConnector,
+    server_name: ServerName<'static>,
+    handshake_timeout: Duration,
+}
+
+impl<C: Connect> TlsConnector<C> {
+    /// Encrypts this connector's streams and trusts whom the system trusts.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the system has no list of trusted
+    /// authorities, or the host cannot stand in a certificate.
+    pub fn new(connector: C) -> Result<Self, Error> {
+        Self::with_options(connector, TlsOptions::default())
+    }
+
+    /// Encrypts this connector's streams, with these options.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the options contradict themselves, the
+    /// system has no list of trusted authorities, or the host cannot stand in a certificate.
+    pub fn with_options(connector: C, options: TlsOptions) -> Result<Self, Error> {
+        let server_name = match &options.server_name {
+            Some(name) => name.clone(),
+            None => server_name(connector.endpoint().host())?,
+        };
+        let handshake_timeout = options.handshake_timeout;
+        let tls = Arc::new(options.into_config()?).into();
+        Ok(Self { connector, tls, server_name, handshake_timeout })
+    }
+}
+
+impl<C: Connect> Connect for TlsConnector<C> {
+    type Stream = TlsStream<C::Stream>;
+
+    async fn connect(&self) -> Result<Self::Stream, Error> {
+        let stream = self.connector.connect().await?;
+        let endpoint = self.endpoint();
+        deadline(self.handshake_timeout, Phase::Handshake, endpoint, async {
+            match self.tls.connect(self.server_name.clone(), stream).await {
+                Ok(stream) => Ok(TlsStream::new(stream)),
+                Err(error) => Err(classify(error, endpoint)),
+            }
+        })
+        .await
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        self.connector.endpoint()
+    }
+}
+
+impl<C: fmt::Debug> fmt::Debug for TlsConnector<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsConnector")
+            .field("connector", &self.connector)
+            .field("server_name", &self.server_name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,366 @@
+//! Every limit, and what happens beyond it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use influx_framing::{DelimiterCodec, Frame, FrameError, OversizePolicy};
+use influx_transport::{
+    Bridge, BridgeError, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Listen,
+    MemoryConnector, PeerId, Phase, TcpConnector, TcpListener, TlsConnector, TlsIdentity,
+    TlsListener, TlsOptions, TlsServerOptions, memory_pair,
+};
+use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+
+use crate::support::{Audited, RawPeer, delimited, options, run, run_paused};
+
+type Server = Audited<DelimiterCodec>;
+
+fn server(options: BridgeOptions) -> (Server, MemoryConnector) {
+    let (connector, listener) = memory_pair();
+    (Audited::server(listener, delimited(), options), connector)
+}
+
+async fn connect(connector: &MemoryConnector) -> RawPeer<DuplexStream> {
+    RawPeer(connector.connect().await.unwrap())
+}
+
+async fn join(server: &Server, connector: &MemoryConnector) -> (PeerId, RawPeer<DuplexStream>) {
+    let peer = connect(connector).await;
+    (server.joined().await.0, peer)
+}
+
+#[test]
+fn a_message_that_is_too_long_is_reported_once_and_skipped() {
+    run(async {
+        let codec = DelimiterCodec::new(0x17).with_max_len(4).with_oversize(OversizePolicy::Skip);
+        let server = Audited::tcp(codec, options()).await;
+        let (id, mut peer) = server.peer().await;
+        for text in ["123", "1234", "12345", &"x".repeat(100_000), "1"] {
+            peer.say(format!("{text}\x17")).await;
+            let expected = match text.len() {
+                ..=4 => Frame::Complete(Bytes::from(text.to_owned())),
+                seen => Frame::Oversize { head: Bytes::new(), seen: seen as u64 },
+            };
+            assert_eq!(server.message().await, (id, expected));
+        }
+        let oversize = FrameError::Oversize { limit: 4 };
+        assert_eq!(server.send("12345").await, Err(BridgeError::Frame(oversize)));
+        assert_eq!(server.send("1234").await, Ok(1));
+        peer.hear("1234\x17").await;
+        server.until_delivered(1).await;
+    });
+}
+
+#[test]
+fn further_peers_wait_until_one_leaves() {
+    run_paused(async {
+        let mut options = options();
+        options.max_peers = 2;
+        let (server, connector) = server(options);
+        let (first, mut first_peer) = join(&server, &connector).await;
+        let (_, _second_peer) = join(&server, &connector).await;
+        let mut third_peer = connect(&connector).await;
+        third_peer.say("third\x17").await;
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(server.stats().peers, 2);
+        first_peer.say("first\x17").await;
+        assert_eq!(server.message().await, (first, Frame::Complete("first".into())));
+        server.disconnect(first).unwrap();
+        assert_eq!(server.left().await.0, first);
+        let (third, _) = server.joined().await;
+        assert_eq!(server.message().await, (third, Frame::Complete("third".into())));
+    });
+}
+
+#[test]
+fn further_peers_replace_those_that_have_closed_their_sending_side() {
+    run_paused(async {
+        let mut options = options();
+        options.max_peers = 2;
+        let (server, connector) = server(options);
+        let (_, _silent) = join(&server, &connector).await;
+        let start = Instant::now();
+        for _ in 0..10 {
+            let (id, mut peer) = join(&server, &connector).await;
+            peer.say("bye\x17").await;
+            assert_eq!(server.message().await.0, id);
+            // It may come before the one that is replaced has said all.
+            let _further = connect(&connector).await;
+            peer.finish().await;
+            let (left, departure) = server.left().await;
+            assert!(left == id && matches!(departure, Departure::Closed), "{departure}");
+            let (further, _) = server.joined().await;
+            server.disconnect(further).unwrap();
+            server.left().await;
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    });
+}
+
+#[test]
+fn a_peer_that_still_takes_something_is_replaced_when_it_has_all() {
+    run_paused(async {
+        let mut options = options();
+        options.max_peers = 1;
+        let (server, connector) = server(options);
+        let (id, mut peer) = join(&server, &connector).await;
+        for _ in 0..100 {
+            server.send(vec![b'x'; 9_999]).await.unwrap();
+        }
+        peer.finish().await;
+        let _further = connect(&connector).await;
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(server.stats().joined, 1);
+        assert_eq!(peer.rest().await.len(), 1_000_000);
+        assert_eq!(server.left().await.0, id);
+        server.joined().await;
+        assert_eq!(server.stats().sent.delivered, 100);
+    });
+}
+
+#[test]
+fn a_frame_must_be_complete_in_time() {
+    run_paused(async {
+        let limit = options().frame_timeout;
+        // A frame that is being skipped is one too.
+        for beginning in ["x".to_owned(), "x".repeat(2 << 20), "whole\x17".to_owned()] {
+            let (server, connector) = server(options());
+            let (_, mut peer) = join(&server, &connector).await;
+            let start = Instant::now();
+            let dripped = async {
+                peer.say(&beginning).await;
+                while peer.0.write_all(b"x").await.is_ok() {
+                    sleep(limit / 8).await;
+                }
+            };
+            let departed = async {
+                loop {
+                    match server.recv().await {
+                        Some((_, BridgeEvent::Message(_))) => {}
+                        Some((_, BridgeEvent::Left(departure))) => {
+                            return (departure, start.elapsed());
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+            };
+            let ((), (departure, after)) = tokio::join!(dripped, departed);
+            assert!(matches!(departure, Departure::FrameTimeout), "{departure}");
+            assert_eq!(after, limit);
+        }
+    });
+}
+
+#[test]
+fn many_small_frames_may_take_as_long_as_they_like() {
+    run_paused(async {
+        let (server, connector) = server(options());
+        let (_, mut peer) = join(&server, &connector).await;
+        peer.say("0").await;
+        for _ in 0..100 {
+            sleep(options().frame_timeout / 2).await;
+            peer.say("\x170").await;
+            server.message().await;
+        }
+    });
+}
+
+#[test]
+fn a_frame_may_take_longer_if_the_program_is_the_reason() {
+    run_paused(async {
+        let mut options = options();
+        options.max_received_events = 1;
+        let (server, connector) = server(options);
+        let (_, mut peer) = join(&server, &connector).await;
+        // The second batch waits for the program.
+        peer.say("x\x17".repeat(65) + "begun, ").await;
+        sleep(Duration::from_secs(3600)).await;
+        for _ in 0..65 {
+            server.message().await;
+        }
+        peer.say("done\x17").await;
+        assert_eq!(server.message().await.1, Frame::Complete("begun, done".into()));
+    });
+}
+
+#[test]
+fn a_silent_peer_may_stay_unless_told_otherwise() {
+    run_paused(async {
+        let idle = Duration::from_secs(10);
+        for limit in [None, Some(idle)] {
+            let mut options = options();
+            options.idle_timeout = limit;
+            let (server, connector) = server(options);
+            let (_, mut peer) = join(&server, &connector).await;
+            for _ in 0..3 {
+                sleep(idle * 2 / 3).await;
+                peer.say("1\x17").await;
+                server.message().await;
+                sleep(idle * 2 / 3).await;
+                server.send("2").await.unwrap();
+                peer.hear("2\x17").await;
+            }
+            let start = Instant::now();
+            let left = tokio::time::timeout(Duration::from_secs(86_400), server.left()).await;
+            match limit {
+                None => assert!(left.is_err()),
+                Some(limit) => {
+                    let (_, departure) = left.unwrap();
+                    assert!(matches!(departure, Departure::IdleTimeout), "{departure}");
+                    assert_eq!(start.elapsed(), limit);
+                }
+            }
+            server.until_delivered(3).await;
+        }
+    });
+}
+
+#[test]
+fn a_half_closed_peer_may_listen_as_long_as_it_is_told_something() {
+    run_paused(async {
+        let (server, connector) = server(options());
+        let (_, mut peer) = join(&server, &connector).await;
+        peer.finish().await;
+        for _ in 0..10 {
+            sleep(options().half_closed_timeout * 2 / 3).await;
+            server.send("1").await.unwrap();
+            peer.hear("1\x17").await;
+        }
+        let start = Instant::now();
+        let (_, departure) = server.left().await;
+        assert!(matches!(departure, Departure::Closed), "{departure}");
+        assert_eq!(start.elapsed(), options().half_closed_timeout);
+    });
+}
+
+/// Whether a peer can send everything while the program receives nothing.
+async fn check_back_pressure(options: BridgeOptions, message: &str, count: usize) {
+    let (server, connector) = server(options);
+    let (_, mut peer) = join(&server, &connector).await;
+    let wire = message.repeat(count);
+    let mut say = std::pin::pin!(peer.say(&wire));
+    let a_moment = Duration::from_secs(1);
+    assert!(tokio::time::timeout(a_moment, say.as_mut()).await.is_err(), "it took everything");
+    let received = server.stats().received;
+    assert!(received < 200, "{received} were read ahead");
+    let all = async {
+        for _ in 0..count {
+            server.message().await;
+        }
+    };
+    tokio::join!(say, all);
+}
+
+#[test]
+fn a_program_that_does_not_receive_slows_its_peers_down() {
+    run_paused(async {
+        let mut events = options();
+        events.max_received_events = 100;
+        check_back_pressure(events, "x\x17", 1 << 17).await;
+        let mut bytes = options();
+        bytes.max_received_bytes = 100_000;
+        check_back_pressure(bytes, &("x".repeat(999) + "\x17"), 1000).await;
+    });
+}
+
+#[test]
+fn a_program_that_only_sends_need_not_receive() {
+    run_paused(async {
+        let mut options = options();
+        (options.discard_events, options.max_received_events) = (true, 1);
+        let (server, connector) = server(options);
+        for _ in 0..10 {
+            let mut peer = connect(&connector).await;
+            peer.say("unheard\x17".repeat(10_000)).await;
+            server.until(|server| server.stats().peers == 1).await;
+            assert_eq!(server.send("news").await, Ok(1));
+            peer.hear("news\x17").await;
+            server.disconnect(server.peer_stats()[0].peer).unwrap();
+            server.until(|server| server.stats().peers == 0).await;
+        }
+        let stats = server.stats();
+        assert_eq!((stats.joined, stats.received), (10, 100_000));
+        assert!(server.close(Duration::ZERO).await.is_empty());
+        assert!(server.recv().await.is_none());
+    });
+}
+
+#[test]
+fn a_server_says_where_it_listens_and_why_it_cannot() {
+    run(async {
+        let server = Audited::tcp(delimited(), options()).await;
+        let port = server.endpoint().port();
+        assert_eq!(server.endpoint().to_string(), format!("127.0.0.1:{port}"));
+        assert_ne!(port, 0);
+        let taken = ([127, 0, 0, 1], port).into();
+        let error = Bridge::bind(taken, delimited(), options()).await.unwrap_err();
+        assert_eq!(error.phase(), Phase::Bind);
+    });
+}
+
+/// Reports whether the accepted sockets are probed.
+struct Inspected(TcpListener);
+
+impl Listen for Inspected {
+    type Stream = TcpStream;
+
+    async fn accept(&self) -> (TcpStream, Endpoint) {
+        let (stream, endpoint) = self.0.accept().await;
+        assert!(socket2::SockRef::from(&stream).keepalive().unwrap());
+        (stream, endpoint)
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        self.0.endpoint()
+    }
+}
+
+#[test]
+fn sockets_are_probed_for_peers_that_have_vanished() {
+    run(async {
+        let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let server = Audited::server(Inspected(listener), delimited(), options());
+        server.peer().await;
+    });
+}
+
+#[test]
+fn peers_may_have_to_prove_who_they_are() {
+    run(async {
+        let issued = || rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (ours, theirs) = (issued(), issued());
+        let identity = |of: &rcgen::CertifiedKey<rcgen::KeyPair>| {
+            TlsIdentity::from_pem(of.cert.pem(), of.signing_key.serialize_pem()).unwrap()
+        };
+        let tls = TlsServerOptions::new(identity(&ours)).client_ca_pem(theirs.cert.pem()).unwrap();
+        let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let port = listener.local_addr().port();
+        let listener = TlsListener::new(listener, tls).unwrap();
+        let server = Audited::server(listener, delimited(), options());
+
+        let trusting = TlsOptions::default().ca_pem(ours.cert.pem()).unwrap();
+        let known = trusting.clone().identity(identity(&theirs));
+        let client = |tls| {
+            let tcp = TcpConnector::new("localhost", port).unwrap();
+            Audited::client(TlsConnector::with_options(tcp, tls).unwrap(), delimited(), options())
+        };
+        let stranger = client(trusting);
+        stranger.send("from a stranger").await.unwrap();
+        let friend = client(known);
+        friend.send("from a friend").await.unwrap();
+        let (id, _) = server.joined().await;
+        let message = server.message().await;
+        assert_eq!(message, (id, Frame::Complete("from a friend".into())));
+        server.send("to a friend").await.unwrap();
+        friend.joined().await;
+        assert_eq!(friend.message().await.1, Frame::Complete("to a friend".into()));
+        // One message more than a block shows that a stream may take a part of what is written.
+        let large = Bytes::from(vec![b'x'; 1 << 20]);
+        server.send(large.clone()).await.unwrap();
+        assert_eq!(friend.message().await.1, Frame::Complete(large));
+        server.until_delivered(2).await;
+        assert_eq!(server.stats().joined, 1);
+    });
+}

@@ -1,0 +1,146 @@
+//! What all peers take up together.
+
+use std::env;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use influx_framing::Frame;
+use influx_transport::{Connect, Departure, memory_pair};
+use tokio::io::AsyncWriteExt;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::support::{Audited, RawPeer, delimited, options, run_paused};
+
+const PEERS: usize = 1000;
+
+/// How much memory this process takes up, in bytes.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+/// Runs a test in a process of its own, whose memory no other test takes up.
+fn alone(name: &str, test: impl FnOnce()) {
+    if env::var_os(ALONE).is_some() {
+        return test();
+    }
+    let program = env::current_exe().unwrap();
+    let arguments = ["--exact", name, "--nocapture"];
+    let output = Command::new(program).args(arguments).env(ALONE, "1").output().unwrap();
+    let [report, complaint] =
+        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(output.status.success() && report.contains("1 passed"), "{report}{complaint}");
+}
+
+const ALONE: &str = "BRIDGE_TEST_RUNS_ALONE";
+
+#[test]
+fn incomplete_frames_of_all_peers_together_keep_to_the_budget() {
+    alone("memory::incomplete_frames_of_all_peers_together_keep_to_the_budget", || {
+        run_paused(async {
+            let (connector, listener) = memory_pair();
+            let server = Audited::server(listener, delimited(), options());
+            let before = resident();
+            let almost = Arc::new(vec![b'x'; (1 << 20) - 1]);
+            let mut peers = JoinSet::new();
+            for _ in 0..PEERS {
+                let mut stream = connector.connect().await.unwrap();
+                server.joined().await;
+                let almost = Arc::clone(&almost);
+                peers.spawn(async move {
+                    drop(stream.write_all(&almost).await);
+                    stream
+                });
+            }
+            let start = Instant::now();
+            sleep(options().frame_timeout / 2).await;
+            let stats = server.stats();
+            let budget = options().max_buffered_bytes;
+            assert!((budget / 2..=budget).contains(&stats.buffered_bytes), "{stats:?}");
+            // The test's connections hold 64 KiB each.
+            let taken = resident().saturating_sub(before);
+            assert!(taken < 3 * budget, "{taken} bytes");
+
+            // Those who do not ask for so much are served as ever.
+            let mut modest = RawPeer(connector.connect().await.unwrap());
+            let (id, _) = server.joined().await;
+            modest.say("small\x17").await;
+            assert_eq!(server.message().await, (id, Frame::Complete("small".into())));
+            server.send("answer").await.unwrap();
+            modest.hear("answer\x17").await;
+
+            for _ in 0..PEERS {
+                let (_, departure) = server.left().await;
+                assert!(matches!(departure, Departure::FrameTimeout), "{departure}");
+            }
+            assert_eq!(start.elapsed(), options().frame_timeout);
+            assert!(server.stats().buffered_bytes < 1 << 20, "{:?}", server.stats());
+        });
+    });
+}
+
+#[test]
+fn large_frames_for_which_there_is_no_memory_become_complete_one_after_the_other() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let mut options = options();
+        options.max_buffered_bytes = 2 << 20;
+        let server = Audited::server(listener, delimited(), options);
+        let mut wire = vec![b'x'; 200_000];
+        wire.push(0x17);
+        let wire = Arc::new(wire);
+        let mut streams = Vec::new();
+        for _ in 0..100 {
+            streams.push(connector.connect().await.unwrap());
+            server.joined().await;
+        }
+        let mut peers = JoinSet::new();
+        for mut stream in streams {
+            let wire = Arc::clone(&wire);
+            peers.spawn(async move {
+                stream.write_all(&wire).await.unwrap();
+                stream
+            });
+        }
+        for _ in 0..100 {
+            let (_, message) = server.message().await;
+            assert_eq!(message.into_complete().unwrap().len(), 200_000);
+            let stats = server.stats();
+            assert!(stats.buffered_bytes <= 2 << 20, "{stats:?}");
+        }
+    });
+}
+
+#[test]
+fn without_any_memory_the_oldest_incomplete_frame_is_given_up() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let mut options = options();
+        options.max_buffered_bytes = 1 << 20;
+        options.write_timeout = Duration::from_secs(3600);
+        let server = Audited::server(listener, delimited(), options);
+        let mut stalled = Vec::new();
+        for _ in 0..8 {
+            stalled.push(connector.connect().await.unwrap());
+            let (id, _) = server.joined().await;
+            // One is written, half of the other stays.
+            server.send_to(id, vec![b'x'; 100_000]).await.unwrap();
+        }
+        let mut greedy = connector.connect().await.unwrap();
+        let (id, _) = server.joined().await;
+        greedy.write_all(&vec![b'x'; 1 << 20]).await.unwrap_err();
+        let (left, departure) = server.left().await;
+        assert!(left == id && matches!(departure, Departure::Overloaded), "{departure}");
+        let last = server.peer_stats().last().unwrap().peer;
+        for _ in 0..10 {
+            if server.send_to(last, vec![b'x'; 100_000]).await.is_err() {
+                let (left, departure) = server.left().await;
+                assert!(left == last && matches!(departure, Departure::Slow), "{departure}");
+                return;
+            }
+        }
+        panic!("messages to one peer exceed the memory");
+    });
+}

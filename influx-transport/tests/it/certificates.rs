@@ -1,0 +1,100 @@
+//! Certificates of authorities that nobody else knows.
+
+use std::sync::Arc;
+
+use influx_transport::{TlsIdentity, TlsOptions, TlsServerOptions};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls_pki_types::PrivateKeyDer;
+
+/// An authority that issues certificates.
+pub(crate) struct Authority(pub(crate) CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        Self::named("authority")
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub(crate) fn issue(&self, name: &str) -> Issued {
+        self.issue_with(name, |_| ())
+    }
+
+    pub(crate) fn issue_with(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Issued {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        Issued { chain: certificate.pem(), key, certificate }
+    }
+
+    pub(crate) fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        roots
+    }
+
+    /// A client that trusts this authority.
+    pub(crate) fn options(&self) -> TlsOptions {
+        TlsOptions::default().ca_pem(self.0.pem()).unwrap()
+    }
+
+    /// A server that this authority vouches for.
+    pub(crate) fn server_options(&self, name: &str) -> TlsServerOptions {
+        TlsServerOptions::new(self.issue(name).identity())
+    }
+}
+
+pub(crate) struct Issued {
+    pub(crate) chain: String,
+    pub(crate) key: KeyPair,
+    pub(crate) certificate: Certificate,
+}
+
+impl Issued {
+    pub(crate) fn identity(&self) -> TlsIdentity {
+        TlsIdentity::from_pem(&self.chain, self.key.serialize_pem()).unwrap()
+    }
+}
+
+pub(crate) fn self_signed(name: &str) -> Issued {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new([name.to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    Issued { chain: certificate.pem(), key, certificate }
+}
+
+/// The configuration of a server by another hand; with `clients`, only for those whom that authority vouches for.
+pub(crate) fn server_config(
+    issued: &Issued,
+    versions: &[&'static SupportedProtocolVersion],
+    clients: Option<&Authority>,
+) -> ServerConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(versions)
+        .unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let roots = authority.roots().into();
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let key = PrivateKeyDer::try_from(issued.key.serialize_der()).unwrap();
+    builder.with_single_cert(vec![issued.certificate.der().clone()], key).unwrap()
+}

@@ -1,0 +1,159 @@
+//! How a host is found, and found again.
+
+use std::collections::VecDeque;
+use std::error::Error as _;
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use influx_transport::{
+    Connect, Delivery, Error, ErrorKind, Phase, Resolve, TcpConnector, TcpListener, Transport,
+    UdpListener, UdpTransport,
+};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::support::{nobody, run, run_paused, silent};
+
+/// Answers once with each of these. It fails when they are used up.
+struct Answers(Mutex<VecDeque<Vec<SocketAddr>>>);
+
+impl Answers {
+    fn new<const N: usize>(answers: [&[SocketAddr]; N]) -> Self {
+        Self(Mutex::new(answers.map(<[_]>::to_vec).into()))
+    }
+}
+
+impl Resolve for Answers {
+    async fn resolve(&self, host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
+        assert_eq!(host, "db.example.org");
+        let next = self.0.lock().unwrap().pop_front();
+        next.ok_or_else(|| io::Error::other("nobody knows"))
+    }
+}
+
+/// Never answers.
+struct Silence;
+
+impl Resolve for Silence {
+    async fn resolve(&self, _host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
+        pending().await
+    }
+}
+
+fn connector(resolver: impl Resolve) -> TcpConnector {
+    TcpConnector::new("db.example.org", 8086).unwrap().resolver(resolver)
+}
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr();
+    (listener, address)
+}
+
+fn check(error: &Error, kind: ErrorKind, phase: Phase) {
+    assert_eq!((error.kind(), error.phase()), (kind, phase), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(error.is_connect());
+}
+
+#[test]
+fn a_lookup_has_its_own_time_limit() {
+    run_paused(async {
+        let second = Duration::from_secs(1);
+        let default = connector(Silence).connect_timeout(60 * second);
+        let short = connector(Silence).resolve_timeout(second);
+        for (connector, limit) in [(default, 5 * second), (short, second)] {
+            let start = Instant::now();
+            let error = connector.connect().await.unwrap_err();
+            check(&error, ErrorKind::Timeout(limit), Phase::Resolve);
+            assert_eq!(start.elapsed(), limit);
+        }
+        let udp = UdpTransport::new("db.example.org", 4444).unwrap().resolver(Silence);
+        let error = udp.send("x".into()).await.unwrap_err();
+        check(&error, ErrorKind::Timeout(5 * second), Phase::Resolve);
+    });
+}
+
+#[test]
+fn a_lookup_that_fails_or_finds_nothing_delivers_nothing() {
+    run(async {
+        let error = connector(Answers::new([])).connect().await.unwrap_err();
+        check(&error, ErrorKind::Io, Phase::Resolve);
+        assert_eq!(error.to_string(), "could not find the address of db.example.org:8086");
+        assert_eq!(error.source().unwrap().to_string(), "nobody knows");
+        let error = connector(Answers::new([&[]])).connect().await.unwrap_err();
+        check(&error, ErrorKind::Io, Phase::Connect);
+    });
+}
+
+#[test]
+fn the_first_address_that_answers_wins() {
+    run(async {
+        let (_listener, live) = listen().await;
+        let refused = nobody().await;
+        let (_full, silent) = silent().await;
+        for addresses in [
+            &[refused, live][..],
+            &[silent, live],
+            &[silent, refused, live],
+            &[refused, silent, live],
+        ] {
+            let stream = connector(Answers::new([addresses])).connect().await.unwrap();
+            assert_eq!(stream.peer_addr().unwrap(), live, "{addresses:?}");
+        }
+        let error = connector(Answers::new([&[refused, refused]])).connect().await.unwrap_err();
+        check(&error, ErrorKind::Io, Phase::Connect);
+    });
+}
+
+#[test]
+fn each_of_many_addresses_has_its_turn_within_the_time_limit() {
+    run(async {
+        let (_listener, live) = listen().await;
+        let (_full, silent) = silent().await;
+        let mut addresses = [silent; 16];
+        addresses[15] = live;
+        // With 250 ms for each, the last would have its turn after 3.75 s.
+        let connector =
+            connector(Answers::new([&addresses])).connect_timeout(Duration::from_secs(3));
+        assert_eq!(connector.connect().await.unwrap().peer_addr().unwrap(), live);
+    });
+}
+
+#[test]
+fn a_silent_host_times_out() {
+    run(async {
+        let (_full, silent) = silent().await;
+        let limit = Duration::from_millis(300);
+        let connector = connector(Answers::new([&[silent, silent]])).connect_timeout(limit);
+        let error = connector.connect().await.unwrap_err();
+        check(&error, ErrorKind::Timeout(limit), Phase::Connect);
+    });
+}
+
+#[test]
+fn a_host_that_moved_is_found_at_the_next_connect() {
+    run(async {
+        let ((_first, first), (_second, second)) = (listen().await, listen().await);
+        let connector = connector(Answers::new([&[first], &[second]]));
+        for expected in [first, second] {
+            let stream: TcpStream = connector.connect().await.unwrap();
+            assert_eq!(stream.peer_addr().unwrap(), expected);
+        }
+        check(&connector.connect().await.unwrap_err(), ErrorKind::Io, Phase::Resolve);
+
+        let any = "127.0.0.1:0".parse().unwrap();
+        let mut listeners = [UdpListener::bind(any).unwrap(), UdpListener::bind(any).unwrap()];
+        let [first, second] = [listeners[0].local_addr(), listeners[1].local_addr()];
+        let answers = Answers::new([&[first], &[second]]);
+        let udp = UdpTransport::new("db.example.org", 4444).unwrap().resolver(answers);
+        for listener in &mut listeners {
+            udp.send("x".into()).await.unwrap();
+            assert_eq!(listener.recv().await.0, "x");
+            udp.disconnect().await.unwrap();
+        }
+    });
+}

@@ -1,0 +1,112 @@
+//! What all tests share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use influx_framing::{Encoder, LengthCodec};
+use influx_transport::test_util::{Script, ScriptedConnector};
+use influx_transport::{Connect, Error, FramedOptions, FramedTransport, TcpConnector, TcpListener};
+use tokio::runtime::Builder;
+
+use crate::client::{self, Client};
+use crate::message::{Event, Msg, codec};
+use crate::server::Server;
+
+pub(crate) type Framed<C> = FramedTransport<C, LengthCodec>;
+
+/// Runs a test over real sockets, for a minute at most.
+pub(crate) fn run<F: Future>(test: F) -> F::Output {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let guarded = async { tokio::time::timeout(Duration::from_secs(60), test).await };
+    runtime.block_on(guarded).expect("the test takes too long")
+}
+
+/// Runs a test over connections in memory. Time stands still and moves on only when all wait.
+pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+}
+
+/// A server that listens on a free port.
+pub(crate) async fn riemann() -> (Arc<Server>, SocketAddr) {
+    let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let (server, address) = (Server::new(|_| ()), listener.local_addr());
+    let running = Arc::clone(&server);
+    tokio::spawn(async move { running.serve(listener).await });
+    (server, address)
+}
+
+pub(crate) fn client(address: SocketAddr) -> Client<Framed<TcpConnector>> {
+    client_over(TcpConnector::from(address))
+}
+
+/// A client that comes back without a pause.
+pub(crate) fn client_over<C: Connect>(connector: C) -> Client<Framed<C>> {
+    let mut options = FramedOptions::default();
+    options.random = || 0.0;
+    Client::new(FramedTransport::with_options(connector, codec(), options))
+}
+
+/// A client whose peer plays these scripts in memory.
+pub(crate) fn scripted(
+    scripts: impl IntoIterator<Item = Script>,
+) -> Client<Framed<ScriptedConnector>> {
+    client_over(ScriptedConnector::new(scripts))
+}
+
+/// An event of which only this is known.
+pub(crate) fn event(service: impl Into<String>) -> Event {
+    Event { service: Some(service.into()), ..Event::default() }
+}
+
+/// An event that the server refuses.
+pub(crate) fn refused_event(service: impl Into<String>) -> Event {
+    Event { metric_d: Some(f64::NAN), ..event(service) }
+}
+
+/// A message as it goes over the wire.
+pub(crate) fn wire(message: &Msg) -> Bytes {
+    let mut wire = BytesMut::new();
+    codec().encode(message.to_bytes(), &mut wire).unwrap();
+    wire.freeze()
+}
+
+/// Reads so many messages, each with an event whose service is one letter.
+pub(crate) fn read_events(count: usize) -> Script {
+    let message = Msg { events: vec![event("a")], ..Msg::default() };
+    Script::new().read(count * wire(&message).len())
+}
+
+/// What a server says when it did what was asked.
+pub(crate) fn ok() -> Bytes {
+    hex("00000002 1001")
+}
+
+/// What a server says when it did not.
+pub(crate) fn no(reason: &str) -> Bytes {
+    wire(&Msg { ok: Some(false), error: Some(reason.to_owned()), ..Msg::default() })
+}
+
+/// Bytes in hexadecimal, with spaces where they help.
+pub(crate) fn hex(text: &str) -> Bytes {
+    let digits: String = text.split_whitespace().collect();
+    let pairs = (0..digits.len()).step_by(2).map(|at| &digits[at..at + 2]);
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
+/// The transport's error.
+pub(crate) fn transport_error<T: std::fmt::Debug>(result: Result<T, client::Error>) -> Error {
+    match result.unwrap_err() {
+        client::Error::Transport(error) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The server's reason.
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, client::Error>) -> String {
+    match result.unwrap_err() {
+        client::Error::Refused(reason) => reason,
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,79 @@
+//! collectd, which sends several events in a message.
+
+use std::io::{BufRead, BufReader, Write};
+use std::ops::Range;
+use std::os::unix::net::UnixStream;
+use std::process::Command;
+use std::time::Duration;
+
+use super::child::{Child, wait_for};
+use super::riemann::{Listener, event};
+use super::tally::Tally;
+use super::work_folder::WorkFolder;
+use super::{Exchange, Peer, installed};
+use crate::Result;
+
+pub(super) const PEER: Peer = Peer {
+    name: "collectd",
+    available: || {
+        installed("collectd", "collectd-core")?;
+        installed("riemann-client", "riemann-c-client")
+    },
+    exchanges: &[Exchange { direction: "collectd -> us", transport: "Riemann over TCP", run }],
+};
+
+/// As many as fill one message, to the byte: the configuration has the size. With more, Debian's
+/// collectd 5.12 garbles tags and ends by SIGSEGV: its plugin reads memory that nobody wrote
+/// (valgrind names `riemann_event_set`).
+const NUMBERS: Range<usize> = 10..30;
+
+fn run() -> Result<Tally> {
+    let listener = Listener::start("tcp", &[])?;
+    let folder = WorkFolder::new("collectd")?;
+    let values = [("folder", &*folder.text()), ("port", &listener.port)];
+    let config = include_str!("../../interop/collectd.conf");
+    let config = folder.write("collectd.conf", config, &values)?;
+    let collectd = Child::start(Command::new("collectd").arg("-f").arg("-C").arg(config))?;
+    let socket = folder.path().join("socket");
+    let socket = wait_for("collectd's socket", || UnixStream::connect(&socket).ok())?;
+    put_values(socket).map_err(|error| format!("collectd takes no values: {error}"))?;
+    let events: Vec<String> = NUMBERS.map(sent).collect();
+    let tally = listener.compare(&events);
+    drop(collectd);
+    tally
+}
+
+fn put_values(mut socket: UnixStream) -> std::io::Result<()> {
+    socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+    for n in NUMBERS {
+        let time = 1_700_000_000 + n;
+        writeln!(socket, "PUTVAL web-1/interop-{n}/gauge interval=10 {time}:{n}.5")?;
+    }
+    // It says of each whether it took it.
+    BufReader::new(socket).lines().take(NUMBERS.len()).try_for_each(|answer| match answer? {
+        taken if taken.starts_with("0 ") => Ok(()),
+        refused => Err(std::io::Error::other(refused)),
+    })
+}
+
+fn sent(n: usize) -> String {
+    let attributes = [
+        ("plugin", "interop"),
+        ("type", "gauge"),
+        ("ds_name", "value"),
+        ("plugin_instance", &n.to_string()),
+        ("ds_type", "gauge"),
+        ("ds_index", "0"),
+    ];
+    let attributes =
+        attributes.map(|(key, value)| format!(r#"{{"key":"{key}","value":"{value}"}}"#));
+    event(&[
+        ("time", &(1_700_000_000 + n).to_string()),
+        ("service", &format!("\"interop-{n}/gauge\"")),
+        ("host", "\"web-1\""),
+        ("ttl", "20.0"),
+        ("attributes", &format!("[{}]", attributes.join(","))),
+        ("time_micros", &(1_700_000_000_000_000 + 1_000_000 * n).to_string()),
+        ("metric_d", &format!("{n}.5")),
+    ])
+}

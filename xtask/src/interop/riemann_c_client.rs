@@ -1,0 +1,136 @@
+//! riemann-c-client, the client of Riemann that is written in C.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use super::child::Child;
+use super::messages::lines;
+use super::riemann::{Listener, event};
+use super::tally::Tally;
+use super::work_folder::WorkFolder;
+use super::{Exchange, Peer, installed};
+use crate::Result;
+use crate::process::execute;
+use crate::workspace::root;
+
+pub(super) const PEER: Peer = Peer {
+    name: "riemann-c-client",
+    available: || {
+        installed("riemann-client", "riemann-c-client")?;
+        installed("openssl", "openssl")
+    },
+    exchanges: &[
+        Exchange { direction: SENDS, transport: "Riemann over TCP", run: by_tcp },
+        Exchange { direction: SENDS, transport: "Riemann over UDP", run: by_udp },
+        Exchange { direction: SENDS, transport: "Riemann, TLS 1.2", run: || by_tls("1.2") },
+        Exchange { direction: SENDS, transport: "Riemann, TLS 1.3", run: || by_tls("1.3") },
+        Exchange { direction: "its client asks us", transport: "Riemann over TCP", run: asks },
+        Exchange { direction: "we refuse its client", transport: "Riemann over TCP", run: refused },
+    ],
+};
+
+const SENDS: &str = "its client -> us";
+const COUNT: usize = 2_000;
+
+fn by_tcp() -> Result<Tally> {
+    send("tcp", &[], &[], COUNT)
+}
+
+/// As many as the system surely keeps while the listener is busy.
+fn by_udp() -> Result<Tally> {
+    send("udp", &[], &[], 200)
+}
+
+/// Both sides show a certificate: without one of its own, the client takes no authority either.
+fn by_tls(version: &str) -> Result<Tally> {
+    let folder = WorkFolder::new("riemann-c-client")?;
+    let script = root().join("xtask/interop/certificates.sh");
+    execute(Command::new("sh").arg(script).current_dir(folder.path()))?;
+    let option = |name: &str, file: &str| {
+        let mut option = OsString::from(name);
+        option.push(folder.path().join(file));
+        option
+    };
+    let ours = [
+        option("--cert=", "server.pem"),
+        option("--key=", "server.key"),
+        option("--ca=", "ca.pem"),
+    ];
+    let its = [
+        option("--option=cafile=", "ca.pem"),
+        option("--option=certfile=", "client.pem"),
+        option("--option=keyfile=", "client.key"),
+        format!("--option=priorities=NORMAL:-VERS-ALL:+VERS-TLS{version}").into(),
+    ];
+    send("tls", &ours, &its, COUNT)
+}
+
+fn send(way: &str, ours: &[OsString], its: &[OsString], count: usize) -> Result<Tally> {
+    let listener = Listener::start(way, ours)?;
+    send_to(&listener, way, its, count)?;
+    listener.compare(&(0..count).map(sent).collect::<Vec<_>>())
+}
+
+/// It sends an event for each line of its input.
+fn send_to(listener: &Listener, way: &str, options: &[OsString], count: usize) -> Result {
+    let mut client = Command::new("riemann-client");
+    client.arg("send").arg(format!("--{way}")).args(options).args(FIELDS);
+    let client = Child::start(client.args(["--stdin", "127.0.0.1", &listener.port]))?;
+    let metrics: Vec<String> = (0..count).map(|n| format!("{n}.5 state {n}")).collect();
+    client.run(lines(&metrics)).map(drop)
+}
+
+/// It gets back what it sent.
+fn asks() -> Result<Tally> {
+    let listener = Listener::start("tcp", &[])?;
+    send_to(&listener, "tcp", &[], COUNT)?;
+    let mut client = Command::new("riemann-client");
+    client.args(["query", "service = \"c\"", "--json", "127.0.0.1", &listener.port]);
+    let answer = Child::start(&mut client)?.run(Vec::new())?.concat();
+    let answer = answer.trim_start_matches("[{").trim_end_matches("}]");
+    let received: Vec<String> = answer.split("},{").map(str::to_owned).collect();
+    Ok(Tally::compare(&(0..COUNT).map(answered).collect::<Vec<_>>(), &received))
+}
+
+/// It shows why, and its exit status says so too.
+fn refused() -> Result<Tally> {
+    let listener = Listener::start("tcp", &[])?;
+    let cases = [
+        (["send", "--service=c", "--metric-d=nan"], "the metric of c is NaN"),
+        (["query", "tagged \"a\"", "--tcp"], "parse error: tagged \"a\""),
+    ];
+    let mut received = Vec::new();
+    for (arguments, _) in cases {
+        let script = "riemann-client \"$@\" 2>&1; echo status $?";
+        let mut client = Command::new("sh");
+        client.args(["-c", script, "sh"]).args(arguments).args(["127.0.0.1", &listener.port]);
+        received.push(Child::start(&mut client)?.run(Vec::new())?.join("; "));
+    }
+    let refusal = |(_, reason)| format!("Message receipt failed: {reason}; status 1");
+    Ok(Tally::compare(&cases.map(refusal), &received))
+}
+
+const FIELDS: [&str; 5] =
+    ["--service=c", "--host=web-1", "--description=a \"quoted\" ü", "--tag=a", "--attribute=k=v"];
+
+fn sent(n: usize) -> String {
+    event(&[
+        ("state", &format!("\"state {n}\"")),
+        ("service", "\"c\""),
+        ("host", "\"web-1\""),
+        ("description", r#""a \"quoted\" ü""#),
+        ("tags", r#"["a"]"#),
+        (
+            "attributes",
+            r#"[{"key":"x-client","value":"riemann-c-client"},{"key":"k","value":"v"}]"#,
+        ),
+        ("metric_d", &format!("{n}.5")),
+    ])
+}
+
+/// The same event as the client prints it, without the braces.
+fn answered(n: usize) -> String {
+    let about = r#""service":"c","host":"web-1","description":"a \"quoted\" ü""#;
+    let tags = r#""tags":["a"],"attributes":{"x-client":"riemann-c-client","k":"v"}"#;
+    format!(r#""state":"state {n}",{about},"metric_d":{n}.5,{tags}"#)
+}
