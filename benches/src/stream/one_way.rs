@@ -1,62 +1,117 @@
-//! Messages of 200 bytes in one direction, delimited by 0x17.
+//! Messages of 200 bytes in one direction, delimited by 0x17 or with a length prefix.
 
-use bytes::BytesMut;
+use std::fmt::Debug;
+
+use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
-use influx_framing::DelimiterCodec;
+use influx_framing::{Decoder, DelimiterCodec, Encoder, Frame, LengthCodec, Prefix};
 use influx_transport::{FrameReader, FrameWriter, FramedSender, TcpConnector, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::codec::{AnyDelimiterCodec, FramedRead, FramedWrite};
+use tokio_util::codec::{self, AnyDelimiterCodec, FramedRead, FramedWrite, LengthDelimitedCodec};
 
 use super::{DELIMITER, Job, Received, pair};
 use crate::harness::Kind::{Limit, Ours, Peer};
 use crate::harness::{Case, Pass, Scale, Workload};
 
 pub(super) fn workloads() -> impl Iterator<Item = Workload> {
-    [Workload { name: "transport/one-way".to_owned(), build: Box::new(case) }].into_iter()
+    [
+        Workload { name: "transport/one-way/byte".to_owned(), build: Box::new(byte) },
+        Workload { name: "transport/one-way/length".to_owned(), build: Box::new(length) },
+    ]
+    .into_iter()
 }
 
-fn case(scale: Scale) -> Case {
+fn byte(scale: Scale) -> Case {
     let job = Job::new(scale, 200, 1);
     job.case(vec![
         job.contender(Limit, "blocks of 64 KiB, discarded", async |job, _| {
             let (client, server) = pair().await;
-            let receiver = tokio::spawn(discard(server, job.clone()));
+            let receiver = tokio::spawn(discard(server, job.bytes() + job.count));
             send_blocks(client, &job).await;
             receiver.await.unwrap();
         }),
         job.contender(Peer, "Framed feed and flush, discarded", async |job, _| {
             let (client, server) = pair().await;
-            let receiver = tokio::spawn(discard(server, job.clone()));
-            send_framed(client, &job).await;
+            let receiver = tokio::spawn(discard(server, job.bytes() + job.count));
+            send_framed(client, &job, any_delimiter(), text).await;
             receiver.await.unwrap();
         }),
         job.contender(Peer, "Framed feed and flush, FramedRead", async |job, pass| {
             let (client, server) = pair().await;
-            let receiver = tokio::spawn(receive_framed(server, job.clone(), pass));
-            send_framed(client, &job).await;
+            let receiver = tokio::spawn(receive_framed(server, job.clone(), pass, any_delimiter()));
+            send_framed(client, &job, any_delimiter(), text).await;
             receiver.await.unwrap();
         }),
         job.contender(Peer, "write_all each, FramedRead", async |job, pass| {
             let (client, server) = pair().await;
-            let receiver = tokio::spawn(receive_framed(server, job.clone(), pass));
+            let receiver = tokio::spawn(receive_framed(server, job.clone(), pass, any_delimiter()));
             send_each(client, &job).await;
             receiver.await.unwrap();
         }),
         job.contender(Ours, "FrameWriter, FrameReader", async |job, pass| {
             let (client, server) = pair().await;
-            let receiver = tokio::spawn(receive(server, job.clone(), pass));
-            send(client, &job).await;
+            let receiver = tokio::spawn(receive(server, job.clone(), pass, delimiter()));
+            send(client, &job, delimiter()).await;
             receiver.await.unwrap();
         }),
         job.contender(Ours, "FrameWriter, FrameReader, lent", async |job, pass| {
             let (client, server) = pair().await;
-            let receiver = tokio::spawn(receive_lent(server, job.clone(), pass));
-            send(client, &job).await;
+            let receiver = tokio::spawn(receive_lent(server, job.clone(), pass, delimiter()));
+            send(client, &job, delimiter()).await;
             receiver.await.unwrap();
         }),
         job.contender(Ours, "FramedSender, FrameReader", send_shared),
     ])
+}
+
+fn length(scale: Scale) -> Case {
+    let job = Job::new(scale, 200, 1);
+    job.case(vec![
+        job.contender(Peer, "Framed feed and flush, discarded", async |job, _| {
+            let (client, server) = pair().await;
+            let receiver = tokio::spawn(discard(server, job.bytes() + 4 * job.count));
+            send_framed(client, &job, LengthDelimitedCodec::new(), Bytes::clone).await;
+            receiver.await.unwrap();
+        }),
+        job.contender(Peer, "Framed feed and flush, FramedRead", async |job, pass| {
+            let (client, server) = pair().await;
+            let codec = LengthDelimitedCodec::new();
+            let receiver = tokio::spawn(receive_framed(server, job.clone(), pass, codec));
+            send_framed(client, &job, LengthDelimitedCodec::new(), Bytes::clone).await;
+            receiver.await.unwrap();
+        }),
+        job.contender(Ours, "FrameWriter, FrameReader", async |job, pass| {
+            let (client, server) = pair().await;
+            let receiver = tokio::spawn(receive(server, job.clone(), pass, prefix()));
+            send(client, &job, prefix()).await;
+            receiver.await.unwrap();
+        }),
+        job.contender(Ours, "FrameWriter, FrameReader, lent", async |job, pass| {
+            let (client, server) = pair().await;
+            let receiver = tokio::spawn(receive_lent(server, job.clone(), pass, prefix()));
+            send(client, &job, prefix()).await;
+            receiver.await.unwrap();
+        }),
+    ])
+}
+
+fn prefix() -> LengthCodec {
+    LengthCodec::new(Prefix::U32_BE)
+}
+
+fn delimiter() -> DelimiterCodec {
+    DelimiterCodec::new(DELIMITER)
+}
+
+/// The delimiter codec of tokio-util.
+fn any_delimiter() -> AnyDelimiterCodec {
+    AnyDelimiterCodec::new(vec![DELIMITER], vec![DELIMITER])
+}
+
+/// Its encoder takes text only.
+fn text(message: &Bytes) -> &str {
+    std::str::from_utf8(message).unwrap()
 }
 
 async fn send_blocks(mut stream: TcpStream, job: &Job) {
@@ -77,9 +132,8 @@ async fn send_blocks(mut stream: TcpStream, job: &Job) {
 /// How many messages make 64 KiB.
 const BLOCK: usize = 325;
 
-async fn discard(mut stream: TcpStream, job: Job) {
+async fn discard(mut stream: TcpStream, mut left: usize) {
     let mut buffer = vec![0; 64 * 1024];
-    let mut left = job.wire_len();
     while left > 0 {
         left -= stream.read(&mut buffer).await.unwrap();
     }
@@ -92,46 +146,50 @@ async fn send_each(mut stream: TcpStream, job: &Job) {
     }
 }
 
-async fn send_framed(stream: TcpStream, job: &Job) {
-    let mut writer = FramedWrite::new(stream, any_delimiter());
+async fn send_framed<'a, T>(
+    stream: TcpStream,
+    job: &'a Job,
+    codec: impl codec::Encoder<T, Error: Debug>,
+    item: impl Fn(&'a Bytes) -> T,
+) {
+    let mut writer = FramedWrite::new(stream, codec);
     for message in job.messages() {
-        // Its encoder takes text only.
-        let message = std::str::from_utf8(message).unwrap();
-        writer.feed(message).await.unwrap();
+        writer.feed(item(message)).await.unwrap();
     }
-    SinkExt::<&str>::flush(&mut writer).await.unwrap();
+    writer.flush().await.unwrap();
 }
 
-async fn receive_framed(stream: TcpStream, job: Job, pass: Pass) {
-    let mut reader = FramedRead::new(stream, any_delimiter());
+async fn receive_framed(
+    stream: TcpStream,
+    job: Job,
+    pass: Pass,
+    codec: impl codec::Decoder<Item: AsRef<[u8]>, Error: Debug>,
+) {
+    let mut reader = FramedRead::new(stream, codec);
     let mut received = Received::new(job, pass);
     while !received.is_complete() {
-        received.take(&reader.next().await.unwrap().unwrap());
+        received.take(reader.next().await.unwrap().unwrap().as_ref());
     }
 }
 
-fn any_delimiter() -> AnyDelimiterCodec {
-    AnyDelimiterCodec::new(vec![DELIMITER], vec![DELIMITER])
-}
-
-async fn send(stream: TcpStream, job: &Job) {
-    let mut writer = FrameWriter::new(stream, DelimiterCodec::new(DELIMITER));
+async fn send(stream: TcpStream, job: &Job, codec: impl for<'a> Encoder<&'a Bytes>) {
+    let mut writer = FrameWriter::new(stream, codec);
     for message in job.messages() {
         writer.feed(message).await.unwrap();
     }
     writer.flush().await.unwrap();
 }
 
-async fn receive(stream: TcpStream, job: Job, pass: Pass) {
-    let mut reader = FrameReader::new(stream, DelimiterCodec::new(DELIMITER));
+async fn receive(stream: TcpStream, job: Job, pass: Pass, codec: impl Decoder<Item = Frame>) {
+    let mut reader = FrameReader::new(stream, codec);
     let mut received = Received::new(job, pass);
     while !received.is_complete() {
         received.take(&reader.next().await.unwrap().unwrap().into_complete().unwrap());
     }
 }
 
-async fn receive_lent(stream: TcpStream, job: Job, pass: Pass) {
-    let mut reader = FrameReader::new(stream, DelimiterCodec::new(DELIMITER));
+async fn receive_lent(stream: TcpStream, job: Job, pass: Pass, codec: impl Decoder<Item = Frame>) {
+    let mut reader = FrameReader::new(stream, codec);
     let mut received = Received::new(job, pass);
     while !received.is_complete() {
         let lent = reader.next_each(|frame| received.take(frame.into_complete().unwrap()));
@@ -142,10 +200,10 @@ async fn receive_lent(stream: TcpStream, job: Job, pass: Pass) {
 async fn send_shared(job: Job, pass: Pass) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let connector = TcpConnector::from(listener.local_addr().unwrap());
-    let sender = FramedSender::new(connector, DelimiterCodec::new(DELIMITER));
+    let sender = FramedSender::new(connector, delimiter());
     let receiver = tokio::spawn({
         let job = job.clone();
-        async move { receive(listener.accept().await.unwrap().0, job, pass).await }
+        async move { receive(listener.accept().await.unwrap().0, job, pass, delimiter()).await }
     });
     for message in job.messages() {
         drop(sender.enqueue(message.clone()).await);

@@ -24,9 +24,9 @@ fn case(scale: Scale) -> Case {
     let (whole, each, ours) = (Arc::clone(&keys), Arc::clone(&keys), keys);
     job.case(vec![
         job.contender(Limit, "TCP, blocks of 64 KiB", async |job, _| {
-            let (client, server) = pair().await;
+            let (mut client, server) = pair().await;
             let receiver = tokio::spawn(discard(server, job.clone()));
-            send_blocks(client, &job, 64 * 1024).await;
+            send_blocks(&mut client, &job, 64 * 1024).await;
             receiver.await.unwrap();
         }),
         job.contender(Peer, "tokio-rustls, blocks of 64 KiB", async move |job, _| {
@@ -34,7 +34,8 @@ fn case(scale: Scale) -> Case {
             let server = whole.accept(server);
             let discard_job = job.clone();
             let receiver = tokio::spawn(async { discard(server.await, discard_job).await });
-            send_blocks(whole.connect(client).await, &job, 64 * 1024).await;
+            let mut client = whole.connect(client).await;
+            send_blocks(&mut client, &job, 64 * 1024).await;
             receiver.await.unwrap();
         }),
         job.contender(Peer, "tokio-rustls, write_all each", async move |job, _| {
@@ -42,7 +43,8 @@ fn case(scale: Scale) -> Case {
             let server = each.accept(server);
             let discard_job = job.clone();
             let receiver = tokio::spawn(async { discard(server.await, discard_job).await });
-            send_blocks(each.connect(client).await, &job, 201).await;
+            let mut client = each.connect(client).await;
+            send_blocks(&mut client, &job, 201).await;
             receiver.await.unwrap();
         }),
         job.contender(Ours, "TlsConnector, FrameWriter, FrameReader", async move |job, pass| {
@@ -67,7 +69,8 @@ fn case(scale: Scale) -> Case {
     ])
 }
 
-async fn send_blocks(mut stream: impl AsyncWrite + Unpin, job: &Job, block: usize) {
+/// The stream must be kept until all was received: closed before, it may be reset.
+async fn send_blocks(stream: &mut (impl AsyncWrite + Unpin), job: &Job, block: usize) {
     let mut left = job.wire_len();
     let block = vec![b'x'; block];
     while left > 0 {

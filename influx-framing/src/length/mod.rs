@@ -160,9 +160,8 @@ impl Decoder for LengthCodec {
                 src.reserve(missing.min(RESERVE_STEP));
                 return Ok(None);
             }
-            let mut frame = src.split_to(prefix_len + len).freeze();
-            frame.advance(prefix_len);
-            return Ok(Some(Frame::Complete(frame)));
+            src.advance(prefix_len);
+            return Ok(Some(Frame::Complete(src.split_to(len).freeze())));
         }
         let discard = Discard::new(self.oversize, self.max_len);
         let discard = discard.or_else(|error| self.poison.set(error))?;

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit, TryAcquireError};
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::command::Command;
 use super::outcomes::{Key, Outcomes};
@@ -154,12 +154,10 @@ where
 
 /// Waits in the order of the callers, but not at all where that is not needed.
 async fn acquire(semaphore: &Semaphore, permits: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-    match semaphore.try_acquire_many(permits) {
-        Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {
-            semaphore.acquire_many(permits).await
-        }
-        Ok(permit) => Ok(permit),
+    if let Ok(permit) = semaphore.try_acquire_many(permits) {
+        return Ok(permit);
     }
+    semaphore.acquire_many(permits).await
 }
 
 /// A semaphore hands out so many permits at once.

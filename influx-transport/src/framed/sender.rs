@@ -37,6 +37,10 @@ use crate::{Connect, Delivery, Endpoint, Error, Transport};
 /// when the sender is dropped, and with it what waits to be sent:
 /// [`disconnect`](Transport::disconnect) before.
 ///
+/// A program with one connection and one task that sends, and which can deal with the end of the
+/// connection itself, sends small messages two to three times as fast by a
+/// [`FrameWriter`](crate::FrameWriter).
+///
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::DelimiterCodec;
