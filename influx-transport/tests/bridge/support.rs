@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use influx_framing::{Decoder, DelimiterCodec, JsonCodec, Message, OversizePolicy};
 use influx_transport::{
-    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen, PeerId,
-    TcpConnector,
+    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen,
+    MemoryConnector, PeerId, TcpConnector, memory_pair,
 };
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 
@@ -113,6 +113,28 @@ where
     pub(crate) async fn until_delivered(&self, messages: u64) {
         self.until(|bridge| bridge.stats().sent.delivered == messages).await;
     }
+}
+
+/// A server of bytes in memory.
+pub(crate) fn in_memory(options: BridgeOptions) -> (Audited<DelimiterCodec>, MemoryConnector) {
+    let (connector, listener) = memory_pair();
+    (Audited::server(listener, delimited(), options), connector)
+}
+
+impl Audited<DelimiterCodec> {
+    /// A connection to a server in memory, which has noticed it.
+    pub(crate) async fn join(
+        &self,
+        connector: &MemoryConnector,
+    ) -> (PeerId, RawPeer<DuplexStream>) {
+        let peer = raw_peer(connector).await;
+        (self.joined().await.0, peer)
+    }
+}
+
+/// A connection to a server in memory.
+pub(crate) async fn raw_peer(connector: &MemoryConnector) -> RawPeer<DuplexStream> {
+    RawPeer(connector.connect().await.unwrap())
 }
 
 impl Audited<Json> {
