@@ -5,9 +5,11 @@ mod callgrind;
 mod decode;
 mod encode;
 mod fanout;
+mod frame;
 mod generate;
 mod harness;
 mod report;
+mod stream;
 mod tally;
 
 use std::env;
@@ -117,7 +119,11 @@ impl Options {
 }
 
 fn run(options: &Options, arguments: &[String]) -> Result<()> {
-    let workloads = decode::workloads().chain(encode::workloads()).chain(fanout::workloads());
+    let workloads = decode::workloads()
+        .chain(encode::workloads())
+        .chain(frame::workloads())
+        .chain(stream::workloads())
+        .chain(fanout::workloads());
     let mut instructions = match options.mode {
         Mode::Callgrind => callgrind::count(&once(arguments))?,
         _ => Vec::new(),

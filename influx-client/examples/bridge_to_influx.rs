@@ -1,9 +1,12 @@
 //! An ingest endpoint for datalogd's `SocketDataFilter`, and for whoever else sends JSON messages
 //! that end with the byte 0x17: what comes goes into an InfluxDB 0.8.
 //!
-//!     cargo run --example bridge_to_influx --features relay,testkit
+//! It runs an embedded server; in earnest, take the DSN of yours. From bash, after
+//! `exec 3<>/dev/tcp/127.0.0.1/45454`:
 //!
-//! It runs an embedded server. In earnest, take the DSN of yours.
+//!     printf '{"device": "roof", "ts": 1700000000, "wind": {"speed": 3.5}}\x17' >&3
+//!
+//! When standard input ends, it says what became of the messages and what is stored.
 
 use std::error::Error;
 use std::time::Duration;
@@ -23,18 +26,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::connect(&server.dsn("metrics"))?;
     client.create_database("metrics").await?;
 
-    // {"device": "roof", "ts": 1700000000, "wind": {"speed": 3.5}}
-    let mapping = JsonMapping::new("weather").tag("device").time("ts", Precision::Seconds);
+    let address = std::env::args().nth(1).unwrap_or("127.0.0.1:45454".to_owned());
     let codec = DelimiterCodec::new(0x17).with_oversize(OversizePolicy::Skip);
     let codec = JsonCodec::<Value, _>::new(codec);
-    let mut bridge = Bridge::bind("127.0.0.1:0".parse()?, codec, BridgeOptions::default()).await?;
+    let mut bridge = Bridge::bind(address.parse()?, codec, BridgeOptions::default()).await?;
     println!("listening on {}", bridge.endpoint());
 
+    let mapping = JsonMapping::new("weather").tag("device").time("ts", Precision::Seconds);
     let relay = Relay::new(client.database("metrics"), mapping)
         .linger(Duration::from_millis(100))
-        .on_unmapped(|unmapped| eprintln!("not mapped: {unmapped}"));
+        .on_unmapped(|unmapped| println!("not mapped: {unmapped}"));
     let report = relay.run(&mut bridge, end_of_input()).await;
+
     println!("{:?}", report.stats);
+    for series in client.query("select * from weather").all().await? {
+        series.points().for_each(|point| println!("{:?} {point:?}", series.columns()));
+    }
     Ok(())
 }
 

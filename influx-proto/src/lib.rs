@@ -10,6 +10,7 @@ mod columns;
 mod error;
 pub mod json;
 pub mod line;
+mod number_text;
 #[cfg(feature = "http")]
 mod operation;
 mod precision;

@@ -23,6 +23,9 @@ use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Resolve, Transport};
 /// ([`refused`](Self::refused)), and if the host has several addresses, the next one is used from
 /// then on.
 ///
+/// The host is looked up before the first datagram, and again only after a
+/// [`disconnect`](Transport::disconnect): do that from time to time if it may move.
+///
 /// ```
 /// use bytes::Bytes;
 /// use influx_transport::{Transport, UdpTransport};

@@ -24,4 +24,3 @@ if command == 'ask'
     )
   end
 end
-client.close

@@ -1,5 +1,6 @@
 //! Decoding the chunked answer of an InfluxDB 0.8 server that arrives in pieces.
 
+mod endless;
 mod flat;
 mod input;
 mod jiter;
@@ -76,13 +77,14 @@ const SHAPES: &[Shape] = &[
 const PLAIN: Shape = Shape { name: "", documents: 200, rows: 1_000, escapes: false, ragged: false };
 
 pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
-    Target::ALL.into_iter().flat_map(|(target, name)| {
+    let shapes = Target::ALL.into_iter().flat_map(|(target, name)| {
         let shapes = SHAPES.iter().filter(move |shape| target == Cells || !shape.escapes);
         shapes.map(move |shape| Workload {
             name: format!("proto/decode/{name}/{}", shape.name),
             build: Box::new(move |scale| case(target, *shape, scale)),
         })
-    })
+    });
+    shapes.chain([endless::workload()])
 }
 
 fn case(target: Target, shape: Shape, scale: Scale) -> Case {

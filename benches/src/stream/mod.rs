@@ -4,7 +4,10 @@
 //! crosses threads, which would drown the rest.
 
 mod exchange;
+mod http;
 mod one_way;
+mod tls;
+mod udp;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -16,8 +19,15 @@ use tokio::runtime::{Builder, Runtime};
 use crate::harness::{Case, Contender, Kind, Pass, Scale, Workload};
 
 pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
-    one_way::workloads().chain(exchange::workloads())
+    one_way::workloads()
+        .chain(exchange::workloads())
+        .chain(tls::workloads())
+        .chain(udp::workloads())
+        .chain(http::workloads())
 }
+
+/// Ends a one-way message. None has it.
+const DELIMITER: u8 = 0x17;
 
 /// What is to be sent.
 #[derive(Clone)]
@@ -35,7 +45,6 @@ impl Job {
             Scale::Full => 128_000,
             Scale::Small => 1_280,
         };
-        // One-byte delimiters of the cases do not occur in it.
         let digits = len - 8;
         let message = |number| Bytes::from(format!("{{\"id\": {number:digits$}}}"));
         Self { messages: (10..74).map(message).collect(), count, depth }
@@ -52,6 +61,11 @@ impl Job {
 
     fn bytes(&self) -> usize {
         self.messages().map(Bytes::len).sum()
+    }
+
+    /// The bytes that a stream of one-way messages has.
+    fn wire_len(&self) -> usize {
+        self.bytes() + self.count
     }
 
     /// A case whose contenders do this job.

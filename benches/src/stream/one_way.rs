@@ -8,15 +8,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::codec::{AnyDelimiterCodec, FramedRead, FramedWrite};
 
-use super::{Job, Received, pair};
+use super::{DELIMITER, Job, Received, pair};
 use crate::harness::Kind::{Limit, Ours, Peer};
 use crate::harness::{Case, Pass, Scale, Workload};
 
 pub(super) fn workloads() -> impl Iterator<Item = Workload> {
     [Workload { name: "transport/one-way".to_owned(), build: Box::new(case) }].into_iter()
 }
-
-const DELIMITER: u8 = 0x17;
 
 fn case(scale: Scale) -> Case {
     let job = Job::new(scale, 200, 1);
@@ -51,6 +49,12 @@ fn case(scale: Scale) -> Case {
             send(client, &job).await;
             receiver.await.unwrap();
         }),
+        job.contender(Ours, "FrameWriter, FrameReader, lent", async |job, pass| {
+            let (client, server) = pair().await;
+            let receiver = tokio::spawn(receive_lent(server, job.clone(), pass));
+            send(client, &job).await;
+            receiver.await.unwrap();
+        }),
         job.contender(Ours, "FramedSender, FrameReader", send_shared),
     ])
 }
@@ -75,7 +79,7 @@ const BLOCK: usize = 325;
 
 async fn discard(mut stream: TcpStream, job: Job) {
     let mut buffer = vec![0; 64 * 1024];
-    let mut left = job.bytes() + job.count;
+    let mut left = job.wire_len();
     while left > 0 {
         left -= stream.read(&mut buffer).await.unwrap();
     }
@@ -123,6 +127,15 @@ async fn receive(stream: TcpStream, job: Job, pass: Pass) {
     let mut received = Received::new(job, pass);
     while !received.is_complete() {
         received.take(&reader.next().await.unwrap().unwrap().into_complete().unwrap());
+    }
+}
+
+async fn receive_lent(stream: TcpStream, job: Job, pass: Pass) {
+    let mut reader = FrameReader::new(stream, DelimiterCodec::new(DELIMITER));
+    let mut received = Received::new(job, pass);
+    while !received.is_complete() {
+        let lent = reader.next_each(|frame| received.take(frame.into_complete().unwrap()));
+        assert!(lent.await.unwrap());
     }
 }
 

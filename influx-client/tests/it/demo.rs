@@ -5,21 +5,21 @@ use std::process::{Command, Output};
 
 use influx_client::testkit::Server;
 
-/// The demo as `cargo test` has built it, beside this test's own program. With `--test it`, cargo
-/// builds no example: then it is the one that was built before.
-fn demo() -> PathBuf {
+/// An example as `cargo test` has built it, beside this test's own program. With `--test it`, cargo
+/// builds none: then it is the one that was built before.
+fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let demo = test.ancestors().nth(2).unwrap().join("examples/demo");
+    let example = test.ancestors().nth(2).unwrap().join("examples").join(name);
     assert!(
-        demo.exists(),
+        example.exists(),
         "{} is missing: build it by `cargo build --all-features --examples`",
-        demo.display()
+        example.display()
     );
-    demo
+    example
 }
 
 async fn run(dsn: String) -> Output {
-    let run = move || Command::new(demo()).env("INFLUX_DSN", dsn).output().unwrap();
+    let run = move || Command::new(example("demo")).env("INFLUX_DSN", dsn).output().unwrap();
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
@@ -55,4 +55,32 @@ async fn every_failure_is_one_line_with_cause_and_fix() {
     let unreachable = format!("influxdb://{address}?retries=1");
     check(unreachable, &["could not connect to 127.0.0.1", "start the server"]).await;
     check("influxdb:/nonsense".to_owned(), &["INFLUX_DSN is not a DSN", "influxdb://"]).await;
+}
+
+#[cfg(feature = "relay")]
+#[test]
+fn a_message_to_the_bridge_is_stored() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpStream;
+    use std::process::Stdio;
+
+    let mut child = Command::new(example("bridge_to_influx"));
+    let child = child.arg("127.0.0.1:0").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let address = line.trim_end().strip_prefix("listening on ").unwrap();
+    let mut peer = TcpStream::connect(address).unwrap();
+    let message = br#"{"device": "roof", "ts": 1, "speed": 3.5}"#;
+    peer.write_all(&[message, &b"\x17no JSON\x17"[..]].concat()).unwrap();
+    // What came before is on its way then.
+    line.clear();
+    output.read_line(&mut line).unwrap();
+    assert!(line.starts_with("not mapped: "), "{line}");
+    drop(child.stdin.take());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(rest.contains(r#"Int(1000), "#) && rest.contains(r#"String("roof")"#), "{rest}");
 }

@@ -13,6 +13,8 @@ mod live;
 mod memory;
 #[cfg(feature = "relay")]
 mod relay;
+#[cfg(all(feature = "relay", feature = "testkit"))]
+mod relay_live;
 #[cfg(all(feature = "testkit", feature = "tls"))]
 mod tls;
 #[cfg(feature = "testkit")]

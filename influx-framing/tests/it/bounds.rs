@@ -1,7 +1,9 @@
 //! What a peer can make a codec hold is bounded.
 
 use bytes::BytesMut;
-use influx_framing::{Decoder, Encoder, Frame, Framing};
+use influx_framing::{Decoder, Encoder, Frame, FrameError, Framing};
+
+use crate::drive::{check_pieces, complete};
 
 const READ: usize = 8 * 1024;
 
@@ -41,6 +43,29 @@ fn memory_is_not_taken_on_the_peers_word() {
             assert_eq!(codec.decode(&mut src), Ok(None));
             assert!(src.capacity() <= 2 * (src.len() + 64 * 1024), "{framing} at {}", src.len());
             src.extend_from_slice(b"x");
+        }
+    }
+}
+
+#[test]
+fn a_frame_has_a_mebibyte_at_most_unless_told_otherwise() {
+    const LIMIT: usize = 1024 * 1024;
+    for framing in ["line", r#"delim:"\r\n""#, "len:u32be", "varint", "eof"] {
+        let codec = |framing: &str| framing.parse::<Framing>().unwrap().codec();
+        for (len, fits) in [(LIMIT - 1, true), (LIMIT, true), (LIMIT + 1, false)] {
+            let frame = vec![b'x'; len];
+            let mut wire = BytesMut::new();
+            assert_eq!(codec(framing).encode(&frame, &mut wire).is_ok(), fits, "{framing} {len}");
+            wire.clear();
+            codec(&format!("{framing},max=2MiB")).encode(&frame, &mut wire).unwrap();
+            let expected = if fits {
+                (vec![complete(&frame)], Ok(()))
+            } else {
+                (vec![], Err(FrameError::Oversize { limit: LIMIT }))
+            };
+            // The last cut is inside the delimiter.
+            let (head, tail) = wire.split_at(wire.len() - 1);
+            check_pieces(&codec(framing), head.chunks(READ).chain([tail]), &expected);
         }
     }
 }

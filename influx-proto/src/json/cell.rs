@@ -9,7 +9,8 @@ use thiserror::Error;
 
 use super::encode::NonFinite;
 use super::rows::Table;
-use super::write::{write_float, write_integer, write_string};
+use super::write::write_string;
+use crate::number_text::{write_finite, write_i64, write_u64};
 use crate::row::scalars_only;
 use crate::{EncodeError, RowError, SeriesError};
 
@@ -107,10 +108,10 @@ impl CellSerializer<'_, '_> {
 
 /// Methods for integers.
 macro_rules! integers {
-    ($($method:ident($value:ty);)*) => {$(
+    ($($method:ident($value:ty) => $write:ident;)*) => {$(
         #[inline]
         fn $method(self, value: $value) -> Result<(), Failure> {
-            self.write(|out| write_integer(value, out))
+            self.write(|out| $write(out, value.into()))
         }
     )*};
 }
@@ -127,14 +128,14 @@ impl<'c, 't> Serializer for CellSerializer<'c, 't> {
     type SerializeStructVariant = Impossible<(), Failure>;
 
     integers! {
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_u8(u8);
-        serialize_u16(u16);
-        serialize_u32(u32);
-        serialize_u64(u64);
+        serialize_i8(i8) => write_i64;
+        serialize_i16(i16) => write_i64;
+        serialize_i32(i32) => write_i64;
+        serialize_i64(i64) => write_i64;
+        serialize_u8(u8) => write_u64;
+        serialize_u16(u16) => write_u64;
+        serialize_u32(u32) => write_u64;
+        serialize_u64(u64) => write_u64;
     }
 
     scalars_only!();
@@ -150,7 +151,7 @@ impl<'c, 't> Serializer for CellSerializer<'c, 't> {
     #[inline]
     fn serialize_f64(self, value: f64) -> Result<(), Failure> {
         match (self.column, self.table.non_finite) {
-            _ if value.is_finite() => self.write(|out| write_float(value, out)),
+            _ if value.is_finite() => self.write(|out| write_finite(out, value)),
             (Some(column), NonFinite::Error) => Err(Failure::NonFinite { column, value }),
             _ => self.serialize_unit(),
         }

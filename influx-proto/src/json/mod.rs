@@ -20,6 +20,7 @@ mod rows;
 mod scalar;
 mod scan;
 mod series;
+mod short_number;
 mod stop;
 mod string;
 mod structural;

@@ -3,9 +3,8 @@
 use std::str;
 
 use super::decimal::nearest_fraction;
-use super::digits::{POWERS_OF_TEN_OF_WORDS, eight_digits, first_digits, take_digits};
+use super::digits::take_digits;
 use super::stop::Stop;
-use super::word;
 
 /// A number as JSON writes it: without fraction and exponent it is an integer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,88 +14,6 @@ pub(super) enum Number {
     UInt(u64),
     /// A double, the nearest one. Also minus zero and what 64 bits cannot hold.
     Float(f64),
-}
-
-/// Reads a number without sign and exponent, as most are: an integer of at most fifteen digits,
-/// or with a fraction and at most six. Whatever it does not read is left to [`any`].
-#[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
-#[inline(always)]
-pub(super) fn short(input: &[u8]) -> Option<(Number, &[u8])> {
-    let word = match input.first_chunk() {
-        Some(word) => u64::from_le_bytes(*word),
-        None => padded(input),
-    };
-    let digits = word ^ word::repeat(b'0');
-    let ends = word::above_nine(digits);
-    let count = word::before(ends);
-    if count == 8 {
-        return middling(input, digits);
-    }
-    if count == 0 || (count > 1 && byte(digits, 0) == 0) {
-        return None;
-    }
-    let stop = byte(word, count);
-    if stop == b'.' {
-        // A point is ASCII, which leaves the mark behind it exact, too.
-        let end = word::before(ends & (ends - 1));
-        let scale = end - count - 1;
-        if scale == 0 || end == 8 || is_exponent(byte(word, end)) {
-            return None;
-        }
-        let before_point = u64::MAX >> (64 - 8 * count);
-        let without_point = (digits & before_point) | (digits >> 8 & !before_point);
-        let value = eight_digits(first_digits(without_point, end - 1));
-        #[expect(clippy::cast_precision_loss, reason = "seven digits at most")]
-        let value = value as f64 / POWERS_OF_TEN.get(scale)?;
-        return Some((Number::Float(value), input.get(end..)?));
-    }
-    if is_exponent(stop) {
-        return None;
-    }
-    Some((small(eight_digits(first_digits(digits, count))), input.get(count..)?))
-}
-
-/// The first eight bytes of an input that has fewer: as if more digits followed.
-#[cold]
-fn padded(input: &[u8]) -> u64 {
-    let mut bytes = [b'0'; 8];
-    bytes.iter_mut().zip(input).for_each(|(byte, found)| *byte = *found);
-    u64::from_le_bytes(bytes)
-}
-
-/// Reads an integer that begins with these eight digits and has at most seven more.
-#[inline]
-fn middling(input: &[u8], digits: u64) -> Option<(Number, &[u8])> {
-    let rest = input.get(8..)?;
-    let word = u64::from_le_bytes(*rest.first_chunk()?);
-    let more = word ^ word::repeat(b'0');
-    let count = word::before(word::above_nine(more));
-    if count == 8 || byte(digits, 0) == 0 {
-        return None;
-    }
-    let stop = byte(word, count);
-    if stop == b'.' || is_exponent(stop) {
-        return None;
-    }
-    let more = if count == 0 { 0 } else { eight_digits(first_digits(more, count)) };
-    let value = eight_digits(digits) * POWERS_OF_TEN_OF_WORDS.get(count)? + more;
-    Some((small(value), rest.get(count..)?))
-}
-
-#[expect(clippy::cast_possible_wrap, reason = "fifteen digits at most")]
-fn small(value: u64) -> Number {
-    Number::Int(value as i64)
-}
-
-/// The byte at `index`, below 8.
-#[inline]
-fn byte(word: u64, index: usize) -> u8 {
-    (word >> (8 * index) & 0xff) as u8
-}
-
-#[inline]
-fn is_exponent(byte: u8) -> bool {
-    byte | 0x20 == b'e'
 }
 
 /// Reads the number that `input` begins with. Returns it and what follows.
@@ -187,7 +104,7 @@ fn float<'a>(input: &[u8], digits: Digits, rest: &'a [u8]) -> Result<(Number, &'
 
 /// The double nearest to the mantissa divided or multiplied by a small power of ten.
 #[inline]
-fn short_float(mantissa: u64, divides: bool, power: usize) -> Option<f64> {
+pub(super) fn short_float(mantissa: u64, divides: bool, power: usize) -> Option<f64> {
     if mantissa > 1 << f64::MANTISSA_DIGITS {
         return if divides { nearest_fraction(mantissa, power) } else { None };
     }
@@ -226,7 +143,7 @@ fn text<'a>(input: &'a [u8], rest: &[u8]) -> &'a str {
 }
 
 /// The powers of ten that are exact doubles.
-static POWERS_OF_TEN: [f64; 23] = [
+pub(super) static POWERS_OF_TEN: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
@@ -234,6 +151,7 @@ static POWERS_OF_TEN: [f64; 23] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::short_number::short;
 
     fn read(input: &[u8]) -> Result<(Number, &[u8]), Stop> {
         short(input).map_or_else(|| any(input), Ok)
@@ -316,6 +234,22 @@ mod tests {
                     let text = format!("{whole}.{fraction}");
                     check(&text, Number::Float(text.parse().unwrap()));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_long_fraction_is_the_nearest_one() {
+        let mut digits = 1_u64;
+        for _ in 0..2_000 {
+            digits = digits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let text = format!("{digits:020}");
+            for (whole, fraction) in [(1, 7), (1, 8), (2, 15), (3, 16), (4, 15), (5, 15), (7, 12)] {
+                let whole = text[..whole].trim_start_matches('0');
+                let whole = if whole.is_empty() { "0" } else { whole };
+                let text = format!("{whole}.{}", &text[20 - fraction..]);
+                check(&text, Number::Float(text.parse().unwrap()));
+                check(&format!("{text}e-7"), Number::Float(format!("{text}e-7").parse().unwrap()));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Single JSON tokens, written straight into a buffer.
 
+use crate::number_text::{write_finite, write_i64, write_u64};
 use crate::{Value, block};
 
 /// Writes a value that JSON can carry.
@@ -13,25 +14,14 @@ pub(super) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), f64> {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Int(value) => write_integer(*value, out),
-        Value::UInt(value) => write_integer(*value, out),
+        Value::Int(value) => write_i64(out, *value),
+        Value::UInt(value) => write_u64(out, *value),
         Value::Float(value) if !value.is_finite() => return Err(*value),
-        Value::Float(value) => write_float(*value, out),
+        // Without a fraction or an exponent, the server would store an integer.
+        Value::Float(value) => write_finite(out, *value),
         Value::String(value) => write_string(value, out),
     }
     Ok(())
-}
-
-#[inline]
-pub(super) fn write_integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-}
-
-/// Writes the shortest text that reads back as the same double. It always has a fraction or an
-/// exponent: without, the server would store an integer.
-#[inline]
-pub(super) fn write_float(finite: f64, out: &mut Vec<u8>) {
-    out.extend_from_slice(zmij::Buffer::new().format_finite(finite).as_bytes());
 }
 
 /// Writes a quoted string. Everything but quotes, backslashes and control characters stays as it is.
@@ -41,7 +31,7 @@ pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
     if block::any(text.as_bytes(), |byte| byte < b' ' || byte == b'"' || byte == b'\\') {
         write_escaped(text, out);
     } else {
-        out.extend_from_slice(text.as_bytes());
+        block::append(out, text.as_bytes());
     }
     out.push(b'"');
 }

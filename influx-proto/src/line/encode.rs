@@ -8,7 +8,8 @@ use super::keys::Keys;
 use super::lines::Line;
 use super::options::{KEY_SEPARATOR_LEN, LineOptions};
 use super::point::PointTags;
-use super::value::{FieldValue, write_integer};
+use super::value::FieldValue;
+use crate::number_text::write_i64;
 
 /// Writes points as line protocol into one buffer, without an allocation per point.
 ///
@@ -189,7 +190,7 @@ impl LineEncoder {
                 return Err(self.timestamp_error(timestamp));
             }
             self.buffer.push(b' ');
-            write_integer(&mut self.buffer, timestamp);
+            write_i64(&mut self.buffer, timestamp);
         }
         self.buffer.push(b'\n');
         self.complete = self.buffer.len();

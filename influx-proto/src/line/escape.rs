@@ -17,7 +17,7 @@ pub(super) fn write_name(
     position: LinePosition,
 ) -> Result<(), LineProblem> {
     if is_plain(name) {
-        out.extend_from_slice(name.as_bytes());
+        block::append(out, name.as_bytes());
         return Ok(());
     }
     write_unusual_name(out, name, Rules::of(position))

@@ -8,6 +8,7 @@ use memchr::memchr2;
 use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
 use super::options::{LineOptions, NonFinite, Unsigned};
+use crate::number_text::{write_finite, write_i64, write_u64};
 use crate::{Value, block};
 
 /// The value of a field.
@@ -56,7 +57,7 @@ impl<'a> FieldValue<'a> {
     ) -> Result<bool, LineProblem> {
         match self {
             Self::Bool(value) => out.extend_from_slice(bool_text(*value)),
-            Self::Float(value) if value.is_finite() => write_float(out, *value),
+            Self::Float(value) if value.is_finite() => write_finite(out, *value),
             Self::Float(_) => {
                 return match options.non_finite {
                     NonFinite::Error => Err(LineProblem::NonFinite),
@@ -64,12 +65,12 @@ impl<'a> FieldValue<'a> {
                 };
             }
             Self::Int(value) => {
-                write_integer(out, *value);
+                write_i64(out, *value);
                 out.push(b'i');
             }
             Self::String(value) => write_string(out, value),
             Self::UInt(value) => {
-                write_integer(out, *value);
+                write_u64(out, *value);
                 out.push(match options.unsigned {
                     Unsigned::Suffix => b'u',
                     Unsigned::Signed if i64::try_from(*value).is_ok() => b'i',
@@ -85,10 +86,10 @@ impl<'a> FieldValue<'a> {
         match self {
             Self::String(value) => return write_name(out, value, LinePosition::TagValue),
             Self::Bool(value) => out.extend_from_slice(bool_text(*value)),
-            Self::Float(value) if value.is_finite() => write_float(out, *value),
+            Self::Float(value) if value.is_finite() => write_finite(out, *value),
             Self::Float(_) => return Err(LineProblem::NonFinite),
-            Self::Int(value) => write_integer(out, *value),
-            Self::UInt(value) => write_integer(out, *value),
+            Self::Int(value) => write_i64(out, *value),
+            Self::UInt(value) => write_u64(out, *value),
         }
         Ok(())
     }
@@ -148,17 +149,8 @@ impl fmt::Display for FieldValue<'_> {
     }
 }
 
-#[inline]
-pub(super) fn write_integer(out: &mut Vec<u8>, value: impl itoa::Integer) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-}
-
 fn bool_text(value: bool) -> &'static [u8] {
     if value { b"true" } else { b"false" }
-}
-
-fn write_float(out: &mut Vec<u8>, finite: f64) {
-    out.extend_from_slice(zmij::Buffer::new().format_finite(finite).as_bytes());
 }
 
 #[inline]
@@ -167,7 +159,7 @@ fn write_string(out: &mut Vec<u8>, text: &str) {
     if block::any(text.as_bytes(), |byte| byte == b'"' || byte == b'\\') {
         write_escaped(out, text);
     } else {
-        out.extend_from_slice(text.as_bytes());
+        block::append(out, text.as_bytes());
     }
     out.push(b'"');
 }

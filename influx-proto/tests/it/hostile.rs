@@ -22,27 +22,21 @@ fn rows<'a>(
 fn series<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Result<(), DecodeError>, Vec<Series>) {
-    let mut decoder = ChunkDecoder::new();
-    let mut found = Vec::new();
-    let mut pieces = pieces.into_iter();
-    loop {
-        match decoder.next_value() {
-            Ok(Some(series)) => found.push(series),
-            Ok(None) => match pieces.next() {
-                Some(piece) => decoder.push(piece),
-                None => {
-                    decoder.finish();
-                    let end = decoder.next_value::<Series>();
-                    return (end.map(|series| assert_eq!(series, None)), found);
-                }
-            },
-            Err(error) => {
-                decoder.push(b"{}");
-                assert_eq!(decoder.next_value::<Series>(), Err(error.clone()), "it is final");
-                return (Err(error), found);
-            }
+    let (mut decoder, mut found) = (ChunkDecoder::new(), Vec::new());
+    let mut drain = |decoder: &mut ChunkDecoder| {
+        while let Some(series) = decoder.next_value()? {
+            found.push(series);
         }
+        Ok(())
+    };
+    for piece in pieces {
+        decoder.push(piece);
+        // An error is final: it is seen again at the end, whatever is pushed until then.
+        drain(&mut decoder).ok();
     }
+    decoder.finish();
+    let end = drain(&mut decoder);
+    (end, found)
 }
 
 /// The outcome of `input`, which is the same at every cut.

@@ -249,6 +249,14 @@ fn what_is_wrong_is_told_where() {
     ] {
         check_json_error(input, events, offset, message);
     }
+    // With much behind it, a row is tried without looking for its end.
+    for (points, events, position) in [("[[],]", 2, 4), ("[]]", 1, 2)] {
+        let head = r#"{"columns":[],"points":"#;
+        let input = format!("{head}{points}{}", " ".repeat(200));
+        let message =
+            if events == 2 { "expected a row in brackets" } else { "expected `,` or `}`" };
+        check_json_error(&input, events, head.len() as u64 + position, message);
+    }
     let cell = "expected a null, boolean, number or string";
     for (cells, position) in [("[", 0), ("{", 0), ("nul]", 3), ("+1", 0), ("1,]", 2), (",1", 0)] {
         let head = r#"{"columns":["a"],"points":[["#;

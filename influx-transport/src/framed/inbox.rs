@@ -116,10 +116,12 @@ impl<R: Role> Inbox<R> {
         for _ in 0..contents.commands.len() {
             let Some(command) = contents.commands.pop_front() else { break };
             let command_cost = self.mailbox.cost(command.size());
-            match keeps(command) {
-                Some(kept) => contents.commands.push_back(kept),
-                None => (slots, cost) = (slots + 1, cost + command_cost),
+            let kept = keeps(command);
+            if kept.is_none() {
+                slots += 1;
+                cost += command_cost;
             }
+            contents.commands.extend(kept);
         }
         drop(contents);
         self.mailbox.release(slots, cost);

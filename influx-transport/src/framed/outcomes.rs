@@ -74,18 +74,14 @@ impl<T> Outcomes<T> {
         outcome: Result<T, Error>,
         wakers: &mut Vec<Waker>,
     ) -> bool {
-        match self.entries.get_mut(key.0) {
-            Some(entry @ Entry::Open(_)) => {
-                if let Entry::Open(Some(waker)) = mem::replace(entry, Entry::Settled(outcome)) {
-                    wakers.push(waker);
-                }
-                true
-            }
-            _ => {
-                drop(self.close(key));
-                false
-            }
+        let Some(entry @ Entry::Open(_)) = self.entries.get_mut(key.0) else {
+            drop(self.close(key));
+            return false;
+        };
+        if let Entry::Open(Some(waker)) = mem::replace(entry, Entry::Settled(outcome)) {
+            wakers.push(waker);
         }
+        true
     }
 
     /// The task has ended, so no outcome will come.

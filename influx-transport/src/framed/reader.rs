@@ -14,9 +14,11 @@ use crate::{Error, ErrorKind, Phase};
 /// accepted, or one half of it.
 ///
 /// The codec says what a frame is, and how long. All frames that one read brought are handed out
-/// before the next read. What is buffered is at most what the codec keeps, one frame of the
-/// longest length it allows, and one read, which begins with 8 KiB and grows to 64 KiB while the
-/// peer has that much to say.
+/// before the next read: by [`next`](Self::next), or lent by [`next_each`](Self::next_each), which
+/// is faster for frames of some hundred bytes and less.
+///
+/// What is buffered is at most what the codec keeps, one frame of the longest length it allows,
+/// and one read, which begins with 8 KiB and grows to 64 KiB while the peer has that much to say.
 ///
 /// It waits as long as the peer does: put [`next`](Self::next) into a timeout where peers may be
 /// silent for ever.
@@ -148,13 +150,13 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     {
         loop {
             let mut lent = false;
-            let lend = |frame: Frame<&[u8]>| {
+            let visit = |frame: Frame<&[u8]>| {
                 lent = true;
                 visit(frame);
             };
             let lending = match self.end {
-                End::NotYet => self.codec.decode_each(&mut self.input, lend),
-                End::Clean | End::Failed(_) => return self.lend_last(lend).map(|()| lent),
+                End::NotYet => self.codec.decode_each(&mut self.input, visit),
+                End::Clean | End::Failed(_) => return self.lend_last(visit).map(|()| lent),
             };
             lending.map_err(|error| self.fail(unreadable(error, Phase::Receive)))?;
             if lent {

@@ -17,8 +17,8 @@ use crate::{Connect, Endpoint, Error, Phase};
 /// The peer must prove that it is the configured host, by a certificate that the system trusts or
 /// that [`TlsOptions`] name. Its name is never learned from the peer, and there is no way back to a
 /// connection without encryption. A server that was connected to before is asked to resume the
-/// session, which saves most of the handshake. Such sessions are shared by the clones of a connector
-/// only, nothing by others, and no process-wide setting is touched.
+/// session, which saves most of the handshake. Only the clones of a connector share its sessions,
+/// nobody else shares anything, and no process-wide setting is touched.
 ///
 /// ```
 /// use influx_transport::{Connect, TcpConnector, TlsConnector, TlsOptions};
@@ -46,8 +46,8 @@ impl<C: Connect> TlsConnector<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the system has no list of trusted authorities, or the host cannot
-    /// stand in a certificate.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the system has no list of trusted
+    /// authorities, or the host cannot stand in a certificate.
     pub fn new(connector: C) -> Result<Self, Error> {
         Self::with_options(connector, TlsOptions::default())
     }
@@ -56,8 +56,8 @@ impl<C: Connect> TlsConnector<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the options contradict themselves, the system has no list of trusted
-    /// authorities, or the host cannot stand in a certificate.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the options contradict themselves, the
+    /// system has no list of trusted authorities, or the host cannot stand in a certificate.
     pub fn with_options(connector: C, options: TlsOptions) -> Result<Self, Error> {
         let server_name = match &options.server_name {
             Some(name) => name.clone(),

@@ -1,146 +1,22 @@
 //! Connections that end where they should not: in a request, before an answer, in an answer.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use bytes::Bytes;
 use influx_framing::{EofCodec, Frame};
 use influx_transport::test_util::{Direction, FaultProxy, Script, ScriptedServer};
 use influx_transport::{
-    Connect, Delivery, Error, FrameReader, HttpTransport, Phase, TcpConnector, TlsConnector,
-    TlsOptions, Transport,
+    Connect, Delivery, Error, FrameReader, HttpTransport, Phase, TcpConnector, Transport,
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
+use tokio::io::AsyncWriteExt;
 
-use crate::certificates::{Authority, server_config};
+use crate::ends::{End, Way};
 use crate::frames::{exchange, wire};
 use crate::support::{ask, drain, get, post, run, with_length};
 
-/// How a peer ends a connection.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum End {
-    /// In order; encrypted connections, by a word in TLS.
-    Announced,
-    /// In order, but without a word in TLS.
-    Closed,
-    Reset,
-}
-
-const ENDS: [End; 3] = [End::Announced, End::Closed, End::Reset];
-
-/// A peer for one connection, encrypted or not.
-struct Peer {
-    address: SocketAddr,
-    /// What makes a client trust the peer; `None` if the connection is plain.
-    tls: Option<TlsOptions>,
-}
-
-impl Peer {
-    /// Reads up to the end of a request, sends these bytes and ends the connection.
-    async fn start(encrypted: bool, request_end: &'static str, answer: Bytes, end: End) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (acceptor, tls) = encrypted.then(acceptor).unzip();
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            if end == End::Reset {
-                stream.set_zero_linger().unwrap();
-            }
-            match acceptor {
-                None => play(&mut stream, request_end, &answer, end).await,
-                Some(acceptor) => {
-                    let mut stream = acceptor.accept(stream).await.unwrap();
-                    play(&mut stream, request_end, &answer, end).await;
-                }
-            }
-        });
-        Self { address, tls }
-    }
-
-    /// Sends an HTTP request: the data of the answer's body and the error that ended it, or the
-    /// error before the body.
-    async fn http(self) -> Result<(Vec<u8>, Option<Error>), Error> {
-        let connector = TcpConnector::from(self.address);
-        match self.tls {
-            None => read(HttpTransport::new(connector)).await,
-            Some(options) => {
-                let connector = TlsConnector::with_options(connector, options).unwrap();
-                read(HttpTransport::new(connector)).await
-            }
-        }
-    }
-
-    /// Says "ask" and reads the one message that the end of the connection ends.
-    async fn message(self) -> Result<Option<Frame>, Error> {
-        let connector = TcpConnector::from(self.address);
-        match self.tls {
-            None => read_message(connector).await,
-            Some(options) => {
-                read_message(TlsConnector::with_options(connector, options).unwrap()).await
-            }
-        }
-    }
-
-    /// Sends a frame and waits for the answer.
-    async fn framed(self) -> Result<Bytes, Error> {
-        let connector = TcpConnector::from(self.address);
-        match self.tls {
-            None => exchange(connector).send("ask".into()).await,
-            Some(options) => {
-                let connector = TlsConnector::with_options(connector, options).unwrap();
-                exchange(connector).send("ask".into()).await
-            }
-        }
-    }
-}
-
-/// A server's side of TLS, and a client that trusts it.
-fn acceptor() -> (TlsAcceptor, TlsOptions) {
-    let authority = Authority::new();
-    let config = server_config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
-    (TlsAcceptor::from(Arc::new(config)), authority.options())
-}
-
-async fn play<S>(stream: &mut S, request_end: &str, answer: &[u8], end: End)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut received = Vec::new();
-    while !received.ends_with(request_end.as_bytes()) {
-        assert!(stream.read_buf(&mut received).await.unwrap() > 0);
-    }
-    stream.write_all(answer).await.unwrap();
-    stream.flush().await.unwrap();
-    if end == End::Announced {
-        stream.shutdown().await.unwrap();
-    }
-}
-
-async fn read<C: Connect>(transport: HttpTransport<C>) -> Result<(Vec<u8>, Option<Error>), Error> {
+/// What comes of one exchange over HTTP: the data of the answer's body and the error that ended
+/// it, or the error before the body.
+async fn http(way: Way, answer: &str) -> Result<(Vec<u8>, Option<Error>), Error> {
+    let transport = HttpTransport::new(way.peer("\r\n\r\n", answer.to_owned().into()).await);
     let response = transport.send(get("/db?q=CANARY-7f3a")).await?;
     Ok(drain(response.into_body()).await)
-}
-
-async fn read_message(connector: impl Connect) -> Result<Option<Frame>, Error> {
-    let mut stream = connector.connect().await.unwrap();
-    stream.write_all(b"ask").await.unwrap();
-    let mut frames = FrameReader::new(stream, EofCodec::new());
-    let message = frames.next().await;
-    if message.is_err() {
-        assert!(frames.next().await.is_err(), "nothing comes after an error");
-    }
-    message
-}
-
-async fn http(encrypted: bool, answer: &str, end: End) -> Result<(Vec<u8>, Option<Error>), Error> {
-    Peer::start(encrypted, "\r\n\r\n", answer.to_owned().into(), end).await.http().await
-}
-
-/// All the ways in which a connection may end.
-fn ways() -> impl Iterator<Item = (bool, End)> {
-    [false, true].into_iter().flat_map(|encrypted| ENDS.map(|end| (encrypted, end)))
 }
 
 #[test]
@@ -185,13 +61,13 @@ fn a_request_reset_at_any_byte_is_not_taken_for_answered_or_unsent() {
 #[test]
 fn a_connection_that_ends_before_the_answer_may_have_delivered_the_request() {
     run(async {
-        for ((encrypted, end), sent) in
-            ways().flat_map(|way| ["", "H", "HTTP/1.1 200 OK\r\nContent-"].map(|sent| (way, sent)))
+        for (way, sent) in Way::all()
+            .flat_map(|way| ["", "H", "HTTP/1.1 200 OK\r\nContent-"].map(|sent| (way, sent)))
         {
-            let error = http(encrypted, sent, end).await.unwrap_err();
+            let error = http(way, sent).await.unwrap_err();
             assert!(error.is_closed(), "{error:?}");
-            assert_eq!(error.phase(), Phase::AwaitResponse, "{encrypted} {end:?} {sent:?}");
-            assert_eq!(error.delivery(), Delivery::MaybeSent, "{encrypted} {end:?} {sent:?}");
+            assert_eq!(error.phase(), Phase::AwaitResponse, "{way:?} {sent:?}");
+            assert_eq!(error.delivery(), Delivery::MaybeSent, "{way:?} {sent:?}");
             let text = error.to_string();
             assert!(text.ends_with("closed the connection without an answer"), "{text}");
             assert!(text.starts_with("127.0.0.1:"), "{text}");
@@ -252,8 +128,8 @@ fn an_answer_cut_at_any_byte_gives_what_came_and_then_one_error() {
             }
         }
         let whole = String::from_utf8(bytes).unwrap();
-        for (encrypted, end) in ways().filter(|(_, end)| *end != End::Reset) {
-            let (data, error) = http(encrypted, &whole, end).await.unwrap();
+        for way in Way::all().filter(|way| way.end != End::Reset) {
+            let (data, error) = http(way, &whole).await.unwrap();
             assert_eq!((data, error.is_none()), (PIECES.concat().into_bytes(), true));
         }
     });
@@ -282,19 +158,16 @@ fn only_a_body_with_a_known_length_can_be_seen_to_be_cut() {
 #[test]
 fn a_body_without_a_length_ends_with_its_connection_if_that_ends_in_order() {
     run(async {
-        for (encrypted, end) in ways() {
-            // A reset may overtake the head.
-            let Ok((data, error)) = http(encrypted, "HTTP/1.1 200 OK\r\n\r\n[1,2", end).await
-            else {
-                assert_eq!(end, End::Reset);
-                continue;
-            };
-            if end == End::Announced || (!encrypted && end == End::Closed) {
-                assert!(error.is_none(), "{encrypted} {end:?}: {error:?}");
-                assert_eq!(data, b"[1,2");
-            } else {
-                let error = error.unwrap_or_else(|| panic!("{encrypted} {end:?}: no error"));
-                assert!(error.is_closed(), "{encrypted} {end:?}: {error:?}");
+        for way in Way::all() {
+            match http(way, "HTTP/1.1 200 OK\r\n\r\n[1,2").await {
+                Ok((data, None)) => {
+                    assert!(way.is_in_order(), "{way:?}: no error");
+                    assert_eq!(data, b"[1,2");
+                }
+                // A reset may overtake the head.
+                Ok((_, Some(error))) | Err(error) => {
+                    assert!(!way.is_in_order() && error.is_closed(), "{way:?}: {error:?}");
+                }
             }
         }
     });
@@ -304,16 +177,16 @@ fn a_body_without_a_length_ends_with_its_connection_if_that_ends_in_order() {
 fn a_frame_cut_at_any_byte_is_an_error_however_the_connection_ends() {
     run(async {
         let answer = wire("the answer");
-        for (encrypted, end) in ways() {
+        for way in Way::all() {
             for cut in 0..answer.len() {
-                let peer = Peer::start(encrypted, "ask", answer.slice(..cut), end).await;
-                let error = peer.framed().await.unwrap_err();
-                assert!(error.is_closed(), "{encrypted} {end:?} {cut}: {error:?}");
-                assert_eq!(error.delivery(), Delivery::MaybeSent, "{encrypted} {end:?} {cut}");
+                let transport = exchange(way.peer("ask", answer.slice(..cut)).await);
+                let error = transport.send("ask".into()).await.unwrap_err();
+                assert!(error.is_closed(), "{way:?} {cut}: {error:?}");
+                assert_eq!(error.delivery(), Delivery::MaybeSent, "{way:?} {cut}");
             }
-            if end != End::Reset {
-                let peer = Peer::start(encrypted, "ask", answer.clone(), end).await;
-                assert_eq!(peer.framed().await.unwrap(), "the answer");
+            if way.end != End::Reset {
+                let transport = exchange(way.peer("ask", answer.clone()).await);
+                assert_eq!(transport.send("ask".into()).await.unwrap(), "the answer");
             }
         }
     });
@@ -322,19 +195,20 @@ fn a_frame_cut_at_any_byte_is_an_error_however_the_connection_ends() {
 #[test]
 fn a_message_ended_by_its_connection_is_whole_only_if_that_ended_in_order() {
     run(async {
-        for (encrypted, end) in ways() {
-            let peer = Peer::start(encrypted, "ask", "half a message".into(), end).await;
-            let message = peer.message().await;
-            if end == End::Announced || (!encrypted && end == End::Closed) {
-                let message = message.unwrap().unwrap();
-                assert_eq!(
-                    message,
-                    Frame::Complete("half a message".into()),
-                    "{encrypted} {end:?}"
-                );
-            } else {
-                let error = message.unwrap_err();
-                assert!(error.is_closed(), "{encrypted} {end:?}: {error:?}");
+        for way in Way::all() {
+            let peer = way.peer("ask", "half a message".into()).await;
+            let mut stream = peer.connect().await.unwrap();
+            stream.write_all(b"ask").await.unwrap();
+            let mut frames = FrameReader::new(stream, EofCodec::new());
+            match frames.next().await {
+                Ok(message) => {
+                    assert!(way.is_in_order(), "{way:?}: {message:?}");
+                    assert_eq!(message, Some(Frame::Complete("half a message".into())));
+                }
+                Err(error) => {
+                    assert!(!way.is_in_order() && error.is_closed(), "{way:?}: {error:?}");
+                    assert!(frames.next().await.is_err(), "nothing comes after an error");
+                }
             }
         }
     });

@@ -115,6 +115,31 @@ async fn read_all(
     }
 }
 
+/// The same, by frames that are lent.
+async fn lend_all(
+    reader: &mut FrameReader<Pieces, AnyCodec>,
+) -> (Vec<Frame>, Option<(ErrorKind, Phase)>) {
+    let mut frames = Vec::new();
+    loop {
+        let before = frames.len();
+        let lent = poll_once(reader.next_each(|frame| match frame {
+            Frame::Complete(bytes) => frames.push(Frame::Complete(Bytes::copy_from_slice(bytes))),
+            Frame::Oversize { .. } => panic!("no codec here goes on after such a frame"),
+        }));
+        match lent.await {
+            None | Some(Ok(false)) if frames.len() > before => panic!("lent without saying so"),
+            None => {}
+            Some(Ok(true)) => assert!(frames.len() > before),
+            Some(Ok(false)) => return (frames, None),
+            Some(Err(error)) => {
+                let again = reader.next_each(|_| panic!("a frame after an error")).await;
+                assert_eq!(again.unwrap_err().kind(), error.kind());
+                return (frames, Some((error.kind(), error.phase())));
+            }
+        }
+    }
+}
+
 /// The input gives these frames and this end, in whatever two pieces it comes, and byte by byte.
 async fn check(framing: &str, input: &[u8], frames: &[&'static str], end: Option<ErrorKind>) {
     let frames: Vec<_> =
@@ -123,10 +148,10 @@ async fn check(framing: &str, input: &[u8], frames: &[&'static str], end: Option
     let cuts = (1..input.len()).map(|cut| vec![input[..cut].to_vec(), input[cut..].to_vec()]);
     let bytes = input.iter().map(|byte| vec![*byte]).collect();
     for pieces in cuts.chain([bytes]) {
-        let mut reader =
-            FrameReader::new(Pieces::new(pieces.iter().cloned().map(Ok)), any(framing));
-        let found = read_all(&mut reader).await;
-        assert_eq!(found, (frames.clone(), end), "{framing}: {pieces:?}");
+        let reader = || FrameReader::new(Pieces::new(pieces.iter().cloned().map(Ok)), any(framing));
+        let expected = (frames.clone(), end);
+        assert_eq!(read_all(&mut reader()).await, expected, "{framing}: {pieces:?}");
+        assert_eq!(lend_all(&mut reader()).await, expected, "{framing}, lent: {pieces:?}");
     }
 }
 

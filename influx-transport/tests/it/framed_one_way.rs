@@ -95,7 +95,7 @@ fn ten_thousand_messages_all_arrive_once_and_in_order() {
     });
 }
 
-/// Sends 10,000 messages while each connection is reset after some 10,000 bytes.
+/// Sends 10,000 messages while each connection is reset after some 20,000 bytes.
 ///
 /// Every message must have been taken by the system or reported, none may arrive twice, cut off or
 /// after it was reported, and what is missing must have been at risk.
@@ -106,9 +106,11 @@ async fn send_with_resets(seed: u64, options: FramedOptions) -> u64 {
     let mut receipts = Vec::new();
     for number in 0..10_000 {
         if number % 100 == 0 {
-            proxy.reset_after(Direction::ToServer, 5_000 + random.below(10_000));
+            proxy.reset_after(Direction::ToServer, 10_000 + random.below(20_000));
         }
         receipts.push(sender.enqueue(message(number)).await);
+        // Else all would be in the system's hands before the first reset.
+        tokio::task::yield_now().await;
     }
     let mut reported = HashSet::new();
     for (number, receipt) in (0..).zip(receipts) {

@@ -61,13 +61,12 @@ async fn outcomes<C: Connect>(
     let mut outcomes = Vec::new();
     for request in 0..REQUESTS {
         sleep(pause(random.below(LONGEST_PAUSE))).await;
-        outcomes.push(match transport.send(post(mark(request))).await {
-            Ok(response) => match text(response).await {
-                Ok(answer) => Ok(assert_eq!(answer, "ok")),
-                Err(error) => Err(error.delivery()),
-            },
-            Err(error) => Err(error.delivery()),
-        });
+        let answer = match transport.send(post(mark(request))).await {
+            Ok(response) => text(response).await,
+            Err(error) => Err(error),
+        };
+        let outcome = answer.map(|answer| assert_eq!(answer, "ok"));
+        outcomes.push(outcome.map_err(|error| error.delivery()));
     }
     outcomes
 }

@@ -14,6 +14,7 @@ mod certificates;
 mod cuts;
 #[cfg(unix)]
 mod descriptors;
+mod ends;
 mod fault_proxy;
 mod faults;
 mod framed_answers;

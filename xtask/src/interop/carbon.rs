@@ -4,9 +4,10 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 
 use super::child::{Child, wait_for};
+use super::examples::example;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, frames, installed};
+use super::{Exchange, Peer, installed};
 use crate::Result;
 use crate::workspace::root;
 
@@ -24,7 +25,7 @@ fn run() -> Result<Tally> {
     let folder = WorkFolder::new("carbon")?;
     let (carbon, [pickle_port, query_port]) = start(&folder)?;
     let mut script = Command::new("python3");
-    script.arg(root().join("xtask/interop/carbon.py")).arg(frames::program()?.get_program());
+    script.arg(root().join("xtask/interop/carbon.py")).arg(example("frames")?.get_program());
     let lines = Child::start(script.args([pickle_port, query_port]))?.run(Vec::new())?;
     drop(carbon);
     Tally::read(&lines)

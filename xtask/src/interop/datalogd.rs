@@ -107,6 +107,6 @@ fn client(port: &str) -> Result<Child> {
 
 fn server() -> Result<(Child, String)> {
     let mut child = Child::start(python::script("socket_data_filter.py")?.args(["server", "0"]))?;
-    let port = bridge::port(&child.listening()?)?;
+    let port = child.port()?;
     Ok((child, port))
 }

@@ -1,13 +1,10 @@
 //! Our side of the framed exchanges: the example `frames` of influx-transport.
 
-use std::process::Command;
-
 use super::child::Child;
+use super::examples::example;
 use super::messages::lines;
 use super::tally::Tally;
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
 
 /// The example listening on a free port of loopback.
 pub(super) struct Listener {
@@ -34,7 +31,7 @@ impl Listener {
     }
 
     fn start(command: &str, framing: &str) -> Result<Self> {
-        let mut child = Child::start(program()?.args([command, framing, "127.0.0.1:0"]))?;
+        let mut child = Child::start(example("frames")?.args([command, framing, "127.0.0.1:0"]))?;
         Ok(Self { port: child.port()?, child })
     }
 }
@@ -42,12 +39,6 @@ impl Listener {
 /// Connects and sends messages; done when the system took all of them.
 pub(super) fn send(framing: &str, port: &str, messages: &[String]) -> Result {
     let address = format!("127.0.0.1:{port}");
-    let sender = Child::start(program()?.args(["send", framing, &address]))?;
+    let sender = Child::start(example("frames")?.args(["send", framing, &address]))?;
     sender.run(lines(messages)).map(drop)
-}
-
-/// The example, built.
-pub(super) fn program() -> Result<Command> {
-    execute(&mut cargo(["build", "--quiet", "-p", "influx-transport", "--example", "frames"]))?;
-    Ok(Command::new(Workspace::load()?.target.join("debug/examples/frames")))
 }

@@ -8,6 +8,7 @@ mod carbon;
 mod child;
 mod collectd;
 mod datalogd;
+mod examples;
 mod frames;
 mod gawk;
 mod messages;
@@ -75,19 +76,23 @@ fn rows(peer: &Peer) -> Vec<Row> {
     if let Err(missing) = &available {
         println!("!!! SKIPPED: {missing}");
     }
-    let row = |exchange: &Exchange| {
-        let outcome = match &available {
-            Err(missing) => Outcome::Skipped(missing.clone()),
-            Ok(()) => (exchange.run)().map_or_else(Outcome::Failed, Outcome::Ran),
-        };
-        Row {
-            peer: peer.name,
-            direction: exchange.direction,
-            transport: exchange.transport,
-            outcome,
-        }
+    let run = |exchange: &Exchange| match &available {
+        Err(missing) => Outcome::Skipped(missing.clone()),
+        Ok(()) => (exchange.run)().map_or_else(failed, Outcome::Ran),
+    };
+    let row = |exchange: &Exchange| Row {
+        peer: peer.name,
+        direction: exchange.direction,
+        transport: exchange.transport,
+        outcome: run(exchange),
     };
     peer.exchanges.iter().map(row).collect()
+}
+
+/// The table has room for the first line of a failure only.
+fn failed(failure: String) -> Outcome {
+    println!("!!! FAILED: {failure}");
+    Outcome::Failed(failure)
 }
 
 /// Whether there is such a program; the error names the Debian package that has it.

@@ -1,13 +1,10 @@
 //! The official Python client of InfluxDB 0.8 against our embedded server.
 
-use std::process::Command;
-
 use super::child::Child;
+use super::examples::example;
 use super::tally::Tally;
 use super::{Exchange, Peer, python};
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
 
 pub(super) const PEER: Peer = Peer {
     name: "influxdb 5.3.2 (Python)",
@@ -16,21 +13,12 @@ pub(super) const PEER: Peer = Peer {
 };
 
 fn run() -> Result<Tally> {
-    let (server, address) = start_server()?;
-    let lines =
-        Child::start(python::script("python_client_v08.py")?.arg(address))?.run(Vec::new())?;
+    // It serves until its input ends.
+    let mut server = Child::start(&mut example("serve_v08")?)?;
+    let mut script = python::script("python_client_v08.py")?;
+    let lines = Child::start(script.arg(server.address()?))?.run(Vec::new())?;
     server.run(Vec::new())?;
     passed(lines.last().map_or("", String::as_str)).map(Tally::of_checks)
-}
-
-/// The example `serve_v08`: it prints its address and serves until its standard input ends.
-fn start_server() -> Result<(Child, String)> {
-    let mut build = cargo(["build", "-p", "influx-client", "--features", "testkit"]);
-    execute(build.args(["--example", "serve_v08"]))?;
-    let program = Workspace::load()?.target.join("debug/examples/serve_v08");
-    let mut server = Child::start(&mut Command::new(program))?;
-    let address = server.address()?;
-    Ok((server, address))
 }
 
 /// Reads the script's closing line.

@@ -1,13 +1,11 @@
 //! Our side of the exchanges with clients of Riemann: the example `riemann` of influx-transport.
 
 use std::ffi::OsString;
-use std::process::Command;
 
 use super::child::Child;
+use super::examples::example;
 use super::tally::Tally;
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
 
 /// The example listening on a free port of loopback.
 pub(super) struct Listener {
@@ -18,9 +16,7 @@ pub(super) struct Listener {
 impl Listener {
     /// Listens by `tcp`, `udp` or `tls`.
     pub(super) fn start(way: &str, options: &[OsString]) -> Result<Self> {
-        let mut build = cargo(["build", "--quiet", "-p", "influx-transport", "--features", "tls"]);
-        execute(build.args(["--example", "riemann"]))?;
-        let mut program = Command::new(Workspace::load()?.target.join("debug/examples/riemann"));
+        let mut program = example("riemann")?;
         let mut child = Child::start(program.args(["listen", way, "127.0.0.1:0"]).args(options))?;
         let port = child.port()?;
         Ok(Self { child, port })

@@ -41,7 +41,7 @@ fn by_udp() -> Result<Tally> {
     send("udp", &[], &[], 200)
 }
 
-/// Both sides show a certificate. The client checks ours only if it has one itself.
+/// Both sides show a certificate: without one of its own, the client takes no authority either.
 fn by_tls(version: &str) -> Result<Tally> {
     let folder = WorkFolder::new("riemann-c-client")?;
     let script = root().join("xtask/interop/certificates.sh");

@@ -36,9 +36,9 @@ fn available() -> Result {
 
 const PROGRAM: &str = "rsyslogd";
 
-/// The program comes last: without it, all is done again.
-const UNPACK: &str = "rm -rf ./* && apt-get download --quiet rsyslog && dpkg-deb -x *.deb . \
-    && mv usr/lib/*/rsyslog modules && mv usr/sbin/rsyslogd .";
+/// The program comes last: where it is missing, all is done again.
+const UNPACK: &str = "rm -rf ./* && apt-get download --quiet rsyslog && dpkg-deb -x *.deb all \
+    && mv all/usr/lib/*/rsyslog modules && mv all/usr/sbin/rsyslogd . && rm -rf all *.deb";
 
 fn run() -> Result<Tally> {
     let messages = json(COUNT);

@@ -1,8 +1,10 @@
 //! syslog-ng, which makes an event for Riemann of each line.
 
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 
-use super::child::Child;
+use super::child::{Child, wait_for};
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
@@ -22,17 +24,21 @@ fn run() -> Result<Tally> {
     let listener = Listener::start("tcp", &[])?;
     let folder = WorkFolder::new("syslog-ng")?;
     let config = include_str!("../../interop/syslog-ng.conf");
-    let config = folder.write("syslog-ng.conf", config, &[("port", &listener.port)])?;
+    let values = [("folder", &*folder.text()), ("port", &listener.port)];
+    let config = folder.write("syslog-ng.conf", config, &values)?;
     let mut command = Command::new("syslog-ng");
     // In the foreground, as whoever runs this, and with all files in one folder.
     command.args(["--foreground", "--no-caps", "--cfgfile"]).arg(config);
     command.arg("--persist-file").arg(folder.path().join("persist"));
     command.arg("--control").arg(folder.path().join("control"));
     command.arg("--pidfile").arg(folder.path().join("pid"));
-    let mut syslog_ng = Child::start(&mut command)?;
+    let syslog_ng = Child::start(&mut command)?;
+    let socket = folder.path().join("socket");
+    let mut socket = wait_for("syslog-ng's socket", || UnixStream::connect(&socket).ok())?;
     let messages: Vec<String> =
         (0..COUNT).map(|n| format!("{n}: {}", "ü".repeat(n % 100))).collect();
-    syslog_ng.feed(lines(&messages));
+    let written = socket.write_all(&lines(&messages));
+    written.map_err(|error| format!("syslog-ng takes no lines: {error}"))?;
     let events: Vec<String> = messages.iter().map(|message| sent(message)).collect();
     let tally = listener.compare(&events);
     drop(syslog_ng);
@@ -49,6 +55,6 @@ fn sent(message: &str) -> String {
         ("tags", r#"["a","b"]"#),
         ("ttl", "60.0"),
         ("attributes", r#"[{"key":"k","value":"v"}]"#),
-        ("metric_sint64", &message.chars().count().to_string()),
+        ("metric_sint64", &message.len().to_string()),
     ])
 }

@@ -37,10 +37,10 @@ pub(super) fn verdict(rows: &[Row], must_run: bool) -> Result {
 impl Row {
     fn cells(&self) -> [String; 7] {
         let (tally, result) = match &self.outcome {
-            Outcome::Failed(failure) => (None, format!("FAILED: {failure}")),
+            Outcome::Failed(failure) => (None, format!("FAILED: {}", first_line(failure))),
             Outcome::Ran(tally) if tally.is_good() => (Some(tally), "ok".to_owned()),
             Outcome::Ran(tally) => (Some(tally), "FAILED: not all arrived as they were".to_owned()),
-            Outcome::Skipped(missing) => (None, format!("SKIPPED: {missing}")),
+            Outcome::Skipped(missing) => (None, format!("SKIPPED: {}", first_line(missing))),
         };
         let count = |count: fn(&Tally) -> usize| {
             tally.map_or_else(String::new, |tally| count(tally).to_string())
@@ -65,6 +65,10 @@ impl Outcome {
             Self::Skipped(_) => must_run,
         }
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn line([peer, direction, transport, sent, received, equal, result]: [String; 7]) -> String {
@@ -93,7 +97,7 @@ mod tests {
         check(ran(3, 3, 3), "|      3 |        3 |      3 | ok", false, false);
         let failure = "FAILED: not all arrived as they were";
         check(ran(3, 2, 2), &format!("|      3 |        2 |      2 | {failure}"), true, true);
-        check(Outcome::Failed("refused".into()), "| FAILED: refused", true, true);
+        check(Outcome::Failed("refused\nat once".into()), "| FAILED: refused", true, true);
     }
 
     #[test]

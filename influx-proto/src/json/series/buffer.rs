@@ -87,11 +87,24 @@ impl TextBuffer {
         }
     }
 
-    /// Whether there is little, without this byte, and more may come.
+    /// Whether little arrived since the last check, without this byte, and more may come.
     #[inline]
-    pub(super) fn is_short_of(&self, byte: u8) -> bool {
-        let has = |bytes| block::any(bytes, |found| found == byte);
-        self.len() < FEW && !self.is_all() && !has(self.pending()) && !has(&self.rest)
+    pub(super) fn can_wait_for(&self, byte: u8) -> bool {
+        self.state == Rest::Unchecked
+            && !self.is_finished
+            && self.rest.len() < FEW
+            && !block::any(&self.rest, |found| found == byte)
+    }
+
+    /// Whether there is little besides `first`, without `last`, and more may come.
+    #[inline]
+    pub(super) fn is_only(&self, first: u8, last: u8) -> bool {
+        let pending = self.pending();
+        pending.first() == Some(&first)
+            && pending.len() < FEW
+            && self.rest.is_empty()
+            && !self.is_finished
+            && !block::any(pending, |found| found == last)
     }
 
     /// The text that was checked and not consumed.

@@ -1,6 +1,7 @@
 //! Series out of a stream of JSON, row by row.
 
 mod buffer;
+mod end;
 mod event;
 mod grammar;
 mod limits;
@@ -13,12 +14,12 @@ mod token;
 
 use std::ops::Range;
 
-use super::error::{DecodeError, MAX_SNIPPET};
+use super::error::DecodeError;
 use super::scan::Scanner;
 use crate::row::Plan;
 
 use self::buffer::TextBuffer;
-use self::grammar::{Place, Slot};
+use self::grammar::Place;
 use self::reader::RowReader;
 
 pub use self::event::{Event, Message, SeriesHead, Statement};
@@ -191,7 +192,7 @@ impl SeriesDecoder {
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
         match self.next_row() {
             Some(row) => Ok(Some(self.event(Found::Row(row)))),
-            None if self.waits_for_row() => Ok(None),
+            None if self.error.is_none() && self.waits_for_row() => Ok(None),
             None => self.next_other_event(),
         }
     }
@@ -256,44 +257,6 @@ impl SeriesDecoder {
                 partial: self.statement.partial,
             }),
             Found::Error => Event::Error(self.statement.error.as_deref().unwrap_or_default()),
-        }
-    }
-
-    /// Reports text once enough of it is known: inside a document or an array the part that is
-    /// shown, elsewhere all of it.
-    fn check_text(&self, expected: Option<&str>) -> Result<Option<Found>, DecodeError> {
-        let source = self.series.held.as_ref().unwrap_or(&self.buffer);
-        match expected {
-            Some(expected) if source.is_finished() || source.len() >= MAX_SNIPPET => {
-                let text = [source.pending(), source.rest()].concat();
-                Err(DecodeError::unexpected(source.offset(), &text, expected))
-            }
-            None if source.is_finished() => {
-                let text = [source.pending(), source.rest()].concat();
-                let kept = text.get(..MAX_TEXT).unwrap_or(&text);
-                Err(DecodeError::Trailer(String::from_utf8_lossy(kept).into_owned()))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// What is needed next is behind bytes that are no text.
-    #[cold]
-    fn invalid_utf8(&self) -> DecodeError {
-        let mut seen = self.buffer.pending().to_vec();
-        seen.extend(self.buffer.rest().first());
-        DecodeError::json(self.buffer.offset(), &seen, "invalid UTF-8")
-    }
-
-    fn check_end(&self) -> Result<Option<Found>, DecodeError> {
-        let end = self.buffer.offset() + self.buffer.len() as u64;
-        match self.place {
-            Place::Between(Slot::First) if !self.in_array => Ok(None),
-            Place::Between(_) => Err(DecodeError::Truncated { bytes: 0 }),
-            _ => {
-                let bytes = usize::try_from(end - self.document).unwrap_or(usize::MAX);
-                Err(DecodeError::Truncated { bytes })
-            }
         }
     }
 }

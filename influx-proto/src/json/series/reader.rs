@@ -88,7 +88,7 @@ impl RowReader {
             separator = b',';
         }
         match rest {
-            [b']', after @ ..] => Some(input.len() - after.len()),
+            [b']', after @ ..] if separator == b',' => Some(input.len() - after.len()),
             _ => None,
         }
     }

@@ -31,22 +31,36 @@ impl SeriesDecoder {
     /// In all others nothing is consumed.
     #[inline]
     pub(super) fn next_row(&mut self) -> Option<Range<usize>> {
-        let Place::Rows(_, Slot::After) = self.place else {
+        let Place::Rows(scope, slot) = self.place else {
             return None;
         };
         let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
-        let [b',', row @ ..] = source.pending() else {
-            return None;
+        let (comma, row) = match (slot, source.pending()) {
+            (Slot::After, [b',', row @ ..]) => (1, row),
+            (Slot::After, _) => return None,
+            (Slot::First | Slot::Next, row) => (0, row),
         };
         let length = self.rows.read_complete(row.get(..self.limits.max_row()).unwrap_or(row))?;
-        source.consume(1);
+        self.place = Place::Rows(scope, Slot::After);
+        source.consume(comma);
         Some(source.consume(length))
     }
 
-    /// Whether neither a row nor the list of rows can end in the little that is there.
+    /// Whether the next row cannot be complete, because what arrived has no bracket.
     #[inline]
-    pub(super) fn waits_for_row(&self) -> bool {
-        matches!(self.place, Place::Rows(..)) && self.buffer.is_short_of(b']')
+    pub(super) fn waits_for_row(&mut self) -> bool {
+        let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
+        match self.place {
+            Place::Rows(_, Slot::Next) => {
+                source.len() <= self.limits.max_row() && source.can_wait_for(b']')
+            }
+            Place::Rows(scope, Slot::After) if source.is_only(b',', b']') => {
+                source.consume(1);
+                self.place = Place::Rows(scope, Slot::Next);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Between rows.

@@ -2,6 +2,7 @@
 
 use crate::Cell;
 use crate::json::number::{self, Number};
+use crate::json::short_number::short;
 use crate::json::stop::Stop;
 use crate::json::string::{self, Text};
 use crate::row::Cells;
@@ -48,7 +49,7 @@ impl Token {
         if let [b'"', body @ ..] = rest {
             return self.read_text(row, body, texts);
         }
-        match number::short(rest) {
+        match short(rest) {
             Some((number, after)) => {
                 *self = number.into();
                 Ok(after)

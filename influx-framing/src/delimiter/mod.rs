@@ -1,10 +1,12 @@
 //! Frames that end with a delimiter.
 
+mod search;
+
 use std::fmt;
 
 use bytes::{Buf, BytesMut};
-use memchr::memmem;
 
+use self::search::{Finder, Place};
 use crate::discard::Discard;
 use crate::error::Poison;
 use crate::{ConfigError, DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
@@ -80,13 +82,10 @@ impl fmt::Debug for Delimiter {
 /// ```
 #[derive(Clone, Debug)]
 pub struct DelimiterCodec {
-    delimiter: Delimiter,
-    /// Boxed for its size, a multiple of the rest.
-    finder: Box<memmem::Finder<'static>>,
+    finder: Finder,
+    place: Place,
     max_len: usize,
     oversize: OversizePolicy,
-    /// No delimiter begins in the first `scanned` bytes of the input.
-    scanned: usize,
     discard: Option<Discard>,
     poison: Poison,
 }
@@ -94,13 +93,11 @@ pub struct DelimiterCodec {
 impl DelimiterCodec {
     /// A codec with the default limit and [`OversizePolicy::Error`].
     pub fn new(delimiter: impl Into<Delimiter>) -> Self {
-        let delimiter = delimiter.into();
         Self {
-            finder: Box::new(memmem::Finder::new(delimiter.as_bytes()).into_owned()),
-            delimiter,
+            finder: Finder::new(delimiter.into()),
+            place: Place::default(),
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
-            scanned: 0,
             discard: None,
             poison: Poison::default(),
         }
@@ -121,64 +118,25 @@ impl DelimiterCodec {
     }
 
     /// Lends the leading frames that keep to the limit; `decode` deals with what follows.
+    // Compiled in the caller's crate, as what it calls for each frame.
     fn lend_regular(&mut self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
         if self.discard.is_some() || self.poison.check().is_err() {
             return;
         }
-        let unseen = src.get(self.scanned..).unwrap_or_default();
-        let (consumed, scanned) = match self.delimiter.as_bytes() {
-            [byte] => self.lend_up_to(memchr::memchr_iter(*byte, unseen), src, visit),
-            _ => self.lend_up_to(self.finder.find_iter(unseen), src, visit),
-        };
-        src.advance(consumed);
-        self.scanned = scanned;
-    }
-
-    /// Lends the frames that end at `ends`, which count from `scanned`, while they keep to the
-    /// limit. Returns how many bytes they take, and `scanned` for the rest.
-    fn lend_up_to(
-        &self,
-        ends: impl Iterator<Item = usize>,
-        src: &[u8],
-        visit: &mut impl FnMut(Frame<&[u8]>),
-    ) -> (usize, usize) {
-        let mut consumed = 0;
-        for end in ends {
-            let end = self.scanned + end;
-            let frame = src.get(consumed..end).unwrap_or_default();
-            if frame.len() > self.max_len {
-                return (consumed, frame.len());
+        let delimiter = self.finder.delimiter().len();
+        let (mut consumed, mut place) = (0, self.place);
+        loop {
+            let rest = src.get(consumed..).unwrap_or_default();
+            let Some(len) = self.finder.next(&mut place, rest) else { break };
+            if len > self.max_len {
+                place = Place::after(len);
+                break;
             }
-            visit(Frame::Complete(frame));
-            consumed = end + self.delimiter.0.len();
+            visit(Frame::Complete(rest.get(..len).unwrap_or_default()));
+            consumed += len + delimiter;
         }
-        (consumed, self.without_delimiter(src.len() - consumed))
-    }
-
-    /// In how many of `len` bytes no delimiter begins, if none is found in them.
-    fn without_delimiter(&self, len: usize) -> usize {
-        (len + 1).saturating_sub(self.delimiter.0.len())
-    }
-
-    /// Where the first delimiter of the input begins. Never looks at the first `scanned` bytes
-    /// again.
-    #[inline]
-    fn find_next(&mut self, src: &[u8]) -> Option<usize> {
-        let unseen = src.get(self.scanned..).unwrap_or_default();
-        if let Some(at) = self.find(unseen) {
-            return Some(self.scanned + at);
-        }
-        self.scanned = self.without_delimiter(src.len());
-        None
-    }
-
-    /// Where the first delimiter begins.
-    #[inline]
-    fn find(&self, bytes: &[u8]) -> Option<usize> {
-        match self.delimiter.as_bytes() {
-            [byte] => memchr::memchr(*byte, bytes),
-            _ => self.finder.find(bytes),
-        }
+        self.place = place;
+        src.advance(consumed);
     }
 }
 
@@ -188,13 +146,13 @@ impl Decoder for DelimiterCodec {
     #[inline]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
-        let found = self.find_next(src);
+        let delimiter = self.finder.delimiter().len();
+        let found = self.finder.next(&mut self.place, src);
         // Without a delimiter, the frame has at least the bytes in which none begins.
-        let len = found.unwrap_or(self.scanned);
+        let len = found.unwrap_or(self.place.scanned);
         if self.discard.is_none() && len <= self.max_len {
             return Ok(found.map(|len| {
-                self.scanned = 0;
-                let mut frame = src.split_to(len + self.delimiter.0.len());
+                let mut frame = src.split_to(len + delimiter);
                 frame.truncate(len);
                 Frame::Complete(frame.freeze())
             }));
@@ -206,12 +164,12 @@ impl Decoder for DelimiterCodec {
             }
         };
         discard.swallow(src, len);
-        self.scanned = 0;
         if found.is_none() {
+            self.place.scanned = 0;
             self.discard = Some(discard);
             return Ok(None);
         }
-        src.advance(self.delimiter.0.len());
+        src.advance(delimiter);
         Ok(Some(discard.into_frame()))
     }
 
@@ -245,11 +203,11 @@ impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
             return Err(FrameError::Oversize { limit: self.max_len });
         }
         let start = dst.len();
-        dst.reserve(frame.len() + self.delimiter.0.len());
+        dst.reserve(frame.len() + self.finder.delimiter().len());
         dst.extend_from_slice(frame);
-        dst.extend_from_slice(self.delimiter.as_bytes());
+        dst.extend_from_slice(self.finder.delimiter());
         // The search covers the seam: `A` before the delimiter `AA` would end one byte early.
-        if self.find(dst.get(start..).unwrap_or_default()) != Some(frame.len()) {
+        if self.finder.find(dst.get(start..).unwrap_or_default()) != Some(frame.len()) {
             dst.truncate(start);
             return Err(FrameError::Delimiter);
         }
@@ -268,7 +226,7 @@ mod tests {
         let mut searched = 0;
         for _ in 0..len / piece {
             src.extend_from_slice(&vec![b'x'; piece]);
-            searched += src.len() - codec.scanned;
+            searched += src.len() - codec.place.scanned;
             if lend {
                 codec.decode_each(&mut src, |_| panic!("there is no frame")).unwrap();
             } else {
