@@ -23,9 +23,13 @@ pub(crate) fn run<F: Future>(test: F) -> F::Output {
     runtime.block_on(guarded).expect("the test takes too long")
 }
 
-/// Runs a test over connections in memory. Time stands still and moves on only when all wait.
+/// Runs a test over connections in memory, for 30 days at most: time stands still and moves on only
+/// when all wait.
 pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
-    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let days = Duration::from_secs(30 * 86_400);
+    let guarded = async { tokio::time::timeout(days, test).await };
+    runtime.block_on(guarded).expect("the test takes too long")
 }
 
 pub(crate) type Json = JsonCodec<Value, DelimiterCodec>;
