@@ -83,12 +83,13 @@ async fn what_the_peers_of_a_bridge_send_is_stored() {
     let peers = async {
         tokio::join!(peer(0), peer(1000), peer(2000));
     };
-    check(bridge, JsonMapping::new("s"), peers, stats(3009, 6, 3), 2999 * 3000 / 2).await;
+    check(bridge, JsonMapping::new("s"), Box::pin(peers), stats(3009, 6, 3), 2999 * 3000 / 2).await;
 }
 
 #[tokio::test]
 async fn lines_are_stored() {
-    let lines: String = (0..1200).map(|v| format!("s,host=a v={v}i {v}\n")).collect();
+    let lines: Vec<_> = (0..1200).map(|v| format!("s,host=a v={v}i {v}")).collect();
+    let lines = lines.join("\n") + "\n";
     let source = FrameReader::new(lines.as_bytes(), DelimiterCodec::new(b'\n'));
     check(source, LineMapping::new(), async {}, stats(1200, 0, 0), 1199 * 1200 / 2).await;
 }
