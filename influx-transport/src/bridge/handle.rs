@@ -263,3 +263,16 @@ impl<K: Decoder> Drop for Bridge<K> {
         self.task.abort();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use influx_framing::DelimiterCodec;
+
+    use super::*;
+
+    #[test]
+    fn threads_may_share_a_bridge() {
+        fn check<T: Send + Sync + 'static>() {}
+        check::<Bridge<DelimiterCodec>>();
+    }
+}

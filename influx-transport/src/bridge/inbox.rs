@@ -111,13 +111,14 @@ impl<M> Inbox<M> {
         };
         state.bytes -= bytes;
         let low = state.events.len() <= self.max_events / 2 && state.bytes <= self.max_bytes / 2;
-        let waiting = if low { std::mem::take(&mut state.waiting) } else { HashMap::new() };
+        let waiting =
+            (low && !state.waiting.is_empty()).then(|| std::mem::take(&mut state.waiting));
         if !state.events.is_empty() {
             // One notification stands for any number of events.
             self.arrived.notify_one();
         }
         drop(state);
-        waiting.into_values().for_each(Waker::wake);
+        waiting.into_iter().flat_map(HashMap::into_values).for_each(Waker::wake);
         Poll::Ready(Some((peer, event)))
     }
 

@@ -5,31 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use influx_framing::{DelimiterCodec, Frame, FrameError, OversizePolicy};
 use influx_transport::{
-    Bridge, BridgeError, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Listen,
-    MemoryConnector, PeerId, Phase, TcpConnector, TcpListener, TlsConnector, TlsIdentity,
-    TlsListener, TlsOptions, TlsServerOptions, memory_pair,
+    Bridge, BridgeError, BridgeOptions, Departure, Endpoint, Listen, Phase, TcpConnector,
+    TcpListener, TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions,
 };
-use tokio::io::{AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Audited, RawPeer, delimited, options, run, run_paused};
-
-type Server = Audited<DelimiterCodec>;
-
-fn server(options: BridgeOptions) -> (Server, MemoryConnector) {
-    let (connector, listener) = memory_pair();
-    (Audited::server(listener, delimited(), options), connector)
-}
-
-async fn connect(connector: &MemoryConnector) -> RawPeer<DuplexStream> {
-    RawPeer(connector.connect().await.unwrap())
-}
-
-async fn join(server: &Server, connector: &MemoryConnector) -> (PeerId, RawPeer<DuplexStream>) {
-    let peer = connect(connector).await;
-    (server.joined().await.0, peer)
-}
+use crate::support::{Audited, delimited, in_memory, options, raw_peer, run, run_paused};
 
 #[test]
 fn a_message_that_is_too_long_is_reported_once_and_skipped() {
@@ -58,10 +40,10 @@ fn further_peers_wait_until_one_leaves() {
     run_paused(async {
         let mut options = options();
         options.max_peers = 2;
-        let (server, connector) = server(options);
-        let (first, mut first_peer) = join(&server, &connector).await;
-        let (_, _second_peer) = join(&server, &connector).await;
-        let mut third_peer = connect(&connector).await;
+        let (server, connector) = in_memory(options);
+        let (first, mut first_peer) = server.join(&connector).await;
+        let (_, _second_peer) = server.join(&connector).await;
+        let mut third_peer = raw_peer(&connector).await;
         third_peer.say("third\x17").await;
         sleep(Duration::from_secs(60)).await;
         assert_eq!(server.stats().peers, 2);
@@ -79,15 +61,15 @@ fn further_peers_replace_those_that_have_closed_their_sending_side() {
     run_paused(async {
         let mut options = options();
         options.max_peers = 2;
-        let (server, connector) = server(options);
-        let (_, _silent) = join(&server, &connector).await;
+        let (server, connector) = in_memory(options);
+        let (_, _silent) = server.join(&connector).await;
         let start = Instant::now();
         for _ in 0..10 {
-            let (id, mut peer) = join(&server, &connector).await;
+            let (id, mut peer) = server.join(&connector).await;
             peer.say("bye\x17").await;
             assert_eq!(server.message().await.0, id);
             // It may come before the one that is replaced has said all.
-            let _further = connect(&connector).await;
+            let _further = raw_peer(&connector).await;
             peer.finish().await;
             let (left, departure) = server.left().await;
             assert!(left == id && matches!(departure, Departure::Closed), "{departure}");
@@ -104,13 +86,13 @@ fn a_peer_that_still_takes_something_is_replaced_when_it_has_all() {
     run_paused(async {
         let mut options = options();
         options.max_peers = 1;
-        let (server, connector) = server(options);
-        let (id, mut peer) = join(&server, &connector).await;
+        let (server, connector) = in_memory(options);
+        let (id, mut peer) = server.join(&connector).await;
         for _ in 0..100 {
             server.send(vec![b'x'; 9_999]).await.unwrap();
         }
         peer.finish().await;
-        let _further = connect(&connector).await;
+        let _further = raw_peer(&connector).await;
         sleep(Duration::from_secs(1)).await;
         assert_eq!(server.stats().joined, 1);
         assert_eq!(peer.rest().await.len(), 1_000_000);
@@ -120,125 +102,10 @@ fn a_peer_that_still_takes_something_is_replaced_when_it_has_all() {
     });
 }
 
-#[test]
-fn a_frame_must_be_complete_in_time() {
-    run_paused(async {
-        let limit = options().frame_timeout;
-        // A frame that is being skipped is one too.
-        for beginning in ["x".to_owned(), "x".repeat(2 << 20), "whole\x17".to_owned()] {
-            let (server, connector) = server(options());
-            let (_, mut peer) = join(&server, &connector).await;
-            let start = Instant::now();
-            let dripped = async {
-                peer.say(&beginning).await;
-                while peer.0.write_all(b"x").await.is_ok() {
-                    sleep(limit / 8).await;
-                }
-            };
-            let departed = async {
-                loop {
-                    match server.recv().await {
-                        Some((_, BridgeEvent::Message(_))) => {}
-                        Some((_, BridgeEvent::Left(departure))) => {
-                            return (departure, start.elapsed());
-                        }
-                        other => panic!("{other:?}"),
-                    }
-                }
-            };
-            let ((), (departure, after)) = tokio::join!(dripped, departed);
-            assert!(matches!(departure, Departure::FrameTimeout), "{departure}");
-            assert_eq!(after, limit);
-        }
-    });
-}
-
-#[test]
-fn many_small_frames_may_take_as_long_as_they_like() {
-    run_paused(async {
-        let (server, connector) = server(options());
-        let (_, mut peer) = join(&server, &connector).await;
-        peer.say("0").await;
-        for _ in 0..100 {
-            sleep(options().frame_timeout / 2).await;
-            peer.say("\x170").await;
-            server.message().await;
-        }
-    });
-}
-
-#[test]
-fn a_frame_may_take_longer_if_the_program_is_the_reason() {
-    run_paused(async {
-        let mut options = options();
-        options.max_received_events = 1;
-        let (server, connector) = server(options);
-        let (_, mut peer) = join(&server, &connector).await;
-        // The second batch waits for the program.
-        peer.say("x\x17".repeat(65) + "begun, ").await;
-        sleep(Duration::from_secs(3600)).await;
-        for _ in 0..65 {
-            server.message().await;
-        }
-        peer.say("done\x17").await;
-        assert_eq!(server.message().await.1, Frame::Complete("begun, done".into()));
-    });
-}
-
-#[test]
-fn a_silent_peer_may_stay_unless_told_otherwise() {
-    run_paused(async {
-        let idle = Duration::from_secs(10);
-        for limit in [None, Some(idle)] {
-            let mut options = options();
-            options.idle_timeout = limit;
-            let (server, connector) = server(options);
-            let (_, mut peer) = join(&server, &connector).await;
-            for _ in 0..3 {
-                sleep(idle * 2 / 3).await;
-                peer.say("1\x17").await;
-                server.message().await;
-                sleep(idle * 2 / 3).await;
-                server.send("2").await.unwrap();
-                peer.hear("2\x17").await;
-            }
-            let start = Instant::now();
-            let left = tokio::time::timeout(Duration::from_secs(86_400), server.left()).await;
-            match limit {
-                None => assert!(left.is_err()),
-                Some(limit) => {
-                    let (_, departure) = left.unwrap();
-                    assert!(matches!(departure, Departure::IdleTimeout), "{departure}");
-                    assert_eq!(start.elapsed(), limit);
-                }
-            }
-            server.until_delivered(3).await;
-        }
-    });
-}
-
-#[test]
-fn a_half_closed_peer_may_listen_as_long_as_it_is_told_something() {
-    run_paused(async {
-        let (server, connector) = server(options());
-        let (_, mut peer) = join(&server, &connector).await;
-        peer.finish().await;
-        for _ in 0..10 {
-            sleep(options().half_closed_timeout * 2 / 3).await;
-            server.send("1").await.unwrap();
-            peer.hear("1\x17").await;
-        }
-        let start = Instant::now();
-        let (_, departure) = server.left().await;
-        assert!(matches!(departure, Departure::Closed), "{departure}");
-        assert_eq!(start.elapsed(), options().half_closed_timeout);
-    });
-}
-
 /// Whether a peer can send everything while the program receives nothing.
 async fn check_back_pressure(options: BridgeOptions, message: &str, count: usize) {
-    let (server, connector) = server(options);
-    let (_, mut peer) = join(&server, &connector).await;
+    let (server, connector) = in_memory(options);
+    let (_, mut peer) = server.join(&connector).await;
     let wire = message.repeat(count);
     let mut say = std::pin::pin!(peer.say(&wire));
     let a_moment = Duration::from_secs(1);
@@ -270,9 +137,9 @@ fn a_program_that_only_sends_need_not_receive() {
     run_paused(async {
         let mut options = options();
         (options.discard_events, options.max_received_events) = (true, 1);
-        let (server, connector) = server(options);
+        let (server, connector) = in_memory(options);
         for _ in 0..10 {
-            let mut peer = connect(&connector).await;
+            let mut peer = raw_peer(&connector).await;
             peer.say("unheard\x17".repeat(10_000)).await;
             server.until(|server| server.stats().peers == 1).await;
             assert_eq!(server.send("news").await, Ok(1));

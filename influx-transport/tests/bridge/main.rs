@@ -43,6 +43,7 @@
 mod clients;
 mod closing;
 mod crowds;
+mod deadlines;
 mod framings;
 mod hostile;
 mod limits;

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::DelimiterCodec;
-use influx_transport::Connect;
-use influx_transport::{
-    BridgeError, BridgeOptions, Departure, MemoryConnector, PeerId, SlowPeer, memory_pair,
-};
+use influx_transport::{BridgeError, BridgeOptions, Departure, PeerId, SlowPeer};
 use tokio::io::DuplexStream;
 use tokio::time::{Instant, timeout};
 
-use crate::support::{Audited, RawPeer, delimited, options, run_paused};
+use crate::support::{Audited, RawPeer, in_memory, options, run_paused};
 
 /// A message of 10,000 bytes with its delimiter.
 fn large(number: u8) -> Bytes {
@@ -34,15 +31,9 @@ type Server = Audited<DelimiterCodec>;
 
 /// A server in memory and two peers. A connection holds 64 KiB, and as many are being written.
 async fn server(options: BridgeOptions) -> (Server, [(PeerId, RawPeer<DuplexStream>); 2]) {
-    let (connector, listener) = memory_pair();
-    let server = Audited::server(listener, delimited(), options);
-    let peers = [join(&server, &connector).await, join(&server, &connector).await];
+    let (server, connector) = in_memory(options);
+    let peers = [server.join(&connector).await, server.join(&connector).await];
     (server, peers)
-}
-
-async fn join(server: &Server, connector: &MemoryConnector) -> (PeerId, RawPeer<DuplexStream>) {
-    let stream = connector.connect().await.unwrap();
-    (server.joined().await.0, RawPeer(stream))
 }
 
 /// Sends until the queue of a peer that reads nothing is full, while another one reads. Six

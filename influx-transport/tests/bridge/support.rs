@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use influx_framing::{Decoder, DelimiterCodec, JsonCodec, Message, OversizePolicy};
 use influx_transport::{
-    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen, PeerId,
-    TcpConnector,
+    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen,
+    MemoryConnector, PeerId, TcpConnector, memory_pair,
 };
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 
@@ -23,9 +23,13 @@ pub(crate) fn run<F: Future>(test: F) -> F::Output {
     runtime.block_on(guarded).expect("the test takes too long")
 }
 
-/// Runs a test over connections in memory. Time stands still and moves on only when all wait.
+/// Runs a test over connections in memory, for 30 days at most: time stands still and moves on only
+/// when all wait.
 pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
-    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let days = Duration::from_secs(30 * 86_400);
+    let guarded = async { tokio::time::timeout(days, test).await };
+    runtime.block_on(guarded).expect("the test takes too long")
 }
 
 pub(crate) type Json = JsonCodec<Value, DelimiterCodec>;
@@ -113,6 +117,28 @@ where
     pub(crate) async fn until_delivered(&self, messages: u64) {
         self.until(|bridge| bridge.stats().sent.delivered == messages).await;
     }
+}
+
+/// A server of bytes in memory.
+pub(crate) fn in_memory(options: BridgeOptions) -> (Audited<DelimiterCodec>, MemoryConnector) {
+    let (connector, listener) = memory_pair();
+    (Audited::server(listener, delimited(), options), connector)
+}
+
+impl Audited<DelimiterCodec> {
+    /// A connection to a server in memory, which has noticed it.
+    pub(crate) async fn join(
+        &self,
+        connector: &MemoryConnector,
+    ) -> (PeerId, RawPeer<DuplexStream>) {
+        let peer = raw_peer(connector).await;
+        (self.joined().await.0, peer)
+    }
+}
+
+/// A connection to a server in memory.
+pub(crate) async fn raw_peer(connector: &MemoryConnector) -> RawPeer<DuplexStream> {
+    RawPeer(connector.connect().await.unwrap())
 }
 
 impl Audited<Json> {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use influx_framing::Decoder;
-use influx_transport::SlowPeer;
+use influx_framing::{Decoder, Frame};
+use influx_transport::{BridgeEvent, SlowPeer};
 use tokio::io::AsyncReadExt;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use crate::support::{Audited, delimited, options};
+use crate::support::{Audited, delimited, in_memory, options, raw_peer, run_paused};
 
 #[test]
 fn senders_and_peers_in_many_threads_keep_all_messages_in_their_senders_order() {
@@ -71,6 +72,43 @@ fn senders_and_peers_in_many_threads_keep_all_messages_in_their_senders_order() 
         let expected = READERS * (SENDERS + 1) * MESSAGES;
         assert!(sent.delivered >= expected as u64, "{sent:?}");
     };
-    let guarded = async { tokio::time::timeout(Duration::from_secs(20), test).await };
+    let guarded = async { timeout(Duration::from_secs(20), test).await };
     runtime.block_on(guarded).expect("the test takes too long");
+}
+
+#[test]
+fn receivers_that_give_up_and_receivers_side_by_side_lose_no_event() {
+    run_paused(async {
+        let (server, connector) = in_memory(options());
+        let server = Arc::new(server);
+        let mut receivers = JoinSet::new();
+        for number in 1..=3 {
+            let server = Arc::clone(&server);
+            receivers.spawn(async move {
+                let mut received = Vec::new();
+                loop {
+                    // Each gives up after another time.
+                    match timeout(Duration::from_millis(number), server.recv()).await {
+                        Ok(Some((_, BridgeEvent::Message(message)))) => received.push(message),
+                        Ok(Some(_)) | Err(_) => {}
+                        Ok(None) => return received,
+                    }
+                }
+            });
+        }
+        let mut peer = raw_peer(&connector).await;
+        for number in 0..1000 {
+            peer.say(format!("{number}\x17")).await;
+            sleep(Duration::from_millis(number % 3)).await;
+        }
+        server.until(|server| server.stats().received == 1000).await;
+        server.close(Duration::from_secs(5)).await;
+        let mut received = receivers.join_all().await.concat();
+        received.sort_by_key(|message| {
+            let text = message.clone().into_complete().unwrap();
+            std::str::from_utf8(&text).unwrap().parse::<u64>().unwrap()
+        });
+        let expected = (0..1000).map(|number| Frame::Complete(number.to_string().into()));
+        assert!(received.into_iter().eq(expected));
+    });
 }
