@@ -33,6 +33,7 @@ pub struct TcpConnector {
     resolver: Resolver,
     options: SocketOptions,
     connect_timeout: Duration,
+    attempt_timeout: Duration,
 }
 
 impl TcpConnector {
@@ -74,6 +75,13 @@ impl TcpConnector {
         self
     }
 
+    /// How long each address may take. Default: as long as all of them together.
+    #[must_use]
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = limit;
+        self
+    }
+
     async fn open_any(&self, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
         let stagger = self.stagger(addresses.len());
         let mut waiting = addresses.into_iter().filter(|&peer| self.options.reaches(peer));
@@ -85,7 +93,7 @@ impl TcpConnector {
         );
         loop {
             if let Some(peer) = next.take() {
-                attempts.spawn(open(self.options.clone(), peer));
+                attempts.spawn(open(self.options.clone(), peer, self.attempt_timeout));
                 next = waiting.next();
             }
             let finished = if next.is_some() {
@@ -103,7 +111,11 @@ impl TcpConnector {
                 None => break,
             }
         }
-        let error = Error::new(ErrorKind::Io, Phase::Connect);
+        let kind = match failure.kind() {
+            io::ErrorKind::TimedOut => ErrorKind::Timeout(self.attempt_timeout),
+            _ => ErrorKind::Io,
+        };
+        let error = Error::new(kind, Phase::Connect);
         Err(error.with_endpoint(&self.endpoint).with_source(failure))
     }
 
@@ -135,6 +147,7 @@ impl From<Endpoint> for TcpConnector {
             resolver: Resolver::default(),
             options: SocketOptions::default(),
             connect_timeout: Duration::from_secs(5),
+            attempt_timeout: Duration::MAX,
         }
     }
 }
@@ -148,6 +161,6 @@ impl From<SocketAddr> for TcpConnector {
 /// How long one address may be silent before the next is tried too: RFC 8305 recommends it.
 const STAGGER: Duration = Duration::from_millis(250);
 
-async fn open(options: SocketOptions, peer: SocketAddr) -> io::Result<TcpStream> {
-    options.socket(peer)?.connect(peer).await
+async fn open(options: SocketOptions, peer: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
+    timeout(limit, options.socket(peer)?.connect(peer)).await?
 }

@@ -124,13 +124,15 @@ fn each_of_many_addresses_has_its_turn_within_the_time_limit() {
 }
 
 #[test]
-fn a_silent_host_times_out() {
+fn a_silent_host_times_out_in_all_or_address_by_address() {
     run(async {
         let (_full, silent) = silent().await;
         let limit = Duration::from_millis(300);
-        let connector = connector(Answers::new([&[silent, silent]])).connect_timeout(limit);
-        let error = connector.connect().await.unwrap_err();
-        check(&error, ErrorKind::Timeout(limit), Phase::Connect);
+        let connector = || connector(Answers::new([&[silent, silent]]));
+        for connector in [connector().connect_timeout(limit), connector().attempt_timeout(limit)] {
+            let error = connector.connect().await.unwrap_err();
+            check(&error, ErrorKind::Timeout(limit), Phase::Connect);
+        }
     });
 }
 
