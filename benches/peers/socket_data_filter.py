@@ -1,8 +1,9 @@
 """datalogd's SocketDataFilter as a server that sends every message to many peers.
 
-Usage: socket_data_filter.py PEERS. It prints the port on which it listens first, or `missing` if there is no datalogd 0.4.2.
-A line of standard input is a number of messages to be sent to each of the PEERS, once all are
-connected; when they have left, it prints the seconds of CPU time that they took.
+Usage: socket_data_filter.py PEERS. It prints the port on which it listens first, or `missing` if
+there is no datalogd 0.4.2. A line of standard input is a number of messages to be sent to each of
+the PEERS, once all are connected; when they have left, it prints the seconds of CPU time that they
+took. It ends when standard input ends.
 """
 
 import asyncio

@@ -22,7 +22,8 @@ pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
     };
     [10, 100].into_iter().flat_map(move |peers| {
         let name = format!("transport/fanout/{peers}");
-        [workload(format!("{name}/datalogd"), peers, beside_datalogd), workload(name, peers, case)]
+        let datalogd = workload(format!("{name}/datalogd"), peers, beside_datalogd);
+        [workload(name, peers, case), datalogd]
     })
 }
 
