@@ -114,6 +114,9 @@ impl Options {
         if !self.only.is_empty() {
             case.contenders.retain(|one| self.only.iter().any(|part| one.name.contains(part)));
         }
+        if self.mode == Mode::Callgrind {
+            case.contenders.retain(|one| one.pass.seconds_elsewhere().is_none());
+        }
         case
     }
 }

@@ -3,6 +3,7 @@
 //! The peers read in a thread of their own: what counts is the CPU time of the thread that sends.
 
 mod contenders;
+mod datalogd;
 mod peers;
 
 use bytes::Bytes;
@@ -15,22 +16,32 @@ use crate::harness::Kind::{Limit, Ours, Peer};
 use crate::harness::{Case, Contender, Kind, Scale, Workload};
 
 pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
-    [10, 100].into_iter().map(|peers| Workload {
-        name: format!("transport/fanout/{peers}"),
-        build: Box::new(move |scale| case(scale, peers)),
+    let workload = |name, peers, build: fn(Scale, usize) -> Case| Workload {
+        name,
+        build: Box::new(move |scale| build(scale, peers)),
+    };
+    [10, 100].into_iter().flat_map(move |peers| {
+        let name = format!("transport/fanout/{peers}");
+        let datalogd = workload(format!("{name}/datalogd"), peers, beside_datalogd);
+        [workload(name, peers, case), datalogd]
     })
 }
 
 fn case(scale: Scale, peers: usize) -> Case {
     let job = Job { messages: scale.points() * 10 / peers, peers };
-    let contenders = vec![
+    job.case(vec![
         job.contender::<Blocks>(Limit, "whole blocks to each"),
         job.contender::<EachMessage>(Peer, "channel per peer, write per message"),
         job.contender::<Coalesced>(Peer, "channel per peer, recv_many, one write"),
         job.contender::<OurBridge>(Ours, "Bridge"),
-    ];
-    let deliveries = job.messages * peers;
-    Case { bytes: deliveries * FRAME, points: deliveries, contenders }
+    ])
+}
+
+/// Apart from the others, since a tenth of their messages keeps it busy for long enough.
+fn beside_datalogd(scale: Scale, peers: usize) -> Case {
+    let job = Job { messages: scale.points() / peers, peers };
+    let bridge = job.contender::<OurBridge>(Ours, "Bridge");
+    job.case(datalogd::contender(job).into_iter().chain([bridge]).collect())
 }
 
 /// How long a message is with its delimiter.
@@ -58,12 +69,14 @@ struct Job {
 }
 
 impl Job {
+    fn case(self, contenders: Vec<Contender>) -> Case {
+        let deliveries = self.messages * self.peers;
+        Case { bytes: deliveries * FRAME, points: deliveries, contenders }
+    }
+
     fn contender<F: Fanout + 'static>(self, kind: Kind, name: &'static str) -> Contender {
-        // Each has another sum of bytes, so that the sum tells whether all have arrived.
-        let message = |number| Bytes::from(format!("{number:0>width$}", width = FRAME - 1));
-        let messages: Vec<Bytes> = (0..1000).map(message).collect();
-        let all = move || messages.clone().into_iter().cycle().take(self.messages);
-        let expected = Received::of(all());
+        let all = messages(self.messages);
+        let expected = Received::of(all.clone());
         // The connections stay open from one pass to the next.
         let mut session = None;
         let pass = move |_| {
@@ -72,7 +85,7 @@ impl Job {
             let expected = expected.clone();
             runtime.block_on(async {
                 peers.read(expected.bytes);
-                for message in all() {
+                for message in all.clone() {
                     fanout.send(&message).await;
                 }
                 fanout.flush().await;
@@ -83,6 +96,14 @@ impl Job {
         };
         Contender { kind, name, pass: Box::new(pass) }
     }
+}
+
+/// So many messages, without their delimiter.
+fn messages(count: usize) -> impl Iterator<Item = Bytes> + Clone {
+    // Each has another sum of bytes, so that the sum tells whether all have arrived.
+    let message = |number| Bytes::from(format!("{number:0>width$}", width = FRAME - 1));
+    let messages: Vec<Bytes> = (0..1000).map(message).collect();
+    messages.into_iter().cycle().take(count)
 }
 
 /// The connections of one contender.

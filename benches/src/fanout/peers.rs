@@ -1,6 +1,6 @@
 //! Those who receive.
 
-use std::net::SocketAddr;
+use std::net::{self, SocketAddr};
 use std::thread;
 
 use bytes::Bytes;
@@ -27,15 +27,22 @@ pub(super) struct Received {
 }
 
 impl Peers {
+    /// They are connected when this returns.
     pub(super) fn connect(server: SocketAddr, count: usize) -> Self {
+        let connect = |_| {
+            let stream = net::TcpStream::connect(server).unwrap();
+            stream.set_nonblocking(true).unwrap();
+            stream
+        };
+        let streams: Vec<_> = (0..count).map(connect).collect();
         let until = watch::Sender::new(0);
         let (sender, received) = mpsc::channel(count);
         let expected = until.subscribe();
         thread::spawn(move || {
             Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
                 let mut peers = tokio::task::JoinSet::new();
-                for _ in 0..count {
-                    let stream = TcpStream::connect(server).await.unwrap();
+                for stream in streams {
+                    let stream = TcpStream::from_std(stream).unwrap();
                     peers.spawn(read(stream, expected.clone(), sender.clone()));
                 }
                 peers.join_all().await;
@@ -66,9 +73,15 @@ impl Received {
         received
     }
 
+    /// The same messages with nothing between them.
+    pub(super) fn without_delimiters(&self) -> Self {
+        let delimiters = self.messages * usize::from(DELIMITER);
+        Self { bytes: self.bytes - self.messages, messages: 0, sum: self.sum - delimiters }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len();
-        self.messages += bytes.iter().filter(|byte| **byte == DELIMITER).count();
+        self.messages += memchr::memchr_iter(DELIMITER, bytes).count();
         self.sum += bytes.iter().map(|byte| usize::from(*byte)).sum::<usize>();
     }
 }
