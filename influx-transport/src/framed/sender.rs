@@ -111,7 +111,9 @@ where
     /// #     sender: FramedSender<TcpConnector, DelimiterCodec>,
     /// #     lines: Vec<Bytes>,
     /// # ) -> Result<(), Error> {
-    /// let failed = sender.send_all(lines).await.into_iter().filter(Result::is_err).count();
+    /// for outcome in sender.send_all(lines).await {
+    ///     outcome?;
+    /// }
     /// # Ok(())
     /// # }
     /// ```

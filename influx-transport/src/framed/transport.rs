@@ -101,7 +101,9 @@ where
     /// #     transport: FramedTransport<TcpConnector, LengthCodec>,
     /// # ) -> Result<(), Error> {
     /// let requests = (1..=3).map(|id| Bytes::from(format!("status of {id}")));
-    /// let answers: Vec<Bytes> = transport.send_all(requests).await.into_iter().collect::<Result<_, _>>()?;
+    /// for answer in transport.send_all(requests).await {
+    ///     println!("{:?}", answer?);
+    /// }
     /// # Ok(())
     /// # }
     /// ```
