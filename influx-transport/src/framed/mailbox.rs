@@ -67,7 +67,9 @@ impl<T> Mailbox<T> {
         &self,
         frames: &mut Peekable<impl Iterator<Item = Bytes>>,
     ) -> (Vec<Bytes>, usize) {
-        let (mut portion, mut cost) = (Vec::new(), 0);
+        let (at_least, _) = frames.size_hint();
+        let mut portion = Vec::with_capacity(at_least.min(self.max_slots));
+        let mut cost = 0;
         while portion.len() < self.max_slots {
             let fits = |frame: &Bytes| cost + self.cost(frame.len()) <= self.max_bytes;
             let Some(frame) = frames.next_if(fits) else { break };

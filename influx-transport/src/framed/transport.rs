@@ -88,8 +88,8 @@ where
     /// Sends many requests and waits for all answers, which are in the order of the requests: each
     /// is what [`send`](Transport::send) would have returned, whatever became of the others.
     ///
-    /// This takes about half the time that as many callers of `send` would take together. As many
-    /// requests as the limits of the [`FramedOptions`] allow go into the queue at once; if there
+    /// 64 small requests take about two thirds of the time that 64 callers of `send` would take. As
+    /// many requests as the limits of the [`FramedOptions`] allow go into the queue at once; if there
     /// are more, they follow in portions of this size when there is room. Requests of other
     /// callers may come between two portions.
     ///
