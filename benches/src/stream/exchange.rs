@@ -11,7 +11,7 @@ use influx_framing::{LengthCodec, Prefix};
 use influx_transport::{FrameReader, FrameWriter, FramedTransport, TcpConnector, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
 use super::{Job, Received, pair};
@@ -51,6 +51,9 @@ fn case(scale: Scale, depth: usize) -> Case {
         job.contender(Ours, "FrameWriter, FrameReader", halves),
         job.contender(Ours, "FramedTransport", shared),
     ]);
+    if depth > 1 {
+        contenders.push(job.contender(Ours, "FramedTransport, send_all", batches));
+    }
     job.case(contenders)
 }
 
@@ -170,12 +173,18 @@ async fn halves(job: Job, pass: Pass) {
     echo.await.unwrap();
 }
 
-/// Each of as many callers as the depth says waits for its answer before it asks again.
-async fn shared(job: Job, pass: Pass) {
+/// A transport whose peer echoes one connection.
+async fn transport() -> (FramedTransport<TcpConnector, LengthCodec>, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let connector = TcpConnector::from(listener.local_addr().unwrap());
-    let transport = Arc::new(FramedTransport::new(connector, codec()));
     let echo = tokio::spawn(async move { echo(listener.accept().await.unwrap().0).await });
+    (FramedTransport::new(connector, codec()), echo)
+}
+
+/// Each of as many callers as the depth says waits for its answer before it asks again.
+async fn shared(job: Job, pass: Pass) {
+    let (transport, echo) = transport().await;
+    let transport = Arc::new(transport);
     let mut callers = JoinSet::new();
     for _ in 0..job.depth {
         let (job, transport) = (job.clone(), Arc::clone(&transport));
@@ -188,6 +197,21 @@ async fn shared(job: Job, pass: Pass) {
         });
     }
     assert_eq!(callers.join_all().await.into_iter().sum::<usize>(), job.count);
+    transport.disconnect().await.unwrap();
+    echo.await.unwrap();
+}
+
+/// One caller has as many requests at a time as the depth says.
+async fn batches(job: Job, pass: Pass) {
+    let (transport, echo) = transport().await;
+    let mut received = Received::new(job.clone(), pass);
+    let mut messages = job.messages();
+    for _ in 0..job.count / job.depth {
+        let batch = messages.by_ref().take(job.depth).cloned();
+        for answer in transport.send_all(batch).await {
+            received.take(&answer.unwrap());
+        }
+    }
     transport.disconnect().await.unwrap();
     echo.await.unwrap();
 }

@@ -8,6 +8,7 @@ use influx_framing::{Decoder, DelimiterCodec, Encoder, Frame, LengthCodec, Prefi
 use influx_transport::{FrameReader, FrameWriter, FramedSender, TcpConnector, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 use tokio_util::codec::{self, AnyDelimiterCodec, FramedRead, FramedWrite, LengthDelimitedCodec};
 
 use super::{DELIMITER, Job, Received, pair};
@@ -61,7 +62,24 @@ fn byte(scale: Scale) -> Case {
             send(client, &job, delimiter()).await;
             receiver.await.unwrap();
         }),
-        job.contender(Ours, "FramedSender, FrameReader", send_shared),
+        job.contender(Ours, "FramedSender, FrameReader", async |job, pass| {
+            let (sender, receiver) = sender(&job, pass).await;
+            for message in job.messages() {
+                drop(sender.enqueue(message.clone()).await);
+            }
+            sender.disconnect().await.unwrap();
+            receiver.await.unwrap();
+        }),
+        job.contender(Ours, "FramedSender send_all, FrameReader", async |job, pass| {
+            let (sender, receiver) = sender(&job, pass).await;
+            let mut messages = job.messages().cloned();
+            for _ in 0..job.count / BATCH {
+                let batch = messages.by_ref().take(BATCH);
+                assert!(sender.send_all(batch).await.iter().all(Result::is_ok));
+            }
+            sender.disconnect().await.unwrap();
+            receiver.await.unwrap();
+        }),
     ])
 }
 
@@ -197,17 +215,19 @@ async fn receive_lent(stream: TcpStream, job: Job, pass: Pass, codec: impl Decod
     }
 }
 
-async fn send_shared(job: Job, pass: Pass) {
+/// A sender whose peer receives the messages of the job.
+async fn sender(
+    job: &Job,
+    pass: Pass,
+) -> (FramedSender<TcpConnector, DelimiterCodec>, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let connector = TcpConnector::from(listener.local_addr().unwrap());
-    let sender = FramedSender::new(connector, delimiter());
-    let receiver = tokio::spawn({
-        let job = job.clone();
-        async move { receive(listener.accept().await.unwrap().0, job, pass, delimiter()).await }
+    let job = job.clone();
+    let receiver = tokio::spawn(async move {
+        receive(listener.accept().await.unwrap().0, job, pass, delimiter()).await;
     });
-    for message in job.messages() {
-        drop(sender.enqueue(message.clone()).await);
-    }
-    sender.disconnect().await.unwrap();
-    receiver.await.unwrap();
+    (FramedSender::new(connector, delimiter()), receiver)
 }
+
+/// How many messages are sent together. Their number is a multiple of it.
+const BATCH: usize = 64;

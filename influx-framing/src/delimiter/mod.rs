@@ -117,26 +117,30 @@ impl DelimiterCodec {
         self
     }
 
-    /// Lends the leading frames that keep to the limit; `decode` deals with what follows.
+    /// Lends the leading frames that keep to the limit. Returns whether that is all there is to do;
+    /// else `decode` deals with what follows.
     // Compiled in the caller's crate, as what it calls for each frame.
-    fn lend_regular(&mut self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
+    fn lend_regular(&mut self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) -> bool {
         if self.discard.is_some() || self.poison.check().is_err() {
-            return;
+            return false;
         }
         let delimiter = self.finder.delimiter().len();
         let (mut consumed, mut place) = (0, self.place);
-        loop {
+        let keeps_limit = loop {
             let rest = src.get(consumed..).unwrap_or_default();
-            let Some(len) = self.finder.next(&mut place, rest) else { break };
+            let Some(len) = self.finder.next(&mut place, rest) else {
+                break place.scanned <= self.max_len;
+            };
             if len > self.max_len {
                 place = Place::after(len);
-                break;
+                break false;
             }
             visit(Frame::Complete(rest.get(..len).unwrap_or_default()));
             consumed += len + delimiter;
-        }
+        };
         self.place = place;
         src.advance(consumed);
+        keeps_limit
     }
 }
 
@@ -186,13 +190,13 @@ impl Decoder for DelimiterCodec {
         src: &mut BytesMut,
         mut visit: impl FnMut(Frame<&[u8]>),
     ) -> Result<(), FrameError> {
-        loop {
-            self.lend_regular(src, &mut visit);
+        while !self.lend_regular(src, &mut visit) {
             match self.decode(src)? {
                 Some(frame) => visit(frame.borrowed()),
-                None => return Ok(()),
+                None => break,
             }
         }
+        Ok(())
     }
 }
 

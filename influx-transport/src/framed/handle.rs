@@ -1,5 +1,6 @@
 //! The callers' side of a transport's task.
 
+use std::iter::Peekable;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,15 +9,16 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::command::{Command, Message};
+use super::claim::{Claims, lost};
+use super::command::Command;
 use super::inbox::Inbox;
 use super::link::Link;
-use super::mailbox::Mailbox;
+use super::mailbox::{Contents, Mailbox, Room};
 use super::outcomes::Key;
 use super::role::Role;
 use super::stats::State;
 use super::{FramedOptions, Shared, Stats};
-use crate::{Connect, Delivery, Error, ErrorKind, Phase};
+use crate::{Connect, Delivery, Error};
 
 /// The callers' side of a transport's task. Dropping it ends the task, and with it the connection.
 pub(super) struct Handle<C, R, T> {
@@ -55,19 +57,31 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
 
     /// Waits for room in the queue. The key is the caller's claim to the outcome.
     pub(super) async fn send(&self, frame: Bytes) -> Key {
-        let room = self.mailbox.room(frame.len()).await;
-        let retry_for = self.shared.options.retry_for;
-        // Reading the clock costs as much as all the rest.
-        let keep_until = (!retry_for.is_zero()).then(|| Instant::now() + retry_for);
-        let (unserved, key) = self.mailbox.put(room, |contents| {
-            contents.stats.in_flight += 1;
-            let key = contents.outcomes.open();
-            (Command::Send(Message { frame, key, keep_until }), key)
-        });
-        if unserved {
-            self.serve();
+        let room = self.mailbox.room(1, self.mailbox.cost(frame.len())).await;
+        let keep_until = self.keep_until();
+        self.put(room, |contents| contents.send(frame, keep_until))
+    }
+
+    /// Sends all messages and waits for their outcomes, which are in the same order.
+    pub(super) async fn send_all(
+        &self,
+        frames: impl IntoIterator<Item = Bytes>,
+    ) -> Vec<Result<T, Error>> {
+        let mut frames = frames.into_iter().peekable();
+        let mut outcomes = Vec::new();
+        let mut under_way = None;
+        while frames.peek().is_some() {
+            let claims = self.send_portion(&mut frames).await;
+            // There are never more than two portions, so that one is in the queue while the task
+            // works on the other, and however many messages follow, they take no more room.
+            if let Some(earlier) = under_way.replace(claims) {
+                earlier.append_to(&mut outcomes).await;
+            }
         }
-        key
+        if let Some(last) = under_way {
+            last.append_to(&mut outcomes).await;
+        }
+        outcomes
     }
 
     pub(super) async fn connect(&self) -> Result<(), Error> {
@@ -82,17 +96,42 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         self.mailbox.lock().stats
     }
 
+    async fn send_portion(
+        &self,
+        frames: &mut Peekable<impl Iterator<Item = Bytes>>,
+    ) -> Claims<'_, T> {
+        let (portion, cost) = self.mailbox.portion(frames);
+        let room = self.mailbox.room(portion.len(), cost).await;
+        let keep_until = self.keep_until();
+        let keys = self.put(room, |contents| {
+            portion.into_iter().map(|frame| contents.send(frame, keep_until)).collect()
+        });
+        Claims::new(&self.mailbox, keys)
+    }
+
     async fn ask(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
     ) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
-        let room = self.mailbox.room(0).await;
-        let (unserved, ()) = self.mailbox.put(room, |_| (command(done), ()));
+        let room = self.mailbox.room(1, 0).await;
+        self.put(room, |contents| contents.commands.push_back(command(done)));
+        outcome.await.unwrap_or_else(|_| Err(lost(Delivery::NotSent)))
+    }
+
+    /// Until when a message that is sent now may wait for a connection that works.
+    fn keep_until(&self) -> Option<Instant> {
+        let retry_for = self.shared.options.retry_for;
+        // Reading the clock costs as much as all the rest.
+        (!retry_for.is_zero()).then(|| Instant::now() + retry_for)
+    }
+
+    fn put<U>(&self, room: Room<'_>, put: impl FnOnce(&mut Contents<T>) -> U) -> U {
+        let (unserved, result) = self.mailbox.put(room, put);
         if unserved {
             self.serve();
         }
-        outcome.await.unwrap_or_else(|_| Err(lost(Delivery::NotSent)))
+        result
     }
 
     /// Starts a task: before the first command, and when the runtime on which it ran has ended.
@@ -118,13 +157,6 @@ impl<C, R, T> Drop for Handle<C, R, T> {
             task.abort();
         }
     }
-}
-
-/// What to report if the task ended before the outcome, which it does only with its runtime or
-/// with the transport.
-pub(super) fn lost(delivery: Delivery) -> Error {
-    let reason = ErrorKind::Invalid("the transport or its runtime ended before the outcome");
-    Error::new(reason, Phase::Send).with_delivery(delivery)
 }
 
 /// The longest wait, so that a moment after it exists.

@@ -2,26 +2,28 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::ops::Deref;
+use std::iter::Peekable;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
+use bytes::Bytes;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
-use super::command::Command;
+use super::command::{Command, Message};
 use super::outcomes::{Key, Outcomes};
 use super::{FramedOptions, Stats};
-use crate::Error;
 
 /// Where callers leave commands, and find the outcomes.
 ///
-/// A caller takes the lock once to leave a message and once to fetch the outcome. The task takes
-/// it for many at a time.
+/// A caller takes the lock once to leave a message, or many that belong together, and once to fetch
+/// their outcomes. The task takes it for many at a time.
 pub(super) struct Mailbox<T> {
     contents: Mutex<Contents<T>>,
     /// Room for further commands, and for the bytes that they bring along.
     slots: Semaphore,
     bytes: Semaphore,
+    max_slots: usize,
     max_bytes: usize,
 }
 
@@ -35,15 +37,15 @@ pub(super) struct Contents<T> {
     pub(super) task: Option<Waker>,
 }
 
-/// Room for one command.
+/// Room for commands.
 pub(super) struct Room<'a> {
-    slot: SemaphorePermit<'a>,
+    slots: SemaphorePermit<'a>,
     bytes: SemaphorePermit<'a>,
 }
 
 impl<T> Mailbox<T> {
     pub(super) fn new(options: &FramedOptions) -> Self {
-        let max_bytes = options.max_queued_bytes.clamp(1, MAX_BYTES);
+        let max_bytes = options.max_queued_bytes.clamp(1, MAX_PERMITS);
         let contents = Contents {
             commands: VecDeque::new(),
             outcomes: Outcomes::new(),
@@ -55,16 +57,33 @@ impl<T> Mailbox<T> {
             contents: Mutex::new(contents),
             slots: Semaphore::new(options.max_in_flight),
             bytes: Semaphore::new(max_bytes),
+            max_slots: options.max_in_flight.min(MAX_PERMITS),
             max_bytes,
         }
     }
 
-    /// Waits for room for a command that brings so many bytes along.
-    pub(super) async fn room(&self, size: usize) -> Room<'_> {
+    /// Takes as many messages as there can be room for at once, and says what they cost together.
+    pub(super) fn portion(
+        &self,
+        frames: &mut Peekable<impl Iterator<Item = Bytes>>,
+    ) -> (Vec<Bytes>, usize) {
+        let (at_least, _) = frames.size_hint();
+        let mut portion = Vec::with_capacity(at_least.min(self.max_slots));
+        let mut cost = 0;
+        while portion.len() < self.max_slots {
+            let fits = |frame: &Bytes| cost + self.cost(frame.len()) <= self.max_bytes;
+            let Some(frame) = frames.next_if(fits) else { break };
+            cost += self.cost(frame.len());
+            portion.push(frame);
+        }
+        (portion, cost)
+    }
+
+    /// Waits for room for so many commands, which cost so much together.
+    pub(super) async fn room(&self, slots: usize, cost: usize) -> Room<'_> {
         let both = async {
-            let cost = u32::try_from(self.cost(size)).unwrap_or(u32::MAX);
-            let slot = acquire(&self.slots, 1).await?;
-            Ok::<_, AcquireError>(Room { slot, bytes: acquire(&self.bytes, cost).await? })
+            let slots = acquire(&self.slots, slots).await?;
+            Ok::<_, AcquireError>(Room { slots, bytes: acquire(&self.bytes, cost).await? })
         };
         match both.await {
             Ok(room) => room,
@@ -73,18 +92,17 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// Puts a command behind all others. Returns whether the caller must start a task for it.
+    /// Puts commands behind all others. Returns whether the caller must start a task for them.
     pub(super) fn put<R>(
         &self,
         room: Room<'_>,
-        command: impl FnOnce(&mut Contents<T>) -> (Command, R),
+        put: impl FnOnce(&mut Contents<T>) -> R,
     ) -> (bool, R) {
-        // The task gives the room back when it takes the command.
-        room.slot.forget();
+        // The task gives the room back when it takes the commands.
+        room.slots.forget();
         room.bytes.forget();
         let mut contents = self.lock();
-        let (command, result) = command(&mut contents);
-        contents.commands.push_back(command);
+        let result = put(&mut contents);
         let served = std::mem::replace(&mut contents.served, true);
         let task = contents.task.take();
         drop(contents);
@@ -113,47 +131,22 @@ impl<T> Mailbox<T> {
     }
 }
 
-/// A caller's claim to the outcome of its message. Dropping it says that nobody waits any more.
-pub(super) struct Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
-    mailbox: M,
-    key: Option<Key>,
-}
-
-impl<M, T> Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
-    pub(super) fn new(mailbox: M, key: Key) -> Self {
-        Self { mailbox, key: Some(key) }
-    }
-
-    /// The outcome; `None` if the task has ended before, or if it was handed out.
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        let Some(key) = self.key else { return Poll::Ready(None) };
-        let outcome = self.mailbox.lock().outcomes.poll(key, cx);
-        if outcome.is_ready() {
-            self.key = None;
-        }
-        outcome
-    }
-}
-
-impl<M, T> Drop for Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
-    fn drop(&mut self) {
-        if let Some(key) = self.key {
-            self.mailbox.lock().outcomes.abandon(key);
-        }
+impl<T> Contents<T> {
+    /// Puts a message behind all others. The key is its caller's claim to the outcome.
+    pub(super) fn send(&mut self, frame: Bytes, keep_until: Option<Instant>) -> Key {
+        self.stats.in_flight += 1;
+        let key = self.outcomes.open();
+        self.commands.push_back(Command::Send(Message { frame, key, keep_until }));
+        key
     }
 }
 
 /// Waits in the order of the callers, but not at all where that is not needed.
-async fn acquire(semaphore: &Semaphore, permits: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
+async fn acquire(
+    semaphore: &Semaphore,
+    permits: usize,
+) -> Result<SemaphorePermit<'_>, AcquireError> {
+    let permits = u32::try_from(permits).unwrap_or(u32::MAX);
     if let Ok(permit) = semaphore.try_acquire_many(permits) {
         return Ok(permit);
     }
@@ -161,4 +154,4 @@ async fn acquire(semaphore: &Semaphore, permits: u32) -> Result<SemaphorePermit<
 }
 
 /// A semaphore hands out so many permits at once.
-const MAX_BYTES: usize = 1 << 30;
+const MAX_PERMITS: usize = 1 << 30;

@@ -4,11 +4,13 @@
 //! task of its [`link::Link`] takes them out by its [`inbox::Inbox`] and opens a
 //! [`connection::Connection`] when one is needed. What the two kinds of transport do with a
 //! connection is their [`role::Role`]. What became of messages is collected in a
-//! [`ledger::Ledger`], and callers find it among the [`outcomes::Outcomes`].
+//! [`ledger::Ledger`], and callers find it among the [`outcomes::Outcomes`] by their
+//! [`claim::Claim`].
 //!
 //! [`reader::FrameReader`] and [`writer::FrameWriter`] are for programs that own their stream.
 
 mod alarm;
+mod claim;
 mod command;
 mod connection;
 mod exchange;

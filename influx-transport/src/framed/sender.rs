@@ -9,11 +9,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use influx_framing::Encoder;
 
-use super::handle::{Handle, lost};
-use super::mailbox::{Claim, Mailbox};
+use super::claim::Claim;
+use super::handle::Handle;
+use super::mailbox::Mailbox;
 use super::one_way::OneWay;
 use super::{FramedOptions, StateWatch, Stats};
-use crate::{Connect, Delivery, Endpoint, Error, Transport};
+use crate::{Connect, Endpoint, Error, Transport};
 
 /// Sends messages to one peer over one connection, which nobody answers.
 ///
@@ -92,6 +93,40 @@ where
     pub async fn enqueue(&self, message: Bytes) -> Receipt {
         let key = self.0.send(message).await;
         Receipt(Claim::new(Arc::clone(&self.0.mailbox), key))
+    }
+
+    /// Sends many messages and waits until the outcome of each is known. The outcomes are in the
+    /// order of the messages: each is what [`send`](Transport::send) would have returned, whatever
+    /// became of the others.
+    ///
+    /// As many messages as the limits of the [`FramedOptions`] allow go into the queue at once; if
+    /// there are more, they follow in portions of this size when there is room. Messages of other
+    /// callers may come between two portions.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use influx_framing::DelimiterCodec;
+    /// # use influx_transport::{Error, FramedSender, TcpConnector};
+    /// # async fn report(
+    /// #     sender: FramedSender<TcpConnector, DelimiterCodec>,
+    /// #     lines: Vec<Bytes>,
+    /// # ) -> Result<(), Error> {
+    /// for outcome in sender.send_all(lines).await {
+    ///     outcome?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future sends the messages that were in the queue nevertheless, and none of those
+    /// that follow.
+    pub async fn send_all(
+        &self,
+        messages: impl IntoIterator<Item = Bytes>,
+    ) -> Vec<Result<(), Error>> {
+        self.0.send_all(messages).await
     }
 
     /// The peer.
@@ -173,8 +208,7 @@ impl Future for Receipt {
     type Output = Result<(), Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = self.0.poll(cx);
-        outcome.map(|outcome| outcome.unwrap_or_else(|| Err(lost(Delivery::MaybeSent))))
+        self.0.poll(cx)
     }
 }
 

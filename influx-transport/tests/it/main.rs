@@ -18,6 +18,7 @@ mod ends;
 mod fault_proxy;
 mod faults;
 mod framed_answers;
+mod framed_batches;
 mod framed_callers;
 mod framed_connections;
 mod framed_halves;
