@@ -32,23 +32,36 @@ impl Plan {
         columns: &'de [String],
         cells: C,
     ) -> Result<T, RowError> {
-        let type_name = type_name::<T>();
-        let is_known = self.type_name.is_some_and(|known| ptr::eq(known, type_name));
-        if let (true, Some(order)) = (is_known, &self.order) {
+        if let (true, Some(order)) = (self.knows::<T>(), &self.order) {
             let lookup = Lookup::ByOrder(order);
             if let Ok(row) = T::deserialize(RowDeserializer { columns, cells, lookup }) {
                 return Ok(row);
             }
             // Reading it by name tells which column is to blame.
         }
+        self.read_by_name(columns, cells)
+    }
+
+    /// Reads a row, and learns where the fields of its type are.
+    // Apart, so that the way by position is short enough to be compiled into the caller.
+    #[inline(never)]
+    fn read_by_name<'de, T: Deserialize<'de>, C: Cells<'de>>(
+        &mut self,
+        columns: &'de [String],
+        cells: C,
+    ) -> Result<T, RowError> {
         let fields = Slot::new(None);
         let lookup = Lookup::ByName(&fields);
         let row = T::deserialize(RowDeserializer { columns, cells, lookup })?;
-        if !is_known {
-            self.type_name = Some(type_name);
+        if !self.knows::<T>() {
+            self.type_name = Some(type_name::<T>());
             self.order = fields.get().and_then(|fields| Order::of(fields, columns));
         }
         Ok(row)
+    }
+
+    fn knows<T>(&self) -> bool {
+        self.type_name.is_some_and(|known| ptr::eq(known, type_name::<T>()))
     }
 }
 
