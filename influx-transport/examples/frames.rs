@@ -11,11 +11,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use influx_framing::{AnyCodec, Decoder, Encoder, Framing};
+use influx_framing::{AnyCodec, Encoder, Framing};
 use influx_transport::{
-    Connect, Endpoint, FramedSender, FramedTransport, Listen, TcpConnector, TcpListener, Transport,
+    Connect, Endpoint, FrameReader, FramedSender, FramedTransport, Listen, TcpConnector,
+    TcpListener, Transport,
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, Stdin, Stdout, sink, stdin, stdout};
+use tokio::io::{AsyncRead, AsyncWriteExt, Stdin, Stdout, sink, stdin, stdout};
 use tokio::sync::mpsc;
 
 const USAGE: &str = "usage: frames COMMAND FRAMING ADDRESS [FRAMING of standard input and output]
@@ -26,6 +27,7 @@ const USAGE: &str = "usage: frames COMMAND FRAMING ADDRESS [FRAMING of standard 
 Who listens prints `listening on ADDRESS` first; port 0 stands for any free one.";
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+type Input<R> = FrameReader<R, AnyCodec>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -68,7 +70,7 @@ const WINDOW: usize = 256;
 async fn send(connector: impl Connect, codec: AnyCodec, mut input: Input<Stdin>) -> Result {
     let sender = FramedSender::new(connector, codec);
     let mut receipts = VecDeque::new();
-    while let Some(message) = input.next().await? {
+    while let Some(message) = next(&mut input).await? {
         receipts.push_back(sender.enqueue(message).await);
         if receipts.len() > WINDOW {
             if let Some(oldest) = receipts.pop_front() {
@@ -90,7 +92,7 @@ async fn ask(
 ) -> Result {
     let transport = Arc::new(FramedTransport::new(connector, codec));
     let mut answers = VecDeque::new();
-    while let Some(request) = input.next().await? {
+    while let Some(request) = next(&mut input).await? {
         let transport = Arc::clone(&transport);
         answers.push_back(tokio::spawn(async move { transport.send(request).await }));
         if answers.len() > WINDOW {
@@ -124,7 +126,7 @@ async fn listen(listener: TcpListener, codec: &AnyCodec, mut output: Output) -> 
 }
 
 async fn receive<R: AsyncRead + Unpin>(mut input: Input<R>, messages: mpsc::Sender<Result<Bytes>>) {
-    while let Some(message) = input.next().await.transpose() {
+    while let Some(message) = next(&mut input).await.transpose() {
         let failed = message.is_err();
         if messages.send(message).await.is_err() || failed {
             return;
@@ -132,32 +134,14 @@ async fn receive<R: AsyncRead + Unpin>(mut input: Input<R>, messages: mpsc::Send
     }
 }
 
-/// The messages in a byte stream.
-struct Input<R> {
-    reader: R,
-    codec: AnyCodec,
-    buffer: BytesMut,
-}
-
-impl<R: AsyncRead + Unpin> Input<R> {
-    fn new(reader: R, codec: AnyCodec) -> Self {
-        Self { reader, codec, buffer: BytesMut::new() }
-    }
-
-    /// The next message, but for those that the framing says to leave out; `None` at the end.
-    async fn next(&mut self) -> Result<Option<Bytes>> {
-        loop {
-            while let Some(frame) = self.codec.decode(&mut self.buffer)? {
-                if let Some(message) = frame.into_complete() {
-                    return Ok(Some(message));
-                }
-            }
-            if self.reader.read_buf(&mut self.buffer).await? == 0 {
-                let last = self.codec.decode_eof(&mut self.buffer)?;
-                return Ok(last.and_then(influx_framing::Frame::into_complete));
-            }
+/// The next message, but for those that the framing says to leave out; `None` at the end.
+async fn next<R: AsyncRead + Unpin>(input: &mut Input<R>) -> Result<Option<Bytes>> {
+    while let Some(frame) = input.next().await? {
+        if let Some(message) = frame.into_complete() {
+            return Ok(Some(message));
         }
     }
+    Ok(None)
 }
 
 /// Messages on standard output.
