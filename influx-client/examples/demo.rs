@@ -138,7 +138,7 @@ fn now() -> i64 {
 
 /// Shows how far it is, on a terminal only.
 fn progress(what: &str, points: usize) {
-    if points % BATCH == 0 && stderr().is_terminal() {
+    if points.is_multiple_of(BATCH) && stderr().is_terminal() {
         eprint!("\r{what} {points} of {POINTS}\x1b[K");
     }
 }

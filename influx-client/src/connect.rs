@@ -16,10 +16,10 @@ pub(crate) fn http(config: &Config) -> Result<BoxTransport<Request<Bytes>, Respo
         ("tls_ca", &config.settings.tls_ca),
         ("tls_server_name", &config.settings.tls_server_name),
     ];
-    if config.protocol() != Protocol::Https {
-        if let Some((key, _)) = encryption.into_iter().find(|(_, value)| value.is_some()) {
-            return Err(ConfigError::Value { key, reason: "needs https+influxdb://" }.into());
-        }
+    if config.protocol() != Protocol::Https
+        && let Some((key, _)) = encryption.into_iter().find(|(_, value)| value.is_some())
+    {
+        return Err(ConfigError::Value { key, reason: "needs https+influxdb://" }.into());
     }
     match config.protocol() {
         Protocol::Http => Ok(pooled(config, tcp(config)?)),

@@ -62,7 +62,8 @@ fn write_thousandths(out: &mut Vec<u8>, thousandths: u64) {
     let point = 8 * (5 - leading);
     let whole = digits & ((1 << point) - 1);
     let text = whole | u64::from(b'.') << point | (digits ^ whole) << 8;
-    let trailing = u32::from(thousandths % 10 == 0) + u32::from(thousandths % 100 == 0);
+    let trailing =
+        u32::from(thousandths.is_multiple_of(10)) + u32::from(thousandths.is_multiple_of(100));
     append(out, text, 9 - leading - trailing);
 }
 

@@ -72,10 +72,10 @@ async fn send(connector: impl Connect, codec: AnyCodec, mut input: Input<Stdin>)
     let mut receipts = VecDeque::new();
     while let Some(message) = next(&mut input).await? {
         receipts.push_back(sender.enqueue(message).await);
-        if receipts.len() > WINDOW {
-            if let Some(oldest) = receipts.pop_front() {
-                oldest.await?;
-            }
+        if receipts.len() > WINDOW
+            && let Some(oldest) = receipts.pop_front()
+        {
+            oldest.await?;
         }
     }
     for receipt in receipts {
@@ -95,10 +95,10 @@ async fn ask(
     while let Some(request) = next(&mut input).await? {
         let transport = Arc::clone(&transport);
         answers.push_back(tokio::spawn(async move { transport.send(request).await }));
-        if answers.len() > WINDOW {
-            if let Some(oldest) = answers.pop_front() {
-                output.print(&oldest.await??).await?;
-            }
+        if answers.len() > WINDOW
+            && let Some(oldest) = answers.pop_front()
+        {
+            output.print(&oldest.await??).await?;
         }
     }
     for answer in answers {

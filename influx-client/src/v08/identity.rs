@@ -60,10 +60,10 @@ impl Identities {
 }
 
 fn fill(point: &mut [Value], column: Option<usize>, value: impl FnOnce() -> Value) {
-    if let Some(cell) = column.and_then(|column| point.get_mut(column)) {
-        if cell.is_null() {
-            *cell = value();
-        }
+    if let Some(cell) = column.and_then(|column| point.get_mut(column))
+        && cell.is_null()
+    {
+        *cell = value();
     }
 }
 

@@ -155,7 +155,7 @@ const UNITS: [(&str, usize); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1
 
 fn write_size(f: &mut fmt::Formatter<'_>, size: usize) -> fmt::Result {
     for (name, unit) in UNITS {
-        if size >= unit && size % unit == 0 {
+        if size >= unit && size.is_multiple_of(unit) {
             return write!(f, "{}{name}", size / unit);
         }
     }

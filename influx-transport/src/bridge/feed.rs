@@ -141,10 +141,10 @@ impl Feed {
         if let Some(cursor) = &mut self.cursor {
             log.advance(cursor, frames);
         }
-        if self.until == Some(self.place(log)) {
-            if let Some(cursor) = self.cursor.take() {
-                log.leave(cursor);
-            }
+        if self.until == Some(self.place(log))
+            && let Some(cursor) = self.cursor.take()
+        {
+            log.leave(cursor);
         }
     }
 

@@ -126,10 +126,10 @@ where
             return Poll::Ready(Err(Departure::Closed));
         }
         let deadline = self.deadlines().into_iter().flatten().min_by_key(|(at, _)| *at);
-        if self.alarm.poll(cx, deadline.as_ref().map(|(at, _)| *at)).is_ready() {
-            if let Some((_, departure)) = deadline {
-                return Poll::Ready(Err(departure));
-            }
+        if self.alarm.poll(cx, deadline.as_ref().map(|(at, _)| *at)).is_ready()
+            && let Some((_, departure)) = deadline
+        {
+            return Poll::Ready(Err(departure));
         }
         if done { Poll::Ready(Ok(())) } else { Poll::Pending }
     }

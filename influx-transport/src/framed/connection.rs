@@ -104,15 +104,15 @@ where
             inbox.settle(&mut self.ledger);
             // A stream that is always ready must not keep the thread to itself.
             tokio::task::consume_budget().await;
-            if self.is_done() {
-                if let Some(done) = self.closing.take() {
-                    let closed = self.close().await;
-                    if let Err(error) = &closed {
-                        self.role.broken(error, &mut self.ledger);
-                        inbox.settle(&mut self.ledger);
-                    }
-                    return End::Asked(done, closed);
+            if self.is_done()
+                && let Some(done) = self.closing.take()
+            {
+                let closed = self.close().await;
+                if let Err(error) = &closed {
+                    self.role.broken(error, &mut self.ledger);
+                    inbox.settle(&mut self.ledger);
                 }
+                return End::Asked(done, closed);
             }
         }
     }

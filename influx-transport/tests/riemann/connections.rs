@@ -97,7 +97,7 @@ where
     T: Transport<Request = bytes::Bytes, Response = bytes::Bytes>,
 {
     let service = format!("event {number}");
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         let refused = client.events(vec![refused_event(&service)]).await;
         assert_eq!(refusal(refused), format!("the metric of {service} is NaN"));
     } else {

@@ -122,10 +122,10 @@ impl Engine {
 
 /// Makes of an answer what the request's method and `Accept-Encoding` ask for.
 fn fit(request: &http::Request<Bytes>, mut response: http::Response<Body>) -> http::Response<Body> {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        if let Some(compression) = Compression::wanted(request.headers().get(ACCEPT_ENCODING)) {
-            compression.apply(&mut response);
-        }
+    if matches!(*request.method(), Method::GET | Method::HEAD)
+        && let Some(compression) = Compression::wanted(request.headers().get(ACCEPT_ENCODING))
+    {
+        compression.apply(&mut response);
     }
     if request.method() == Method::HEAD {
         if let Body::Full(body) = response.body() {

@@ -121,11 +121,12 @@ fn token(rest: &str, first: char, previous: &Kind) -> (Kind, usize) {
         let length = rest.find(|c: char| c.is_whitespace() || c == ';').unwrap_or(rest.len());
         return (Kind::Target(rest.get(..length).unwrap_or_default().to_owned()), length);
     }
-    if first == '/' && regex_may_follow(previous) {
-        if let Some((pattern, length)) = delimited(rest, '/', false) {
-            let any_case = rest.get(length..).is_some_and(|rest| rest.starts_with('i'));
-            return (Kind::Regex { pattern, any_case }, length + usize::from(any_case));
-        }
+    if first == '/'
+        && regex_may_follow(previous)
+        && let Some((pattern, length)) = delimited(rest, '/', false)
+    {
+        let any_case = rest.get(length..).is_some_and(|rest| rest.starts_with('i'));
+        return (Kind::Regex { pattern, any_case }, length + usize::from(any_case));
     }
     if matches!(first, '"' | '\'') {
         return match delimited(rest, first, true) {
