@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::ControlFlow;
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, Frame};
@@ -153,6 +154,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
             let visit = |frame: Frame<&[u8]>| {
                 lent = true;
                 visit(frame);
+                ControlFlow::Continue(())
             };
             let lending = match self.end {
                 End::NotYet => self.codec.decode_each(&mut self.input, visit),
@@ -166,13 +168,16 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         }
     }
 
-    fn lend_last(&mut self, mut visit: impl FnMut(Frame<&[u8]>)) -> Result<(), Error>
+    fn lend_last(
+        &mut self,
+        mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
+    ) -> Result<(), Error>
     where
         K: Decoder<Item = Frame>,
     {
-        while let Some(frame) = self.next_buffered()? {
-            visit(frame.borrowed());
-        }
+        while let Some(frame) = self.next_buffered()?
+            && visit(frame.borrowed()).is_continue()
+        {}
         Ok(())
     }
 
