@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use bytes::{Buf, BytesMut};
 
-use self::search::{Finder, Place};
+use self::search::Place;
 use crate::discard::Discard;
 use crate::error::Poison;
 use crate::{ConfigError, DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
@@ -37,6 +37,16 @@ impl Delimiter {
     /// The delimiter's bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    fn is_in(&self, frame: &[u8]) -> bool {
+        Place::default().next(frame, 0, &self.0).is_some()
+    }
+
+    /// Whether the delimiter behind this frame would be found too early, as `AA` behind `A`.
+    fn begins_in(&self, frame: &[u8]) -> bool {
+        let mut cuts = (1..self.0.len()).map(|at| self.0.split_at(at));
+        cuts.any(|(head, tail)| frame.ends_with(head) && self.0.starts_with(tail))
     }
 }
 
@@ -83,7 +93,7 @@ impl fmt::Debug for Delimiter {
 /// ```
 #[derive(Clone, Debug)]
 pub struct DelimiterCodec {
-    finder: Finder,
+    delimiter: Delimiter,
     place: Place,
     max_len: usize,
     oversize: OversizePolicy,
@@ -95,7 +105,7 @@ impl DelimiterCodec {
     /// A codec with the default limit and [`OversizePolicy::Error`].
     pub fn new(delimiter: impl Into<Delimiter>) -> Self {
         Self {
-            finder: Finder::new(delimiter.into()),
+            delimiter: delimiter.into(),
             place: Place::default(),
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
@@ -129,26 +139,52 @@ impl DelimiterCodec {
         if self.discard.is_some() || self.poison.check().is_err() {
             return false;
         }
-        let delimiter = self.finder.delimiter().len();
+        let delimiter = self.delimiter.as_bytes();
         let (mut consumed, mut place) = (0, self.place);
         let done = loop {
-            let rest = src.get(consumed..).unwrap_or_default();
-            let Some(len) = self.finder.next(&mut place, rest) else {
-                break place.scanned <= self.max_len;
+            let Some(end) = place.next(src, consumed, delimiter) else {
+                break place.unended(consumed, delimiter) <= self.max_len;
             };
-            if len > self.max_len {
-                place = Place::after(len);
+            let frame = src.get(consumed..end).unwrap_or_default();
+            if frame.len() > self.max_len {
+                place.go_back(end);
                 break false;
             }
-            let frame = Frame::Complete(rest.get(..len).unwrap_or_default());
-            consumed += len + delimiter;
-            if visit(frame).is_break() {
+            consumed = end + delimiter.len();
+            if visit(Frame::Complete(frame)).is_break() {
                 break true;
             }
         };
+        place.scanned -= consumed;
         self.place = place;
         src.advance(consumed);
         done
+    }
+
+    /// Discards what has arrived of a frame that does not keep to the limit: `len` bytes, and the
+    /// delimiter if it is there.
+    fn discard(
+        &mut self,
+        src: &mut BytesMut,
+        len: usize,
+        ended: bool,
+    ) -> Result<Option<Frame>, FrameError> {
+        let mut discard = match self.discard.take() {
+            Some(discard) => discard,
+            None => {
+                Discard::new(self.oversize, self.max_len).or_else(|error| self.poison.set(error))?
+            }
+        };
+        discard.swallow(src, len);
+        self.place.scanned -= len;
+        if !ended {
+            self.discard = Some(discard);
+            return Ok(None);
+        }
+        let delimiter = self.delimiter.as_bytes().len();
+        src.advance(delimiter);
+        self.place.scanned -= delimiter;
+        Ok(Some(discard.into_frame()))
     }
 }
 
@@ -158,31 +194,20 @@ impl Decoder for DelimiterCodec {
     #[inline]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
-        let delimiter = self.finder.delimiter().len();
-        let found = self.finder.next(&mut self.place, src);
-        // Without a delimiter, the frame has at least the bytes in which none begins.
-        let len = found.unwrap_or(self.place.scanned);
-        if self.discard.is_none() && len <= self.max_len {
-            return Ok(found.map(|len| {
-                let mut frame = src.split_to(len + delimiter);
-                frame.truncate(len);
-                Frame::Complete(frame.freeze())
-            }));
+        let delimiter = self.delimiter.as_bytes();
+        let found = self.place.next(src, 0, delimiter);
+        let len = found.unwrap_or_else(|| self.place.unended(0, delimiter));
+        if self.discard.is_some() || len > self.max_len {
+            return self.discard(src, len, found.is_some());
         }
-        let mut discard = match self.discard.take() {
-            Some(discard) => discard,
-            None => {
-                Discard::new(self.oversize, self.max_len).or_else(|error| self.poison.set(error))?
-            }
-        };
-        discard.swallow(src, len);
         if found.is_none() {
-            self.place.scanned = 0;
-            self.discard = Some(discard);
             return Ok(None);
         }
-        src.advance(delimiter);
-        Ok(Some(discard.into_frame()))
+        let end = len + delimiter.len();
+        self.place.scanned -= end;
+        let mut frame = src.split_to(end);
+        frame.truncate(len);
+        Ok(Some(Frame::Complete(frame.freeze())))
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
@@ -214,15 +239,13 @@ impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
         if frame.len() > self.max_len {
             return Err(FrameError::Oversize { limit: self.max_len });
         }
-        let start = dst.len();
-        dst.reserve(frame.len() + self.finder.delimiter().len());
-        dst.extend_from_slice(frame);
-        dst.extend_from_slice(self.finder.delimiter());
-        // The search covers the seam: `A` before the delimiter `AA` would end one byte early.
-        if self.finder.find(dst.get(start..).unwrap_or_default()) != Some(frame.len()) {
-            dst.truncate(start);
+        let delimiter = self.delimiter.as_bytes();
+        if self.delimiter.is_in(frame) || self.delimiter.begins_in(frame) {
             return Err(FrameError::Delimiter);
         }
+        dst.reserve(frame.len() + delimiter.len());
+        dst.extend_from_slice(frame);
+        dst.extend_from_slice(delimiter);
         Ok(())
     }
 }

@@ -1,137 +1,108 @@
-//! Finds delimiters, and looks at each byte once.
+//! Finds delimiters, and searches what has arrived once.
 
-use memchr::memmem;
+use wide::u8x16;
 
-use super::Delimiter;
-
-/// Finds a delimiter.
-#[derive(Clone, Debug)]
-pub(super) struct Finder {
-    delimiter: Delimiter,
-    /// Boxed for its size, a multiple of the rest.
-    finder: Box<memmem::Finder<'static>>,
-}
-
-/// How far the input was searched. Whoever keeps it beside the input can find one delimiter after
-/// the other, and looks at each byte once.
+/// How far the input was searched. Whoever keeps it beside the input finds one delimiter after the
+/// other.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
-    /// No delimiter begins in the first `scanned` bytes of the input, but for those in `ahead`.
+    /// The last byte of a delimiter is in the first `scanned` bytes of the input only where
+    /// `ahead` says so.
     pub(super) scanned: usize,
-    /// Delimiters of one byte that were found together with the last: bit n is byte n of the input.
+    /// Bytes that may end a delimiter, among the last 64 of those: the top bit is the last byte.
     ahead: u64,
-    /// Whether the last frame was short, so that the next is likely to be.
-    short: bool,
-}
-
-impl Finder {
-    pub(super) fn new(delimiter: Delimiter) -> Self {
-        let finder = Box::new(memmem::Finder::new(delimiter.as_bytes()).into_owned());
-        Self { delimiter, finder }
-    }
-
-    pub(super) fn delimiter(&self) -> &[u8] {
-        self.delimiter.as_bytes()
-    }
-
-    /// Where the first delimiter begins.
-    #[inline]
-    pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
-        match self.delimiter.as_bytes() {
-            [byte] => memchr::memchr(*byte, bytes),
-            _ => self.finder.find(bytes),
-        }
-    }
-
-    /// Where the first delimiter begins from this place on. The caller then removes the input up
-    /// to the delimiter's end, before it calls again.
-    #[inline]
-    pub(super) fn next(&self, place: &mut Place, input: &[u8]) -> Option<usize> {
-        match self.delimiter.as_bytes() {
-            [byte] => place.next_byte(input, *byte),
-            // A delimiter may begin in the last bytes.
-            delimiter => place.search(input, delimiter.len() - 1, |bytes| self.finder.find(bytes)),
-        }
-    }
 }
 
 impl Place {
-    /// After so many bytes, in which no delimiter begins.
-    pub(super) fn after(scanned: usize) -> Self {
-        Self { scanned, ..Self::default() }
+    /// Where the frame ends that begins at `start`, which is where its delimiter begins. The next
+    /// call is for the frame behind the delimiter.
+    #[inline]
+    pub(super) fn next(&mut self, input: &[u8], start: usize, delimiter: &[u8]) -> Option<usize> {
+        let (last, others) = delimiter.split_last()?;
+        loop {
+            let frame = input.get(start..self.next_byte(input, *last)?).unwrap_or_default();
+            if others.is_empty() || frame.ends_with(others) {
+                return Some(start + frame.len() - others.len());
+            }
+        }
+    }
+
+    /// How long the frame that begins at `start` is at least, whose delimiter was not found.
+    pub(super) fn unended(&self, start: usize, delimiter: &[u8]) -> usize {
+        // A delimiter may begin in the last bytes.
+        (self.scanned - start).saturating_sub(delimiter.len() - 1)
+    }
+
+    /// Forgets the delimiter that begins here and all behind it, so that they are found again.
+    pub(super) fn go_back(&mut self, to: usize) {
+        *self = Self { scanned: to, ahead: 0 };
     }
 
     #[inline]
     fn next_byte(&mut self, input: &[u8], byte: u8) -> Option<usize> {
-        if self.ahead != 0 {
-            return Some(self.hand_out(self.ahead, 0));
+        if self.ahead == 0 {
+            self.look_further(input, byte);
         }
-        self.look_further(input, byte)
+        let block = self.ahead;
+        self.ahead &= block.wrapping_sub(1);
+        (block != 0).then(|| self.scanned + block.trailing_zeros() as usize - BLOCK)
     }
 
-    fn look_further(&mut self, input: &[u8], byte: u8) -> Option<usize> {
-        if self.short {
-            let block = input.get(self.scanned..).and_then(<[u8]>::first_chunk);
-            let found = block.map_or(0, |block| positions(block, byte));
-            if found != 0 {
-                let start = self.scanned;
-                self.scanned += BLOCK;
-                return Some(self.hand_out(found, start));
+    /// Searches on, to the end of the first block that has the byte or to that of the input.
+    #[inline]
+    fn look_further(&mut self, input: &[u8], byte: u8) {
+        for _ in 0..NEAR {
+            let rest = input.get(self.scanned..).unwrap_or_default();
+            let Some(block) = rest.first_chunk() else { return self.look_at_end(input, byte) };
+            self.scanned += BLOCK;
+            self.ahead = positions(block, byte);
+            if self.ahead != 0 {
+                return;
             }
         }
-        self.search(input, 0, |bytes| memchr::memchr(byte, bytes))
+        self.look_far(input, byte);
     }
 
-    /// The first of the delimiters that were found behind `start`.
-    #[inline]
-    fn hand_out(&mut self, found: u64, start: usize) -> usize {
-        let first = found.trailing_zeros();
-        // Two steps, since one alone may not shift by all 64 bits.
-        self.ahead = found >> first >> 1;
-        let at = start + first as usize;
-        self.scanned -= at + 1;
-        self.short = at < BLOCK;
-        at
+    /// Searches less than a block, together with the bytes before it.
+    fn look_at_end(&mut self, input: &[u8], byte: u8) {
+        let found = match input.last_chunk() {
+            Some(block) => positions(block, byte),
+            None => {
+                let mut block = [0; BLOCK];
+                if let Some(end) = block.get_mut(BLOCK - input.len()..) {
+                    end.copy_from_slice(input);
+                }
+                positions(&block, byte)
+            }
+        };
+        let before = BLOCK - input.len().saturating_sub(self.scanned);
+        self.ahead = u64::MAX.checked_shl(before as u32).unwrap_or(0) & found;
+        self.scanned = input.len();
     }
 
-    /// Searches what was not searched. If it finds nothing, the last bytes are searched again.
-    #[inline]
-    fn search(
-        &mut self,
-        input: &[u8],
-        again: usize,
-        find: impl FnOnce(&[u8]) -> Option<usize>,
-    ) -> Option<usize> {
-        let found = find(input.get(self.scanned..).unwrap_or_default());
-        let found = found.map(|found| self.scanned + found);
-        self.scanned = found.map_or(input.len().saturating_sub(again), |_| 0);
-        self.short = found.is_some_and(|at| at < BLOCK);
-        found
+    #[inline(never)]
+    fn look_far(&mut self, input: &[u8], byte: u8) {
+        let rest = input.get(self.scanned..).unwrap_or_default();
+        (self.scanned, self.ahead) = match memchr::memchr(byte, rest) {
+            Some(at) => (self.scanned + at + 1, 1 << (BLOCK - 1)),
+            None => (input.len(), 0),
+        };
     }
 }
 
 /// How many bytes are looked at together: as many as a word has bits.
 const BLOCK: usize = 64;
 
+/// How many blocks are looked at before memchr is called, which is faster in the long run only.
+const NEAR: usize = 4;
+
 /// Which bytes of the block are this one, a bit for each.
-///
-/// A search for each of a row of short frames costs more than the few bytes that it looks at.
 #[inline]
 fn positions(block: &[u8; BLOCK], byte: u8) -> u64 {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const SEVEN: u64 = 0x7f * LOW;
-    let pattern = u64::from(byte) * LOW;
-    let mut found = 0;
-    for (index, eight) in block.chunks_exact(8).enumerate() {
-        let mut word = [0; 8];
-        word.copy_from_slice(eight);
-        // A byte that is equal becomes zero; then the top bit of zero bytes, and of no other, is
-        // set; then the multiplication gathers these bits in the top byte.
-        let other = u64::from_le_bytes(word) ^ pattern;
-        let equal = !(((other & SEVEN) + SEVEN) | other | SEVEN);
-        found |= ((equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * index);
-    }
-    found
+    let byte = u8x16::splat(byte);
+    block.as_chunks().0.iter().rev().fold(0, |found, part| {
+        found << 16 | u64::from(u8x16::from(*part).simd_eq(byte).to_bitmask())
+    })
 }
 
 #[cfg(test)]
@@ -164,14 +135,14 @@ mod tests {
                     input.extend(vec![b'x'; gap]);
                     input.push(b'\n');
                 }
-                let finder = Finder::new(b'\n'.into());
                 let mut place = Place::default();
-                let mut rest = &input[..];
+                let mut start = 0;
                 for gap in gaps {
-                    assert_eq!(finder.next(&mut place, rest), Some(gap), "{gaps:?}");
-                    rest = &rest[gap + 1..];
+                    let end = start + gap;
+                    assert_eq!(place.next(&input, start, b"\n"), Some(end), "{gaps:?}");
+                    start = end + 1;
                 }
-                assert_eq!(finder.next(&mut place, rest), None);
+                assert_eq!(place.next(&input, start, b"\n"), None);
             }
         }
     }
