@@ -40,7 +40,7 @@ impl Delimiter {
     }
 
     fn is_in(&self, frame: &[u8]) -> bool {
-        Place::default().next(frame, 0, &self.0).is_some()
+        Place::default().next(frame, &self.0).is_some()
     }
 
     /// Whether the delimiter behind this frame would be found too early, as `AA` behind `A`.
@@ -141,49 +141,49 @@ impl DelimiterCodec {
         }
         let delimiter = self.delimiter.as_bytes();
         let (mut consumed, mut place) = (0, self.place);
-        let done = loop {
-            let Some(end) = place.next(src, consumed, delimiter) else {
-                break place.unended(consumed, delimiter) <= self.max_len;
-            };
-            let frame = src.get(consumed..end).unwrap_or_default();
+        let mut too_long = None;
+        let stopped = place.each(src, delimiter, |frame, end| {
             if frame.len() > self.max_len {
-                place.go_back(end);
-                break false;
+                too_long = Some(consumed + frame.len());
+                return ControlFlow::Break(());
             }
-            consumed = end + delimiter.len();
-            if visit(Frame::Complete(frame)).is_break() {
-                break true;
-            }
-        };
+            consumed = end;
+            visit(Frame::Complete(frame))
+        });
+        if let Some(end) = too_long {
+            place.go_back(end);
+        }
+        let unended = place.unended(consumed, delimiter);
         place.scanned -= consumed;
         self.place = place;
         src.advance(consumed);
-        done
+        too_long.is_none() && (stopped.is_break() || unended <= self.max_len)
     }
 
-    /// Discards what has arrived of a frame that does not keep to the limit: `len` bytes, and the
-    /// delimiter if it is there.
-    fn discard(
+    /// Deals with a frame that has not ended, or does not keep to the limit.
+    #[cold]
+    fn decode_irregular(
         &mut self,
         src: &mut BytesMut,
-        len: usize,
-        ended: bool,
+        found: Option<usize>,
     ) -> Result<Option<Frame>, FrameError> {
+        let delimiter = self.delimiter.as_bytes();
+        let len = found.unwrap_or_else(|| self.place.unended(0, delimiter));
         let mut discard = match self.discard.take() {
             Some(discard) => discard,
+            None if len <= self.max_len => return Ok(None),
             None => {
                 Discard::new(self.oversize, self.max_len).or_else(|error| self.poison.set(error))?
             }
         };
         discard.swallow(src, len);
         self.place.scanned -= len;
-        if !ended {
+        if found.is_none() {
             self.discard = Some(discard);
             return Ok(None);
         }
-        let delimiter = self.delimiter.as_bytes().len();
-        src.advance(delimiter);
-        self.place.scanned -= delimiter;
+        src.advance(delimiter.len());
+        self.place.scanned -= delimiter.len();
         Ok(Some(discard.into_frame()))
     }
 }
@@ -191,23 +191,19 @@ impl DelimiterCodec {
 impl Decoder for DelimiterCodec {
     type Item = Frame;
 
-    #[inline]
+    #[inline(always)]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
         let delimiter = self.delimiter.as_bytes();
-        let found = self.place.next(src, 0, delimiter);
-        let len = found.unwrap_or_else(|| self.place.unended(0, delimiter));
-        if self.discard.is_some() || len > self.max_len {
-            return self.discard(src, len, found.is_some());
+        let found = self.place.next(src, delimiter);
+        if let Some(len) = found && len <= self.max_len && self.discard.is_none() {
+            let end = len + delimiter.len();
+            self.place.scanned -= end;
+            let mut frame = src.split_to(end);
+            frame.truncate(len);
+            return Ok(Some(Frame::Complete(frame.freeze())));
         }
-        if found.is_none() {
-            return Ok(None);
-        }
-        let end = len + delimiter.len();
-        self.place.scanned -= end;
-        let mut frame = src.split_to(end);
-        frame.truncate(len);
-        Ok(Some(Frame::Complete(frame.freeze())))
+        self.decode_irregular(src, found)
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {

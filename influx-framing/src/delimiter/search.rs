@@ -1,5 +1,7 @@
 //! Finds delimiters, and searches what has arrived once.
 
+use std::ops::ControlFlow;
+
 use wide::u8x16;
 
 /// How far the input was searched. Whoever keeps it beside the input finds one delimiter after the
@@ -14,17 +16,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where the frame ends that begins at `start`, which is where its delimiter begins. The next
-    /// call is for the frame behind the delimiter.
-    #[inline]
-    pub(super) fn next(&mut self, input: &[u8], start: usize, delimiter: &[u8]) -> Option<usize> {
-        let (last, others) = delimiter.split_last()?;
-        loop {
-            let frame = input.get(start..self.next_byte(input, *last)?).unwrap_or_default();
-            if others.is_empty() || frame.ends_with(others) {
-                return Some(start + frame.len() - others.len());
-            }
-        }
+    /// The length of the input's first frame, if its delimiter is there.
+    pub(super) fn next(&mut self, input: &[u8], delimiter: &[u8]) -> Option<usize> {
+        let mut len = None;
+        let _ = self.each(input, delimiter, |frame, _| {
+            len = Some(frame.len());
+            ControlFlow::Break(())
+        });
+        len
     }
 
     /// How long the frame that begins at `start` is at least, whose delimiter was not found.
@@ -38,56 +37,91 @@ impl Place {
         *self = Self { scanned: to, ahead: 0 };
     }
 
+    /// Hands the frames to `visit`, each with the place behind its delimiter, until it breaks.
     #[inline]
-    fn next_byte(&mut self, input: &[u8], byte: u8) -> Option<usize> {
-        if self.ahead == 0 {
-            self.look_further(input, byte);
+    pub(super) fn each<'a>(
+        &mut self,
+        input: &'a [u8],
+        delimiter: &[u8],
+        mut visit: impl FnMut(&'a [u8], usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some((last, others)) = delimiter.split_last() else { return ControlFlow::Break(()) };
+        let mut start = 0;
+        self.each_byte(input, *last, |at| {
+            let Some(frame) = input.get(start..at) else { return ControlFlow::Break(()) };
+            if others.is_empty() {
+                start = at + 1;
+                visit(frame, at + 1)
+            } else if let Some(frame) = frame.strip_suffix(others) {
+                start = at + 1;
+                visit(frame, at + 1)
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+    }
+
+    #[inline]
+    fn each_byte(
+        &mut self,
+        input: &[u8],
+        byte: u8,
+        mut visit: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        loop {
+            while self.ahead != 0 {
+                let at = self.scanned + self.ahead.trailing_zeros() as usize - BLOCK;
+                self.ahead &= self.ahead - 1;
+                visit(at)?;
+            }
+            if self.scanned >= input.len() {
+                return ControlFlow::Continue(());
+            }
+            *self = self.look_further(input, byte);
         }
-        let block = self.ahead;
-        self.ahead &= block.wrapping_sub(1);
-        (block != 0).then(|| self.scanned + block.trailing_zeros() as usize - BLOCK)
     }
 
     /// Searches on, to the end of the first block that has the byte or to that of the input.
-    #[inline]
-    fn look_further(&mut self, input: &[u8], byte: u8) {
-        for _ in 0..NEAR {
-            let rest = input.get(self.scanned..).unwrap_or_default();
-            let Some(block) = rest.first_chunk() else { return self.look_at_end(input, byte) };
-            self.scanned += BLOCK;
-            self.ahead = positions(block, byte);
-            if self.ahead != 0 {
-                return;
+    fn look_further(self, input: &[u8], byte: u8) -> Self {
+        let rest = input.get(self.scanned..).unwrap_or_default();
+        let (blocks, end) = rest.as_chunks();
+        let mut scanned = self.scanned;
+        for block in blocks.iter().take(NEAR) {
+            scanned += BLOCK;
+            let ahead = positions(block, byte);
+            if ahead != 0 {
+                return Self { scanned, ahead };
             }
         }
-        self.look_far(input, byte);
-    }
-
-    /// Searches less than a block, together with the bytes before it.
-    fn look_at_end(&mut self, input: &[u8], byte: u8) {
+        if blocks.len() > NEAR {
+            return look_far(input, scanned, byte);
+        }
+        let before = BLOCK - end.len();
         let found = match input.last_chunk() {
             Some(block) => positions(block, byte),
-            None => {
-                let mut block = [0; BLOCK];
-                if let Some(end) = block.get_mut(BLOCK - input.len()..) {
-                    end.copy_from_slice(input);
-                }
-                positions(&block, byte)
-            }
+            None => positions(&padded(input), byte),
         };
-        let before = BLOCK - input.len().saturating_sub(self.scanned);
-        self.ahead = u64::MAX.checked_shl(before as u32).unwrap_or(0) & found;
-        self.scanned = input.len();
+        let ahead = found.unbounded_shr(before as u32).unbounded_shl(before as u32);
+        Self { scanned: input.len(), ahead }
     }
+}
 
-    #[inline(never)]
-    fn look_far(&mut self, input: &[u8], byte: u8) {
-        let rest = input.get(self.scanned..).unwrap_or_default();
-        (self.scanned, self.ahead) = match memchr::memchr(byte, rest) {
-            Some(at) => (self.scanned + at + 1, 1 << (BLOCK - 1)),
-            None => (input.len(), 0),
-        };
+/// What is faster than blocks in the long run only.
+fn look_far(input: &[u8], scanned: usize, byte: u8) -> Place {
+    let rest = input.get(scanned..).unwrap_or_default();
+    match memchr::memchr(byte, rest) {
+        Some(at) => Place { scanned: scanned + at + 1, ahead: 1 << (BLOCK - 1) },
+        None => Place { scanned: input.len(), ahead: 0 },
     }
+}
+
+/// A block that ends with this input, which is shorter.
+fn padded(input: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    if let Some(end) = block.get_mut(BLOCK.saturating_sub(input.len())..) {
+        end.copy_from_slice(input);
+    }
+    block
 }
 
 /// How many bytes are looked at together: as many as a word has bits.

@@ -96,31 +96,17 @@ impl LengthCodec {
         self
     }
 
-    /// Lends the leading frames that are whole. Returns whether the visitor stopped; else `decode`
-    /// deals with what follows.
-    // Compiled in the caller's crate: what it calls for each frame is marked `inline` for its sake.
-    fn lend_regular(
-        &self,
-        src: &mut BytesMut,
-        visit: &mut impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
-    ) -> bool {
-        if self.skipping.is_some() || self.poison.check().is_err() {
-            return false;
-        }
-        let mut consumed = 0;
-        let stopped = loop {
-            let rest = src.get(consumed..).unwrap_or_default();
-            let Ok(Some(header)) = self.header(rest) else { break false };
-            let Some(len) = self.accept(&header) else { break false };
-            let payload = rest.get(header.prefix_len..).unwrap_or_default();
-            let Some(frame) = payload.get(..len) else { break false };
-            consumed += header.prefix_len + len;
-            if visit(Frame::Complete(frame)).is_break() {
-                break true;
-            }
-        };
-        src.advance(consumed);
-        stopped
+    #[inline]
+    fn is_regular(&self) -> bool {
+        self.skipping.is_none() && self.poison.check().is_ok()
+    }
+
+    /// Where the first frame is, after its prefix, if it is whole and keeps to the limit.
+    #[inline]
+    fn whole_frame(&self, src: &[u8]) -> Option<(usize, usize)> {
+        let header = self.header(src).ok()??;
+        let len = self.accept(&header)?;
+        (len <= src.len() - header.prefix_len).then_some((header.prefix_len, len))
     }
 
     #[inline]
@@ -135,6 +121,30 @@ impl LengthCodec {
     #[inline]
     fn accept(&self, header: &Header) -> Option<usize> {
         usize::try_from(header.payload_len).ok().filter(|len| *len <= self.max_len)
+    }
+
+    /// Deals with a frame that has not arrived as a whole, or does not keep to the limit.
+    #[cold]
+    fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        self.poison.check()?;
+        if let Some(skipping) = self.skipping.take() {
+            return Ok(self.skip(skipping, src));
+        }
+        let header = self.header(src).or_else(|error| self.poison.set(error))?;
+        let Some(header) = header else { return Ok(None) };
+        let Header { prefix_len, payload_len } = header;
+        if let Some(len) = self.accept(&header) {
+            let missing = len.saturating_sub(src.len() - prefix_len);
+            // Room that is there already may be used on the peer's word.
+            if !src.try_reclaim(missing) {
+                src.reserve(missing.min(RESERVE_STEP));
+            }
+            return Ok(None);
+        }
+        let discard = Discard::new(self.oversize, self.max_len);
+        let discard = discard.or_else(|error| self.poison.set(error))?;
+        src.advance(prefix_len);
+        Ok(self.skip(Skipping { discard, prefix_len, left: payload_len }, src))
     }
 
     /// Discards what has arrived of an oversize frame.
@@ -155,28 +165,14 @@ impl LengthCodec {
 impl Decoder for LengthCodec {
     type Item = Frame;
 
-    #[inline]
+    #[inline(always)]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        self.poison.check()?;
-        if let Some(skipping) = self.skipping.take() {
-            return Ok(self.skip(skipping, src));
+        if let Some((prefix_len, len)) = self.whole_frame(src) && self.is_regular() {
+            let mut frame = src.split_to(prefix_len + len).freeze();
+            frame.advance(prefix_len);
+            return Ok(Some(Frame::Complete(frame)));
         }
-        let header = self.header(src).or_else(|error| self.poison.set(error))?;
-        let Some(header) = header else { return Ok(None) };
-        let Header { prefix_len, payload_len } = header;
-        if let Some(len) = self.accept(&header) {
-            let missing = len.saturating_sub(src.len() - prefix_len);
-            if missing > 0 {
-                src.reserve(missing.min(RESERVE_STEP));
-                return Ok(None);
-            }
-            src.advance(prefix_len);
-            return Ok(Some(Frame::Complete(src.split_to(len).freeze())));
-        }
-        let discard = Discard::new(self.oversize, self.max_len);
-        let discard = discard.or_else(|error| self.poison.set(error))?;
-        src.advance(prefix_len);
-        Ok(self.skip(Skipping { discard, prefix_len, left: payload_len }, src))
+        self.decode_irregular(src)
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
@@ -194,8 +190,21 @@ impl Decoder for LengthCodec {
         src: &mut BytesMut,
         mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        while !self.lend_regular(src, &mut visit) {
-            let Some(frame) = self.decode(src)? else { break };
+        loop {
+            let mut consumed = 0;
+            while self.is_regular()
+                && let Some(rest) = src.get(consumed..)
+                && let Some((prefix_len, len)) = self.whole_frame(rest)
+                && let Some(frame) = rest.get(prefix_len..prefix_len + len)
+            {
+                consumed += prefix_len + len;
+                if visit(Frame::Complete(frame)).is_break() {
+                    src.advance(consumed);
+                    return Ok(());
+                }
+            }
+            src.advance(consumed);
+            let Some(frame) = self.decode_irregular(src)? else { break };
             if visit(frame.borrowed()).is_break() {
                 break;
             }
