@@ -3,6 +3,7 @@
 mod search;
 
 use std::fmt;
+use std::mem;
 use std::ops::ControlFlow;
 
 use bytes::{Buf, BytesMut};
@@ -95,6 +96,7 @@ impl fmt::Debug for Delimiter {
 pub struct DelimiterCodec {
     delimiter: Delimiter,
     place: Place,
+    last_len: usize,
     max_len: usize,
     oversize: OversizePolicy,
     discard: Option<Discard>,
@@ -107,6 +109,7 @@ impl DelimiterCodec {
         Self {
             delimiter: delimiter.into(),
             place: Place::default(),
+            last_len: 0,
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
             discard: None,
@@ -148,6 +151,7 @@ impl DelimiterCodec {
                 return ControlFlow::Break(());
             }
             consumed = end;
+            self.last_len = frame.len();
             visit(Frame::Complete(frame))
         });
         if let Some(end) = too_long {
@@ -157,11 +161,12 @@ impl DelimiterCodec {
         place.scanned -= consumed;
         self.place = place;
         src.advance(consumed);
+        if self.last_len > 0 { src.try_reclaim(mem::take(&mut self.last_len)); }
         too_long.is_none() && (stopped.is_break() || unended <= self.max_len)
     }
 
     /// Deals with a frame that has not ended, or does not keep to the limit.
-    #[cold]
+    #[inline(never)]
     fn decode_irregular(
         &mut self,
         src: &mut BytesMut,
@@ -169,9 +174,12 @@ impl DelimiterCodec {
     ) -> Result<Option<Frame>, FrameError> {
         let delimiter = self.delimiter.as_bytes();
         let len = found.unwrap_or_else(|| self.place.unended(0, delimiter));
+        if len <= self.max_len && self.discard.is_none() {
+            src.try_reclaim(mem::take(&mut self.last_len));
+            return Ok(None);
+        }
         let mut discard = match self.discard.take() {
             Some(discard) => discard,
-            None if len <= self.max_len => return Ok(None),
             None => {
                 Discard::new(self.oversize, self.max_len).or_else(|error| self.poison.set(error))?
             }
@@ -199,6 +207,7 @@ impl Decoder for DelimiterCodec {
         if let Some(len) = found && len <= self.max_len && self.discard.is_none() {
             let end = len + delimiter.len();
             self.place.scanned -= end;
+            self.last_len = len;
             let mut frame = src.split_to(end);
             frame.truncate(len);
             return Ok(Some(Frame::Complete(frame.freeze())));

@@ -39,6 +39,8 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// ```
 #[derive(Clone, Debug)]
 pub struct LengthCodec {
+    /// The codec waits until so many bytes have arrived.
+    wanted: usize,
     prefix: Prefix,
     adjustment: i64,
     max_len: usize,
@@ -65,6 +67,7 @@ impl LengthCodec {
     /// A codec with no adjustment, the default limit and [`OversizePolicy::Error`].
     pub fn new(prefix: Prefix) -> Self {
         Self {
+            wanted: 0,
             prefix,
             adjustment: 0,
             max_len: DEFAULT_MAX_LEN,
@@ -127,6 +130,7 @@ impl LengthCodec {
     #[cold]
     fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
+        self.wanted = 0;
         if let Some(skipping) = self.skipping.take() {
             return Ok(self.skip(skipping, src));
         }
@@ -139,6 +143,7 @@ impl LengthCodec {
             if !src.try_reclaim(missing) {
                 src.reserve(missing.min(RESERVE_STEP));
             }
+            self.wanted = prefix_len + len;
             return Ok(None);
         }
         let discard = Discard::new(self.oversize, self.max_len);
@@ -167,7 +172,11 @@ impl Decoder for LengthCodec {
 
     #[inline(always)]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        if src.len() < self.wanted && self.poison.check().is_ok() {
+            return Ok(None);
+        }
         if let Some((prefix_len, len)) = self.whole_frame(src) && self.is_regular() {
+            self.wanted = 0;
             let mut frame = src.split_to(prefix_len + len).freeze();
             frame.advance(prefix_len);
             return Ok(Some(Frame::Complete(frame)));
@@ -190,6 +199,10 @@ impl Decoder for LengthCodec {
         src: &mut BytesMut,
         mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
+        if src.len() < self.wanted && self.poison.check().is_ok() {
+            return Ok(());
+        }
+        self.wanted = 0;
         loop {
             let mut consumed = 0;
             while self.is_regular()
