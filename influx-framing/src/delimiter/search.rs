@@ -4,37 +4,26 @@ use std::ops::ControlFlow;
 
 use wide::u8x16;
 
-/// How far the input was searched. Whoever keeps it beside the input finds one delimiter after the
-/// other.
+/// How far the input was searched. Whoever keeps it beside the input finds one frame after the
+/// other, and takes from `scanned` what it removes from the front of the input.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
-    /// The last byte of a delimiter is in the first `scanned` bytes of the input only where
-    /// `ahead` says so.
+    /// No delimiter ends in the first `scanned` bytes of the input but where `ahead` says so.
     pub(super) scanned: usize,
-    /// Bytes that may end a delimiter, among the last 64 of those: the top bit is the last byte.
+    /// Where the delimiter's last byte is in the last 64 of those: the top bit is the last of them.
     ahead: u64,
 }
 
 impl Place {
-    /// The length of the input's first frame, if its delimiter is there.
+    /// The length of the first frame, if its delimiter has arrived. The caller then removes both
+    /// before it calls again.
     pub(super) fn next(&mut self, input: &[u8], delimiter: &[u8]) -> Option<usize> {
-        let mut len = None;
+        let mut found = None;
         let _ = self.each(input, delimiter, |frame, _| {
-            len = Some(frame.len());
+            found = Some(frame.len());
             ControlFlow::Break(())
         });
-        len
-    }
-
-    /// How long the frame that begins at `start` is at least, whose delimiter was not found.
-    pub(super) fn unended(&self, start: usize, delimiter: &[u8]) -> usize {
-        // A delimiter may begin in the last bytes.
-        (self.scanned - start).saturating_sub(delimiter.len() - 1)
-    }
-
-    /// Forgets the delimiter that begins here and all behind it, so that they are found again.
-    pub(super) fn go_back(&mut self, to: usize) {
-        *self = Self { scanned: to, ahead: 0 };
+        found
     }
 
     /// Hands the frames to `visit`, each with the place behind its delimiter, until it breaks.
@@ -49,16 +38,23 @@ impl Place {
         let mut start = 0;
         self.each_byte(input, *last, |at| {
             let Some(frame) = input.get(start..at) else { return ControlFlow::Break(()) };
+            // Apart, since a call that compares nothing costs as much as finding the byte.
             if others.is_empty() {
                 start = at + 1;
-                visit(frame, at + 1)
+                visit(frame, start)
             } else if let Some(frame) = frame.strip_suffix(others) {
                 start = at + 1;
-                visit(frame, at + 1)
+                visit(frame, start)
             } else {
                 ControlFlow::Continue(())
             }
         })
+    }
+
+    /// How long the first frame is at least, whose delimiter has not arrived.
+    pub(super) fn unended(&self, delimiter: &[u8]) -> usize {
+        // A delimiter may begin in the last bytes.
+        self.scanned.saturating_sub(delimiter.len() - 1)
     }
 
     #[inline]
@@ -81,11 +77,10 @@ impl Place {
         }
     }
 
-    /// Searches on, to the end of the first block that has the byte or to that of the input.
+    /// Searches to the end of the next block that has the byte, or of the input.
     fn look_further(self, input: &[u8], byte: u8) -> Self {
-        let rest = input.get(self.scanned..).unwrap_or_default();
-        let (blocks, end) = rest.as_chunks();
         let mut scanned = self.scanned;
+        let (blocks, end) = input.get(scanned..).unwrap_or_default().as_chunks();
         for block in blocks.iter().take(NEAR) {
             scanned += BLOCK;
             let ahead = positions(block, byte);
@@ -94,40 +89,28 @@ impl Place {
             }
         }
         if blocks.len() > NEAR {
-            return look_far(input, scanned, byte);
+            return Self::find_far(scanned, input, byte);
         }
-        let before = BLOCK - end.len();
+        // What is less than a block is searched with bytes before it, which do not count.
         let found = match input.last_chunk() {
             Some(block) => positions(block, byte),
             None => positions(&padded(input), byte),
         };
-        let ahead = found.unbounded_shr(before as u32).unbounded_shl(before as u32);
-        Self { scanned: input.len(), ahead }
+        Self { scanned: input.len(), ahead: found & !(u64::MAX >> end.len()) }
+    }
+
+    fn find_far(scanned: usize, input: &[u8], byte: u8) -> Self {
+        match memchr::memchr(byte, input.get(scanned..).unwrap_or_default()) {
+            Some(at) => Self { scanned: scanned + at + 1, ahead: 1 << (BLOCK - 1) },
+            None => Self { scanned: input.len(), ahead: 0 },
+        }
     }
 }
 
-/// What is faster than blocks in the long run only.
-fn look_far(input: &[u8], scanned: usize, byte: u8) -> Place {
-    let rest = input.get(scanned..).unwrap_or_default();
-    match memchr::memchr(byte, rest) {
-        Some(at) => Place { scanned: scanned + at + 1, ahead: 1 << (BLOCK - 1) },
-        None => Place { scanned: input.len(), ahead: 0 },
-    }
-}
-
-/// A block that ends with this input, which is shorter.
-fn padded(input: &[u8]) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
-    if let Some(end) = block.get_mut(BLOCK.saturating_sub(input.len())..) {
-        end.copy_from_slice(input);
-    }
-    block
-}
-
-/// How many bytes are looked at together: as many as a word has bits.
+/// How many bytes are searched together: as many as a word has bits.
 const BLOCK: usize = 64;
 
-/// How many blocks are looked at before memchr is called, which is faster in the long run only.
+/// How many blocks are searched before memchr is called, which pays where frames are long.
 const NEAR: usize = 4;
 
 /// Which bytes of the block are this one, a bit for each.
@@ -139,14 +122,24 @@ fn positions(block: &[u8; BLOCK], byte: u8) -> u64 {
     })
 }
 
+/// A block that ends with this input, which is shorter.
+fn padded(input: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    for (to, from) in block.iter_mut().rev().zip(input.iter().rev()) {
+        *to = *from;
+    }
+    block
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_byte_of_a_block_has_its_bit() {
-        for byte in [0, 1, 0x17, 0x7f, 0x80, 0x81, 0xff] {
-            for other in [0, 1, 0x16, 0x18, 0x7f, 0x80, 0xfe, 0xff, byte ^ 0x80] {
+        for byte in 0..=u8::MAX {
+            assert_eq!(positions(&[byte; BLOCK], byte), u64::MAX);
+            for other in [0, 1, 0x7f, 0x80, 0xff, byte.wrapping_add(1), byte ^ 0x80] {
                 for at in (0..BLOCK).filter(|_| other != byte) {
                     let mut block = [other; BLOCK];
                     block[at] = byte;
@@ -154,7 +147,31 @@ mod tests {
                     assert_eq!(positions(&block, byte), 1 << at | 1 << (63 - at), "{byte} {other}");
                 }
             }
-            assert_eq!(positions(&[byte; BLOCK], byte), u64::MAX);
+        }
+    }
+
+    /// Finds frames of these lengths, one by one, in one read and in reads of some lengths.
+    fn check(delimiter: &[u8], lens: &[usize]) {
+        let mut input = Vec::new();
+        for len in lens {
+            // Full of what a delimiter of more than one byte ends with.
+            input.extend(vec![if delimiter.len() > 1 { b'\n' } else { b'x' }; *len]);
+            input.extend(delimiter);
+        }
+        for read in [1, BLOCK - 1, BLOCK, BLOCK + 1, input.len()] {
+            let mut place = Place::default();
+            let mut found = Vec::new();
+            let (mut start, mut end) = (0, 0);
+            while end < input.len() {
+                end = input.len().min(end + read);
+                while let Some(len) = place.next(&input[start..end], delimiter) {
+                    found.push(len);
+                    start += len + delimiter.len();
+                    place.scanned -= len + delimiter.len();
+                }
+                assert_eq!(place.scanned, end - start, "all is searched");
+            }
+            assert_eq!(found, lens, "{delimiter:?} in reads of {read}");
         }
     }
 
@@ -162,21 +179,26 @@ mod tests {
     #[test]
     fn delimiters_are_found_whatever_is_between_them() {
         for first in 0..130 {
-            for second in [0, 1, 5, 62, 63, 64, 65, 127, 128, 200] {
-                let gaps = [first, second, 3, 0, second, first];
-                let mut input: Vec<u8> = Vec::new();
-                for gap in gaps {
-                    input.extend(vec![b'x'; gap]);
-                    input.push(b'\n');
+            for second in [0, 1, 62, 63, 64, 65, 200, BLOCK * (NEAR + 2)] {
+                for delimiter in [&b"\n"[..], b"\r\n"] {
+                    check(delimiter, &[first, second, 3, 0, second, first]);
                 }
-                let mut place = Place::default();
-                let mut start = 0;
-                for gap in gaps {
-                    let end = start + gap;
-                    assert_eq!(place.next(&input, start, b"\n"), Some(end), "{gaps:?}");
-                    start = end + 1;
+            }
+        }
+    }
+
+    /// The input may be shorter than a block, and the search may begin anywhere in it.
+    #[test]
+    fn a_byte_is_found_wherever_it_is() {
+        for len in 0..3 * BLOCK {
+            for at in 0..len {
+                let mut input = vec![0; len];
+                input[at] = 0xff;
+                for scanned in 0..=at {
+                    let mut place = Place { scanned, ahead: 0 };
+                    assert_eq!(place.next(&input, b"\xff"), Some(at), "{scanned} of {len}");
+                    assert_eq!(place.next(&input, b"\xff"), None);
                 }
-                assert_eq!(place.next(&input, start, b"\n"), None);
             }
         }
     }

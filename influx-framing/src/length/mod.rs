@@ -10,7 +10,8 @@ pub use prefix::Prefix;
 
 use crate::discard::Discard;
 use crate::error::Poison;
-use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy, RESERVE_STEP};
+use crate::room::make_room;
+use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
 
 /// Frames that begin with their length.
 ///
@@ -24,7 +25,8 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// stream's end; close the connection. The other policies believe the peer and discard exactly
 /// as many bytes as it announced, which may be for ever.
 ///
-/// Memory is taken as bytes arrive, at most 64 KiB ahead of them, never on the peer's word.
+/// Memory is taken as bytes arrive, at most 64 KiB ahead of them, never on the peer's word. What
+/// earlier frames have left is used again.
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -39,13 +41,13 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// ```
 #[derive(Clone, Debug)]
 pub struct LengthCodec {
-    /// The codec waits until so many bytes have arrived.
-    wanted: usize,
     prefix: Prefix,
     adjustment: i64,
     max_len: usize,
     oversize: OversizePolicy,
     skipping: Option<Skipping>,
+    /// How long the first frame is, with its prefix, if that is known and it is not yet whole.
+    awaited: usize,
     poison: Poison,
 }
 
@@ -67,12 +69,12 @@ impl LengthCodec {
     /// A codec with no adjustment, the default limit and [`OversizePolicy::Error`].
     pub fn new(prefix: Prefix) -> Self {
         Self {
-            wanted: 0,
             prefix,
             adjustment: 0,
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
             skipping: None,
+            awaited: 0,
             poison: Poison::default(),
         }
     }
@@ -99,17 +101,23 @@ impl LengthCodec {
         self
     }
 
+    /// Whether the rest of the first frame has not arrived, which takes no look at what has.
     #[inline]
-    fn is_regular(&self) -> bool {
-        self.skipping.is_none() && self.poison.check().is_ok()
+    fn is_waiting(&mut self, src: &[u8]) -> bool {
+        let waiting = src.len() < self.awaited;
+        if !waiting {
+            self.awaited = 0;
+        }
+        waiting
     }
 
-    /// Where the first frame is, after its prefix, if it is whole and keeps to the limit.
+    /// The lengths of the first frame's prefix and payload, if it is whole and has nothing special.
     #[inline]
-    fn whole_frame(&self, src: &[u8]) -> Option<(usize, usize)> {
+    fn regular(&self, src: &[u8]) -> Option<(usize, usize)> {
         let header = self.header(src).ok()??;
         let len = self.accept(&header)?;
-        (len <= src.len() - header.prefix_len).then_some((header.prefix_len, len))
+        let is_whole = len <= src.len() - header.prefix_len;
+        (is_whole && self.skipping.is_none()).then_some((header.prefix_len, len))
     }
 
     #[inline]
@@ -126,11 +134,8 @@ impl LengthCodec {
         usize::try_from(header.payload_len).ok().filter(|len| *len <= self.max_len)
     }
 
-    /// Deals with a frame that has not arrived as a whole, or does not keep to the limit.
-    #[cold]
+    /// Deals with a frame that is not whole, or does not keep to the limit.
     fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        self.poison.check()?;
-        self.wanted = 0;
         if let Some(skipping) = self.skipping.take() {
             return Ok(self.skip(skipping, src));
         }
@@ -138,12 +143,8 @@ impl LengthCodec {
         let Some(header) = header else { return Ok(None) };
         let Header { prefix_len, payload_len } = header;
         if let Some(len) = self.accept(&header) {
-            let missing = len.saturating_sub(src.len() - prefix_len);
-            // Room that is there already may be used on the peer's word.
-            if !src.try_reclaim(missing) {
-                src.reserve(missing.min(RESERVE_STEP));
-            }
-            self.wanted = prefix_len + len;
+            self.awaited = prefix_len + len;
+            make_room(src, self.awaited - src.len());
             return Ok(None);
         }
         let discard = Discard::new(self.oversize, self.max_len);
@@ -170,18 +171,17 @@ impl LengthCodec {
 impl Decoder for LengthCodec {
     type Item = Frame;
 
+    #[expect(clippy::inline_always, reason = "moving a frame costs as much as finding it")]
     #[inline(always)]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        if src.len() < self.wanted && self.poison.check().is_ok() {
+        self.poison.check()?;
+        if self.is_waiting(src) {
             return Ok(None);
         }
-        if let Some((prefix_len, len)) = self.whole_frame(src) && self.is_regular() {
-            self.wanted = 0;
-            let mut frame = src.split_to(prefix_len + len).freeze();
-            frame.advance(prefix_len);
-            return Ok(Some(Frame::Complete(frame)));
-        }
-        self.decode_irregular(src)
+        let Some((prefix_len, len)) = self.regular(src) else { return self.decode_irregular(src) };
+        let mut frame = src.split_to(prefix_len + len).freeze();
+        frame.advance(prefix_len);
+        Ok(Some(Frame::Complete(frame)))
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
@@ -199,30 +199,30 @@ impl Decoder for LengthCodec {
         src: &mut BytesMut,
         mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        if src.len() < self.wanted && self.poison.check().is_ok() {
-            return Ok(());
-        }
-        self.wanted = 0;
         loop {
+            self.poison.check()?;
+            if self.is_waiting(src) {
+                return Ok(());
+            }
             let mut consumed = 0;
-            while self.is_regular()
+            let mut stopped = false;
+            while !stopped
                 && let Some(rest) = src.get(consumed..)
-                && let Some((prefix_len, len)) = self.whole_frame(rest)
+                && let Some((prefix_len, len)) = self.regular(rest)
                 && let Some(frame) = rest.get(prefix_len..prefix_len + len)
             {
                 consumed += prefix_len + len;
-                if visit(Frame::Complete(frame)).is_break() {
-                    src.advance(consumed);
-                    return Ok(());
-                }
+                stopped = visit(Frame::Complete(frame)).is_break();
             }
             src.advance(consumed);
-            let Some(frame) = self.decode_irregular(src)? else { break };
+            if stopped {
+                return Ok(());
+            }
+            let Some(frame) = self.decode_irregular(src)? else { return Ok(()) };
             if visit(frame.borrowed()).is_break() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 
