@@ -12,6 +12,8 @@ mod examples;
 mod frames;
 mod gawk;
 mod messages;
+mod node;
+mod node_riemann_client;
 mod python;
 mod python_client_v08;
 mod riemann;
@@ -39,6 +41,7 @@ const PEERS: &[Peer] = &[
     datalogd::READERS,
     riemann_c_client::PEER,
     ruby_riemann_client::PEER,
+    node_riemann_client::PEER,
     collectd::PEER,
     syslog_ng::PEER,
     python_client_v08::PEER,
