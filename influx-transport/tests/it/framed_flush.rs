@@ -1,4 +1,4 @@
-//! Answers that come before the stream has let go of all that was written, as an encrypted one may.
+//! Streams that hold back what was written, as encrypted ones do.
 
 use std::io;
 use std::pin::Pin;
@@ -7,14 +7,15 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use influx_transport::{
-    Connect, Endpoint, Error, MemoryConnector, SocketOptions, TcpConnector, TcpListener,
-    TlsConnector, TlsListener, Transport, memory_pair,
+    Connect, Endpoint, Error, FrameWriter, Listen, MemoryConnector, SocketOptions, TcpConnector,
+    TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
 };
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::certificates::Authority;
-use crate::frames::{Echo, exchange};
+use crate::frames::{Echo, codec, exchange, ms};
 use crate::support::{run, run_paused};
 
 #[test]
@@ -55,6 +56,34 @@ fn requests_through_small_buffers_are_answered_encrypted_too() {
         }
         callers.join_all().await;
         assert_eq!(transport.stats().connects, 1);
+    });
+}
+
+#[test]
+fn closing_an_encrypted_stream_waits_for_a_slow_peer() {
+    run_paused(async {
+        let authority = Authority::new();
+        let (connector, listener) = memory_pair();
+        let options = authority.options().server_name("peer").unwrap();
+        let connector = TlsConnector::with_options(connector, options).unwrap();
+        let listener = TlsListener::new(listener, authority.server_options("peer")).unwrap();
+        let (client, (mut server, _)) = tokio::join!(connector.connect(), listener.accept());
+        let mut writer = FrameWriter::new(client.unwrap(), codec());
+        let frame = vec![b'x'; 1000];
+        // More than the stream below holds, and less than that and the encryption hold together.
+        let write = async {
+            for _ in 0..100 {
+                writer.feed(&frame).await.unwrap();
+            }
+            writer.close().await.unwrap();
+        };
+        let read = async {
+            sleep(ms(60_000)).await;
+            let mut received = Vec::new();
+            server.read_to_end(&mut received).await.unwrap();
+            received.len()
+        };
+        assert_eq!(tokio::join!(write, read).1, 100 * 1004);
     });
 }
 
