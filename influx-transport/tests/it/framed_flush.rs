@@ -1,4 +1,4 @@
-//! Answers that come before the stream has let go of all that was written, as an encrypted one may.
+//! Streams that hold back what was written, as encrypted ones do.
 
 use std::io;
 use std::pin::Pin;
@@ -7,14 +7,15 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use influx_transport::{
-    Connect, Endpoint, Error, MemoryConnector, SocketOptions, TcpConnector, TcpListener,
-    TlsConnector, TlsListener, Transport, memory_pair,
+    Connect, Endpoint, Error, FrameWriter, Listen, MemoryConnector, MemoryListener, SocketOptions,
+    TcpConnector, TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
 };
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
 use crate::certificates::Authority;
-use crate::frames::{Echo, exchange};
+use crate::frames::{Echo, codec, exchange, ms, wire};
 use crate::support::{run, run_paused};
 
 #[test]
@@ -55,6 +56,61 @@ fn requests_through_small_buffers_are_answered_encrypted_too() {
         }
         callers.join_all().await;
         assert_eq!(transport.stats().connects, 1);
+    });
+}
+
+/// A way to an encrypting listener, in memory.
+fn encrypted() -> (TlsConnector<MemoryConnector>, TlsListener<MemoryListener>) {
+    let authority = Authority::new();
+    let (connector, listener) = memory_pair();
+    let options = authority.options().server_name("peer").unwrap();
+    let connector = TlsConnector::with_options(connector, options).unwrap();
+    (connector, TlsListener::new(listener, authority.server_options("peer")).unwrap())
+}
+
+#[test]
+fn closing_waits_for_a_slow_peer() {
+    run_paused(async {
+        let (connector, listener) = encrypted();
+        let (client, (mut server, _)) = tokio::join!(connector.connect(), listener.accept());
+        let mut writer = FrameWriter::new(client.unwrap(), codec());
+        let write = async {
+            // More than the stream below holds, and less than that and the encryption hold.
+            for _ in 0..100 {
+                writer.feed([b'x'; 1000]).await.unwrap();
+            }
+            writer.close().await.unwrap();
+        };
+        let read = async {
+            sleep(ms(60_000)).await;
+            let mut received = Vec::new();
+            server.read_to_end(&mut received).await.unwrap();
+            received.len()
+        };
+        assert_eq!(tokio::join!(write, read).1, 100 * 1004);
+    });
+}
+
+#[test]
+fn disconnecting_tells_the_peer_in_tls_and_takes_no_longer_than_it() {
+    run_paused(async {
+        let (connector, listener) = encrypted();
+        let transport = exchange(connector);
+        let serve = async {
+            let (mut stream, _) = listener.accept().await;
+            stream.read_exact(&mut [0; 5]).await.unwrap();
+            stream.write_all(&wire("one")).await.unwrap();
+            stream.flush().await.unwrap();
+            // It would be an error if the end was not announced.
+            assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+        };
+        let ask = async {
+            assert_eq!(transport.send("1".into()).await.unwrap(), "one");
+            let start = Instant::now();
+            transport.disconnect().await.unwrap();
+            assert_eq!(start.elapsed(), ms(0));
+        };
+        tokio::join!(serve, ask);
     });
 }
 
