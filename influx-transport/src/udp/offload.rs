@@ -49,8 +49,8 @@ impl Offload {
             segment_size: Some(first.len()),
             src_ip: None,
         };
-        let send = || self.state.try_send(socket.into(), &transmit);
-        let sent = socket.async_io(Interest::WRITABLE, send).await;
+        let attempt = || self.state.try_send(socket.into(), &transmit);
+        let sent = socket.async_io(Interest::WRITABLE, attempt).await;
         if sent.as_ref().is_err_and(is_unable) {
             self.max_size.fetch_min(first.len() - 1, Ordering::Relaxed);
         }

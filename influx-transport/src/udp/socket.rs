@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::net::UdpSocket;
+use tokio::task::coop::consume_budget;
 
 use super::offload::Offload;
 
@@ -47,7 +48,15 @@ impl Socket {
     }
 
     pub(super) async fn send(&self, datagram: &[u8]) -> io::Result<()> {
-        self.socket.send(datagram).await.map(drop)
+        // It can be written to nearly always: to try costs less than to wait until it can be. An
+        // attempt does not let other tasks run from time to time, as a wait does.
+        consume_budget().await;
+        match self.socket.try_send(datagram) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.socket.send(datagram).await.map(drop)
+            }
+            sent => sent.map(drop),
+        }
     }
 
     /// Sends as many of the first datagrams as can go out together, and tells how many those were:
