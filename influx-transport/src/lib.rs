@@ -79,6 +79,8 @@
 //! | `dangerous-no-verification` | | `TlsOptions::dangerously_trust_anybody`: encryption to nobody knows whom |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
+#[cfg(any(feature = "framed", feature = "http"))]
+mod alarm;
 mod backoff;
 mod boxed;
 #[cfg(feature = "bridge")]
