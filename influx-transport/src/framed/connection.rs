@@ -13,12 +13,12 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::Shared;
-use super::alarm::Alarm;
 use super::command::{Command, Message};
 use super::inbox::Inbox;
 use super::ledger::Ledger;
 use super::role::Role;
 use super::unfit;
+use crate::alarm::Alarm;
 use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// One open connection. Dropping it closes it.

@@ -9,7 +9,6 @@
 //!
 //! [`reader::FrameReader`] and [`writer::FrameWriter`] are for programs that own their stream.
 
-mod alarm;
 mod claim;
 mod command;
 mod connection;
@@ -34,7 +33,6 @@ use std::io;
 use influx_framing::FrameError;
 
 #[cfg(feature = "bridge")]
-pub(crate) use self::alarm::Alarm;
 pub use self::options::FramedOptions;
 pub use self::reader::FrameReader;
 pub use self::sender::{FramedSender, Receipt};
