@@ -214,6 +214,11 @@ where
             self.write_error = Some(self.shared.io_error(error, Phase::Send));
             return;
         }
+        self.sent();
+    }
+
+    /// Hands over the messages that were wholly written.
+    fn sent(&mut self) {
         let sent = self.unsent.partition_point(|unsent| unsent.end <= self.written);
         self.ledger.sent += sent as u64;
         for sent in self.unsent.drain(..sent) {
@@ -222,6 +227,11 @@ where
     }
 
     fn received(&mut self, read: io::Result<usize>) -> Result<(), Error> {
+        if R::ANSWERS {
+            // The peer may answer before the flush ends: an encrypted stream lets go of what was
+            // written piece by piece.
+            self.sent();
+        }
         match read {
             Ok(0) => Err(self.role.ended(&mut self.input, &mut self.ledger)),
             Ok(_) => self.role.received(&mut self.input, &mut self.ledger),
