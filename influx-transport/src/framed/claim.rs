@@ -1,11 +1,10 @@
 //! What callers hold while their messages are under way.
 
-use std::mem;
 use std::ops::Deref;
 use std::task::{Context, Poll, ready};
 
 use super::mailbox::Mailbox;
-use super::outcomes::Batch;
+use super::outcomes::{Batch, Found};
 use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// A caller's claim to the outcomes of the messages that it left together. Dropping it says that
@@ -29,7 +28,7 @@ where
 
     /// The outcome of the only message.
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<T, Error>> {
-        self.poll_with(cx, |outcomes| outcomes.pop().flatten()).map(settled)
+        self.poll_found(cx).map(|found| settled(found.first))
     }
 
     /// Appends the outcomes of all messages, in their order.
@@ -38,21 +37,17 @@ where
         cx: &Context<'_>,
         all: &mut Vec<Result<T, Error>>,
     ) -> Poll<()> {
-        // The room of large batches is not kept.
-        self.poll_with(cx, |outcomes| Some(mem::take(outcomes)))
-            .map(|outcomes| all.extend(outcomes.into_iter().flatten().map(settled)))
+        self.poll_found(cx).map(|found| {
+            all.push(settled(found.first));
+            all.extend(found.rest.into_iter().map(settled));
+        })
     }
 
-    fn poll_with<U>(
-        &mut self,
-        cx: &Context<'_>,
-        take: impl FnOnce(&mut Vec<Option<Result<T, Error>>>) -> Option<U>,
-    ) -> Poll<Option<U>> {
-        let Some(batch) = self.batch else { return Poll::Ready(None) };
-        let mut contents = self.mailbox.lock();
-        let outcomes = ready!(contents.outcomes.poll(batch, cx));
+    fn poll_found(&mut self, cx: &Context<'_>) -> Poll<Found<T>> {
+        let Some(batch) = self.batch else { return Poll::Ready(Found::default()) };
+        let found = ready!(self.mailbox.lock().outcomes.poll(batch, cx));
         self.batch = None;
-        Poll::Ready(outcomes.and_then(take))
+        Poll::Ready(found)
     }
 }
 

@@ -1,8 +1,9 @@
 //! The callers' side of a transport's task.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{iter, mem};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -57,9 +58,9 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
     }
 
     /// Waits for room in the queue and puts a message into it.
-    pub(super) async fn send(&self, frame: Bytes) -> Batch {
+    pub(super) fn send(&self, frame: Bytes) -> impl Future<Output = Batch> {
         let share = self.mailbox.share(frame.len());
-        self.put(share, |contents| contents.send([frame].into_iter(), self.keep_until())).await
+        self.put(share, |contents| contents.send(iter::once(frame), self.keep_until()))
     }
 
     /// Sends all messages and waits for their outcomes, which are in the same order.
@@ -116,9 +117,17 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         (!retry_for.is_zero()).then(|| Instant::now() + retry_for)
     }
 
+    /// Waits for room, puts commands into the mailbox and sees to it that the task takes them.
     async fn put<U>(&self, share: Share, put: impl FnOnce(&mut Contents<T>) -> U) -> U {
-        let (unserved, result) = self.mailbox.put(share, put).await;
-        if unserved {
+        let mut contents = self.mailbox.room(share).await;
+        let result = put(&mut contents);
+        let served = mem::replace(&mut contents.served, true);
+        let task = contents.task.take();
+        drop(contents);
+        if let Some(task) = task {
+            task.wake();
+        }
+        if !served {
             self.serve();
         }
         result

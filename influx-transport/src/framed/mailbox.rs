@@ -1,9 +1,9 @@
 //! What callers and the task share: commands one way, outcomes the other, under one lock.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::Future;
 use std::iter::Peekable;
-use std::mem;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -76,27 +76,14 @@ impl<T> Mailbox<T> {
         Share { messages: 1, bytes: size.min(self.max.bytes) }
     }
 
-    /// Waits for room and puts commands behind all others; the task gives the room back. Returns
-    /// whether the caller must start a task for them.
+    /// Waits for room, and has the contents locked for the command that is to take it. The task
+    /// gives the room back.
     ///
     /// # Cancel safety
     ///
-    /// Safe: a dropped future has put nothing, and lets others have its turn.
-    pub(super) async fn put<U>(
-        &self,
-        share: Share,
-        put: impl FnOnce(&mut Contents<T>) -> U,
-    ) -> (bool, U) {
-        let mut turn = Turn { mailbox: self, share, ticket: None };
-        let mut contents = poll_fn(|cx| turn.poll(cx)).await;
-        let result = put(&mut contents);
-        let served = mem::replace(&mut contents.served, true);
-        let task = contents.task.take();
-        drop(contents);
-        if let Some(task) = task {
-            task.wake();
-        }
-        (!served, result)
+    /// Safe: a dropped future has taken nothing, and lets others have its turn.
+    pub(super) fn room(&self, share: Share) -> Turn<'_, T> {
+        Turn { mailbox: self, share, ticket: None }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
@@ -132,15 +119,17 @@ impl<T> Contents<T> {
 }
 
 /// A caller that wants a share of the room.
-struct Turn<'a, T> {
+pub(super) struct Turn<'a, T> {
     mailbox: &'a Mailbox<T>,
     share: Share,
     /// Its place in the line, while it waits.
     ticket: Option<Ticket>,
 }
 
-impl<'a, T> Turn<'a, T> {
-    fn poll(&mut self, cx: &Context<'_>) -> Poll<MutexGuard<'a, Contents<T>>> {
+impl<'a, T> Future for Turn<'a, T> {
+    type Output = MutexGuard<'a, Contents<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut contents = self.mailbox.lock();
         if let Some(ticket) = self.ticket {
             ready!(contents.room.poll(ticket, cx.waker()));

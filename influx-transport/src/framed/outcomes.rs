@@ -28,13 +28,19 @@ pub(super) struct Key {
 }
 
 struct Entry<T> {
-    /// Empty if nobody wants them.
-    outcomes: Vec<Option<Result<T, Error>>>,
+    found: Found<T>,
     /// How many are still to come.
     open: usize,
     /// The caller, if it waits.
     caller: Option<Waker>,
     abandoned: bool,
+}
+
+/// The outcomes of a batch, in the order of its messages; `None` where there is none.
+pub(super) struct Found<T> {
+    pub(super) first: Option<Result<T, Error>>,
+    /// Those of all others: most batches are of one message.
+    pub(super) rest: Vec<Option<Result<T, Error>>>,
 }
 
 impl Batch {
@@ -56,26 +62,24 @@ impl<T> Outcomes<T> {
             self.entries.push(Entry::default());
         }
         if let Some(entry) = self.entries.get_mut(batch.0) {
-            entry.outcomes.resize_with(count, || None);
+            entry.found.rest.resize_with(count.saturating_sub(1), || None);
             entry.open = count;
         }
         batch
     }
 
-    /// The caller asks, and must take the outcomes when they are all there. One that is missing
-    /// will not come, since the task has ended.
-    pub(super) fn poll(
-        &mut self,
-        batch: Batch,
-        cx: &Context<'_>,
-    ) -> Poll<Option<&mut Vec<Option<Result<T, Error>>>>> {
-        let Some(entry) = self.entries.get_mut(batch.0) else { return Poll::Ready(None) };
+    /// The caller asks, and gets the outcomes when they are all there. One that is missing will not
+    /// come, since the task has ended.
+    pub(super) fn poll(&mut self, batch: Batch, cx: &Context<'_>) -> Poll<Found<T>> {
+        let Some(entry) = self.entries.get_mut(batch.0) else {
+            return Poll::Ready(Found::default());
+        };
         if entry.open > 0 {
             entry.caller = Some(cx.waker().clone());
             return Poll::Pending;
         }
         self.free.push(batch);
-        Poll::Ready(Some(&mut entry.outcomes))
+        Poll::Ready(mem::take(&mut entry.found))
     }
 
     /// The caller gives up.
@@ -113,8 +117,13 @@ impl<T> Outcomes<T> {
             return false;
         }
         entry.open -= 1;
-        if let Some(place) = entry.outcomes.get_mut(key.place) {
-            *place = Some(outcome);
+        match key.place.checked_sub(1) {
+            None => entry.found.first = Some(outcome),
+            Some(place) => {
+                if let Some(place) = entry.found.rest.get_mut(place) {
+                    *place = Some(outcome);
+                }
+            }
         }
         if entry.open == 0 {
             wakers.extend(entry.caller.take());
@@ -146,7 +155,13 @@ impl<T> Outcomes<T> {
 
 impl<T> Default for Entry<T> {
     fn default() -> Self {
-        Self { outcomes: Vec::new(), open: 0, caller: None, abandoned: false }
+        Self { found: Found::default(), open: 0, caller: None, abandoned: false }
+    }
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self { first: None, rest: Vec::new() }
     }
 }
 
@@ -169,8 +184,8 @@ mod tests {
         if let Some(expected) = expected {
             let found = outcomes.poll(batch, &Context::from_waker(Waker::noop()));
             let found = found.map(|found| {
-                let found = found.unwrap().drain(..).map(|outcome| outcome.map(Result::unwrap));
-                found.collect::<Vec<_>>().try_into().unwrap()
+                let [second] = found.rest.try_into().unwrap();
+                [found.first, second].map(|outcome| outcome.map(Result::unwrap))
             });
             assert_eq!(found, expected);
         }
