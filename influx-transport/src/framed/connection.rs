@@ -93,13 +93,18 @@ where
         }
     }
 
-    /// Does what can be done now: reads once, writes once. Not more, so that a peer that always has
+    /// Does what can be done now: reads twice, writes once. Not more, so that a peer that always has
     /// something to say, or always takes more, holds up nothing else. Is ready if there may be more
     /// to do; otherwise the stream, the inbox or the alarm wakes the task.
     fn poll_work(&mut self, cx: &mut Context<'_>, inbox: &mut Inbox<R>) -> Poll<Result<(), Error>> {
+        // First what the peer says: if it closed the connection, no message is lost on it. Mostly
+        // the second read finds nothing more, and sees to it that the task is woken.
         let mut again = false;
-        // First what the peer says: if it closed the connection, no message is lost on it.
-        if let Poll::Ready(read) = self.poll_read(cx) {
+        for _ in 0..2 {
+            let Poll::Ready(read) = self.poll_read(cx) else {
+                again = false;
+                break;
+            };
             self.received(read)?;
             again = true;
         }

@@ -53,20 +53,21 @@ impl<R: Role> Inbox<R> {
                 kept
             });
         }
-        Self::report(&mut contents, ledger, mem::take(&mut self.done), &mut self.wakers);
+        if self.has_news(ledger) {
+            Self::report(&mut contents, ledger, mem::take(&mut self.done), &mut self.wakers);
+        }
         drop(contents);
         self.wakers.drain(..).for_each(Waker::wake);
     }
 
     /// Settles what the ledger says.
     pub(super) fn settle(&mut self, ledger: &mut Ledger<R::Answer>) {
-        if ledger.is_empty() && self.done == Share::default() {
-            return;
+        if self.has_news(ledger) {
+            let mut contents = self.mailbox.lock();
+            Self::report(&mut contents, ledger, mem::take(&mut self.done), &mut self.wakers);
+            drop(contents);
+            self.wakers.drain(..).for_each(Waker::wake);
         }
-        let mut contents = self.mailbox.lock();
-        Self::report(&mut contents, ledger, mem::take(&mut self.done), &mut self.wakers);
-        drop(contents);
-        self.wakers.drain(..).for_each(Waker::wake);
     }
 
     /// The next command to be carried out, of those that were fetched.
@@ -132,6 +133,11 @@ impl<R: Role> Inbox<R> {
 
     pub(super) fn count(&self, change: impl FnOnce(&mut Stats)) {
         change(&mut self.mailbox.lock().stats);
+    }
+
+    /// Whether there is anything that callers may wait for.
+    fn has_news(&self, ledger: &Ledger<R::Answer>) -> bool {
+        !ledger.is_empty() || self.done != Share::default()
     }
 
     /// Tells callers what became of their messages. Whoever hears of it finds it counted.
