@@ -62,7 +62,9 @@ impl<T> Outcomes<T> {
             self.entries.push(Entry::default());
         }
         if let Some(entry) = self.entries.get_mut(batch.0) {
-            entry.found.rest.resize_with(count.saturating_sub(1), || None);
+            if count > 1 {
+                entry.found.rest.resize_with(count - 1, || None);
+            }
             entry.open = count;
         }
         batch
