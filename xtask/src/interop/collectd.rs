@@ -3,14 +3,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::ops::Range;
 use std::os::unix::net::UnixStream;
-use std::process::Command;
 use std::time::Duration;
 
 use super::child::{Child, wait_for};
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, installed};
+use super::{Exchange, Peer, daemon, installed};
 use crate::Result;
 
 pub(super) const PEER: Peer = Peer {
@@ -33,7 +32,7 @@ fn run() -> Result<Tally> {
     let values = [("folder", &*folder.text()), ("port", &listener.port)];
     let config = include_str!("../../interop/collectd.conf");
     let config = folder.write("collectd.conf", config, &values)?;
-    let collectd = Child::start(Command::new("collectd").arg("-f").arg("-C").arg(config))?;
+    let collectd = Child::start(daemon("collectd").arg("-f").arg("-C").arg(config))?;
     let socket = folder.path().join("socket");
     let socket = wait_for("collectd's socket", || UnixStream::connect(&socket).ok())?;
     put_values(socket).map_err(|error| format!("collectd takes no values: {error}"))?;

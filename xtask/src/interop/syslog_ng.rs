@@ -2,14 +2,13 @@
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
-use std::process::Command;
 
 use super::child::{Child, wait_for};
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, installed};
+use super::{Exchange, Peer, daemon, installed};
 use crate::Result;
 
 pub(super) const PEER: Peer = Peer {
@@ -26,7 +25,7 @@ fn run() -> Result<Tally> {
     let config = include_str!("../../interop/syslog-ng.conf");
     let values = [("folder", &*folder.text()), ("port", &listener.port)];
     let config = folder.write("syslog-ng.conf", config, &values)?;
-    let mut command = Command::new("syslog-ng");
+    let mut command = daemon("syslog-ng");
     // In the foreground, as whoever runs this, and with all files in one folder.
     command.args(["--foreground", "--no-caps", "--cfgfile"]).arg(config);
     command.arg("--persist-file").arg(folder.path().join("persist"));
