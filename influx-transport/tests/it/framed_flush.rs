@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use influx_transport::test_util::Script;
+use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{
-    Connect, Endpoint, Error, FrameWriter, Listen, MemoryConnector, MemoryListener, SocketOptions,
-    TcpConnector, TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
+    Connect, Endpoint, Error, FrameWriter, FramedSender, Listen, MemoryConnector, MemoryListener,
+    SocketOptions, TcpConnector, TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
@@ -112,6 +112,19 @@ fn disconnecting_tells_the_peer_in_tls_and_takes_no_longer_than_it() {
             assert_eq!(start.elapsed(), ms(0));
         };
         tokio::join!(serve, ask);
+    });
+}
+
+#[test]
+fn what_the_peer_still_says_while_it_is_disconnected_is_taken() {
+    run(async {
+        // A system resets a connection that is closed before all of that was read.
+        let farewell = Script::new().read_to_end().send(vec![b'x'; 4 << 20]);
+        let server = ScriptedServer::start([farewell]).await.unwrap();
+        let sender = FramedSender::new(TcpConnector::from(server.local_addr()), codec());
+        sender.send("1".into()).await.unwrap();
+        sender.disconnect().await.unwrap();
+        assert_eq!(server.finish().await.unwrap(), [wire("1")]);
     });
 }
 
