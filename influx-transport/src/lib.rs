@@ -80,6 +80,8 @@
 //! | `udp-batch` | | [`UdpTransport::send_all`]: many datagrams in one system call, on Linux |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
+#[cfg(any(feature = "framed", feature = "http"))]
+mod alarm;
 mod backoff;
 mod boxed;
 #[cfg(feature = "bridge")]

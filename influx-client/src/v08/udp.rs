@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use influx_proto::json::{NonFinite, encode_split};
 use influx_proto::{Precision, RequestError, Series};
-use influx_transport::{Transport, UdpTransport};
+use influx_transport::UdpTransport;
 
 use crate::config::{Origin, Protocol};
 use crate::{Config, ConfigError, Error};

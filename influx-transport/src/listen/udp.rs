@@ -10,6 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
+use super::own_address;
 use super::patience::Patience;
 use crate::{Endpoint, Error, ErrorKind, Phase};
 
@@ -109,9 +110,7 @@ impl UdpListener {
                 .await;
             match self.buffer.get(..size) {
                 Some(datagram) if size < self.buffer.len() => {
-                    // An IPv4 peer of an IPv6 socket has an address of its own.
-                    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-                    return (Bytes::copy_from_slice(datagram), peer);
+                    return (Bytes::copy_from_slice(datagram), own_address(peer));
                 }
                 _ => self.truncated += 1,
             }
