@@ -51,7 +51,8 @@ impl Alarm {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
+    #[cfg(feature = "http")]
+    use std::future::pending;
 
     use super::*;
 
@@ -72,5 +73,21 @@ mod tests {
         });
         sooner.await;
         assert_eq!(start.elapsed(), Duration::from_secs(90));
+    }
+
+    #[cfg(feature = "http")]
+    #[tokio::test(start_paused = true)]
+    async fn it_waits_for_work_until_the_deadline() {
+        let second = Duration::from_secs(1);
+        let start = Instant::now();
+        let mut alarm = Alarm::new();
+        let work = async {
+            sleep(5 * second).await;
+            "done"
+        };
+        assert_eq!(alarm.wait(work, || start + 6 * second).await, Some("done"));
+        let moving = || start + if start.elapsed() < 8 * second { 8 } else { 9 } * second;
+        assert_eq!(alarm.wait(pending::<()>(), moving).await, None);
+        assert_eq!(start.elapsed(), 9 * second);
     }
 }
