@@ -1,7 +1,7 @@
 //! One timer for a deadline that mostly moves away.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ impl Alarm {
         work: impl Future<Output = T>,
         mut deadline: impl FnMut() -> Instant,
     ) -> Option<T> {
-        let mut work = pin!(work);
-        poll_fn(|cx| match work.as_mut().poll(cx) {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
             Poll::Pending => self.poll(cx, Some(deadline())).map(|()| None),
         })
