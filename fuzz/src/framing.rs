@@ -1,5 +1,7 @@
 //! Feeds a codec in pieces.
 
+use std::ops::ControlFlow;
+
 use bytes::{Bytes, BytesMut};
 use influx_framing::{AnyCodec, Decoder, Frame, FrameError, OversizePolicy};
 
@@ -35,8 +37,8 @@ pub(crate) fn complete(payload: &[u8]) -> Frame {
     Frame::Complete(Bytes::copy_from_slice(payload))
 }
 
-/// The pieces decode to `expected`, handed out and lent, while no more than `most` bytes and
-/// one piece are kept.
+/// The pieces decode to `expected`, handed out, lent and lent one by one, while no more than `most`
+/// bytes and one piece are kept.
 pub(crate) fn check_pieces<'a>(
     codec: &AnyCodec,
     pieces: impl IntoIterator<Item = &'a [u8]> + Clone,
@@ -50,10 +52,26 @@ pub(crate) fn check_pieces<'a>(
         Ok(())
     });
     assert_eq!(handed_out, *expected, "handed out by {codec:?}");
-    let lent = run(codec.clone(), pieces, most, |codec, src, frames| {
-        codec.decode_each(src, |frame| frames.push(owned(frame)))
+    let lent = run(codec.clone(), pieces.clone(), most, |codec, src, frames| {
+        codec.decode_each(src, |frame| {
+            frames.push(owned(frame));
+            ControlFlow::Continue(())
+        })
     });
     assert_eq!(lent, *expected, "lent by {codec:?}");
+    let one_by_one = run(codec.clone(), pieces, most, |codec, src, frames| {
+        loop {
+            let before = frames.len();
+            codec.decode_each(src, |frame| {
+                frames.push(owned(frame));
+                ControlFlow::Break(())
+            })?;
+            if frames.len() == before {
+                return Ok(());
+            }
+        }
+    });
+    assert_eq!(one_by_one, *expected, "lent one by one by {codec:?}");
 }
 
 fn run<'a>(

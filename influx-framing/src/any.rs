@@ -1,5 +1,7 @@
 //! A codec that is chosen at run time.
 
+use std::ops::ControlFlow;
+
 use bytes::BytesMut;
 
 use crate::{
@@ -44,7 +46,7 @@ impl Decoder for AnyCodec {
     fn decode_each(
         &mut self,
         src: &mut BytesMut,
-        visit: impl FnMut(Frame<&[u8]>),
+        visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
         match self {
             Self::Delimiter(codec) => codec.decode_each(src, visit),

@@ -1,5 +1,7 @@
 //! The two traits that every codec implements.
 
+use std::ops::ControlFlow;
+
 use bytes::BytesMut;
 
 use crate::{Frame, FrameError};
@@ -36,26 +38,49 @@ pub trait Decoder {
     /// The partial frame then stays in `src`.
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Self::Item>, FrameError>;
 
-    /// Lends every frame in `src` to `visit` and removes them.
+    /// Lends the frames in `src` to `visit`, one after the other, and removes them.
     ///
     /// The frames are those that `decode` would return until `Ok(None)`, for a fraction of the
     /// cost where they are small: [`DelimiterCodec`](crate::DelimiterCodec) and
     /// [`LengthCodec`](crate::LengthCodec) make no handle for each.
     ///
+    /// A visitor that returns [`ControlFlow::Break`] has had its last frame, perhaps since there
+    /// is no room for what the next would give. The frames behind it stay in `src` for the next
+    /// call of this or of `decode`; nothing is lost.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use bytes::BytesMut;
+    /// use influx_framing::{Decoder, DelimiterCodec, Frame};
+    ///
+    /// let mut codec = DelimiterCodec::new(b'\n');
+    /// let mut src = BytesMut::from("one\ntwo\nthree\n");
+    /// let mut lent = Vec::new();
+    /// codec.decode_each(&mut src, |frame| {
+    ///     lent.extend_from_slice(frame.into_complete().unwrap_or_default());
+    ///     if lent.len() < 6 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    /// })?;
+    /// assert_eq!(lent, b"onetwo");
+    /// assert_eq!(codec.decode(&mut src)?, Some(Frame::Complete("three".into())));
+    /// # Ok::<(), influx_framing::FrameError>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// As `decode`, after the frames before the error were lent.
+    /// As `decode`, after the frames before the error were lent. A visitor that stopped at the
+    /// last of these gets the error from the next call.
     fn decode_each(
         &mut self,
         src: &mut BytesMut,
-        mut visit: impl FnMut(Frame<&[u8]>),
+        mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError>
     where
         Self: Decoder<Item = Frame> + Sized,
     {
-        while let Some(frame) = self.decode(src)? {
-            visit(frame.borrowed());
-        }
+        while let Some(frame) = self.decode(src)?
+            && visit(frame.borrowed()).is_continue()
+        {}
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! influx-framing, with frames handed out or lent.
 
+use std::ops::ControlFlow;
+
 use bytes::BytesMut;
 use influx_framing::{Decoder, Delimiter, DelimiterCodec, Frame, LengthCodec, Prefix};
 
@@ -49,6 +51,7 @@ fn lend(input: &Input, frames: &mut Frames, mut codec: impl Decoder<Item = Frame
         buffer.extend_from_slice(read);
         let lent = codec.decode_each(&mut buffer, |frame| {
             frames.take(frame.into_complete().unwrap());
+            ControlFlow::Continue(())
         });
         lent.unwrap();
     }

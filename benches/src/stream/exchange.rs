@@ -49,6 +49,7 @@ fn case(scale: Scale, depth: usize) -> Case {
     }
     contenders.extend([
         job.contender(Ours, "FrameWriter, FrameReader", halves),
+        job.contender(Ours, "FrameWriter, FrameReader, lent", lent),
         job.contender(Ours, "FramedTransport", shared),
     ]);
     if depth > 1 {
@@ -167,6 +168,42 @@ async fn halves(job: Job, pass: Pass) {
         for _ in 0..job.depth {
             let answer = answers.next().await.unwrap().unwrap();
             received.take(&answer.into_complete().unwrap());
+        }
+    }
+    drop(client);
+    echo.await.unwrap();
+}
+
+/// The same with frames that are lent.
+async fn echo_lent(mut stream: TcpStream) {
+    let (input, output) = stream.split();
+    let mut requests = FrameReader::new(input, codec());
+    let mut answers = FrameWriter::new(output, codec());
+    while requests
+        .try_next_each(|request| answers.try_feed(request.into_complete().unwrap()))
+        .await
+        .unwrap()
+    {
+        answers.flush().await.unwrap();
+    }
+}
+
+async fn lent(job: Job, pass: Pass) {
+    let (mut client, server) = pair().await;
+    let echo = tokio::spawn(echo_lent(server));
+    let (input, output) = client.split();
+    let mut requests = FrameWriter::new(output, codec());
+    let mut answers = FrameReader::new(input, codec());
+    let mut received = Received::new(job.clone(), pass);
+    let mut messages = job.messages();
+    for batch in 1..=job.count / job.depth {
+        for message in messages.by_ref().take(job.depth) {
+            requests.feed(message).await.unwrap();
+        }
+        requests.flush().await.unwrap();
+        while received.count < batch * job.depth {
+            let lent = answers.next_each(|frame| received.take(frame.into_complete().unwrap()));
+            assert!(lent.await.unwrap());
         }
     }
     drop(client);

@@ -3,6 +3,7 @@
 mod search;
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use bytes::{Buf, BytesMut};
 
@@ -117,16 +118,20 @@ impl DelimiterCodec {
         self
     }
 
-    /// Lends the leading frames that keep to the limit. Returns whether that is all there is to do;
-    /// else `decode` deals with what follows.
+    /// Lends the leading frames that keep to the limit. Returns whether that is all there is to do,
+    /// perhaps since the visitor stopped; else `decode` deals with what follows.
     // Compiled in the caller's crate, as what it calls for each frame.
-    fn lend_regular(&mut self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) -> bool {
+    fn lend_regular(
+        &mut self,
+        src: &mut BytesMut,
+        visit: &mut impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
+    ) -> bool {
         if self.discard.is_some() || self.poison.check().is_err() {
             return false;
         }
         let delimiter = self.finder.delimiter().len();
         let (mut consumed, mut place) = (0, self.place);
-        let keeps_limit = loop {
+        let done = loop {
             let rest = src.get(consumed..).unwrap_or_default();
             let Some(len) = self.finder.next(&mut place, rest) else {
                 break place.scanned <= self.max_len;
@@ -135,12 +140,15 @@ impl DelimiterCodec {
                 place = Place::after(len);
                 break false;
             }
-            visit(Frame::Complete(rest.get(..len).unwrap_or_default()));
+            let frame = Frame::Complete(rest.get(..len).unwrap_or_default());
             consumed += len + delimiter;
+            if visit(frame).is_break() {
+                break true;
+            }
         };
         self.place = place;
         src.advance(consumed);
-        keeps_limit
+        done
     }
 }
 
@@ -188,12 +196,12 @@ impl Decoder for DelimiterCodec {
     fn decode_each(
         &mut self,
         src: &mut BytesMut,
-        mut visit: impl FnMut(Frame<&[u8]>),
+        mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
         while !self.lend_regular(src, &mut visit) {
-            match self.decode(src)? {
-                Some(frame) => visit(frame.borrowed()),
-                None => break,
+            let Some(frame) = self.decode(src)? else { break };
+            if visit(frame.borrowed()).is_break() {
+                break;
             }
         }
         Ok(())

@@ -2,6 +2,8 @@
 
 mod prefix;
 
+use std::ops::ControlFlow;
+
 use bytes::{Buf, BytesMut};
 
 pub use prefix::Prefix;
@@ -94,23 +96,31 @@ impl LengthCodec {
         self
     }
 
-    /// Lends the leading frames that are whole; `decode` deals with what follows.
+    /// Lends the leading frames that are whole. Returns whether the visitor stopped; else `decode`
+    /// deals with what follows.
     // Compiled in the caller's crate: what it calls for each frame is marked `inline` for its sake.
-    fn lend_regular(&self, src: &mut BytesMut, visit: &mut impl FnMut(Frame<&[u8]>)) {
+    fn lend_regular(
+        &self,
+        src: &mut BytesMut,
+        visit: &mut impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
+    ) -> bool {
         if self.skipping.is_some() || self.poison.check().is_err() {
-            return;
+            return false;
         }
         let mut consumed = 0;
-        loop {
+        let stopped = loop {
             let rest = src.get(consumed..).unwrap_or_default();
-            let Ok(Some(header)) = self.header(rest) else { break };
-            let Some(len) = self.accept(&header) else { break };
+            let Ok(Some(header)) = self.header(rest) else { break false };
+            let Some(len) = self.accept(&header) else { break false };
             let payload = rest.get(header.prefix_len..).unwrap_or_default();
-            let Some(frame) = payload.get(..len) else { break };
-            visit(Frame::Complete(frame));
+            let Some(frame) = payload.get(..len) else { break false };
             consumed += header.prefix_len + len;
-        }
+            if visit(Frame::Complete(frame)).is_break() {
+                break true;
+            }
+        };
         src.advance(consumed);
+        stopped
     }
 
     #[inline]
@@ -182,15 +192,15 @@ impl Decoder for LengthCodec {
     fn decode_each(
         &mut self,
         src: &mut BytesMut,
-        mut visit: impl FnMut(Frame<&[u8]>),
+        mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        loop {
-            self.lend_regular(src, &mut visit);
-            match self.decode(src)? {
-                Some(frame) => visit(frame.borrowed()),
-                None => return Ok(()),
+        while !self.lend_regular(src, &mut visit) {
+            let Some(frame) = self.decode(src)? else { break };
+            if visit(frame.borrowed()).is_break() {
+                break;
             }
         }
+        Ok(())
     }
 }
 

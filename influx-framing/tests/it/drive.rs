@@ -1,5 +1,7 @@
 //! Feeds a decoder in pieces.
 
+use std::ops::ControlFlow;
+
 use bytes::{Bytes, BytesMut};
 use influx_framing::{AnyCodec, Decoder, Frame, FrameError, Framing};
 
@@ -22,7 +24,8 @@ pub(crate) fn check(framing: &str, input: &[u8], expected: &Outcome) {
     check_pieces(&codec, input.chunks(1), expected);
 }
 
-/// The pieces decode to `expected`, whether the frames are handed out or lent.
+/// The pieces decode to `expected`, whether the frames are handed out or lent, all that there are
+/// or so many at a time.
 pub(crate) fn check_pieces<'a>(
     codec: &AnyCodec,
     pieces: impl IntoIterator<Item = &'a [u8]> + Clone,
@@ -30,7 +33,9 @@ pub(crate) fn check_pieces<'a>(
 ) {
     let outcome = decode(codec.clone(), pieces.clone());
     assert_eq!(outcome, *expected, "{codec:?}: {:?}", pieces.into_iter().collect::<Vec<_>>());
-    assert_eq!(decode_each(codec.clone(), pieces.clone()), *expected, "lent");
+    for most in [1, 2, usize::MAX] {
+        assert_eq!(lend(codec.clone(), pieces.clone(), most), *expected, "lent {most} at a time");
+    }
 }
 
 fn decode<'a>(mut codec: AnyCodec, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
@@ -52,25 +57,42 @@ fn decode<'a>(mut codec: AnyCodec, pieces: impl IntoIterator<Item = &'a [u8]>) -
     end(codec, src, frames)
 }
 
-fn decode_each<'a>(mut codec: AnyCodec, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+fn lend<'a>(
+    mut codec: AnyCodec,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    most: usize,
+) -> Outcome {
     let mut src = BytesMut::new();
     let mut frames = Vec::new();
     for piece in pieces {
         src.extend_from_slice(piece);
-        let result = codec.decode_each(&mut src, |frame| {
-            frames.push(match frame {
-                Frame::Complete(bytes) => complete(bytes),
-                Frame::Oversize { head, seen } => {
-                    Frame::Oversize { head: Bytes::copy_from_slice(head), seen }
-                }
+        loop {
+            let mut lent = 0;
+            let result = codec.decode_each(&mut src, |frame| {
+                frames.push(owned(frame));
+                lent += 1;
+                if lent < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
-        });
-        if let Err(error) = result {
-            assert_poisoned(codec, src, error);
-            return (frames, Err(error));
+            if let Err(error) = result {
+                assert_poisoned(codec, src, error);
+                return (frames, Err(error));
+            }
+            assert!(lent <= most, "{lent} frames were lent to a visitor that stops at {most}");
+            if lent < most {
+                break;
+            }
         }
     }
     end(codec, src, frames)
+}
+
+fn owned(frame: Frame<&[u8]>) -> Frame {
+    match frame {
+        Frame::Complete(bytes) => complete(bytes),
+        Frame::Oversize { head, seen } => {
+            Frame::Oversize { head: Bytes::copy_from_slice(head), seen }
+        }
+    }
 }
 
 fn end(mut codec: AnyCodec, mut src: BytesMut, mut frames: Vec<Frame>) -> Outcome {

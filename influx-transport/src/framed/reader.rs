@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::ControlFlow;
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, Frame};
@@ -139,7 +140,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next), after the frames before them were lent.
+    /// As [`next`](Self::next).
     ///
     /// # Cancel safety
     ///
@@ -148,32 +149,71 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     where
         K: Decoder<Item = Frame>,
     {
-        loop {
-            let mut lent = false;
-            let visit = |frame: Frame<&[u8]>| {
-                lent = true;
-                visit(frame);
-            };
-            let lending = match self.end {
-                End::NotYet => self.codec.decode_each(&mut self.input, visit),
-                End::Clean | End::Failed(_) => return self.lend_last(visit).map(|()| lent),
-            };
-            lending.map_err(|error| self.fail(unreadable(error, Phase::Receive)))?;
-            if lent {
-                return Ok(true);
-            }
-            self.read().await?;
-        }
+        self.try_next_each(|frame| {
+            visit(frame);
+            Ok(ControlFlow::Continue(()))
+        })
+        .await
     }
 
-    fn lend_last(&mut self, mut visit: impl FnMut(Frame<&[u8]>)) -> Result<(), Error>
+    /// As [`next_each`](Self::next_each), for a visitor that may stop: by
+    /// [`ControlFlow::Break`], as [`FrameWriter::try_feed`](crate::FrameWriter::try_feed) does
+    /// when enough waits to be written, or by an error. The frame that it stops at was its own;
+    /// the next call goes on behind it. Returns whether any frame was lent: `false` when the peer
+    /// closed its side.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` returns, and the errors of [`next`](Self::next).
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a dropped future has lent nothing and loses nothing.
+    pub async fn try_next_each<E: From<Error>>(
+        &mut self,
+        mut visit: impl FnMut(Frame<&[u8]>) -> Result<ControlFlow<()>, E>,
+    ) -> Result<bool, E>
     where
         K: Decoder<Item = Frame>,
     {
-        while let Some(frame) = self.next_buffered()? {
-            visit(frame.borrowed());
+        loop {
+            let mut lent = false;
+            let mut visited = Ok(());
+            self.lend(|frame| {
+                lent = true;
+                visit(frame).unwrap_or_else(|error| {
+                    visited = Err(error);
+                    ControlFlow::Break(())
+                })
+            });
+            visited?;
+            match &self.end {
+                _ if lent => return Ok(true),
+                End::NotYet => self.read().await?,
+                End::Clean => return Ok(false),
+                End::Failed(error) => return Err(error.clone().into()),
+            }
         }
-        Ok(())
+    }
+
+    /// Lends what has come until `visit` stops. An error waits behind the frames.
+    fn lend(&mut self, mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>)
+    where
+        K: Decoder<Item = Frame>,
+    {
+        match self.end {
+            End::NotYet => {
+                if let Err(error) = self.codec.decode_each(&mut self.input, visit) {
+                    self.fail(unreadable(error, Phase::Receive));
+                }
+            }
+            End::Clean => {
+                while let Ok(Some(frame)) = self.next_buffered()
+                    && visit(frame.borrowed()).is_continue()
+                {}
+            }
+            End::Failed(_) => {}
+        }
     }
 
     async fn read(&mut self) -> Result<(), Error> {

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::io;
+use std::ops::ControlFlow;
 
 use bytes::{Buf, BytesMut};
 use influx_framing::Encoder;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::unfit;
-use crate::{Error, ErrorKind, Phase};
+use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// Writes frames to a byte stream that the program owns: one that a [`Listen`](crate::Listen)
 /// accepted or a [`Connect`](crate::Connect) opened, or one half of it.
@@ -58,7 +59,7 @@ impl<S, K> FrameWriter<S, K> {
     /// Default: 64 KiB. What waits is at most this and one frame.
     #[must_use]
     pub fn with_high_water(mut self, bytes: usize) -> Self {
-        self.high_water = bytes;
+        self.high_water = bytes.max(1);
         self
     }
 
@@ -88,10 +89,29 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     where
         K: Encoder<F>,
     {
-        if self.output.len() >= self.high_water {
+        if self.is_full() {
             self.write().await?;
         }
         self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))
+    }
+
+    /// Puts a frame behind those that wait to be written, and writes nothing.
+    /// [`ControlFlow::Break`] says that the [mark](Self::with_high_water) is reached: flush before
+    /// the next.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLarge`] and [`ErrorKind::Invalid`] if the codec refuses the frame, which
+    /// harms no other; [`ErrorKind::Invalid`] too if the mark was reached before.
+    pub fn try_feed<F>(&mut self, frame: F) -> Result<ControlFlow<()>, Error>
+    where
+        K: Encoder<F>,
+    {
+        if self.is_full() {
+            return Err(full());
+        }
+        self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))?;
+        Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     /// Waits until the system took all that was fed.
@@ -137,8 +157,13 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     ///
     /// Safe: the next call goes on where a dropped future stopped.
     pub async fn close(&mut self) -> Result<(), Error> {
-        self.write().await?;
+        // A TLS stream that is shut down waits for a second only.
+        self.flush().await?;
         self.stream.shutdown().await.map_err(unsent)
+    }
+
+    fn is_full(&self) -> bool {
+        self.output.len() >= self.high_water
     }
 
     async fn write(&mut self) -> Result<(), Error> {
@@ -164,4 +189,10 @@ const HIGH_WATER: usize = 64 * 1024;
 
 fn unsent(error: io::Error) -> Error {
     Error::new(ErrorKind::of_io(error.kind()), Phase::Send).with_source(error)
+}
+
+#[cold]
+fn full() -> Error {
+    let reason = "as much waits to be written as may; flush before another frame is fed";
+    Error::new(ErrorKind::Invalid(reason), Phase::Send).with_delivery(Delivery::NotSent)
 }
