@@ -51,8 +51,7 @@ impl Alarm {
 
 #[cfg(test)]
 mod tests {
-    #[cfg(feature = "http")]
-    use std::future::pending;
+    use std::future;
 
     use super::*;
 
@@ -62,10 +61,10 @@ mod tests {
         let mut alarm = Alarm::new();
         for after in [5, 7, 3000, 3001, 60_000] {
             let deadline = start + Duration::from_millis(after);
-            poll_fn(|cx| alarm.poll(cx, Some(deadline))).await;
+            future::poll_fn(|cx| alarm.poll(cx, Some(deadline))).await;
             assert_eq!(Instant::now(), deadline);
         }
-        let sooner = poll_fn(|cx| {
+        let sooner = future::poll_fn(|cx| {
             let far = Some(Instant::now() + Duration::from_secs(900));
             assert!(alarm.poll(cx, far).is_pending());
             assert!(alarm.poll(cx, None).is_pending());
@@ -87,7 +86,7 @@ mod tests {
         };
         assert_eq!(alarm.wait(work, || start + 6 * second).await, Some("done"));
         let moving = || start + if start.elapsed() < 8 * second { 8 } else { 9 } * second;
-        assert_eq!(alarm.wait(pending::<()>(), moving).await, None);
+        assert_eq!(alarm.wait(future::pending::<()>(), moving).await, None);
         assert_eq!(start.elapsed(), 9 * second);
     }
 }
