@@ -34,7 +34,6 @@ use std::io;
 
 use influx_framing::FrameError;
 
-#[cfg(feature = "bridge")]
 pub use self::options::FramedOptions;
 pub use self::reader::FrameReader;
 pub use self::sender::{FramedSender, Receipt};
