@@ -143,6 +143,7 @@ impl Output {
             self.buffer.advance(written);
             self.written += written as u64;
             self.unflushed = true;
+            self.stalled = None;
         }
         ready!(stream.poll_flush(cx))?;
         self.unflushed = false;
