@@ -4,13 +4,16 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
-use influx_transport::{Delivery, Error, FramedSender, FramedTransport, Transport};
+use influx_transport::{Delivery, Error, FramedSender, FramedTransport, Transport, memory_pair};
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::frames::{Shared, codec, ms, options, wire};
+use crate::frames::{Echo, Random, Shared, codec, ms, options, wire};
 use crate::support::run_paused;
 
 /// Polls once.
@@ -89,6 +92,47 @@ fn callers_who_give_up_while_they_wait_for_room_hold_up_nobody() {
             assert_eq!(connector.received(), [expected.concat()], "{gone} has gone");
         }
     });
+}
+
+/// Callers on several threads, of whom some give up, and too little room for all of them.
+async fn crowd() {
+    let (connector, listener) = memory_pair();
+    let echo = Echo::start(listener);
+    let mut options = options();
+    (options.max_in_flight, options.max_queued_bytes) = (3, 40);
+    let transport = Arc::new(FramedTransport::with_options(connector, codec(), options));
+    let mut callers = JoinSet::new();
+    for caller in 0..32 {
+        let transport = Arc::clone(&transport);
+        let mut random = Random(caller);
+        callers.spawn(async move {
+            for number in 0..50 {
+                let requests: Vec<_> = (0..=random.below(4))
+                    .map(|part| Bytes::from(format!("{caller} {number} {part}")))
+                    .collect();
+                let patience = Duration::from_micros(random.below(2000));
+                let sent = transport.send_all(requests.clone());
+                if let Ok(answers) = timeout(patience, sent).await {
+                    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+                    assert_eq!(answers, requests);
+                }
+            }
+        });
+    }
+    callers.join_all().await;
+    // Whoever gave up has given back all the room that it had.
+    let large = Bytes::from(vec![b'x'; 1000]);
+    let all = transport.send_all([large.clone(), "1".into(), "2".into(), large]).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    let stats = transport.stats();
+    assert_eq!((echo.accepted(), stats.failed, stats.in_flight), (1, 0, 0), "{stats:?}");
+}
+
+#[test]
+fn no_caller_on_several_threads_is_forgotten_in_the_line_and_no_room_is_lost() {
+    let runtime = Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let asked = runtime.block_on(async { timeout(ms(20_000), tokio::spawn(crowd())).await });
+    asked.expect("the test takes too long").unwrap();
 }
 
 #[test]
