@@ -24,6 +24,7 @@ mod framed_connections;
 mod framed_flush;
 mod framed_halves;
 mod framed_one_way;
+mod framed_room;
 mod frames;
 mod keep_alive;
 mod leaks;
