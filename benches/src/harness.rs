@@ -49,8 +49,8 @@ pub(crate) trait Work {
     /// Works on all of the case's data once.
     fn run(&mut self, pass: Pass);
 
-    /// The CPU time of the last pass if another process did the work, which cannot be counted in
-    /// instructions.
+    /// The CPU time of the last pass if it is not that of this thread: another process did the work,
+    /// or not all of it counts. It cannot be counted in instructions.
     fn seconds_elsewhere(&self) -> Option<f64> {
         None
     }

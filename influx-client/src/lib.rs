@@ -46,6 +46,7 @@
 //! | `gzip` | `Compression::Gzip`, for request bodies |
 //! | `relay` | [`relay`]: messages of many peers, or lines, or datagrams, into the database |
 //! | `tls` | `https+influxdb://`, by rustls |
+//! | `udp-batch` | nothing but speed: a [`v08::UdpWriter`] sends datagrams of one size in one system call, on Linux |
 //! | `testkit` | an embedded InfluxDB 0.8 server on a loopback port, for tests and demos |
 
 mod compression;

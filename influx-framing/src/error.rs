@@ -88,8 +88,11 @@ pub(crate) struct Poison(Option<FrameError>);
 
 impl Poison {
     #[inline]
-    pub(crate) fn check(self) -> Result<(), FrameError> {
-        self.0.map_or(Ok(()), Err)
+    pub(crate) fn check(&self) -> Result<(), FrameError> {
+        match &self.0 {
+            None => Ok(()),
+            Some(error) => Err(*error),
+        }
     }
 
     pub(crate) fn set<T>(&mut self, error: FrameError) -> Result<T, FrameError> {

@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use bytes::BytesMut;
 
 use crate::error::Poison;
-use crate::{Decoder, Encoder, Frame, FrameError, RESERVE_STEP};
+use crate::room::make_room;
+use crate::{Decoder, Encoder, Frame, FrameError};
 
 /// Frames of one size, with nothing between them. The size is also the limit.
 ///
@@ -32,7 +33,7 @@ impl Decoder for FixedCodec {
         self.poison.check()?;
         let missing = self.size.get().saturating_sub(src.len());
         if missing > 0 {
-            src.reserve(missing.min(RESERVE_STEP));
+            make_room(src, missing);
             return Ok(None);
         }
         Ok(Some(Frame::Complete(src.split_to(self.size.get()).freeze())))

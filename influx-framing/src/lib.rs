@@ -81,6 +81,7 @@ mod json;
 mod length;
 #[cfg(any(feature = "encoding", feature = "json"))]
 mod message;
+mod room;
 mod spec;
 #[cfg(feature = "encoding")]
 mod text;
@@ -105,6 +106,3 @@ pub use text::TextCodec;
 
 /// The default limit of a frame, without its delimiter or prefix: 1 MiB.
 pub const DEFAULT_MAX_LEN: usize = 1024 * 1024;
-
-/// How far ahead of the arrived bytes a codec takes memory for a frame whose length it knows.
-const RESERVE_STEP: usize = 64 * 1024;

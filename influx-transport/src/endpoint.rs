@@ -1,6 +1,7 @@
 //! Where a peer is: a host and a port.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use crate::{Error, ErrorKind, Phase};
 
@@ -78,10 +79,16 @@ impl fmt::Display for Endpoint {
     }
 }
 
-impl From<std::net::SocketAddr> for Endpoint {
+impl From<SocketAddr> for Endpoint {
     /// Takes the address as it is, also with the port 0, to which no connection will succeed.
-    fn from(address: std::net::SocketAddr) -> Self {
-        Self { host: address.ip().to_string(), port: address.port(), local: None }
+    fn from(address: SocketAddr) -> Self {
+        let host = match address {
+            SocketAddr::V6(address) if address.scope_id() != 0 => {
+                format!("{}%{}", address.ip(), address.scope_id())
+            }
+            _ => address.ip().to_string(),
+        };
+        Self { host, port: address.port(), local: None }
     }
 }
 
@@ -120,7 +127,10 @@ mod tests {
 
     #[test]
     fn socket_addresses_convert() {
-        let address: std::net::SocketAddr = "[::1]:8086".parse().unwrap();
+        let address: SocketAddr = "[::1]:8086".parse().unwrap();
         assert_eq!(Endpoint::from(address), Endpoint::new("::1", 8086).unwrap());
+        // A link-local address means something on one interface only.
+        let address: SocketAddr = "[fe80::1%3]:8086".parse().unwrap();
+        assert_eq!(Endpoint::from(address), Endpoint::new("fe80::1%3", 8086).unwrap());
     }
 }

@@ -77,8 +77,11 @@
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
 //! | `dangerous-no-verification` | | `TlsOptions::dangerously_trust_anybody`: encryption to nobody knows whom |
+//! | `udp-batch` | | [`UdpTransport::send_all`]: many datagrams in one system call, on Linux |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
+#[cfg(any(feature = "framed", feature = "http"))]
+mod alarm;
 mod backoff;
 mod boxed;
 #[cfg(feature = "bridge")]

@@ -164,3 +164,23 @@ const STAGGER: Duration = Duration::from_millis(250);
 async fn open(options: SocketOptions, peer: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     timeout(limit, options.socket(peer)?.connect(peer)).await?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_address_has_its_turn_after_250_ms_or_its_share_of_the_time() {
+        let check = |limit, addresses, expected| {
+            let connector = TcpConnector::new("a", 1).unwrap();
+            let connector = connector.connect_timeout(Duration::from_millis(limit));
+            assert_eq!(connector.stagger(addresses), Duration::from_millis(expected));
+        };
+        check(5000, 1, 250);
+        check(5000, 16, 250);
+        check(4250, 16, 250);
+        check(1700, 16, 100);
+        check(300, 2, 100);
+        check(0, 2, 0);
+    }
+}

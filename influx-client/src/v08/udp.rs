@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use influx_proto::json::{NonFinite, encode_split};
 use influx_proto::{Precision, RequestError, Series};
-use influx_transport::{Transport, UdpTransport};
+use influx_transport::UdpTransport;
 
 use crate::config::{Origin, Protocol};
 use crate::{Config, ConfigError, Error};
@@ -94,11 +94,14 @@ impl UdpWriter {
 
     /// Sends points, times in seconds, packed into as few datagrams as possible.
     ///
+    /// With the feature `udp-batch`, on Linux, neighbouring datagrams that happen to be of one size
+    /// go out in one system call.
+    ///
     /// # Errors
     ///
     /// [`Error::Request`] if a point cannot be written or is too long for a datagram;
-    /// nothing was sent then. [`Error::Transport`] if the network refuses a datagram;
-    /// those before it were sent.
+    /// nothing was sent then. [`Error::Transport`] if the network refuses a datagram,
+    /// for the first such; the others were sent unless the network refused them too.
     ///
     /// # Cancel safety
     ///
@@ -107,8 +110,8 @@ impl UdpWriter {
         let bodies =
             encode_split(series, self.non_finite, self.max_datagram).map_err(RequestError::from)?;
         let datagrams = bodies.len();
-        for body in bodies {
-            self.transport.send(Bytes::from(body)).await?;
+        for outcome in self.transport.send_all(bodies.into_iter().map(Bytes::from)).await {
+            outcome?;
         }
         Ok(Sent { points: series.iter().map(Series::len).sum(), datagrams })
     }

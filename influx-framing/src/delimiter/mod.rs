@@ -3,11 +3,12 @@
 mod search;
 
 use std::fmt;
+use std::mem;
 use std::ops::ControlFlow;
 
 use bytes::{Buf, BytesMut};
 
-use self::search::{Finder, Place};
+use self::search::Place;
 use crate::discard::Discard;
 use crate::error::Poison;
 use crate::{ConfigError, DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
@@ -38,6 +39,22 @@ impl Delimiter {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// Whether a delimiter is found in a frame and the delimiter behind it before their end.
+    fn ends_early(&self, frame: &[u8]) -> bool {
+        match self.as_bytes() {
+            [byte] => memchr::memchr(*byte, frame).is_some(),
+            delimiter => {
+                // As `AA` behind `A`.
+                let begins_in_frame = |len| {
+                    let (head, tail) = delimiter.split_at(len);
+                    frame.ends_with(head) && delimiter.starts_with(tail)
+                };
+                Place::default().next(frame, delimiter).is_some()
+                    || (1..delimiter.len()).any(begins_in_frame)
+            }
+        }
+    }
 }
 
 impl From<u8> for Delimiter {
@@ -63,8 +80,7 @@ impl fmt::Debug for Delimiter {
 ///
 /// The limit counts a frame's bytes without the delimiter; it is [`DEFAULT_MAX_LEN`] unless
 /// chosen. The input buffer holds at most the limit, one delimiter and what one read appended.
-/// Each byte is searched once, whatever the cuts, but for the last few of each read, in which a
-/// delimiter may begin.
+/// Each call searches what came since the last one, and at most 63 bytes before it.
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -83,8 +99,10 @@ impl fmt::Debug for Delimiter {
 /// ```
 #[derive(Clone, Debug)]
 pub struct DelimiterCodec {
-    finder: Finder,
+    delimiter: Delimiter,
     place: Place,
+    /// The length of the last frame, until there is room for another like it.
+    last_len: usize,
     max_len: usize,
     oversize: OversizePolicy,
     discard: Option<Discard>,
@@ -95,8 +113,9 @@ impl DelimiterCodec {
     /// A codec with the default limit and [`OversizePolicy::Error`].
     pub fn new(delimiter: impl Into<Delimiter>) -> Self {
         Self {
-            finder: Finder::new(delimiter.into()),
+            delimiter: delimiter.into(),
             place: Place::default(),
+            last_len: 0,
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
             discard: None,
@@ -118,56 +137,17 @@ impl DelimiterCodec {
         self
     }
 
-    /// Lends the leading frames that keep to the limit. Returns whether that is all there is to do,
-    /// perhaps since the visitor stopped; else `decode` deals with what follows.
-    // Compiled in the caller's crate, as what it calls for each frame.
-    fn lend_regular(
+    /// Deals with a frame that has not ended, or does not keep to the limit.
+    fn decode_irregular(
         &mut self,
         src: &mut BytesMut,
-        visit: &mut impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
-    ) -> bool {
-        if self.discard.is_some() || self.poison.check().is_err() {
-            return false;
-        }
-        let delimiter = self.finder.delimiter().len();
-        let (mut consumed, mut place) = (0, self.place);
-        let done = loop {
-            let rest = src.get(consumed..).unwrap_or_default();
-            let Some(len) = self.finder.next(&mut place, rest) else {
-                break place.scanned <= self.max_len;
-            };
-            if len > self.max_len {
-                place = Place::after(len);
-                break false;
-            }
-            let frame = Frame::Complete(rest.get(..len).unwrap_or_default());
-            consumed += len + delimiter;
-            if visit(frame).is_break() {
-                break true;
-            }
-        };
-        self.place = place;
-        src.advance(consumed);
-        done
-    }
-}
-
-impl Decoder for DelimiterCodec {
-    type Item = Frame;
-
-    #[inline]
-    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        self.poison.check()?;
-        let delimiter = self.finder.delimiter().len();
-        let found = self.finder.next(&mut self.place, src);
-        // Without a delimiter, the frame has at least the bytes in which none begins.
-        let len = found.unwrap_or(self.place.scanned);
-        if self.discard.is_none() && len <= self.max_len {
-            return Ok(found.map(|len| {
-                let mut frame = src.split_to(len + delimiter);
-                frame.truncate(len);
-                Frame::Complete(frame.freeze())
-            }));
+        found: Option<usize>,
+    ) -> Result<Option<Frame>, FrameError> {
+        let delimiter = self.delimiter.as_bytes();
+        let len = found.unwrap_or_else(|| self.place.unended(delimiter));
+        if len <= self.max_len && self.discard.is_none() {
+            let _ = src.try_reclaim(mem::take(&mut self.last_len));
+            return Ok(None);
         }
         let mut discard = match self.discard.take() {
             Some(discard) => discard,
@@ -176,13 +156,38 @@ impl Decoder for DelimiterCodec {
             }
         };
         discard.swallow(src, len);
+        self.place.scanned -= len;
         if found.is_none() {
-            self.place.scanned = 0;
             self.discard = Some(discard);
             return Ok(None);
         }
-        src.advance(delimiter);
+        src.advance(delimiter.len());
+        self.place.scanned -= delimiter.len();
         Ok(Some(discard.into_frame()))
+    }
+}
+
+impl Decoder for DelimiterCodec {
+    type Item = Frame;
+
+    #[expect(clippy::inline_always, reason = "moving a frame costs as much as finding it")]
+    #[inline(always)]
+    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        self.poison.check()?;
+        let delimiter = self.delimiter.as_bytes();
+        let found = self.place.next(src, delimiter);
+        if let Some(len) = found
+            && len <= self.max_len
+            && self.discard.is_none()
+        {
+            let end = len + delimiter.len();
+            self.place.scanned -= end;
+            self.last_len = len;
+            let mut frame = src.split_to(end);
+            frame.truncate(len);
+            return Ok(Some(Frame::Complete(frame.freeze())));
+        }
+        self.decode_irregular(src, found)
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
@@ -198,13 +203,30 @@ impl Decoder for DelimiterCodec {
         src: &mut BytesMut,
         mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        while !self.lend_regular(src, &mut visit) {
-            let Some(frame) = self.decode(src)? else { break };
+        loop {
+            self.poison.check()?;
+            let (mut place, mut consumed, mut irregular) = (self.place, 0, None);
+            let (max_len, regular) = (self.max_len, self.discard.is_none());
+            let lending = place.each(src, self.delimiter.as_bytes(), |frame, end| {
+                if frame.len() > max_len || !regular {
+                    irregular = Some(frame.len());
+                    return ControlFlow::Break(());
+                }
+                consumed = end;
+                self.last_len = frame.len();
+                visit(Frame::Complete(frame))
+            });
+            place.scanned -= consumed;
+            self.place = place;
+            src.advance(consumed);
+            if lending.is_break() && irregular.is_none() {
+                return Ok(());
+            }
+            let Some(frame) = self.decode_irregular(src, irregular)? else { return Ok(()) };
             if visit(frame.borrowed()).is_break() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 
@@ -214,15 +236,13 @@ impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
         if frame.len() > self.max_len {
             return Err(FrameError::Oversize { limit: self.max_len });
         }
-        let start = dst.len();
-        dst.reserve(frame.len() + self.finder.delimiter().len());
-        dst.extend_from_slice(frame);
-        dst.extend_from_slice(self.finder.delimiter());
-        // The search covers the seam: `A` before the delimiter `AA` would end one byte early.
-        if self.finder.find(dst.get(start..).unwrap_or_default()) != Some(frame.len()) {
-            dst.truncate(start);
+        if self.delimiter.ends_early(frame) {
             return Err(FrameError::Delimiter);
         }
+        let delimiter = self.delimiter.as_bytes();
+        dst.reserve(frame.len() + delimiter.len());
+        dst.extend_from_slice(frame);
+        dst.extend_from_slice(delimiter);
         Ok(())
     }
 }
@@ -251,17 +271,16 @@ mod tests {
     #[test]
     fn bytes_are_searched_once_whatever_the_cuts() {
         let len = 1024 * 1000;
-        // The last delimiter begins to match at each byte of the input.
-        let long = [&[b'x'; 63][..], b"\n"].concat();
-        for delimiter in [&b"\n"[..], b"\r\n", b"ABAB", &long] {
+        // The last two begin or end to match at each byte of the input.
+        let begins = [&[b'x'; 63][..], b"\n"].concat();
+        let ends = [b"\n", &[b'x'; 63][..]].concat();
+        for delimiter in [&b"\n"[..], b"\r\n", b"ABAB", &begins, &ends] {
             let codec = DelimiterCodec::new(Delimiter::new(delimiter).unwrap());
             let skipping = codec.clone().with_max_len(10).with_oversize(OversizePolicy::Skip);
             for piece in [100, 1000, len] {
-                // The end of a read is searched again with the next: a delimiter may begin there.
-                let most = len + (delimiter.len() - 1) * (len / piece - 1);
                 for lend in [false, true] {
-                    assert_eq!(searched(codec.clone(), lend, len, piece), most);
-                    assert_eq!(searched(skipping.clone(), lend, len, piece), most);
+                    assert_eq!(searched(codec.clone(), lend, len, piece), len);
+                    assert_eq!(searched(skipping.clone(), lend, len, piece), len);
                 }
             }
         }

@@ -1,137 +1,134 @@
-//! Finds delimiters, and looks at each byte once.
+//! Finds delimiters, and searches what has arrived once.
 
-use memchr::memmem;
+use std::ops::ControlFlow;
 
-use super::Delimiter;
+use wide::u8x16;
 
-/// Finds a delimiter.
-#[derive(Clone, Debug)]
-pub(super) struct Finder {
-    delimiter: Delimiter,
-    /// Boxed for its size, a multiple of the rest.
-    finder: Box<memmem::Finder<'static>>,
-}
-
-/// How far the input was searched. Whoever keeps it beside the input can find one delimiter after
-/// the other, and looks at each byte once.
+/// How far the input was searched. Whoever keeps it beside the input finds one frame after the
+/// other, and takes from `scanned` what it removes from the front of the input.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
-    /// No delimiter begins in the first `scanned` bytes of the input, but for those in `ahead`.
+    /// No delimiter ends in the first `scanned` bytes of the input but where `ahead` says so.
     pub(super) scanned: usize,
-    /// Delimiters of one byte that were found together with the last: bit n is byte n of the input.
+    /// Where the delimiter's last byte is in the last 64 of those: the top bit is the last of them.
     ahead: u64,
-    /// Whether the last frame was short, so that the next is likely to be.
-    short: bool,
-}
-
-impl Finder {
-    pub(super) fn new(delimiter: Delimiter) -> Self {
-        let finder = Box::new(memmem::Finder::new(delimiter.as_bytes()).into_owned());
-        Self { delimiter, finder }
-    }
-
-    pub(super) fn delimiter(&self) -> &[u8] {
-        self.delimiter.as_bytes()
-    }
-
-    /// Where the first delimiter begins.
-    #[inline]
-    pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
-        match self.delimiter.as_bytes() {
-            [byte] => memchr::memchr(*byte, bytes),
-            _ => self.finder.find(bytes),
-        }
-    }
-
-    /// Where the first delimiter begins from this place on. The caller then removes the input up
-    /// to the delimiter's end, before it calls again.
-    #[inline]
-    pub(super) fn next(&self, place: &mut Place, input: &[u8]) -> Option<usize> {
-        match self.delimiter.as_bytes() {
-            [byte] => place.next_byte(input, *byte),
-            // A delimiter may begin in the last bytes.
-            delimiter => place.search(input, delimiter.len() - 1, |bytes| self.finder.find(bytes)),
-        }
-    }
 }
 
 impl Place {
-    /// After so many bytes, in which no delimiter begins.
-    pub(super) fn after(scanned: usize) -> Self {
-        Self { scanned, ..Self::default() }
+    /// The length of the first frame, if its delimiter has arrived. The caller then removes both
+    /// before it calls again.
+    pub(super) fn next(&mut self, input: &[u8], delimiter: &[u8]) -> Option<usize> {
+        let mut found = None;
+        let _ = self.each(input, delimiter, |frame, _| {
+            found = Some(frame.len());
+            ControlFlow::Break(())
+        });
+        found
     }
 
+    /// Hands the frames to `visit`, each with the place behind its delimiter, until it breaks.
     #[inline]
-    fn next_byte(&mut self, input: &[u8], byte: u8) -> Option<usize> {
-        if self.ahead != 0 {
-            return Some(self.hand_out(self.ahead, 0));
-        }
-        self.look_further(input, byte)
-    }
-
-    fn look_further(&mut self, input: &[u8], byte: u8) -> Option<usize> {
-        if self.short {
-            let block = input.get(self.scanned..).and_then(<[u8]>::first_chunk);
-            let found = block.map_or(0, |block| positions(block, byte));
-            if found != 0 {
-                let start = self.scanned;
-                self.scanned += BLOCK;
-                return Some(self.hand_out(found, start));
+    pub(super) fn each<'a>(
+        &mut self,
+        input: &'a [u8],
+        delimiter: &[u8],
+        mut visit: impl FnMut(&'a [u8], usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some((last, others)) = delimiter.split_last() else { return ControlFlow::Break(()) };
+        let mut start = 0;
+        self.each_byte(input, *last, |at| {
+            let Some(frame) = input.get(start..at) else { return ControlFlow::Break(()) };
+            // Apart, since a call that compares nothing costs as much as finding the byte.
+            if others.is_empty() {
+                start = at + 1;
+                visit(frame, start)
+            } else if let Some(frame) = frame.strip_suffix(others) {
+                start = at + 1;
+                visit(frame, start)
+            } else {
+                ControlFlow::Continue(())
             }
-        }
-        self.search(input, 0, |bytes| memchr::memchr(byte, bytes))
+        })
     }
 
-    /// The first of the delimiters that were found behind `start`.
-    #[inline]
-    fn hand_out(&mut self, found: u64, start: usize) -> usize {
-        let first = found.trailing_zeros();
-        // Two steps, since one alone may not shift by all 64 bits.
-        self.ahead = found >> first >> 1;
-        let at = start + first as usize;
-        self.scanned -= at + 1;
-        self.short = at < BLOCK;
-        at
+    /// How long the first frame is at least, whose delimiter has not arrived.
+    pub(super) fn unended(&self, delimiter: &[u8]) -> usize {
+        // A delimiter may begin in the last bytes.
+        self.scanned.saturating_sub(delimiter.len() - 1)
     }
 
-    /// Searches what was not searched. If it finds nothing, the last bytes are searched again.
     #[inline]
-    fn search(
+    fn each_byte(
         &mut self,
         input: &[u8],
-        again: usize,
-        find: impl FnOnce(&[u8]) -> Option<usize>,
-    ) -> Option<usize> {
-        let found = find(input.get(self.scanned..).unwrap_or_default());
-        let found = found.map(|found| self.scanned + found);
-        self.scanned = found.map_or(input.len().saturating_sub(again), |_| 0);
-        self.short = found.is_some_and(|at| at < BLOCK);
-        found
+        byte: u8,
+        mut visit: impl FnMut(usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        loop {
+            while self.ahead != 0 {
+                let at = self.scanned + self.ahead.trailing_zeros() as usize - BLOCK;
+                self.ahead &= self.ahead - 1;
+                visit(at)?;
+            }
+            if self.scanned >= input.len() {
+                return ControlFlow::Continue(());
+            }
+            *self = self.look_further(input, byte);
+        }
+    }
+
+    /// Searches to the end of the next block that has the byte, or of the input.
+    fn look_further(self, input: &[u8], byte: u8) -> Self {
+        let mut scanned = self.scanned;
+        let (blocks, end) = input.get(scanned..).unwrap_or_default().as_chunks();
+        for block in blocks.iter().take(NEAR) {
+            scanned += BLOCK;
+            let ahead = positions(block, byte);
+            if ahead != 0 {
+                return Self { scanned, ahead };
+            }
+        }
+        if blocks.len() > NEAR {
+            return Self::find_far(scanned, input, byte);
+        }
+        // What is less than a block is searched with bytes before it, which do not count.
+        let found = match input.last_chunk() {
+            Some(block) => positions(block, byte),
+            None => positions(&padded(input), byte),
+        };
+        Self { scanned: input.len(), ahead: found & !(u64::MAX >> end.len()) }
+    }
+
+    fn find_far(scanned: usize, input: &[u8], byte: u8) -> Self {
+        match memchr::memchr(byte, input.get(scanned..).unwrap_or_default()) {
+            Some(at) => Self { scanned: scanned + at + 1, ahead: 1 << (BLOCK - 1) },
+            None => Self { scanned: input.len(), ahead: 0 },
+        }
     }
 }
 
-/// How many bytes are looked at together: as many as a word has bits.
+/// How many bytes are searched together: as many as a word has bits.
 const BLOCK: usize = 64;
 
+/// How many blocks are searched before memchr is called, which pays where frames are long.
+const NEAR: usize = 4;
+
 /// Which bytes of the block are this one, a bit for each.
-///
-/// A search for each of a row of short frames costs more than the few bytes that it looks at.
 #[inline]
 fn positions(block: &[u8; BLOCK], byte: u8) -> u64 {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const SEVEN: u64 = 0x7f * LOW;
-    let pattern = u64::from(byte) * LOW;
-    let mut found = 0;
-    for (index, eight) in block.chunks_exact(8).enumerate() {
-        let mut word = [0; 8];
-        word.copy_from_slice(eight);
-        // A byte that is equal becomes zero; then the top bit of zero bytes, and of no other, is
-        // set; then the multiplication gathers these bits in the top byte.
-        let other = u64::from_le_bytes(word) ^ pattern;
-        let equal = !(((other & SEVEN) + SEVEN) | other | SEVEN);
-        found |= ((equal >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * index);
+    let byte = u8x16::splat(byte);
+    block.as_chunks().0.iter().rev().fold(0, |found, part| {
+        found << 16 | u64::from(u8x16::from(*part).simd_eq(byte).to_bitmask())
+    })
+}
+
+/// A block that ends with this input, which is shorter.
+fn padded(input: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    for (to, from) in block.iter_mut().rev().zip(input.iter().rev()) {
+        *to = *from;
     }
-    found
+    block
 }
 
 #[cfg(test)]
@@ -140,8 +137,9 @@ mod tests {
 
     #[test]
     fn every_byte_of_a_block_has_its_bit() {
-        for byte in [0, 1, 0x17, 0x7f, 0x80, 0x81, 0xff] {
-            for other in [0, 1, 0x16, 0x18, 0x7f, 0x80, 0xfe, 0xff, byte ^ 0x80] {
+        for byte in 0..=u8::MAX {
+            assert_eq!(positions(&[byte; BLOCK], byte), u64::MAX);
+            for other in [0, 1, 0x7f, 0x80, 0xff, byte.wrapping_add(1), byte ^ 0x80] {
                 for at in (0..BLOCK).filter(|_| other != byte) {
                     let mut block = [other; BLOCK];
                     block[at] = byte;
@@ -149,7 +147,31 @@ mod tests {
                     assert_eq!(positions(&block, byte), 1 << at | 1 << (63 - at), "{byte} {other}");
                 }
             }
-            assert_eq!(positions(&[byte; BLOCK], byte), u64::MAX);
+        }
+    }
+
+    /// Finds frames of these lengths, one by one, in one read and in reads of some lengths.
+    fn check(delimiter: &[u8], lens: &[usize]) {
+        let mut input = Vec::new();
+        for len in lens {
+            // Full of what a delimiter of more than one byte ends with.
+            input.extend(vec![if delimiter.len() > 1 { b'\n' } else { b'x' }; *len]);
+            input.extend(delimiter);
+        }
+        for read in [1, BLOCK - 1, BLOCK, BLOCK + 1, input.len()] {
+            let mut place = Place::default();
+            let mut found = Vec::new();
+            let (mut start, mut end) = (0, 0);
+            while end < input.len() {
+                end = input.len().min(end + read);
+                while let Some(len) = place.next(&input[start..end], delimiter) {
+                    found.push(len);
+                    start += len + delimiter.len();
+                    place.scanned -= len + delimiter.len();
+                }
+                assert_eq!(place.scanned, end - start, "all is searched");
+            }
+            assert_eq!(found, lens, "{delimiter:?} in reads of {read}");
         }
     }
 
@@ -157,21 +179,26 @@ mod tests {
     #[test]
     fn delimiters_are_found_whatever_is_between_them() {
         for first in 0..130 {
-            for second in [0, 1, 5, 62, 63, 64, 65, 127, 128, 200] {
-                let gaps = [first, second, 3, 0, second, first];
-                let mut input: Vec<u8> = Vec::new();
-                for gap in gaps {
-                    input.extend(vec![b'x'; gap]);
-                    input.push(b'\n');
+            for second in [0, 1, 62, 63, 64, 65, 200, BLOCK * (NEAR + 2)] {
+                for delimiter in [&b"\n"[..], b"\r\n"] {
+                    check(delimiter, &[first, second, 3, 0, second, first]);
                 }
-                let finder = Finder::new(b'\n'.into());
-                let mut place = Place::default();
-                let mut rest = &input[..];
-                for gap in gaps {
-                    assert_eq!(finder.next(&mut place, rest), Some(gap), "{gaps:?}");
-                    rest = &rest[gap + 1..];
+            }
+        }
+    }
+
+    /// The input may be shorter than a block, and the search may begin anywhere in it.
+    #[test]
+    fn a_byte_is_found_wherever_it_is() {
+        for len in 0..3 * BLOCK {
+            for at in 0..len {
+                let mut input = vec![0; len];
+                input[at] = 0xff;
+                for scanned in 0..=at {
+                    let mut place = Place { scanned, ahead: 0 };
+                    assert_eq!(place.next(&input, b"\xff"), Some(at), "{scanned} of {len}");
+                    assert_eq!(place.next(&input, b"\xff"), None);
                 }
-                assert_eq!(finder.next(&mut place, rest), None);
             }
         }
     }

@@ -10,7 +10,8 @@ pub use prefix::Prefix;
 
 use crate::discard::Discard;
 use crate::error::Poison;
-use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy, RESERVE_STEP};
+use crate::room::make_room;
+use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
 
 /// Frames that begin with their length.
 ///
@@ -24,7 +25,8 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// stream's end; close the connection. The other policies believe the peer and discard exactly
 /// as many bytes as it announced, which may be for ever.
 ///
-/// Memory is taken as bytes arrive, at most 64 KiB ahead of them, never on the peer's word.
+/// Memory is taken as bytes arrive, at most 64 KiB ahead of them, never on the peer's word. What
+/// earlier frames have left is used again.
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -44,6 +46,8 @@ pub struct LengthCodec {
     max_len: usize,
     oversize: OversizePolicy,
     skipping: Option<Skipping>,
+    /// How long the first frame is, with its prefix, if that is known and it is not yet whole.
+    awaited: usize,
     poison: Poison,
 }
 
@@ -70,6 +74,7 @@ impl LengthCodec {
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
             skipping: None,
+            awaited: 0,
             poison: Poison::default(),
         }
     }
@@ -96,31 +101,23 @@ impl LengthCodec {
         self
     }
 
-    /// Lends the leading frames that are whole. Returns whether the visitor stopped; else `decode`
-    /// deals with what follows.
-    // Compiled in the caller's crate: what it calls for each frame is marked `inline` for its sake.
-    fn lend_regular(
-        &self,
-        src: &mut BytesMut,
-        visit: &mut impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
-    ) -> bool {
-        if self.skipping.is_some() || self.poison.check().is_err() {
-            return false;
+    /// Whether the rest of the first frame has not arrived, which takes no look at what has.
+    #[inline]
+    fn is_waiting(&mut self, src: &[u8]) -> bool {
+        let waiting = src.len() < self.awaited;
+        if !waiting {
+            self.awaited = 0;
         }
-        let mut consumed = 0;
-        let stopped = loop {
-            let rest = src.get(consumed..).unwrap_or_default();
-            let Ok(Some(header)) = self.header(rest) else { break false };
-            let Some(len) = self.accept(&header) else { break false };
-            let payload = rest.get(header.prefix_len..).unwrap_or_default();
-            let Some(frame) = payload.get(..len) else { break false };
-            consumed += header.prefix_len + len;
-            if visit(Frame::Complete(frame)).is_break() {
-                break true;
-            }
-        };
-        src.advance(consumed);
-        stopped
+        waiting
+    }
+
+    /// The lengths of the first frame's prefix and payload, if it is whole and has nothing special.
+    #[inline]
+    fn regular(&self, src: &[u8]) -> Option<(usize, usize)> {
+        let header = self.header(src).ok()??;
+        let len = self.accept(&header)?;
+        let is_whole = len <= src.len() - header.prefix_len;
+        (is_whole && self.skipping.is_none()).then_some((header.prefix_len, len))
     }
 
     #[inline]
@@ -135,6 +132,25 @@ impl LengthCodec {
     #[inline]
     fn accept(&self, header: &Header) -> Option<usize> {
         usize::try_from(header.payload_len).ok().filter(|len| *len <= self.max_len)
+    }
+
+    /// Deals with a frame that is not whole, or does not keep to the limit.
+    fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+        if let Some(skipping) = self.skipping.take() {
+            return Ok(self.skip(skipping, src));
+        }
+        let header = self.header(src).or_else(|error| self.poison.set(error))?;
+        let Some(header) = header else { return Ok(None) };
+        let Header { prefix_len, payload_len } = header;
+        if let Some(len) = self.accept(&header) {
+            self.awaited = prefix_len + len;
+            make_room(src, self.awaited - src.len());
+            return Ok(None);
+        }
+        let discard = Discard::new(self.oversize, self.max_len);
+        let discard = discard.or_else(|error| self.poison.set(error))?;
+        src.advance(prefix_len);
+        Ok(self.skip(Skipping { discard, prefix_len, left: payload_len }, src))
     }
 
     /// Discards what has arrived of an oversize frame.
@@ -155,28 +171,17 @@ impl LengthCodec {
 impl Decoder for LengthCodec {
     type Item = Frame;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "moving a frame costs as much as finding it")]
+    #[inline(always)]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
-        if let Some(skipping) = self.skipping.take() {
-            return Ok(self.skip(skipping, src));
+        if self.is_waiting(src) {
+            return Ok(None);
         }
-        let header = self.header(src).or_else(|error| self.poison.set(error))?;
-        let Some(header) = header else { return Ok(None) };
-        let Header { prefix_len, payload_len } = header;
-        if let Some(len) = self.accept(&header) {
-            let missing = len.saturating_sub(src.len() - prefix_len);
-            if missing > 0 {
-                src.reserve(missing.min(RESERVE_STEP));
-                return Ok(None);
-            }
-            src.advance(prefix_len);
-            return Ok(Some(Frame::Complete(src.split_to(len).freeze())));
-        }
-        let discard = Discard::new(self.oversize, self.max_len);
-        let discard = discard.or_else(|error| self.poison.set(error))?;
-        src.advance(prefix_len);
-        Ok(self.skip(Skipping { discard, prefix_len, left: payload_len }, src))
+        let Some((prefix_len, len)) = self.regular(src) else { return self.decode_irregular(src) };
+        let mut frame = src.split_to(prefix_len + len).freeze();
+        frame.advance(prefix_len);
+        Ok(Some(Frame::Complete(frame)))
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
@@ -194,13 +199,30 @@ impl Decoder for LengthCodec {
         src: &mut BytesMut,
         mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        while !self.lend_regular(src, &mut visit) {
-            let Some(frame) = self.decode(src)? else { break };
+        loop {
+            self.poison.check()?;
+            if self.is_waiting(src) {
+                return Ok(());
+            }
+            let mut consumed = 0;
+            let mut stopped = false;
+            while !stopped
+                && let Some(rest) = src.get(consumed..)
+                && let Some((prefix_len, len)) = self.regular(rest)
+                && let Some(frame) = rest.get(prefix_len..prefix_len + len)
+            {
+                consumed += prefix_len + len;
+                stopped = visit(Frame::Complete(frame)).is_break();
+            }
+            src.advance(consumed);
+            if stopped {
+                return Ok(());
+            }
+            let Some(frame) = self.decode_irregular(src)? else { return Ok(()) };
             if visit(frame.borrowed()).is_break() {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 

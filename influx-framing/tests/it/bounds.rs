@@ -1,5 +1,7 @@
 //! What a peer can make a codec hold is bounded.
 
+use std::ops::ControlFlow;
+
 use bytes::BytesMut;
 use influx_framing::{Decoder, Encoder, Frame, FrameError, Framing};
 
@@ -43,6 +45,35 @@ fn memory_is_not_taken_on_the_peers_word() {
             assert_eq!(codec.decode(&mut src), Ok(None));
             assert!(src.capacity() <= 2 * (src.len() + 64 * 1024), "{framing} at {}", src.len());
             src.extend_from_slice(b"x");
+        }
+    }
+}
+
+#[test]
+fn long_frames_use_the_memory_of_those_before() {
+    for framing in ["line", r#"delim:"\r\n""#, "riemann", "varint", "fixed:100000"] {
+        for lend in [false, true] {
+            let mut codec = framing.parse::<Framing>().unwrap().codec();
+            let mut wire = BytesMut::new();
+            codec.encode(vec![b'x'; 100_000], &mut wire).unwrap();
+            let mut src = BytesMut::new();
+            let mut places = Vec::new();
+            for _ in 0..10 {
+                for (at, piece) in wire.chunks(100).enumerate() {
+                    src.extend_from_slice(piece);
+                    if lend {
+                        codec.decode_each(&mut src, |_| ControlFlow::Continue(())).unwrap();
+                    } else {
+                        while codec.decode(&mut src).unwrap().is_some() {}
+                    }
+                    if at == 0 {
+                        places.push(src.as_ptr());
+                    }
+                }
+            }
+            places.drain(..2);
+            places.dedup();
+            assert_eq!(places.len(), 1, "{framing} lent: {lend}");
         }
     }
 }

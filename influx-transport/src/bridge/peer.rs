@@ -17,7 +17,7 @@ use super::outbox::Lifetime;
 use super::outlet::Outlet;
 use super::{BridgeEvent, Departure, PeerId, Shared};
 use crate::Endpoint;
-use crate::framed::Alarm;
+use crate::alarm::Alarm;
 
 /// One connection to a peer. Dropping it closes it.
 pub(super) struct Peer<S, K: Decoder> {

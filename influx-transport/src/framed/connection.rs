@@ -1,24 +1,24 @@
 //! One open connection: many messages out in few writes, answers in as they come.
 
-use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::pin::pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::Shared;
-use super::alarm::Alarm;
 use super::command::{Command, Message};
 use super::inbox::Inbox;
 use super::ledger::Ledger;
+use super::output::{Output, Progress};
 use super::role::Role;
 use super::unfit;
+use crate::alarm::Alarm;
 use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// One open connection. Dropping it closes it.
@@ -27,18 +27,8 @@ pub(super) struct Connection<'a, S, R: Role> {
     role: R,
     shared: &'a Shared,
     input: BytesMut,
-    /// What is encoded and not written yet.
-    out: BytesMut,
-    /// How many bytes were encoded and written, from the connection's beginning.
-    encoded: u64,
-    written: u64,
-    /// Whether something was written that the stream may still hold.
-    unflushed: bool,
-    last_write: Instant,
-    /// The messages that are not wholly written and flushed.
-    unsent: VecDeque<Unsent>,
-    /// What was taken from the inbox in one go; empty in between.
-    batch: Vec<Command>,
+    output: Output,
+    /// What callers were not told yet.
     ledger: Ledger<R::Answer>,
     /// Why nothing can be written any more. Answers may still arrive.
     write_error: Option<Error>,
@@ -59,13 +49,6 @@ pub(super) enum End {
     Unproven(Error),
 }
 
-/// A message that takes these bytes of what is written.
-struct Unsent {
-    message: Message,
-    start: u64,
-    end: u64,
-}
-
 impl<'a, S, R> Connection<'a, S, R>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin,
@@ -77,13 +60,7 @@ where
             role,
             shared,
             input: BytesMut::new(),
-            out: BytesMut::new(),
-            encoded: 0,
-            written: 0,
-            unflushed: false,
-            last_write: Instant::now(),
-            unsent: VecDeque::new(),
-            batch: Vec::new(),
+            output: Output::new(),
             ledger: Ledger::new(),
             write_error: None,
             closing: None,
@@ -101,7 +78,6 @@ where
                 let error = self.write_error.take().unwrap_or(error);
                 return self.broken(&error, inbox);
             }
-            inbox.settle(&mut self.ledger);
             // A stream that is always ready must not keep the thread to itself.
             tokio::task::consume_budget().await;
             if self.is_done()
@@ -117,26 +93,40 @@ where
         }
     }
 
-    /// Does what can be done now: reads once, writes once. Not more, so that a peer that always has
-    /// something to say, or always takes more, holds up nothing else.
+    /// Does what can be done now: reads twice, writes once. Not more, so that a peer that always has
+    /// something to say, or always takes more, holds up nothing else. Is ready if there may be more
+    /// to do; otherwise the stream, the inbox or the alarm wakes the task.
     fn poll_work(&mut self, cx: &mut Context<'_>, inbox: &mut Inbox<R>) -> Poll<Result<(), Error>> {
-        // First what the peer says: if it closed the connection, no message is lost on it.
-        let mut done = false;
-        if let Poll::Ready(read) = self.poll_read(cx) {
+        // First what the peer says: if it closed the connection, no message is lost on it. Mostly
+        // the second read finds nothing more, and sees to it that the task is woken.
+        let mut again = false;
+        for _ in 0..2 {
+            let Poll::Ready(read) = self.poll_read(cx) else {
+                again = false;
+                break;
+            };
             self.received(read)?;
-            done = true;
+            again = true;
         }
+        inbox.sync(cx, &mut self.ledger);
         // All that waits goes into one write.
-        done |= self.fill(cx, inbox);
-        if let Poll::Ready(written) = self.poll_write(cx) {
+        self.fill(inbox);
+        if self.write_error.is_none()
+            && let Poll::Ready(written) = self.output.poll_write(cx, &mut self.stream)
+        {
             self.wrote(written);
-            done = true;
+            again |= !self.output.is_empty() || !inbox.is_empty();
         }
+        inbox.settle(&mut self.ledger);
         if self.alarm.poll(cx, self.deadline()).is_ready() {
             self.expire()?;
-            done = true;
+            again = true;
         }
-        if done { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if again || self.closing.is_some() && self.is_done() {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -146,82 +136,54 @@ where
         pin!(self.stream.read_buf(&mut self.input)).poll(cx)
     }
 
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.write_error.is_some() {
-            return Poll::Pending;
-        }
-        let mut stream = Pin::new(&mut self.stream);
-        if !self.unflushed {
-            if self.out.is_empty() {
-                return Poll::Pending;
-            }
-            let written = ready!(stream.as_mut().poll_write(cx, &self.out))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.out.advance(written);
-            self.written += written as u64;
-            self.unflushed = true;
-            self.last_write = Instant::now();
-        }
-        ready!(stream.poll_flush(cx))?;
-        self.unflushed = false;
-        Poll::Ready(Ok(()))
-    }
-
-    /// Takes as much to write as there is room for. Returns whether there was anything.
-    fn fill(&mut self, cx: &Context<'_>, inbox: &mut Inbox<R>) -> bool {
-        if self.closing.is_some() || self.write_error.is_some() {
-            return false;
-        }
-        let under_way = self.unsent.len() + self.role.waiting();
-        let max_count = self.shared.options.max_in_flight.saturating_sub(under_way);
-        let max_bytes = WRITE_SIZE.saturating_sub(self.out.len());
-        if max_count == 0 || max_bytes == 0 {
-            return false;
-        }
-        let mut batch = std::mem::take(&mut self.batch);
-        inbox.take(cx, max_count, max_bytes, &mut batch);
-        let taken = !batch.is_empty();
-        if taken && self.out.is_empty() {
-            self.last_write = Instant::now();
-        }
-        for command in batch.drain(..) {
+    /// Takes as much to write as there is room for.
+    fn fill(&mut self, inbox: &mut Inbox<R>) {
+        let max_in_flight = self.shared.options.max_in_flight;
+        while self.closing.is_none()
+            && self.write_error.is_none()
+            && self.output.has_room()
+            && self.output.len() + self.role.waiting() < max_in_flight
+            && let Some(command) = inbox.next()
+        {
             match command {
                 Command::Connect(done) => drop(done.send(Ok(()))),
                 Command::Disconnect(done) => self.closing = Some(done),
                 Command::Send(message) => self.encode(message),
             }
         }
-        self.batch = batch;
-        taken
     }
 
     fn encode(&mut self, message: Message) {
-        let before = self.out.len();
-        if let Err(error) = self.role.encode(&message.frame, &mut self.out) {
+        let encode = |frame: &[u8], buffer: &mut BytesMut| self.role.encode(frame, buffer);
+        if let Err((message, error)) = self.output.push(message, encode) {
             let error = unfit(error, Some(message.frame.len()));
             let error = error.with_endpoint(&self.shared.endpoint);
-            return self.ledger.settle(message.key, Err(error));
+            self.ledger.settle(message.key, Err(error));
         }
-        let start = self.encoded;
-        self.encoded += (self.out.len() - before) as u64;
-        self.unsent.push_back(Unsent { message, start, end: self.encoded });
     }
 
     fn wrote(&mut self, written: io::Result<()>) {
-        if let Err(error) = written {
-            self.write_error = Some(self.shared.io_error(error, Phase::Send));
-            return;
+        match written {
+            Ok(()) => self.hand_over(),
+            Err(error) => self.write_error = Some(self.shared.io_error(error, Phase::Send)),
         }
-        let sent = self.unsent.partition_point(|unsent| unsent.end <= self.written);
-        self.ledger.sent += sent as u64;
-        for sent in self.unsent.drain(..sent) {
-            self.role.taken(sent.message.key, self.last_write, &mut self.ledger);
+    }
+
+    /// Hands over the messages that were wholly written.
+    fn hand_over(&mut self) {
+        let written = self.output.take_written();
+        if written.len() > 0 {
+            self.ledger.sent += written.len() as u64;
+            self.role.sent(written, &mut self.ledger);
         }
     }
 
     fn received(&mut self, read: io::Result<usize>) -> Result<(), Error> {
+        if R::ANSWERS {
+            // The peer may answer before the flush ends: an encrypted stream lets go of what was
+            // written piece by piece.
+            self.hand_over();
+        }
         match read {
             Ok(0) => Err(self.role.ended(&mut self.input, &mut self.ledger)),
             Ok(_) => self.role.received(&mut self.input, &mut self.ledger),
@@ -230,22 +192,21 @@ where
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let write = self.last_write + self.shared.options.write_timeout;
-        let write = (!self.unsent.is_empty()).then_some(write);
+        let write = self.output.stalled().map(|since| since + self.shared.options.write_timeout);
         write.into_iter().chain(self.role.deadline()).min()
     }
 
     fn expire(&mut self) -> Result<(), Error> {
         let now = Instant::now();
         let limit = self.shared.options.write_timeout;
-        if !self.unsent.is_empty() && self.last_write + limit <= now {
+        if self.output.stalled().is_some_and(|since| since + limit <= now) {
             return Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Send));
         }
         self.role.expire(now, &mut self.ledger)
     }
 
     fn is_done(&self) -> bool {
-        self.unsent.is_empty() && self.role.waiting() == 0
+        self.output.is_empty() && self.role.waiting() == 0
     }
 
     /// Tells the peer that no more will come, and waits a moment until it says the same: a system
@@ -273,13 +234,14 @@ where
         if let Some(done) = self.closing.take() {
             inbox.put_back(Command::Disconnect(done));
         }
-        while let Some(Unsent { message, start, end }) = self.unsent.pop_back() {
-            let part = start < self.written && self.written < end;
-            if start >= self.written || (part && !R::ANSWERS) {
-                inbox.put_back(Command::Send(message));
-            } else {
-                let error = error.clone().with_delivery(Delivery::MaybeSent);
-                self.ledger.settle(message.key, Err(error));
+        for (message, progress) in self.output.into_unsent() {
+            match progress {
+                Progress::Nothing => inbox.put_back(Command::Send(message)),
+                Progress::Part if !R::ANSWERS => inbox.put_back(Command::Send(message)),
+                Progress::Part | Progress::Whole => {
+                    let error = error.clone().with_delivery(Delivery::MaybeSent);
+                    self.ledger.settle(message.key, Err(error));
+                }
             }
         }
         self.role.broken(error, &mut self.ledger);
@@ -294,9 +256,6 @@ where
 
 /// How much is read at once, unless the codec asks for more.
 const READ_SIZE: usize = 8 * 1024;
-
-/// No more is added to what is to be written when it has this size.
-const WRITE_SIZE: usize = 64 * 1024;
 
 /// How long a peer may take to close its side of a connection that we close.
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -90,8 +90,9 @@ where
         self.codec.encode(frame, out)
     }
 
-    fn taken(&mut self, key: Key, now: Instant, _: &mut Ledger<Bytes>) {
-        self.requests.push_back(Request { key: Some(key), sent: now });
+    fn sent(&mut self, keys: impl ExactSizeIterator<Item = Key>, _: &mut Ledger<Bytes>) {
+        let sent = Instant::now();
+        self.requests.extend(keys.map(|key| Request { key: Some(key), sent }));
     }
 
     fn received(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {

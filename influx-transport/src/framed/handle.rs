@@ -1,21 +1,23 @@
 //! The callers' side of a transport's task.
 
-use std::iter::Peekable;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{iter, mem};
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::claim::{Claims, lost};
+use super::claim::{Claim, lost};
 use super::command::Command;
 use super::inbox::Inbox;
 use super::link::Link;
-use super::mailbox::{Contents, Mailbox, Room};
-use super::outcomes::Key;
+use super::mailbox::{Contents, Mailbox};
+use super::outcomes::Batch;
 use super::role::Role;
+use super::room::Share;
 use super::stats::State;
 use super::{FramedOptions, Shared, Stats};
 use crate::{Connect, Delivery, Error};
@@ -40,7 +42,7 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         {
             *limit = (*limit).min(FOREVER);
         }
-        options.max_in_flight = options.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        options.max_in_flight = options.max_in_flight.max(1);
         let shared = Arc::new(Shared {
             endpoint: connector.endpoint().clone(),
             state: State::default(),
@@ -55,11 +57,10 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         }
     }
 
-    /// Waits for room in the queue. The key is the caller's claim to the outcome.
-    pub(super) async fn send(&self, frame: Bytes) -> Key {
-        let room = self.mailbox.room(1, self.mailbox.cost(frame.len())).await;
-        let keep_until = self.keep_until();
-        self.put(room, |contents| contents.send(frame, keep_until))
+    /// Waits for room in the queue and puts a message into it.
+    pub(super) fn send(&self, frame: Bytes) -> impl Future<Output = Batch> {
+        let share = self.mailbox.share(frame.len());
+        self.put(share, |contents| contents.send(iter::once(frame), self.keep_until()))
     }
 
     /// Sends all messages and waits for their outcomes, which are in the same order.
@@ -69,17 +70,20 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
     ) -> Vec<Result<T, Error>> {
         let mut frames = frames.into_iter().peekable();
         let mut outcomes = Vec::new();
-        let mut under_way = None;
+        let mut under_way: Option<Claim<_, T>> = None;
         while frames.peek().is_some() {
-            let claims = self.send_portion(&mut frames).await;
+            let (portion, share) = self.mailbox.portion(&mut frames);
+            let put =
+                |contents: &mut Contents<T>| contents.send(portion.into_iter(), self.keep_until());
+            let claim = Claim::new(&*self.mailbox, self.put(share, put).await);
             // There are never more than two portions, so that one is in the queue while the task
             // works on the other, and however many messages follow, they take no more room.
-            if let Some(earlier) = under_way.replace(claims) {
-                earlier.append_to(&mut outcomes).await;
+            if let Some(mut earlier) = under_way.replace(claim) {
+                poll_fn(|cx| earlier.poll_all(cx, &mut outcomes)).await;
             }
         }
-        if let Some(last) = under_way {
-            last.append_to(&mut outcomes).await;
+        if let Some(mut last) = under_way {
+            poll_fn(|cx| last.poll_all(cx, &mut outcomes)).await;
         }
         outcomes
     }
@@ -96,26 +100,13 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         self.mailbox.lock().stats
     }
 
-    async fn send_portion(
-        &self,
-        frames: &mut Peekable<impl Iterator<Item = Bytes>>,
-    ) -> Claims<'_, T> {
-        let (portion, cost) = self.mailbox.portion(frames);
-        let room = self.mailbox.room(portion.len(), cost).await;
-        let keep_until = self.keep_until();
-        let keys = self.put(room, |contents| {
-            portion.into_iter().map(|frame| contents.send(frame, keep_until)).collect()
-        });
-        Claims::new(&self.mailbox, keys)
-    }
-
     async fn ask(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
     ) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
-        let room = self.mailbox.room(1, 0).await;
-        self.put(room, |contents| contents.commands.push_back(command(done)));
+        let command = command(done);
+        self.put(self.mailbox.share(0), |contents| contents.commands.push_back(command)).await;
         outcome.await.unwrap_or_else(|_| Err(lost(Delivery::NotSent)))
     }
 
@@ -126,9 +117,17 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         (!retry_for.is_zero()).then(|| Instant::now() + retry_for)
     }
 
-    fn put<U>(&self, room: Room<'_>, put: impl FnOnce(&mut Contents<T>) -> U) -> U {
-        let (unserved, result) = self.mailbox.put(room, put);
-        if unserved {
+    /// Waits for room, puts commands into the mailbox and sees to it that the task takes them.
+    async fn put<U>(&self, share: Share, put: impl FnOnce(&mut Contents<T>) -> U) -> U {
+        let mut contents = self.mailbox.room(share).await;
+        let result = put(&mut contents);
+        let served = mem::replace(&mut contents.served, true);
+        let task = contents.task.take();
+        drop(contents);
+        if let Some(task) = task {
+            task.wake();
+        }
+        if !served {
             self.serve();
         }
         result

@@ -1,128 +1,89 @@
 //! What callers and the task share: commands one way, outcomes the other, under one lock.
 
 use std::collections::VecDeque;
-use std::future::pending;
+use std::future::Future;
 use std::iter::Peekable;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::command::{Command, Message};
-use super::outcomes::{Key, Outcomes};
+use super::outcomes::{Batch, Outcomes};
+use super::room::{Room, Share, Ticket};
 use super::{FramedOptions, Stats};
 
 /// Where callers leave commands, and find the outcomes.
 ///
 /// A caller takes the lock once to leave a message, or many that belong together, and once to fetch
 /// their outcomes. The task takes it for many at a time.
+///
+/// No wake-up is lost, since whoever waits leaves its waker under the same lock under which it
+/// found nothing: whoever brings something later finds the waker.
 pub(super) struct Mailbox<T> {
     contents: Mutex<Contents<T>>,
-    /// Room for further commands, and for the bytes that they bring along.
-    slots: Semaphore,
-    bytes: Semaphore,
-    max_slots: usize,
-    max_bytes: usize,
+    max: Share,
 }
 
 pub(super) struct Contents<T> {
     pub(super) commands: VecDeque<Command>,
+    pub(super) room: Room,
     pub(super) outcomes: Outcomes<T>,
     pub(super) stats: Stats,
     /// Whether a task takes the commands.
     pub(super) served: bool,
-    /// The task, if it waits for commands.
+    /// The task, unless it was woken and has not looked since.
     pub(super) task: Option<Waker>,
-}
-
-/// Room for commands.
-pub(super) struct Room<'a> {
-    slots: SemaphorePermit<'a>,
-    bytes: SemaphorePermit<'a>,
 }
 
 impl<T> Mailbox<T> {
     pub(super) fn new(options: &FramedOptions) -> Self {
-        let max_bytes = options.max_queued_bytes.clamp(1, MAX_PERMITS);
+        let bytes = options.max_queued_bytes.clamp(1, MAX_QUEUED_BYTES);
+        let max = Share { messages: options.max_in_flight, bytes };
         let contents = Contents {
             commands: VecDeque::new(),
+            room: Room::new(max),
             outcomes: Outcomes::new(),
             stats: Stats::default(),
             served: false,
             task: None,
         };
-        Self {
-            contents: Mutex::new(contents),
-            slots: Semaphore::new(options.max_in_flight),
-            bytes: Semaphore::new(max_bytes),
-            max_slots: options.max_in_flight.min(MAX_PERMITS),
-            max_bytes,
-        }
+        Self { contents: Mutex::new(contents), max }
     }
 
-    /// Takes as many messages as there can be room for at once, and says what they cost together.
+    /// Takes as many messages as there can be room for at once, and says what they take of it.
     pub(super) fn portion(
         &self,
         frames: &mut Peekable<impl Iterator<Item = Bytes>>,
-    ) -> (Vec<Bytes>, usize) {
+    ) -> (Vec<Bytes>, Share) {
         let (at_least, _) = frames.size_hint();
-        let mut portion = Vec::with_capacity(at_least.min(self.max_slots));
-        let mut cost = 0;
-        while portion.len() < self.max_slots {
-            let fits = |frame: &Bytes| cost + self.cost(frame.len()) <= self.max_bytes;
+        let mut portion = Vec::with_capacity(at_least.min(self.max.messages));
+        let mut bytes = 0;
+        while portion.len() < self.max.messages {
+            let fits = |frame: &Bytes| bytes + self.share(frame.len()).bytes <= self.max.bytes;
             let Some(frame) = frames.next_if(fits) else { break };
-            cost += self.cost(frame.len());
+            bytes += self.share(frame.len()).bytes;
             portion.push(frame);
         }
-        (portion, cost)
-    }
-
-    /// Waits for room for so many commands, which cost so much together.
-    pub(super) async fn room(&self, slots: usize, cost: usize) -> Room<'_> {
-        let both = async {
-            let slots = acquire(&self.slots, slots).await?;
-            Ok::<_, AcquireError>(Room { slots, bytes: acquire(&self.bytes, cost).await? })
-        };
-        match both.await {
-            Ok(room) => room,
-            // Only a closed semaphore fails, and nothing closes these.
-            Err(_) => pending().await,
-        }
-    }
-
-    /// Puts commands behind all others. Returns whether the caller must start a task for them.
-    pub(super) fn put<R>(
-        &self,
-        room: Room<'_>,
-        put: impl FnOnce(&mut Contents<T>) -> R,
-    ) -> (bool, R) {
-        // The task gives the room back when it takes the commands.
-        room.slots.forget();
-        room.bytes.forget();
-        let mut contents = self.lock();
-        let result = put(&mut contents);
-        let served = std::mem::replace(&mut contents.served, true);
-        let task = contents.task.take();
-        drop(contents);
-        if let Some(task) = task {
-            task.wake();
-        }
-        (!served, result)
-    }
-
-    /// Lets callers have the room of commands that were taken.
-    pub(super) fn release(&self, slots: usize, bytes: usize) {
-        if slots > 0 {
-            self.slots.add_permits(slots);
-            self.bytes.add_permits(bytes);
-        }
+        let share = Share { messages: portion.len(), bytes };
+        (portion, share)
     }
 
     /// What a command with so many bytes takes of the room: one alone may be larger than all.
-    pub(super) fn cost(&self, size: usize) -> usize {
-        size.min(self.max_bytes)
+    pub(super) fn share(&self, size: usize) -> Share {
+        Share { messages: 1, bytes: size.min(self.max.bytes) }
+    }
+
+    /// Waits for room, and has the contents locked for the command that is to take it. The task
+    /// gives the room back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a dropped future has taken nothing, and lets others have its turn.
+    pub(super) fn room(&self, share: Share) -> Turn<'_, T> {
+        Turn { mailbox: self, share, ticket: None }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
@@ -132,26 +93,64 @@ impl<T> Mailbox<T> {
 }
 
 impl<T> Contents<T> {
-    /// Puts a message behind all others. The key is its caller's claim to the outcome.
-    pub(super) fn send(&mut self, frame: Bytes, keep_until: Option<Instant>) -> Key {
-        self.stats.in_flight += 1;
-        let key = self.outcomes.open();
-        self.commands.push_back(Command::Send(Message { frame, key, keep_until }));
-        key
+    /// Puts messages of one caller behind all others.
+    pub(super) fn send(
+        &mut self,
+        frames: impl ExactSizeIterator<Item = Bytes>,
+        keep_until: Option<Instant>,
+    ) -> Batch {
+        self.stats.in_flight += frames.len() as u64;
+        let batch = self.outcomes.open(frames.len());
+        let message = |(frame, key)| Command::Send(Message { frame, key, keep_until });
+        self.commands.extend(frames.zip(batch.keys()).map(message));
+        batch
+    }
+
+    /// Forgets a message whose caller gave up. Returns whether the command was one.
+    pub(super) fn forget_abandoned(&mut self, command: &Command) -> bool {
+        let Command::Send(message) = command else { return false };
+        let abandoned = self.outcomes.is_abandoned(message.key);
+        if abandoned {
+            self.outcomes.forget(message.key);
+            self.stats.in_flight -= 1;
+        }
+        abandoned
     }
 }
 
-/// Waits in the order of the callers, but not at all where that is not needed.
-async fn acquire(
-    semaphore: &Semaphore,
-    permits: usize,
-) -> Result<SemaphorePermit<'_>, AcquireError> {
-    let permits = u32::try_from(permits).unwrap_or(u32::MAX);
-    if let Ok(permit) = semaphore.try_acquire_many(permits) {
-        return Ok(permit);
-    }
-    semaphore.acquire_many(permits).await
+/// A caller that wants a share of the room.
+pub(super) struct Turn<'a, T> {
+    mailbox: &'a Mailbox<T>,
+    share: Share,
+    /// Its place in the line, while it waits.
+    ticket: Option<Ticket>,
 }
 
-/// A semaphore hands out so many permits at once.
-const MAX_PERMITS: usize = 1 << 30;
+impl<'a, T> Future for Turn<'a, T> {
+    type Output = MutexGuard<'a, Contents<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut contents = self.mailbox.lock();
+        if let Some(ticket) = self.ticket {
+            ready!(contents.room.poll(ticket, cx.waker()));
+            self.ticket = None;
+        } else if !contents.room.take(self.share) {
+            self.ticket = Some(contents.room.wait(self.share, cx.waker()));
+            return Poll::Pending;
+        }
+        Poll::Ready(contents)
+    }
+}
+
+impl<T> Drop for Turn<'_, T> {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket {
+            let mut wakers = Vec::new();
+            self.mailbox.lock().room.leave(ticket, self.share, &mut wakers);
+            wakers.into_iter().for_each(Waker::wake);
+        }
+    }
+}
+
+/// More than this is no limit that anybody would want.
+const MAX_QUEUED_BYTES: usize = 1 << 30;

@@ -9,7 +9,6 @@
 //!
 //! [`reader::FrameReader`] and [`writer::FrameWriter`] are for programs that own their stream.
 
-mod alarm;
 mod claim;
 mod command;
 mod connection;
@@ -22,8 +21,10 @@ mod mailbox;
 mod one_way;
 mod options;
 mod outcomes;
+mod output;
 mod reader;
 mod role;
+mod room;
 mod sender;
 mod stats;
 mod transport;
@@ -34,7 +35,6 @@ use std::io;
 use influx_framing::FrameError;
 
 #[cfg(feature = "bridge")]
-pub(crate) use self::alarm::Alarm;
 pub use self::options::FramedOptions;
 pub use self::reader::FrameReader;
 pub use self::sender::{FramedSender, Receipt};

@@ -19,12 +19,12 @@ pub(super) struct OneWay<K> {
     shared: Arc<Shared>,
     opened: Instant,
     /// How many messages the system took.
-    taken: u64,
+    sent: u64,
 }
 
 impl<K> OneWay<K> {
     pub(super) fn new(codec: K, shared: &Arc<Shared>) -> Self {
-        Self { codec, shared: Arc::clone(shared), opened: Instant::now(), taken: 0 }
+        Self { codec, shared: Arc::clone(shared), opened: Instant::now(), sent: 0 }
     }
 }
 
@@ -45,9 +45,11 @@ where
         self.codec.encode(frame, out)
     }
 
-    fn taken(&mut self, key: Key, _: Instant, ledger: &mut Ledger<()>) {
-        self.taken += 1;
-        ledger.settle(key, Ok(()));
+    fn sent(&mut self, keys: impl ExactSizeIterator<Item = Key>, ledger: &mut Ledger<()>) {
+        self.sent += keys.len() as u64;
+        for key in keys {
+            ledger.settle(key, Ok(()));
+        }
     }
 
     fn received(&mut self, input: &mut BytesMut, _: &mut Ledger<()>) -> Result<(), Error> {
@@ -76,7 +78,7 @@ where
     }
 
     fn broken(self, _: &Error, ledger: &mut Ledger<()>) {
-        ledger.unconfirmed += self.taken;
+        ledger.unconfirmed += self.sent;
     }
 }
 

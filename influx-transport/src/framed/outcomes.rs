@@ -5,106 +5,165 @@ use std::task::{Context, Poll, Waker};
 
 use crate::Error;
 
-/// One entry for each message whose caller or whose outcome is still to come.
+/// One entry for each batch whose caller or some of whose outcomes are still to come.
 ///
-/// A message has two owners: its caller, who polls or abandons the entry, and the task, which
-/// settles it. The entry is used again when both are through with it.
+/// A batch has two owners: its caller, who polls or abandons the entry, and the task, which settles
+/// one message of it after the other. The entry is used again when both are through with it.
 pub(super) struct Outcomes<T> {
     entries: Vec<Entry<T>>,
-    free: Vec<Key>,
+    free: Vec<Batch>,
+    /// Whether callers gave up since the task asked last.
+    abandoned: bool,
 }
 
-/// Which entry belongs to a message.
+/// Messages that a caller left together: the index of their entry.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key(usize);
+pub(super) struct Batch(usize);
 
-enum Entry<T> {
-    Free,
+/// One message of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    batch: Batch,
+    place: usize,
+}
+
+struct Entry<T> {
+    found: Found<T>,
+    /// How many are still to come.
+    open: usize,
     /// The caller, if it waits.
-    Open(Option<Waker>),
-    Abandoned,
-    Settled(Result<T, Error>),
-    /// The task has ended before the outcome.
-    Lost,
+    caller: Option<Waker>,
+    abandoned: bool,
+}
+
+/// The outcomes of a batch, in the order of its messages; `None` where there is none.
+pub(super) struct Found<T> {
+    pub(super) first: Option<Result<T, Error>>,
+    /// Those of all others: most batches are of one message.
+    pub(super) rest: Vec<Option<Result<T, Error>>>,
+}
+
+impl Batch {
+    /// Its messages, in order.
+    pub(super) fn keys(self) -> impl Iterator<Item = Key> {
+        (0..).map(move |place| Key { batch: self, place })
+    }
 }
 
 impl<T> Outcomes<T> {
     pub(super) fn new() -> Self {
-        Self { entries: Vec::new(), free: Vec::new() }
+        Self { entries: Vec::new(), free: Vec::new(), abandoned: false }
     }
 
-    pub(super) fn open(&mut self) -> Key {
-        let key = self.free.pop().unwrap_or(Key(self.entries.len()));
-        match self.entries.get_mut(key.0) {
-            Some(entry) => *entry = Entry::Open(None),
-            None => self.entries.push(Entry::Open(None)),
+    /// Expects so many outcomes.
+    pub(super) fn open(&mut self, count: usize) -> Batch {
+        let batch = self.free.pop().unwrap_or(Batch(self.entries.len()));
+        if batch.0 == self.entries.len() {
+            self.entries.push(Entry::default());
         }
-        key
+        if let Some(entry) = self.entries.get_mut(batch.0) {
+            if count > 1 {
+                entry.found.rest.resize_with(count - 1, || None);
+            }
+            entry.open = count;
+        }
+        batch
     }
 
-    /// The caller asks: `None` if the task has ended before the outcome.
-    pub(super) fn poll(&mut self, key: Key, cx: &Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        let Some(entry) = self.entries.get_mut(key.0) else { return Poll::Ready(None) };
-        if let Entry::Open(waker) = entry {
-            *waker = Some(cx.waker().clone());
+    /// The caller asks, and gets the outcomes when they are all there. One that is missing will not
+    /// come, since the task has ended.
+    pub(super) fn poll(&mut self, batch: Batch, cx: &Context<'_>) -> Poll<Found<T>> {
+        let Some(entry) = self.entries.get_mut(batch.0) else {
+            return Poll::Ready(Found::default());
+        };
+        if entry.open > 0 {
+            entry.caller = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        match self.close(key) {
-            Entry::Settled(outcome) => Poll::Ready(Some(outcome)),
-            _ => Poll::Ready(None),
-        }
+        self.free.push(batch);
+        Poll::Ready(mem::take(&mut entry.found))
     }
 
     /// The caller gives up.
-    pub(super) fn abandon(&mut self, key: Key) {
-        match self.entries.get_mut(key.0) {
-            Some(entry @ Entry::Open(_)) => *entry = Entry::Abandoned,
-            _ => drop(self.close(key)),
+    pub(super) fn abandon(&mut self, batch: Batch) {
+        let Some(entry) = self.entries.get_mut(batch.0) else { return };
+        let open = entry.open;
+        *entry = Entry { open, abandoned: open > 0, ..Entry::default() };
+        if open > 0 {
+            self.abandoned = true;
+        } else {
+            self.free.push(batch);
         }
     }
 
-    pub(super) fn is_abandoned(&self, key: Key) -> bool {
-        matches!(self.entries.get(key.0), Some(Entry::Abandoned))
+    /// Whether callers gave up since this was asked last.
+    pub(super) fn were_abandoned(&mut self) -> bool {
+        mem::take(&mut self.abandoned)
     }
 
-    /// The task knows the outcome. Returns whether there is a caller, who is to be woken then.
+    pub(super) fn is_abandoned(&self, key: Key) -> bool {
+        self.entries.get(key.batch.0).is_some_and(|entry| entry.abandoned)
+    }
+
+    /// The task knows what became of a message. Returns whether there is a caller, who is to be
+    /// woken with the last outcome of the batch.
     pub(super) fn settle(
         &mut self,
         key: Key,
         outcome: Result<T, Error>,
         wakers: &mut Vec<Waker>,
     ) -> bool {
-        let Some(entry @ Entry::Open(_)) = self.entries.get_mut(key.0) else {
-            drop(self.close(key));
+        let Some(entry) = self.entries.get_mut(key.batch.0) else { return false };
+        if entry.abandoned {
+            self.forget(key);
             return false;
-        };
-        if let Entry::Open(Some(waker)) = mem::replace(entry, Entry::Settled(outcome)) {
-            wakers.push(waker);
+        }
+        entry.open -= 1;
+        match key.place.checked_sub(1) {
+            None => entry.found.first = Some(outcome),
+            Some(place) => {
+                if let Some(place) = entry.found.rest.get_mut(place) {
+                    *place = Some(outcome);
+                }
+            }
+        }
+        if entry.open == 0 {
+            wakers.extend(entry.caller.take());
         }
         true
+    }
+
+    /// Nothing more is to be expected of a message whose caller gave up.
+    pub(super) fn forget(&mut self, key: Key) {
+        let Some(entry) = self.entries.get_mut(key.batch.0) else { return };
+        entry.open -= 1;
+        if entry.open == 0 {
+            entry.abandoned = false;
+            self.free.push(key.batch);
+        }
     }
 
     /// The task has ended, so no outcome will come.
     pub(super) fn lose_all(&mut self, wakers: &mut Vec<Waker>) {
         for (index, entry) in self.entries.iter_mut().enumerate() {
-            match entry {
-                Entry::Open(waker) => {
-                    wakers.extend(waker.take());
-                    *entry = Entry::Lost;
-                }
-                Entry::Abandoned => {
-                    *entry = Entry::Free;
-                    self.free.push(Key(index));
-                }
-                Entry::Free | Entry::Settled(_) | Entry::Lost => {}
+            entry.open = 0;
+            wakers.extend(entry.caller.take());
+            if mem::take(&mut entry.abandoned) {
+                self.free.push(Batch(index));
             }
         }
     }
+}
 
-    /// Makes room for another message.
-    fn close(&mut self, key: Key) -> Entry<T> {
-        self.free.push(key);
-        self.entries.get_mut(key.0).map_or(Entry::Free, |entry| mem::replace(entry, Entry::Free))
+impl<T> Default for Entry<T> {
+    fn default() -> Self {
+        Self { found: Found::default(), open: 0, caller: None, abandoned: false }
+    }
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self { first: None, rest: Vec::new() }
     }
 }
 
@@ -112,60 +171,92 @@ impl<T> Outcomes<T> {
 mod tests {
     use super::*;
 
-    /// Whether the caller is there, and what it finds in the end.
+    type Table = Outcomes<usize>;
+
+    /// What a caller of two messages finds after it and the task did this; `None` if it has gone.
     fn check(
-        caller: impl FnOnce(&mut Outcomes<u8>, Key),
-        task: impl FnOnce(&mut Outcomes<u8>, Key),
-        expected: Option<Poll<Option<u8>>>,
+        caller: impl FnOnce(&mut Table, Batch),
+        task: impl FnOnce(&mut Table, Batch),
+        expected: Option<Poll<[Option<usize>; 2]>>,
     ) {
         let mut outcomes = Outcomes::new();
-        let key = outcomes.open();
-        caller(&mut outcomes, key);
-        task(&mut outcomes, key);
+        let batch = outcomes.open(2);
+        caller(&mut outcomes, batch);
+        task(&mut outcomes, batch);
         if let Some(expected) = expected {
-            let found = outcomes.poll(key, &Context::from_waker(Waker::noop()));
-            assert_eq!(found.map(|outcome| outcome.map(Result::unwrap)), expected);
+            let found = outcomes.poll(batch, &Context::from_waker(Waker::noop()));
+            let found = found.map(|found| {
+                let [second] = found.rest.try_into().unwrap();
+                [found.first, second].map(|outcome| outcome.map(Result::unwrap))
+            });
+            assert_eq!(found, expected);
         }
         let is_free = !matches!(expected, Some(Poll::Pending));
         assert_eq!(outcomes.free.len(), usize::from(is_free));
-        assert_eq!(outcomes.open().0, usize::from(!is_free), "entries are used again");
+        assert_eq!(outcomes.open(1).0, usize::from(!is_free), "entries are used again");
+    }
+
+    fn settle(outcomes: &mut Table, batch: Batch, place: usize) {
+        outcomes.settle(Key { batch, place }, Ok(place), &mut Vec::new());
     }
 
     #[test]
     fn an_entry_is_used_again_when_both_owners_are_through() {
-        let keep = |_: &mut Outcomes<u8>, _| {};
-        let give_up = |outcomes: &mut Outcomes<u8>, key| outcomes.abandon(key);
-        let settle = |outcomes: &mut Outcomes<u8>, key| {
-            outcomes.settle(key, Ok(7), &mut Vec::new());
+        let keep = |_: &mut Table, _| {};
+        let give_up = |outcomes: &mut Table, batch| outcomes.abandon(batch);
+        let settle_one = |outcomes: &mut Table, batch| settle(outcomes, batch, 1);
+        let settle_both = |outcomes: &mut Table, batch| {
+            settle(outcomes, batch, 1);
+            settle(outcomes, batch, 0);
         };
-        let lose = |outcomes: &mut Outcomes<u8>, _| outcomes.lose_all(&mut Vec::new());
+        let lose = |outcomes: &mut Table, _| outcomes.lose_all(&mut Vec::new());
+        let lose_one = |outcomes: &mut Table, batch| {
+            settle(outcomes, batch, 0);
+            outcomes.lose_all(&mut Vec::new());
+        };
         check(keep, keep, Some(Poll::Pending));
-        check(keep, settle, Some(Poll::Ready(Some(7))));
-        check(keep, lose, Some(Poll::Ready(None)));
-        check(give_up, settle, None);
-        check(give_up, lose, None);
-        check(settle, give_up, None);
-        check(lose, give_up, None);
+        check(keep, settle_one, Some(Poll::Pending));
+        check(keep, settle_both, Some(Poll::Ready([Some(0), Some(1)])));
+        check(keep, lose, Some(Poll::Ready([None, None])));
+        check(keep, lose_one, Some(Poll::Ready([Some(0), None])));
+        for end in [settle_both, lose, lose_one] {
+            check(give_up, end, None);
+            check(end, give_up, None);
+        }
     }
 
     #[test]
-    fn who_waits_is_woken() {
+    fn who_waits_is_woken_by_the_last_outcome() {
         let mut outcomes = Outcomes::new();
         let mut wakers = Vec::new();
-        for settle in [true, false] {
-            let key = outcomes.open();
-            assert!(outcomes.poll(key, &Context::from_waker(Waker::noop())).is_pending());
-            if settle {
-                assert!(outcomes.settle(key, Ok(()), &mut wakers));
-            } else {
+        for lost in [false, true] {
+            let batch = outcomes.open(2);
+            assert!(outcomes.poll(batch, &Context::from_waker(Waker::noop())).is_pending());
+            let mut keys = batch.keys();
+            assert!(outcomes.settle(keys.next().unwrap(), Ok(0), &mut wakers));
+            assert!(wakers.is_empty());
+            if lost {
                 outcomes.lose_all(&mut wakers);
+            } else {
+                assert!(outcomes.settle(keys.next().unwrap(), Ok(1), &mut wakers));
             }
             assert_eq!(wakers.drain(..).count(), 1);
         }
-        let key = outcomes.open();
-        outcomes.abandon(key);
-        assert!(outcomes.is_abandoned(key));
-        assert!(!outcomes.settle(key, Ok(()), &mut wakers));
+    }
+
+    #[test]
+    fn outcomes_of_a_batch_that_was_given_up_reach_nobody() {
+        let mut outcomes = Outcomes::new();
+        let mut wakers = Vec::new();
+        let batch = outcomes.open(2);
+        assert!(outcomes.poll(batch, &Context::from_waker(Waker::noop())).is_pending());
+        assert!(!outcomes.were_abandoned());
+        outcomes.abandon(batch);
+        assert!(outcomes.were_abandoned() && !outcomes.were_abandoned());
+        for key in batch.keys().take(2) {
+            assert!(outcomes.is_abandoned(key));
+            assert!(!outcomes.settle(key, Ok(()), &mut wakers));
+        }
         assert!(wakers.is_empty());
     }
 }

@@ -25,8 +25,8 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
     /// Appends a message as it goes over the wire.
     fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError>;
 
-    /// The system took a whole message.
-    fn taken(&mut self, key: Key, now: Instant, ledger: &mut Ledger<Self::Answer>);
+    /// The system took these messages, each to the last byte.
+    fn sent(&mut self, keys: impl ExactSizeIterator<Item = Key>, ledger: &mut Ledger<Self::Answer>);
 
     /// More has arrived. Removes what it understands; an error ends the connection.
     fn received(
@@ -38,7 +38,7 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
     /// Nothing more will arrive: why the connection ends.
     fn ended(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Self::Answer>) -> Error;
 
-    /// How many messages were taken and wait for their answers.
+    /// How many messages were sent and wait for their answers.
     fn waiting(&self) -> usize;
 
     /// When [`expire`](Self::expire) is due.

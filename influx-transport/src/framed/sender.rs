@@ -91,8 +91,8 @@ where
     ///
     /// Safe: a dropped future has put nothing into the queue.
     pub async fn enqueue(&self, message: Bytes) -> Receipt {
-        let key = self.0.send(message).await;
-        Receipt(Claim::new(Arc::clone(&self.0.mailbox), key))
+        let batch = self.0.send(message).await;
+        Receipt(Claim::new(Arc::clone(&self.0.mailbox), batch))
     }
 
     /// Sends many messages and waits until the outcome of each is known. The outcomes are in the

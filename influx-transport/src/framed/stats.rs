@@ -63,6 +63,31 @@ impl StateWatch {
             std::future::pending::<()>().await;
         }
     }
+
+    /// Waits for the next change since this watch was made or last waited, and returns the state as
+    /// it is then; `None` when the transport was dropped. States that lasted for a moment only may be
+    /// missed.
+    ///
+    /// ```
+    /// # use influx_framing::LengthCodec;
+    /// # use influx_transport::{FramedTransport, TcpConnector};
+    /// async fn log(transport: &FramedTransport<TcpConnector, LengthCodec>) {
+    ///     let mut state = transport.state();
+    ///     tokio::spawn(async move {
+    ///         while let Some(state) = state.changed().await {
+    ///             println!("{state:?}");
+    ///         }
+    ///     });
+    /// }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a dropped future has missed nothing.
+    pub async fn changed(&mut self) -> Option<ConnectionState> {
+        self.0.changed().await.ok()?;
+        Some(*self.0.borrow_and_update())
+    }
 }
 
 /// What a framed transport is doing, for those who follow it.

@@ -165,8 +165,8 @@ where
     /// A dropped future may have sent the request. Its answer is thrown away when it comes; no
     /// other request is affected.
     async fn send(&self, request: Bytes) -> Result<Bytes, Error> {
-        let key = self.0.send(request).await;
-        let mut claim = Claim::new(&*self.0.mailbox, key);
+        let batch = self.0.send(request).await;
+        let mut claim = Claim::new(&*self.0.mailbox, batch);
         poll_fn(|cx| claim.poll(cx)).await
     }
 

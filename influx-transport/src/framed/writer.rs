@@ -157,7 +157,8 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     ///
     /// Safe: the next call goes on where a dropped future stopped.
     pub async fn close(&mut self) -> Result<(), Error> {
-        self.write().await?;
+        // A TLS stream that is shut down waits for a second only.
+        self.flush().await?;
         self.stream.shutdown().await.map_err(unsent)
     }
 

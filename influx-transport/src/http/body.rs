@@ -7,12 +7,12 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body::Body as _;
 use hyper::body::Incoming;
+use tokio::time::Instant;
 
 use super::connection::{Connection, classify};
 use super::full::Full;
 use super::incoming::next_data;
 use super::pool::Pool;
-use crate::connect::deadline;
 use crate::{Error, ErrorKind, Phase};
 
 /// The body of an answer, read piece by piece as the caller asks for it.
@@ -163,11 +163,17 @@ struct Live {
 impl Live {
     async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let (limit, endpoint) = (self.pool.options.body_timeout, &self.pool.endpoint);
-        deadline(limit, Phase::ReadBody, endpoint, async {
-            let chunk = next_data(&mut self.stream).await.transpose();
-            chunk.map_err(|error| classify(error, Phase::ReadBody, endpoint))
-        })
-        .await
+        // The clock is read only if there is something to wait for.
+        let mut deadline = None;
+        let deadline = || *deadline.get_or_insert_with(|| Instant::now() + limit);
+        match self.connection.alarm.wait(next_data(&mut self.stream), deadline).await {
+            Some(chunk) => {
+                chunk.transpose().map_err(|error| classify(error, Phase::ReadBody, endpoint))
+            }
+            None => {
+                Err(Error::new(ErrorKind::Timeout(limit), Phase::ReadBody).with_endpoint(endpoint))
+            }
+        }
     }
 }
 

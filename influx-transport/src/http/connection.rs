@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 
 use http::{Request, Response};
@@ -11,17 +10,19 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::HttpOptions;
 use super::full::Full;
 use super::pool::Pool;
 use super::write_clock::{Clocked, WriteClock};
+use crate::alarm::Alarm;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
 
 /// One open connection. Dropping it closes it, whatever it was doing.
 pub(super) struct Connection {
     pub(super) sender: SendRequest<Full>,
+    pub(super) alarm: Alarm,
     clock: Arc<WriteClock>,
 }
 
@@ -40,7 +41,7 @@ impl Connection {
             .map_err(|error| classify(error, Phase::Connect, &pool.endpoint))?;
         // What ends the connection also ends the exchange on it, which reports it.
         tokio::spawn(async move { drop(driver.await) });
-        Ok(Self { sender, clock })
+        Ok(Self { sender, alarm: Alarm::new(), clock })
     }
 
     /// Sends one request and waits for the head of its answer.
@@ -56,20 +57,14 @@ impl Connection {
         // Only the body's length is known here, not the head's. Hence a stall within the last bytes
         // of a body is reported as a late answer.
         let phase = || if clock.bytes() < all_sent { Phase::Send } else { Phase::AwaitResponse };
-        let mut response = pin!(self.sender.try_send_request(request));
-        loop {
-            let last_write = clock.last().max(begin);
-            let limit = if phase() == Phase::Send { write_timeout } else { response_timeout };
-            let left = limit.saturating_sub(last_write.elapsed());
-            match timeout(left, &mut response).await {
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(error)) => return Err(Failure::new(error, phase(), &pool.endpoint)),
-                Err(_) if clock.last() > last_write => {}
-                Err(_) => {
-                    let error = Error::new(ErrorKind::Timeout(limit), phase());
-                    let error = error.with_endpoint(&pool.endpoint);
-                    return Err(Failure { error, unsent: None });
-                }
+        let limit = || if phase() == Phase::Send { write_timeout } else { response_timeout };
+        let response = self.sender.try_send_request(request);
+        match self.alarm.wait(response, || clock.last().max(begin) + limit()).await {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(error)) => Err(Failure::new(error, phase(), &pool.endpoint)),
+            None => {
+                let error = Error::new(ErrorKind::Timeout(limit()), phase());
+                Err(Failure { error: error.with_endpoint(&pool.endpoint), unsent: None })
             }
         }
     }

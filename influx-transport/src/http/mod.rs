@@ -162,7 +162,7 @@ fn prepare(request: Request<Bytes>, endpoint: &Endpoint) -> Result<Request<Full>
             .map_err(|error| invalid("the host cannot stand in a header").with_source(error))?;
         head.headers.insert(header::HOST, host);
     }
-    let path = head.uri.path_and_query().cloned();
+    let path = head.uri.into_parts().path_and_query;
     head.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
     head.version = Version::HTTP_11;
     head.headers.remove(header::TRANSFER_ENCODING);

@@ -24,15 +24,18 @@ impl Pool {
 
     /// Takes out the connection that was used last, if one is still good.
     pub(super) async fn take(&self) -> Option<Connection> {
-        while let Some(Idle { mut connection, since }) = self.pop() {
-            if since.elapsed() > FRESH {
+        let now = Instant::now();
+        while let Some(Idle { mut connection, since }) = self.pop(now) {
+            if now.duration_since(since) > FRESH {
                 // Lets the connection's task see whether its peer closed it meanwhile: a busy
                 // program has not looked, and a request would be lost.
                 tokio::task::yield_now().await;
             }
             // A connection comes back when its answer was read to the end, a moment before hyper
             // has noticed so. It stays unready if it still sends its request: then it is dropped.
-            if let Ok(Ok(())) = timeout(SETTLE, connection.sender.ready()).await {
+            let is_ready = connection.sender.is_ready()
+                || matches!(timeout(SETTLE, connection.sender.ready()).await, Ok(Ok(())));
+            if is_ready {
                 return Some(connection);
             }
         }
@@ -41,10 +44,11 @@ impl Pool {
 
     /// Puts back a connection whose answer was read to the end.
     pub(super) fn put(&self, connection: Connection) {
+        let now = Instant::now();
         let mut idle = self.idle();
-        self.remove_expired(&mut idle);
+        self.remove_expired(&mut idle, now);
         if idle.len() < self.options.max_idle && !connection.sender.is_closed() {
-            idle.push(Idle { connection, since: Instant::now() });
+            idle.push(Idle { connection, since: now });
         }
     }
 
@@ -52,15 +56,17 @@ impl Pool {
         self.idle().clear();
     }
 
-    fn pop(&self) -> Option<Idle> {
+    fn pop(&self, now: Instant) -> Option<Idle> {
         let mut idle = self.idle();
-        self.remove_expired(&mut idle);
+        self.remove_expired(&mut idle, now);
         idle.pop()
     }
 
-    fn remove_expired(&self, idle: &mut Vec<Idle>) {
+    fn remove_expired(&self, idle: &mut Vec<Idle>, now: Instant) {
         let limit = self.options.idle_timeout;
-        idle.retain(|idle| idle.since.elapsed() < limit && !idle.connection.sender.is_closed());
+        idle.retain(|Idle { connection, since }| {
+            now.duration_since(*since) < limit && !connection.sender.is_closed()
+        });
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {

@@ -6,6 +6,7 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::Listen;
+use super::own_address;
 use super::patience::Patience;
 use crate::{Endpoint, Error, ErrorKind, Phase, SocketOptions};
 
@@ -86,9 +87,7 @@ impl Listen for TcpListener {
             let (stream, peer) = self.patience.outlast(|cx| self.listener.poll_accept(cx)).await;
             // It fails for a peer that is gone already.
             if self.options.apply(&SockRef::from(&stream)).is_ok() {
-                // An IPv4 peer of an IPv6 socket has an address of its own.
-                let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-                return (stream, peer.into());
+                return (stream, own_address(peer).into());
             }
         }
     }

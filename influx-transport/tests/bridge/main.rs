@@ -46,6 +46,8 @@ mod crowds;
 mod deadlines;
 mod framings;
 mod hostile;
+#[path = "../it/leaks.rs"]
+mod leaks;
 mod limits;
 mod memory;
 mod messages;

@@ -16,20 +16,21 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 
-/// Runs a test over real sockets, for 20 s at most.
+use crate::leaks::run_on;
+
+/// Runs a test over real sockets, for 20 s at most. It must leave nothing behind.
 pub(crate) fn run<F: Future>(test: F) -> F::Output {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let guarded = async { tokio::time::timeout(Duration::from_secs(20), test).await };
-    runtime.block_on(guarded).expect("the test takes too long")
+    run_on(Builder::new_current_thread().enable_all(), guarded).expect("the test takes too long")
 }
 
 /// Runs a test over connections in memory, for 30 days at most: time stands still and moves on only
-/// when all wait.
+/// when all wait. It must leave nothing behind.
 pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let days = Duration::from_secs(30 * 86_400);
     let guarded = async { tokio::time::timeout(days, test).await };
-    runtime.block_on(guarded).expect("the test takes too long")
+    run_on(Builder::new_current_thread().enable_time().start_paused(true), guarded)
+        .expect("the test takes too long")
 }
 
 pub(crate) type Json = JsonCodec<Value, DelimiterCodec>;

@@ -151,6 +151,8 @@ fn more_requests_than_may_be_under_way_wait_for_their_turn() {
             // Time only moves when all wait for something.
             tokio::time::sleep(Duration::from_millis(1)).await;
             assert_eq!(connector.received(), [[wire("1"), wire("2")].concat()]);
+            // The peer does not read meanwhile, and so does not see a third.
+            assert_eq!(transport.stats().sent, 2);
             gate.open();
         };
         let [a, b, c] = ["1", "2", "3"].map(|request| transport.send(request.into()));

@@ -157,6 +157,23 @@ fn a_peer_that_accepts_and_closes_at_once_is_asked_after_growing_pauses() {
 }
 
 #[test]
+fn a_connection_that_ended_in_use_is_followed_by_a_pause_and_an_unused_one_is_not() {
+    run_paused(async {
+        let in_use = Script::new().read(5).send(wire("one")).read(5);
+        let unused = Script::new().read(5).send(wire("three"));
+        let last = Script::new().read(5).send(wire("four")).read_to_end();
+        let log = Log::new(ScriptedConnector::new([in_use, unused, last]));
+        let transport = exchange(Shared(Arc::clone(&log)));
+        assert_eq!(transport.send("1".into()).await.unwrap(), "one");
+        assert!(transport.send("2".into()).await.unwrap_err().is_closed());
+        assert_eq!(transport.send("3".into()).await.unwrap(), "three");
+        transport.state().wait_for(ConnectionState::Disconnected).await;
+        assert_eq!(transport.send("4".into()).await.unwrap(), "four");
+        assert_eq!(log.times(), [0, 100, 100]);
+    });
+}
+
+#[test]
 fn a_connection_that_the_peer_closed_while_idle_is_replaced_without_loss() {
     run(async {
         let gate = Gate::new();
@@ -218,6 +235,31 @@ fn the_state_and_the_numbers_tell_what_happens() {
         let (refused, ()) = tokio::join!(transport.send("3".into()), again);
         assert!(refused.unwrap_err().is_connect());
         assert_eq!(transport.stats().connect_failures, 2);
+    });
+}
+
+#[test]
+fn a_watch_tells_of_each_change_and_of_the_end() {
+    run_paused(async {
+        let (_peer, transport) = scripted([Script::new().read(5).send(wire("one"))]);
+        let mut watch = transport.state();
+        let log = tokio::spawn(async move {
+            let mut states = Vec::new();
+            while let Some(state) = watch.changed().await {
+                states.push(state);
+            }
+            states
+        });
+        assert_eq!(transport.send("1".into()).await.unwrap(), "one");
+        sleep(ms(1)).await;
+        transport.send("2".into()).await.unwrap_err();
+        transport.send("3".into()).await.unwrap_err();
+        drop(transport);
+        let states = log.await.unwrap();
+        for expected in [ConnectionState::Connected, ConnectionState::BackingOff] {
+            assert!(states.contains(&expected), "{states:?}");
+        }
+        assert_eq!(states.last(), Some(&ConnectionState::Disconnected), "{states:?}");
     });
 }
 

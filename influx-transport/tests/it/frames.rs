@@ -81,7 +81,8 @@ impl Echo {
                         while let Some(frame) = codec.decode(&mut input).unwrap() {
                             codec.encode(frame.into_complete().unwrap(), &mut out).unwrap();
                         }
-                        if stream.write_all(&out).await.is_err() {
+                        let sent = stream.write_all(&out).await.and(stream.flush().await);
+                        if sent.is_err() {
                             return;
                         }
                     }

@@ -134,6 +134,43 @@ fn an_unspecified_ipv6_address_receives_datagrams_of_both_families() {
 }
 
 #[test]
+fn datagrams_that_come_together_are_handed_out_one_by_one() {
+    run(async {
+        for (address, host) in
+            [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1"), ("[::]:0", "127.0.0.1")]
+        {
+            let mut listener = UdpListener::bind(address.parse().unwrap()).unwrap();
+            let port = listener.local_addr().port();
+            listener = listener.max_datagram(300);
+            let senders = [(); 2].map(|()| UdpTransport::new(host, port).unwrap());
+            let mut expected = Vec::new();
+            for (sizes, sender) in [
+                (&[200; 70][..], 0),
+                (&[7, 7, 7, 3, 0, 0, 5], 1),
+                (&[301, 301, 300, 300, 299, 301, 1], 0),
+                (&[1, 1, 1], 1),
+            ] {
+                let datagrams: Vec<_> =
+                    (0..).zip(sizes).map(|(n, &size)| Bytes::from(vec![n; size])).collect();
+                let outcomes = senders[sender].send_all(datagrams.clone()).await;
+                assert!(outcomes.iter().all(Result::is_ok));
+                expected.extend(datagrams.into_iter().map(|datagram| (datagram, sender)));
+            }
+            expected.retain(|(datagram, _)| datagram.len() <= 300);
+            let mut peers = [None; 2];
+            for (datagram, sender) in expected {
+                let (received, peer) = listener.recv().await;
+                assert_eq!(received, datagram, "to {address}");
+                assert_eq!(*peers[sender].get_or_insert(peer), peer);
+                assert_eq!(peer.ip().to_string(), host);
+            }
+            assert_ne!(peers[0], peers[1]);
+            assert_eq!((listener.truncated(), listener.failures()), (3, 0));
+        }
+    });
+}
+
+#[test]
 fn a_datagram_above_the_limit_is_dropped_and_counted() {
     run(async {
         for limit in [0, 5, 2048, 65_507, usize::MAX] {

@@ -21,6 +21,7 @@ mod framed_answers;
 mod framed_batches;
 mod framed_callers;
 mod framed_connections;
+mod framed_flush;
 mod framed_halves;
 mod framed_one_way;
 mod frames;

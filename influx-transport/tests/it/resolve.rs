@@ -90,6 +90,20 @@ fn a_lookup_that_fails_or_finds_nothing_delivers_nothing() {
 }
 
 #[test]
+fn of_many_datagrams_only_the_first_looks_the_host_up_in_vain() {
+    run(async {
+        // It finds nothing and fails if it is asked again.
+        let answers = Answers::new([&[]]);
+        let udp = UdpTransport::new("db.example.org", 4444).unwrap().resolver(answers);
+        let outcomes = udp.send_all(vec!["x".into(); 3]).await;
+        assert_eq!(outcomes.len(), 3);
+        for outcome in outcomes {
+            check(&outcome.unwrap_err(), ErrorKind::Io, Phase::Connect);
+        }
+    });
+}
+
+#[test]
 fn the_first_address_that_answers_wins() {
     run(async {
         let (_listener, live) = listen().await;

@@ -1,9 +1,8 @@
 //! What all tests share.
 
-use std::fs;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -12,6 +11,8 @@ use influx_transport::{Body, Connect, Error, HttpTransport, TcpConnector, Transp
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
+
+use crate::leaks::run_on;
 
 /// Runs a test over real sockets, for 20 s at most. It must leave nothing behind.
 pub(crate) fn run<F: Future>(test: F) -> F::Output {
@@ -24,46 +25,6 @@ pub(crate) fn run<F: Future>(test: F) -> F::Output {
 pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
     run_on(Builder::new_current_thread().enable_time().start_paused(true), test)
 }
-
-fn run_on<F: Future>(builder: &mut Builder, test: F) -> F::Output {
-    // The first runtime of a process opens what all of them share.
-    drop(builder.build().unwrap());
-    let before = descriptors();
-    let runtime = builder.build().unwrap();
-    let output = runtime.block_on(test);
-    // A task that was dropped needs a turn of the runtime to be gone. No time goes by for it.
-    until_none("tasks outlive their test", || {
-        runtime.block_on(tokio::task::yield_now());
-        runtime.metrics().num_alive_tasks()
-    });
-    drop(runtime);
-    // The thread of a lookup lets go of the runtime a moment after it has answered.
-    until_none(LEAK, || descriptors().saturating_sub(before));
-    output
-}
-
-fn until_none(what: &str, mut left: impl FnMut() -> usize) {
-    let start = Instant::now();
-    loop {
-        match left() {
-            0 => return,
-            left => assert!(start.elapsed() < Duration::from_secs(5), "{left} {what}"),
-        }
-        std::thread::yield_now();
-    }
-}
-
-/// How many descriptors this process has open, if it runs one test after the other.
-fn descriptors() -> usize {
-    let counts = std::env::var_os(COUNT_DESCRIPTORS).is_some();
-    if counts { fs::read_dir("/proc/self/fd").unwrap().count() } else { 0 }
-}
-
-/// How a test says that it left descriptors open.
-pub(crate) const LEAK: &str = "descriptors stay open";
-
-/// The variable of the environment that says that nothing else in the process opens descriptors.
-pub(crate) const COUNT_DESCRIPTORS: &str = "INFLUX_TEST_COUNT_DESCRIPTORS";
 
 /// The seed of a test that draws lots, in its output: the same seed gives the same test. It is
 /// always the same unless the environment has another.

@@ -1,5 +1,6 @@
 //! Datagrams.
 
+use std::io;
 use std::net::Ipv6Addr;
 
 use bytes::Bytes;
@@ -74,5 +75,73 @@ fn a_closed_socket_is_opened_again() {
         transport.connect().await.unwrap();
         transport.disconnect().await.unwrap();
         transport.send(Bytes::from("x")).await.unwrap();
+    });
+}
+
+/// Sends datagrams of these sizes at once. Those that fit must arrive one by one, the others fail.
+/// Tells how many went out together.
+async fn check_all(address: &str, sizes: &[usize]) -> u64 {
+    let listener = UdpSocket::bind(address).await.unwrap();
+    let peer = listener.local_addr().unwrap();
+    let transport = UdpTransport::new(peer.ip().to_string(), peer.port()).unwrap();
+    let datagrams: Vec<_> = (0..).zip(sizes).map(|(n, &size)| Bytes::from(vec![n; size])).collect();
+    let outcomes = transport.send_all(datagrams.clone()).await;
+    assert_eq!(outcomes.len(), sizes.len());
+    let mut buffer = vec![0; 70_000];
+    for (datagram, outcome) in datagrams.iter().zip(outcomes) {
+        if datagram.len() > 1400 {
+            let size = Some(datagram.len());
+            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TooLarge { limit: 1400, size });
+            continue;
+        }
+        outcome.unwrap();
+        let size = listener.recv(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..size], datagram);
+    }
+    let more = listener.try_recv(&mut buffer).unwrap_err();
+    assert_eq!(more.kind(), io::ErrorKind::WouldBlock);
+    assert_eq!((transport.refused(), transport.dropped()), (0, 0));
+    transport.batched()
+}
+
+#[test]
+fn many_datagrams_arrive_one_by_one_and_in_order() {
+    run(async {
+        let able =
+            cfg!(feature = "udp-batch") && cfg!(any(target_os = "android", target_os = "linux"));
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            for (sizes, together) in [
+                (&[][..], 0),
+                (&[200], 0),
+                (&[0, 0, 0], 0),
+                (&[200; 100], 100),
+                (&[1400; 48], 48),
+                (&[7, 7, 7, 3, 3, 1, 0, 2, 9, 9, 0, 9], 8),
+                (&[200, 200, 1401, 200, 200, 1400, 1401, 1401, 1400, 1400], 6),
+            ] {
+                let expected = if able { together } else { 0 };
+                assert_eq!(check_all(address, sizes).await, expected, "{sizes:?} to {address}");
+            }
+        }
+    });
+}
+
+#[test]
+fn refusals_of_many_datagrams_are_counted_and_not_errors() {
+    run(async {
+        let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let transport = UdpTransport::new("127.0.0.1", address.port()).unwrap();
+        let datagrams = vec![Bytes::from("x"); 200];
+        assert!(transport.send_all(datagrams).await.iter().all(Result::is_ok));
+        assert!(transport.refused() > 1);
+        // As soon as somebody listens, datagrams arrive.
+        let listener = UdpSocket::bind(address).await.unwrap();
+        assert!(transport.send_all(vec![Bytes::from("y"); 2]).await.iter().all(Result::is_ok));
+        for _ in 0..2 {
+            assert_eq!(listener.recv(&mut [0; 2]).await.unwrap(), 1);
+        }
+        assert_eq!(transport.dropped(), 0);
     });
 }

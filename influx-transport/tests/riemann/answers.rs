@@ -32,7 +32,7 @@ fn an_answer_cut_anywhere_is_one_answer() {
 #[test]
 fn messages_in_segments_of_one_byte_are_whole() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let proxy = FaultProxy::start(address).await.unwrap();
         proxy.chunk(Direction::ToClient, 1);
         proxy.chunk(Direction::ToServer, 1);
@@ -68,7 +68,7 @@ fn an_answer_cut_off_by_the_end_is_an_error_at_once() {
 #[test]
 fn a_reset_inside_an_answer_is_an_error_and_the_next_request_succeeds() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let proxy = FaultProxy::start(address).await.unwrap();
         for at in 0..ok().len() as u64 {
             proxy.reset_after(Direction::ToClient, at);

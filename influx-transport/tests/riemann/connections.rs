@@ -132,7 +132,7 @@ fn ten_thousand_events_of_many_callers_are_pipelined_and_answered_in_order() {
 #[test]
 fn five_hundred_requests_at_once_are_answered_yes_and_no_in_order() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let client = Arc::new(client(address));
         let mut callers = JoinSet::new();
         for number in 0..500 {
@@ -184,7 +184,7 @@ fn twenty_thousand_events_fit_into_one_message_and_one_answer() {
 #[test]
 fn one_socket_is_opened_however_often_a_client_connects() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let proxy = FaultProxy::start(address).await.unwrap();
         let client = client(proxy.local_addr());
         let transport = client.transport();
@@ -208,7 +208,7 @@ fn one_socket_is_opened_however_often_a_client_connects() {
 #[test]
 fn sockets_do_not_delay_and_notice_a_peer_that_vanished() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let stream = TcpConnector::from(address).connect().await.unwrap();
         let socket = SockRef::from(&stream);
         assert!(socket.tcp_nodelay().unwrap());
@@ -237,7 +237,7 @@ fn a_peer_that_cannot_exist_is_refused_before_anything_is_tried() {
 #[test]
 fn a_host_name_is_looked_up() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let connector = TcpConnector::new("localhost", address.port()).unwrap();
         let client = Client::new(FramedTransport::new(connector, codec()));
         let sent: Result<(), Error> = client.events(vec![event("a")]).await;

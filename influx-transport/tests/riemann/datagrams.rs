@@ -1,7 +1,6 @@
 //! Events in datagrams.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use influx_transport::{Delivery, ErrorKind, UdpListener, UdpTransport};
@@ -9,8 +8,7 @@ use prost::Message;
 
 use crate::client::{MAX_DATAGRAM, UdpClient};
 use crate::message::{Event, Msg};
-use crate::server::Server;
-use crate::support::{event, hex, run, transport_error};
+use crate::support::{Running, event, hex, run, transport_error};
 
 fn bind(address: impl Into<IpAddr>) -> UdpListener {
     UdpListener::bind((address.into(), 0).into()).unwrap()
@@ -80,9 +78,7 @@ fn a_server_takes_datagrams_and_survives_what_is_none_of_its_messages() {
     run(async {
         let listener = bind(Ipv4Addr::LOCALHOST);
         let transport = transport(&listener);
-        let server = Server::new(|_| ());
-        let running = Arc::clone(&server);
-        tokio::spawn(async move { running.receive(listener).await });
+        let server = Running::start(|server| async move { server.receive(listener).await });
         influx_transport::Transport::send(&transport, Bytes::from_static(&[0xff; 9]))
             .await
             .unwrap();

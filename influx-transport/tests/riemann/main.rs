@@ -46,6 +46,8 @@
 mod certificates;
 #[path = "../../examples/riemann/client.rs"]
 mod client;
+#[path = "../it/leaks.rs"]
+mod leaks;
 #[path = "../../examples/riemann/message.rs"]
 mod message;
 #[path = "../../examples/riemann/server.rs"]

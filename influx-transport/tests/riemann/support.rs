@@ -1,6 +1,7 @@
 //! What all tests share.
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,32 +10,63 @@ use influx_framing::{Encoder, LengthCodec};
 use influx_transport::test_util::{Script, ScriptedConnector};
 use influx_transport::{Connect, Error, FramedOptions, FramedTransport, TcpConnector, TcpListener};
 use tokio::runtime::Builder;
+use tokio::task::JoinHandle;
 
 use crate::client::{self, Client};
+use crate::leaks::run_on;
 use crate::message::{Event, Msg, codec};
 use crate::server::Server;
 
 pub(crate) type Framed<C> = FramedTransport<C, LengthCodec>;
 
-/// Runs a test over real sockets, for a minute at most.
+/// Runs a test over real sockets, for a minute at most. It must leave nothing behind.
 pub(crate) fn run<F: Future>(test: F) -> F::Output {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let guarded = async { tokio::time::timeout(Duration::from_secs(60), test).await };
-    runtime.block_on(guarded).expect("the test takes too long")
+    run_on(Builder::new_current_thread().enable_all(), guarded).expect("the test takes too long")
 }
 
-/// Runs a test over connections in memory. Time stands still and moves on only when all wait.
+/// Runs a test over connections in memory. Time stands still and moves on only when all wait. It
+/// must leave nothing behind.
 pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
-    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    run_on(Builder::new_current_thread().enable_time().start_paused(true), test)
 }
 
 /// A server that listens on a free port.
-pub(crate) async fn riemann() -> (Arc<Server>, SocketAddr) {
+pub(crate) async fn riemann() -> (Running, SocketAddr) {
     let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-    let (server, address) = (Server::new(|_| ()), listener.local_addr());
-    let running = Arc::clone(&server);
-    tokio::spawn(async move { running.serve(listener).await });
-    (server, address)
+    let address = listener.local_addr();
+    (Running::start(|server| async move { server.serve(listener).await }), address)
+}
+
+/// A server at work. Dropping it ends the work.
+pub(crate) struct Running {
+    server: Arc<Server>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub(crate) fn start<W>(work: impl FnOnce(Arc<Server>) -> W) -> Self
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let server = Server::new(|_| ());
+        let task = tokio::spawn(work(Arc::clone(&server)));
+        Self { server, task }
+    }
+}
+
+impl Deref for Running {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 pub(crate) fn client(address: SocketAddr) -> Client<Framed<TcpConnector>> {

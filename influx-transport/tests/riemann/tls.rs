@@ -14,17 +14,16 @@ use tokio_rustls::TlsAcceptor;
 use crate::certificates::{Authority, Issued, self_signed, server_config};
 use crate::client::Client;
 use crate::message::{Msg, Query};
-use crate::server::Server;
-use crate::support::{Framed, client, client_over, event, ok, riemann, run, transport_error, wire};
+use crate::support::{
+    Framed, Running, client, client_over, event, ok, riemann, run, transport_error, wire,
+};
 
 /// A server that listens on a free port.
-async fn riemann_over_tls(options: TlsServerOptions) -> (Arc<Server>, SocketAddr) {
+async fn riemann_over_tls(options: TlsServerOptions) -> (Running, SocketAddr) {
     let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-    let (server, address) = (Server::new(|_| ()), listener.local_addr());
+    let address = listener.local_addr();
     let listener = TlsListener::new(listener, options).unwrap();
-    let running = Arc::clone(&server);
-    tokio::spawn(async move { running.serve(listener).await });
-    (server, address)
+    (Running::start(|server| async move { server.serve(listener).await }), address)
 }
 
 fn tls_client(
@@ -53,7 +52,7 @@ fn events_and_queries_travel_encrypted_between_sides_that_know_each_other() {
 fn a_conversation_that_is_over_does_not_look_cut_off() {
     run(async {
         let authority = Authority::new();
-        let (_, address) = riemann_over_tls(authority.server_options("127.0.0.1")).await;
+        let (_server, address) = riemann_over_tls(authority.server_options("127.0.0.1")).await;
         let connector = TcpConnector::from(address);
         let connector = TlsConnector::with_options(connector, authority.options()).unwrap();
         let mut stream = connector.connect().await.unwrap();

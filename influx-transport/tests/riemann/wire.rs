@@ -78,7 +78,7 @@ fn the_preset_of_that_name_gives_the_same_frames() {
 
 /// What the server answers to these bytes, until it closes the connection or we say no more.
 async fn answers(request: &[u8]) -> Vec<u8> {
-    let (_, address) = riemann().await;
+    let (_server, address) = riemann().await;
     let mut stream = TcpConnector::from(address).connect().await.unwrap();
     stream.write_all(request).await.unwrap();
     stream.shutdown().await.unwrap();
@@ -124,7 +124,7 @@ fn a_message_may_have_events_and_a_query() {
 #[test]
 fn queries_find_what_was_sent() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let client = client(address);
         let (a, b) = (event("a"), recorded_event());
         client.events(vec![a.clone(), b.clone()]).await.unwrap();
@@ -188,7 +188,7 @@ fn an_answer_without_a_verdict_is_a_refusal_without_a_reason() {
 #[test]
 fn microseconds_are_carried() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let client = client(address);
         let micros = Event { time_micros: Some(1_700_000_000_123_456), ..event("a") };
         // Field 10, a varint.
@@ -201,7 +201,7 @@ fn microseconds_are_carried() {
 #[test]
 fn each_kind_of_metric_is_carried() {
     run(async {
-        let (_, address) = riemann().await;
+        let (_server, address) = riemann().await;
         let client = client(address);
         let events = vec![
             Event { metric_sint64: Some(i64::MIN), ..event("least") },

@@ -12,6 +12,8 @@ mod examples;
 mod frames;
 mod gawk;
 mod messages;
+mod node;
+mod node_riemann_client;
 mod python;
 mod python_client_v08;
 mod riemann;
@@ -23,6 +25,8 @@ mod table;
 mod tally;
 mod work_folder;
 
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
 use crate::Result;
@@ -39,6 +43,7 @@ const PEERS: &[Peer] = &[
     datalogd::READERS,
     riemann_c_client::PEER,
     ruby_riemann_client::PEER,
+    node_riemann_client::PEER,
     collectd::PEER,
     syslog_ng::PEER,
     python_client_v08::PEER,
@@ -97,12 +102,20 @@ fn failed(failure: String) -> Outcome {
 
 /// Whether there is such a program; the error names the Debian package that has it.
 fn installed(program: &str, package: &str) -> Result {
+    let missing = || format!("there is no {program}; it is in the Debian package {package}");
+    find(program).map(drop).ok_or_else(missing)
+}
+
+/// A program that is installed, to be started.
+fn daemon(program: &str) -> Command {
+    find(program).map_or_else(|| Command::new(program), Command::new)
+}
+
+fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Daemons are where only root looks.
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
-    let found = folders.map(|folder| folder.join(program)).any(|file| file.is_file());
-    let missing = || format!("there is no {program}; it is in the Debian package {package}");
-    found.then_some(()).ok_or_else(missing)
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! Our side of the exchanges with clients of Riemann: the example `riemann` of influx-transport.
 
 use std::ffi::OsString;
+use std::process::Command;
 
 use super::child::Child;
 use super::examples::example;
 use super::tally::Tally;
+use super::work_folder::WorkFolder;
 use crate::Result;
+use crate::process::execute;
+use crate::workspace::root;
 
 /// The example listening on a free port of loopback.
 pub(super) struct Listener {
@@ -20,6 +24,16 @@ impl Listener {
         let mut child = Child::start(program.args(["listen", way, "127.0.0.1:0"]).args(options))?;
         let port = child.port()?;
         Ok(Self { child, port })
+    }
+
+    /// Listens by TLS to clients with a certificate. `ca.pem`, `client.pem` and `client.key` are in
+    /// the folder then.
+    pub(super) fn start_tls(folder: &WorkFolder) -> Result<Self> {
+        let script = root().join("xtask/interop/certificates.sh");
+        execute(Command::new("sh").arg(script).current_dir(folder.path()))?;
+        let options = [("cert", "server.pem"), ("key", "server.key"), ("ca", "ca.pem")];
+        let option = |(name, file)| format!("--{name}={}/{file}", folder.text()).into();
+        Self::start("tls", &options.map(option))
     }
 
     /// Compares the events that come with those that were sent.

@@ -1,6 +1,5 @@
 //! riemann-c-client, the client of Riemann that is written in C.
 
-use std::ffi::OsString;
 use std::process::Command;
 
 use super::child::Child;
@@ -10,8 +9,6 @@ use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Exchange, Peer, installed};
 use crate::Result;
-use crate::process::execute;
-use crate::workspace::root;
 
 pub(super) const PEER: Peer = Peer {
     name: "riemann-c-client",
@@ -33,46 +30,35 @@ const SENDS: &str = "its client -> us";
 const COUNT: usize = 2_000;
 
 fn by_tcp() -> Result<Tally> {
-    send("tcp", &[], &[], COUNT)
+    send(Listener::start("tcp", &[])?, "tcp", &[], COUNT)
 }
 
 /// As many as the system surely keeps while the listener is busy.
 fn by_udp() -> Result<Tally> {
-    send("udp", &[], &[], 200)
+    send(Listener::start("udp", &[])?, "udp", &[], 200)
 }
 
 /// Both sides show a certificate: without one of its own, the client takes no authority either.
 fn by_tls(version: &str) -> Result<Tally> {
     let folder = WorkFolder::new("riemann-c-client")?;
-    let script = root().join("xtask/interop/certificates.sh");
-    execute(Command::new("sh").arg(script).current_dir(folder.path()))?;
-    let option = |name: &str, file: &str| {
-        let mut option = OsString::from(name);
-        option.push(folder.path().join(file));
-        option
-    };
-    let ours = [
-        option("--cert=", "server.pem"),
-        option("--key=", "server.key"),
-        option("--ca=", "ca.pem"),
+    let listener = Listener::start_tls(&folder)?;
+    let file = |name, file| format!("--option={name}={}/{file}", folder.text());
+    let options = [
+        file("cafile", "ca.pem"),
+        file("certfile", "client.pem"),
+        file("keyfile", "client.key"),
+        format!("--option=priorities=NORMAL:-VERS-ALL:+VERS-TLS{version}"),
     ];
-    let its = [
-        option("--option=cafile=", "ca.pem"),
-        option("--option=certfile=", "client.pem"),
-        option("--option=keyfile=", "client.key"),
-        format!("--option=priorities=NORMAL:-VERS-ALL:+VERS-TLS{version}").into(),
-    ];
-    send("tls", &ours, &its, COUNT)
+    send(listener, "tls", &options, COUNT)
 }
 
-fn send(way: &str, ours: &[OsString], its: &[OsString], count: usize) -> Result<Tally> {
-    let listener = Listener::start(way, ours)?;
-    send_to(&listener, way, its, count)?;
+fn send(listener: Listener, way: &str, options: &[String], count: usize) -> Result<Tally> {
+    send_to(&listener, way, options, count)?;
     listener.compare(&(0..count).map(sent).collect::<Vec<_>>())
 }
 
 /// It sends an event for each line of its input.
-fn send_to(listener: &Listener, way: &str, options: &[OsString], count: usize) -> Result {
+fn send_to(listener: &Listener, way: &str, options: &[String], count: usize) -> Result {
     let mut client = Command::new("riemann-client");
     client.arg("send").arg(format!("--{way}")).args(options).args(FIELDS);
     let client = Child::start(client.args(["--stdin", "127.0.0.1", &listener.port]))?;

@@ -5,7 +5,7 @@ use std::process::Command;
 use super::child::Child;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
-use super::{Exchange, Peer};
+use super::{Exchange, Peer, installed};
 use crate::Result;
 use crate::process::capture;
 use crate::workspace::root;
@@ -21,9 +21,10 @@ pub(super) const PEER: Peer = Peer {
 };
 
 fn available() -> Result {
+    installed("ruby", "ruby")?;
     let library = capture(Command::new("ruby").args(["-e", "require 'riemann/client'"]));
     library.map(drop).map_err(|error| {
-        format!("{error}\nThe library is in the Debian package ruby-riemann-client")
+        format!("there is no library; it is in the Debian package ruby-riemann-client\n{error}")
     })
 }
 

@@ -2,31 +2,57 @@
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
-use std::process::Command;
 
 use super::child::{Child, wait_for};
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, installed};
+use super::{Exchange, Peer, daemon, installed};
 use crate::Result;
 
 pub(super) const PEER: Peer = Peer {
     name: "syslog-ng",
-    available: || installed("syslog-ng", "syslog-ng-core"),
-    exchanges: &[Exchange { direction: "syslog-ng -> us", transport: "Riemann over TCP", run }],
+    available: || {
+        installed("syslog-ng", "syslog-ng-core")?;
+        installed("openssl", "openssl")
+    },
+    exchanges: &[
+        Exchange { direction: SENDS, transport: "Riemann over TCP", run: by_tcp },
+        Exchange { direction: SENDS, transport: "Riemann over UDP", run: by_udp },
+        Exchange { direction: SENDS, transport: "Riemann over TLS", run: by_tls },
+    ],
 };
 
+const SENDS: &str = "syslog-ng -> us";
 const COUNT: usize = 2_000;
 
-fn run() -> Result<Tally> {
-    let listener = Listener::start("tcp", &[])?;
+fn by_tcp() -> Result<Tally> {
+    run(Listener::start("tcp", &[])?, &WorkFolder::new("syslog-ng")?, r#"type("tcp")"#, COUNT)
+}
+
+/// As many as the system surely keeps while the listener is busy.
+fn by_udp() -> Result<Tally> {
+    run(Listener::start("udp", &[])?, &WorkFolder::new("syslog-ng")?, r#"type("udp")"#, 200)
+}
+
+fn by_tls() -> Result<Tally> {
     let folder = WorkFolder::new("syslog-ng")?;
+    let file = |option, name| format!("{option}(\"{}/{name}\")", folder.text());
+    let files = [
+        file("ca-file", "ca.pem"),
+        file("cert-file", "client.pem"),
+        file("key-file", "client.key"),
+    ];
+    let way = format!(r#"type("tls") tls({})"#, files.join(" "));
+    run(Listener::start_tls(&folder)?, &folder, &way, COUNT)
+}
+
+fn run(listener: Listener, folder: &WorkFolder, way: &str, count: usize) -> Result<Tally> {
     let config = include_str!("../../interop/syslog-ng.conf");
-    let values = [("folder", &*folder.text()), ("port", &listener.port)];
+    let values = [("folder", &*folder.text()), ("port", &listener.port), ("way", way)];
     let config = folder.write("syslog-ng.conf", config, &values)?;
-    let mut command = Command::new("syslog-ng");
+    let mut command = daemon("syslog-ng");
     // In the foreground, as whoever runs this, and with all files in one folder.
     command.args(["--foreground", "--no-caps", "--cfgfile"]).arg(config);
     command.arg("--persist-file").arg(folder.path().join("persist"));
@@ -36,7 +62,7 @@ fn run() -> Result<Tally> {
     let socket = folder.path().join("socket");
     let mut socket = wait_for("syslog-ng's socket", || UnixStream::connect(&socket).ok())?;
     let messages: Vec<String> =
-        (0..COUNT).map(|n| format!("{n}: {}", "ü".repeat(n % 100))).collect();
+        (0..count).map(|n| format!("{n}: {}", "ü".repeat(n % 100))).collect();
     let written = socket.write_all(&lines(&messages));
     written.map_err(|error| format!("syslog-ng takes no lines: {error}"))?;
     let events: Vec<String> = messages.iter().map(|message| sent(message)).collect();

@@ -1,6 +1,7 @@
 //! Series out of a stream of JSON, row by row.
 
 mod buffer;
+mod cells;
 mod end;
 mod event;
 mod grammar;
@@ -18,6 +19,7 @@ use super::scan::Scanner;
 use crate::row::Plan;
 
 use self::buffer::TextBuffer;
+use self::cells::RowCells;
 use self::grammar::Place;
 use self::reader::RowReader;
 use self::state::{Found, SeriesState, StatementState, Turn};
@@ -202,9 +204,10 @@ impl SeriesDecoder {
         match found {
             Found::Series => Event::Series(&self.head),
             Found::Row(range) => {
+                self.rows.set_start(range.start);
                 let source = self.series.held.as_ref().unwrap_or(&self.buffer);
-                let cells = self.rows.cells(source.consumed(range));
-                Event::Row(Row { columns: &self.head.columns, cells, plan: &mut self.plan })
+                let cells = RowCells { reader: &self.rows, source };
+                Event::Row(Row { head: &self.head, cells, plan: &mut self.plan })
             }
             Found::End { partial } => Event::End { head: &self.head, partial },
             Found::Statement => Event::Statement(Statement {

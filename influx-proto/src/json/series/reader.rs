@@ -1,6 +1,8 @@
 //! Reads a row, in pieces if need be.
 
-use super::token::{Texts, Token, TokenCells};
+use std::ops::Range;
+
+use super::token::{Texts, Token};
 use crate::block;
 use crate::json::scan::Scanner;
 use crate::json::stop::Stop;
@@ -15,6 +17,8 @@ pub(super) struct RowReader {
     tokens: Vec<Token>,
     texts: Texts,
     progress: Progress,
+    /// Where the row that was read last begins in the text that it was read from.
+    start: usize,
 }
 
 /// Why a row was not read.
@@ -44,10 +48,28 @@ impl RowReader {
         self.tokens.len()
     }
 
-    /// The cells of the `row` that was read last.
+    /// The cells of the row that was read last.
     #[inline]
-    pub(super) fn cells<'a>(&'a self, row: &'a str) -> TokenCells<'a> {
-        TokenCells { tokens: &self.tokens, row, unescaped: &self.texts.unescaped }
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// A text of that row that had escapes.
+    #[inline]
+    pub(super) fn unescaped(&self, place: Range<usize>) -> &str {
+        self.texts.unescaped.get(place).unwrap_or_default()
+    }
+
+    /// Where that row begins in the text that it was read from.
+    #[inline]
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Notes where that row begins.
+    #[inline]
+    pub(super) fn set_start(&mut self, start: usize) {
+        self.start = start;
     }
 
     /// Reads the row that `input` begins with, if it is a complete one without blanks between its

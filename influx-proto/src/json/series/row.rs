@@ -2,22 +2,23 @@
 
 use serde::de::Deserialize;
 
-use super::token::TokenCells;
+use super::cells::RowCells;
+use super::event::SeriesHead;
 use crate::row::Plan;
 use crate::{Cell, RowError};
 
 /// One row of a series, which has as many cells as the series has columns.
 #[derive(Debug)]
 pub struct Row<'a> {
-    pub(super) columns: &'a [String],
-    pub(super) cells: TokenCells<'a>,
+    pub(super) head: &'a SeriesHead,
+    pub(super) cells: RowCells<'a>,
     pub(super) plan: &'a mut Plan,
 }
 
 impl<'a> Row<'a> {
     /// The names of the columns.
     pub fn columns(&self) -> &'a [String] {
-        self.columns
+        self.head.columns()
     }
 
     /// The cells, in the order of the columns. A [`ColumnBatch`](crate::ColumnBatch) makes arrays
@@ -39,6 +40,6 @@ impl<'a> Row<'a> {
     /// cells is wrong. The decoder goes on with the next row.
     #[inline]
     pub fn deserialize<T: Deserialize<'a>>(self) -> Result<T, RowError> {
-        self.plan.read(self.columns, self.cells)
+        self.plan.read(self.head.columns(), self.cells)
     }
 }

@@ -1,11 +1,9 @@
 //! One cell of a row as it was read.
 
-use crate::Cell;
 use crate::json::number::{self, Number};
 use crate::json::short_number::short;
 use crate::json::stop::Stop;
 use crate::json::string::{self, Text};
-use crate::row::Cells;
 
 /// One cell of a row. Texts are given by their place, so that a token borrows nothing.
 #[derive(Clone, Copy, Debug)]
@@ -115,36 +113,6 @@ fn literal<'a>(rest: &'a [u8], name: &[u8]) -> Result<&'a [u8], Stop> {
 
 const NO_CELL: &str = "expected a null, boolean, number or string";
 
-/// The cells of a row that was read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TokenCells<'a> {
-    pub(super) tokens: &'a [Token],
-    pub(super) row: &'a str,
-    pub(super) unescaped: &'a str,
-}
-
-impl<'a> TokenCells<'a> {
-    #[inline]
-    pub(super) fn iter(self) -> impl ExactSizeIterator<Item = Cell<'a>> {
-        self.tokens.iter().map(move |token| self.cell_of(*token))
-    }
-
-    #[inline]
-    fn cell_of(self, token: Token) -> Cell<'a> {
-        match token {
-            Token::Plain { start, end } => Cell::Str(self.row.get(start..end).unwrap_or_default()),
-            Token::Unescaped { start, end } => {
-                Cell::Str(self.unescaped.get(start..end).unwrap_or_default())
-            }
-            Token::Null => Cell::Null,
-            Token::Bool(value) => Cell::Bool(value),
-            Token::Int(value) => Cell::Int(value),
-            Token::UInt(value) => Cell::UInt(value),
-            Token::Float(value) => Cell::Float(value),
-        }
-    }
-}
-
 impl From<Number> for Token {
     #[inline]
     fn from(number: Number) -> Self {
@@ -153,17 +121,5 @@ impl From<Number> for Token {
             Number::UInt(value) => Self::UInt(value),
             Number::Float(value) => Self::Float(value),
         }
-    }
-}
-
-impl<'a> Cells<'a> for TokenCells<'a> {
-    #[inline]
-    fn len(self) -> usize {
-        self.tokens.len()
-    }
-
-    #[inline]
-    fn cell(self, index: usize) -> Cell<'a> {
-        self.tokens.get(index).map(|token| self.cell_of(*token)).unwrap_or_default()
     }
 }

@@ -1,15 +1,23 @@
 //! Sends datagrams.
 
+#[cfg(all(feature = "udp-batch", any(target_os = "android", target_os = "linux")))]
+mod offload;
+#[cfg(not(all(feature = "udp-batch", any(target_os = "android", target_os = "linux"))))]
+#[path = "no_offload.rs"]
+mod offload;
+mod remedy;
+mod socket;
+
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::iter::repeat_n;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::net::UdpSocket;
 use tokio::time::sleep;
 
+use self::remedy::{Remedy, is_refusal, remedy};
+use self::socket::{Link, Socket};
 use crate::resolve::Resolver;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Resolve, Transport};
 
@@ -46,6 +54,7 @@ pub struct UdpTransport {
     link: Mutex<Option<Link>>,
     refused: AtomicU64,
     dropped: AtomicU64,
+    batched: AtomicU64,
 }
 
 impl UdpTransport {
@@ -62,6 +71,7 @@ impl UdpTransport {
             link: Mutex::new(None),
             refused: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
+            batched: AtomicU64::new(0),
         })
     }
 
@@ -83,6 +93,54 @@ impl UdpTransport {
         self
     }
 
+    /// Sends many datagrams. The outcomes are in their order: each is what
+    /// [`send`](Transport::send) would have returned, whatever became of the others. Only if the
+    /// host is not found or no socket can be opened, nothing more is tried: what is left fails with
+    /// the same error.
+    ///
+    /// With the feature `udp-batch`, on Linux, neighbours of the same size go out in one system
+    /// call, up to 64 and one of which may be shorter if it is the last of them. That takes a
+    /// fraction of the time, and changes nothing else: the peer receives the same datagrams, which
+    /// come even faster, so that its buffer must be able to hold them. Where the system refuses it,
+    /// because they are larger than a packet of the network or its card cannot do it, datagrams of
+    /// this size and above go out one by one from then on; [`batched`](Self::batched) shows that.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use influx_transport::{Error, UdpTransport};
+    /// # async fn report(transport: UdpTransport, lines: Vec<Bytes>) -> Result<(), Error> {
+    /// for outcome in transport.send_all(lines).await {
+    ///     outcome?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future has sent some of the first datagrams, each whole or not at all.
+    pub async fn send_all(
+        &self,
+        datagrams: impl IntoIterator<Item = Bytes>,
+    ) -> Vec<Result<(), Error>> {
+        let datagrams: Vec<Bytes> = datagrams.into_iter().collect();
+        let mut outcomes = Vec::with_capacity(datagrams.len());
+        while let Some(rest @ [first, ..]) = datagrams.get(outcomes.len()..) {
+            let socket = match self.socket().await {
+                Ok(socket) => socket,
+                Err(error) => {
+                    outcomes.resize(datagrams.len(), Err(error));
+                    break;
+                }
+            };
+            match self.send_together(&socket, rest).await {
+                0 => outcomes.push(self.send(first.clone()).await),
+                count => outcomes.extend(repeat_n(Ok(()), count)),
+            }
+        }
+        outcomes
+    }
+
     /// The peer.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
@@ -99,7 +157,13 @@ impl UdpTransport {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    async fn socket(&self) -> Result<Arc<UdpSocket>, Error> {
+    /// How many datagrams went out in a system call together with others: see
+    /// [`send_all`](Self::send_all).
+    pub fn batched(&self) -> u64 {
+        self.batched.load(Ordering::Relaxed)
+    }
+
+    async fn socket(&self) -> Result<Arc<Socket>, Error> {
         if let Some(link) = &*self.link() {
             return Ok(Arc::clone(&link.socket));
         }
@@ -108,8 +172,26 @@ impl UdpTransport {
         Ok(Arc::clone(&self.link().insert(link).socket))
     }
 
+    /// Sends as many of the first datagrams as can go out together, and tells how many those were:
+    /// none also if that fails. The first one, sent alone, tells why.
+    async fn send_together(&self, socket: &Arc<Socket>, datagrams: &[Bytes]) -> usize {
+        match socket.send_together(datagrams, self.max_datagram).await {
+            Ok(count) => {
+                self.batched.fetch_add(count as u64, Ordering::Relaxed);
+                count
+            }
+            Err(error) => {
+                if is_refusal(&error) {
+                    // If there is no next address now, the attempt with the first one says so.
+                    drop(self.refuse(socket));
+                }
+                0
+            }
+        }
+    }
+
     /// Counts a refusal and goes on to the host's next address, unless another task did so already.
-    fn refuse(&self, socket: &Arc<UdpSocket>) -> io::Result<()> {
+    fn refuse(&self, socket: &Arc<Socket>) -> io::Result<()> {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let mut link = self.link();
         let current =
@@ -186,103 +268,14 @@ impl Transport for UdpTransport {
     }
 }
 
-/// What helps against a failed attempt to send.
-#[derive(Debug, PartialEq)]
-enum Remedy {
-    Again,
-    AgainAfter(Duration),
-    Drop,
-}
-
-/// What to do about this failure of an attempt, the first of which is 0. Nothing helps against
-/// most.
-fn remedy(attempt: usize, failure: io::Error) -> io::Result<Remedy> {
-    let refused = is_refusal(&failure);
-    let no_buffer = failure.raw_os_error() == Some(ENOBUFS);
-    if !refused && !no_buffer {
-        return Err(failure);
-    }
-    Ok(match PAUSES.get(attempt) {
-        None => Remedy::Drop,
-        Some(_) if refused => Remedy::Again,
-        Some(&pause) => Remedy::AgainAfter(pause),
-    })
-}
-
-/// Whether the host said that nobody listens. It tells of an earlier datagram; this one was not
-/// sent.
-fn is_refusal(failure: &io::Error) -> bool {
-    failure.kind() == io::ErrorKind::ConnectionRefused
-}
-
-/// A socket that is connected to the first of these addresses.
-#[derive(Debug)]
-struct Link {
-    addresses: Vec<SocketAddr>,
-    socket: Arc<UdpSocket>,
-}
-
-impl Link {
-    /// Connects to the first address with which the system can work, and moves it to the front.
-    fn open(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-        for _ in 0..addresses.len() {
-            match addresses.first().map(|&peer| connected(peer)) {
-                Some(Ok(socket)) => return Ok(Self { addresses, socket: Arc::new(socket) }),
-                Some(Err(error)) => failure = error,
-                None => {}
-            }
-            addresses.rotate_left(1);
-        }
-        Err(failure)
-    }
-}
-
-fn connected(peer: SocketAddr) -> io::Result<UdpSocket> {
-    // A socket of the other family cannot reach the peer.
-    let local: SocketAddr = match peer {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = std::net::UdpSocket::bind(local)?;
-    socket.connect(peer)?;
-    socket.set_nonblocking(true)?;
-    UdpSocket::from_std(socket)
-}
-
 /// The largest payload of a UDP datagram over IPv4.
 const MAX_PAYLOAD: usize = 65_507;
 
-/// How long to wait for a buffer before each further attempt.
-const PAUSES: [Duration; 3] =
-    [Duration::from_millis(1), Duration::from_millis(3), Duration::from_millis(10)];
-
-/// The system has no buffer left. The standard library has no name for this error.
-const ENOBUFS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
-    105
-} else if cfg!(windows) {
-    10_055
-} else {
-    55
-};
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tokio::net::UdpSocket;
 
-    #[test]
-    fn what_may_pass_is_tried_three_times_more() {
-        let check = |failure: fn() -> io::Error, expected: [Remedy; 4]| {
-            let found = [0, 1, 2, 3].map(|attempt| remedy(attempt, failure()).unwrap());
-            assert_eq!(found, expected);
-        };
-        let after = |millis| Remedy::AgainAfter(Duration::from_millis(millis));
-        let no_buffer = || io::Error::from_raw_os_error(ENOBUFS);
-        check(no_buffer, [after(1), after(3), after(10), Remedy::Drop]);
-        let refused = || io::ErrorKind::ConnectionRefused.into();
-        check(refused, [Remedy::Again, Remedy::Again, Remedy::Again, Remedy::Drop]);
-        remedy(0, io::ErrorKind::PermissionDenied.into()).unwrap_err();
-    }
+    use super::*;
 
     #[tokio::test]
     async fn a_refusal_moves_on_to_the_next_address() {

@@ -1,7 +1,7 @@
 //! One timer for a deadline that mostly moves away.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,6 +16,22 @@ pub(crate) struct Alarm(Pin<Box<Sleep>>);
 impl Alarm {
     pub(crate) fn new() -> Self {
         Self(Box::pin(sleep(Duration::from_secs(1))))
+    }
+
+    /// Waits for `work` until the deadline, which is asked for whenever the work was not done.
+    /// `None` if that has passed.
+    #[cfg(feature = "http")]
+    pub(crate) async fn wait<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        mut deadline: impl FnMut() -> Instant,
+    ) -> Option<T> {
+        let mut work = pin!(work);
+        poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending => self.poll(cx, Some(deadline())).map(|()| None),
+        })
+        .await
     }
 
     /// Is ready when the deadline has passed; never without a deadline.

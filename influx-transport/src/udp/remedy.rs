@@ -1,0 +1,65 @@
+//! What helps when the system does not take a datagram.
+
+use std::io;
+use std::time::Duration;
+
+/// What helps against a failed attempt to send.
+#[derive(Debug, PartialEq)]
+pub(super) enum Remedy {
+    Again,
+    AgainAfter(Duration),
+    Drop,
+}
+
+/// What to do about this failure of an attempt, the first of which is 0. Nothing helps against
+/// most.
+pub(super) fn remedy(attempt: usize, failure: io::Error) -> io::Result<Remedy> {
+    let refused = is_refusal(&failure);
+    let no_buffer = failure.raw_os_error() == Some(ENOBUFS);
+    if !refused && !no_buffer {
+        return Err(failure);
+    }
+    Ok(match PAUSES.get(attempt) {
+        None => Remedy::Drop,
+        Some(_) if refused => Remedy::Again,
+        Some(&pause) => Remedy::AgainAfter(pause),
+    })
+}
+
+/// Whether the host said that nobody listens. It tells of an earlier datagram; this one was not
+/// sent.
+pub(super) fn is_refusal(failure: &io::Error) -> bool {
+    failure.kind() == io::ErrorKind::ConnectionRefused
+}
+
+/// How long to wait for a buffer before each further attempt.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(1), Duration::from_millis(3), Duration::from_millis(10)];
+
+/// The system has no buffer left. The standard library has no name for this error.
+const ENOBUFS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    105
+} else if cfg!(windows) {
+    10_055
+} else {
+    55
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_three_times_more() {
+        let check = |failure: fn() -> io::Error, expected: [Remedy; 4]| {
+            let found = [0, 1, 2, 3].map(|attempt| remedy(attempt, failure()).unwrap());
+            assert_eq!(found, expected);
+        };
+        let after = |millis| Remedy::AgainAfter(Duration::from_millis(millis));
+        let no_buffer = || io::Error::from_raw_os_error(ENOBUFS);
+        check(no_buffer, [after(1), after(3), after(10), Remedy::Drop]);
+        let refused = || io::ErrorKind::ConnectionRefused.into();
+        check(refused, [Remedy::Again, Remedy::Again, Remedy::Again, Remedy::Drop]);
+        remedy(0, io::ErrorKind::PermissionDenied.into()).unwrap_err();
+    }
+}
