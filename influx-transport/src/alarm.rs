@@ -1,7 +1,7 @@
 //! One timer for a deadline that mostly moves away.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ impl Alarm {
         work: impl Future<Output = T>,
         mut deadline: impl FnMut() -> Instant,
     ) -> Option<T> {
-        let mut work = pin!(work);
-        poll_fn(|cx| match work.as_mut().poll(cx) {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
             Poll::Pending => self.poll(cx, Some(deadline())).map(|()| None),
         })
@@ -51,7 +51,7 @@ impl Alarm {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
+    use std::future;
 
     use super::*;
 
@@ -61,10 +61,10 @@ mod tests {
         let mut alarm = Alarm::new();
         for after in [5, 7, 3000, 3001, 60_000] {
             let deadline = start + Duration::from_millis(after);
-            poll_fn(|cx| alarm.poll(cx, Some(deadline))).await;
+            future::poll_fn(|cx| alarm.poll(cx, Some(deadline))).await;
             assert_eq!(Instant::now(), deadline);
         }
-        let sooner = poll_fn(|cx| {
+        let sooner = future::poll_fn(|cx| {
             let far = Some(Instant::now() + Duration::from_secs(900));
             assert!(alarm.poll(cx, far).is_pending());
             assert!(alarm.poll(cx, None).is_pending());
@@ -72,5 +72,21 @@ mod tests {
         });
         sooner.await;
         assert_eq!(start.elapsed(), Duration::from_secs(90));
+    }
+
+    #[cfg(feature = "http")]
+    #[tokio::test(start_paused = true)]
+    async fn it_waits_for_work_until_the_deadline() {
+        let second = Duration::from_secs(1);
+        let start = Instant::now();
+        let mut alarm = Alarm::new();
+        let work = async {
+            sleep(5 * second).await;
+            "done"
+        };
+        assert_eq!(alarm.wait(work, || start + 6 * second).await, Some("done"));
+        let moving = || start + if start.elapsed() < 8 * second { 8 } else { 9 } * second;
+        assert_eq!(alarm.wait(future::pending::<()>(), moving).await, None);
+        assert_eq!(start.elapsed(), 9 * second);
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 /// | codec | frames |
 /// |---|---|
 /// | `delim:0x0d0a`, `delim:"\r\n"` | end with a delimiter of 1 to 64 bytes, in hexadecimal or quoted; quoted text knows `\r \n \t \0 \\ \"` and `\x17` |
-/// | `line`, `nul` | short for `delim:0x0a` and `delim:0x00` |
+/// | `line`, `nul` | short for `delim:0x0a` and `delim:0x00`; the `\r` of a line that ends with `\r\n` stays in the frame |
 /// | `len:u32be`, `len:u16le`, ... | begin with their length in 1 to 8 bytes: `u8` to `u64`, then `be` or `le` |
 /// | `varint` | begin with their length in LEB128 |
 /// | `fixed:16` | have so many bytes |

@@ -15,6 +15,7 @@ use super::Shared;
 use super::command::{Command, Message};
 use super::inbox::Inbox;
 use super::ledger::Ledger;
+use super::link::End;
 use super::output::{Output, Progress};
 use super::role::Role;
 use super::unfit;
@@ -35,18 +36,6 @@ pub(super) struct Connection<'a, S, R: Role> {
     /// Who waits for the connection to be closed in order.
     closing: Option<oneshot::Sender<Result<(), Error>>>,
     alarm: Alarm,
-}
-
-/// How a connection ended.
-pub(super) enum End {
-    /// Because this caller wanted it.
-    Asked(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
-    /// While it was in use.
-    Broken,
-    /// While it was not in use.
-    Idle,
-    /// Before the peer had shown that it works.
-    Unproven(Error),
 }
 
 impl<'a, S, R> Connection<'a, S, R>
@@ -114,7 +103,10 @@ where
         if self.write_error.is_none()
             && let Poll::Ready(written) = self.output.poll_write(cx, &mut self.stream)
         {
-            self.wrote(written);
+            match written {
+                Ok(()) => self.hand_over(),
+                Err(error) => self.write_error = Some(self.shared.io_error(error, Phase::Send)),
+            }
             again |= !self.output.is_empty() || !inbox.is_empty();
         }
         inbox.settle(&mut self.ledger);
@@ -159,13 +151,6 @@ where
             let error = unfit(error, Some(message.frame.len()));
             let error = error.with_endpoint(&self.shared.endpoint);
             self.ledger.settle(message.key, Err(error));
-        }
-    }
-
-    fn wrote(&mut self, written: io::Result<()>) {
-        match written {
-            Ok(()) => self.hand_over(),
-            Err(error) => self.write_error = Some(self.shared.io_error(error, Phase::Send)),
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use super::Shared;
-use super::connection::{Connection, End};
+use super::connection::Connection;
 use super::handle::FOREVER;
 use super::inbox::Inbox;
 use super::role::Role;
@@ -21,6 +22,18 @@ pub(super) struct Link<C, R: Role> {
     pub(super) inbox: Inbox<R>,
     pub(super) failures: u32,
     pub(super) not_before: Instant,
+}
+
+/// How a connection ended.
+pub(super) enum End {
+    /// Because this caller wanted it.
+    Asked(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
+    /// While it was in use.
+    Broken,
+    /// While it was not in use.
+    Idle,
+    /// Before the peer had shown that it works.
+    Unproven(Error),
 }
 
 impl<C: Connect, R: Role> Link<C, R> {

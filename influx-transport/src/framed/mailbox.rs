@@ -17,8 +17,8 @@ use super::{FramedOptions, Stats};
 
 /// Where callers leave commands, and find the outcomes.
 ///
-/// A caller takes the lock once to leave a message, or many that belong together, and once to fetch
-/// their outcomes. The task takes it for many at a time.
+/// A caller takes the lock once to leave a message, or many that belong together, and once each time
+/// it looks for their outcomes. The task takes it for many at a time.
 ///
 /// No wake-up is lost, since whoever waits leaves its waker under the same lock under which it
 /// found nothing: whoever brings something later finds the waker.

@@ -1,11 +1,11 @@
 //! Frames over any byte stream: requests with answers, and one-way messages.
 //!
-//! A transport's [`handle::Handle`] puts [`command::Command`]s into a [`mailbox::Mailbox`]. The
-//! task of its [`link::Link`] takes them out by its [`inbox::Inbox`] and opens a
-//! [`connection::Connection`] when one is needed. What the two kinds of transport do with a
-//! connection is their [`role::Role`]. What became of messages is collected in a
-//! [`ledger::Ledger`], and callers find it among the [`outcomes::Outcomes`] by their
-//! [`claim::Claim`].
+//! A transport's [`handle::Handle`] puts [`command::Command`]s into a [`mailbox::Mailbox`] when
+//! there is [`room::Room`]. The task of its [`link::Link`] takes them out by its [`inbox::Inbox`]
+//! and opens a [`connection::Connection`] when one is needed, whose [`output::Output`] is what is
+//! still to be written. What the two kinds of transport do with a connection is their
+//! [`role::Role`]. What became of messages is collected in a [`ledger::Ledger`], and callers find
+//! it among the [`outcomes::Outcomes`] by their [`claim::Claim`].
 //!
 //! [`reader::FrameReader`] and [`writer::FrameWriter`] are for programs that own their stream.
 
@@ -34,7 +34,6 @@ use std::io;
 
 use influx_framing::FrameError;
 
-#[cfg(feature = "bridge")]
 pub use self::options::FramedOptions;
 pub use self::reader::FrameReader;
 pub use self::sender::{FramedSender, Receipt};

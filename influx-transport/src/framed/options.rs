@@ -23,8 +23,9 @@ pub struct FramedOptions {
     /// before callers do. At least 1. Default: 256.
     pub max_in_flight: usize,
     /// How many bytes of messages may wait in the queue, besides some 64 KiB that are being
-    /// written; further ones wait. One message alone may be larger. Default: 16 MiB, at most
-    /// 1 GiB.
+    /// written; further ones wait. One message alone may be larger. Whoever waits for room gets it
+    /// in the order of the calls, so that a large message is not passed by small ones for ever.
+    /// Default: 16 MiB, at most 1 GiB.
     pub max_queued_bytes: usize,
     /// How long the peer may take no further byte. Default: 30 s.
     pub write_timeout: Duration,

@@ -87,9 +87,10 @@ impl<T> Outcomes<T> {
     /// The caller gives up.
     pub(super) fn abandon(&mut self, batch: Batch) {
         let Some(entry) = self.entries.get_mut(batch.0) else { return };
-        let open = entry.open;
-        *entry = Entry { open, abandoned: open > 0, ..Entry::default() };
-        if open > 0 {
+        entry.caller = None;
+        entry.found = Found::default();
+        if entry.open > 0 {
+            entry.abandoned = true;
             self.abandoned = true;
         } else {
             self.free.push(batch);

@@ -143,6 +143,7 @@ impl Output {
             self.buffer.advance(written);
             self.written += written as u64;
             self.unflushed = true;
+            self.stalled = None;
         }
         ready!(stream.poll_flush(cx))?;
         self.unflushed = false;
@@ -152,3 +153,98 @@ impl Output {
 
 /// No more is added to what is to be written when it has this size.
 const MAX_BUFFERED: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::super::outcomes::Outcomes;
+    use super::*;
+
+    /// Takes so many bytes and no more, and perhaps never says that it let go of them.
+    struct Sink {
+        room: usize,
+        flushes: bool,
+    }
+
+    impl AsyncWrite for Sink {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            data: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            let taken = data.len().min(self.room);
+            self.room -= taken;
+            if taken == 0 { Poll::Pending } else { Poll::Ready(Ok(taken)) }
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            if self.flushes { Poll::Ready(Ok(())) } else { Poll::Pending }
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// Messages of two, four, one and six bytes, of which a stream took so many bytes.
+    fn written(mut sink: Sink) -> Output {
+        let mut output = Output::new();
+        let keys = Outcomes::<()>::new().open(4).keys();
+        for (frame, key) in ["a", "bcd", "", "efghi"].into_iter().zip(keys) {
+            let message = Message { frame: frame.into(), key, keep_until: None };
+            let pushed = output.push(message, |frame, buffer| {
+                buffer.extend_from_slice(frame);
+                buffer.extend_from_slice(b"\n");
+                Ok(())
+            });
+            assert!(pushed.is_ok());
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        while output.poll_write(&mut cx, &mut sink).is_ready() {}
+        output
+    }
+
+    fn frames(unsent: Output) -> Vec<(String, Progress)> {
+        let frame = |message: Message| String::from_utf8(message.frame.to_vec()).unwrap();
+        unsent.into_unsent().map(|(message, progress)| (frame(message), progress)).collect()
+    }
+
+    #[test]
+    fn it_knows_how_far_each_message_came_whatever_the_stream_took() {
+        use Progress::{Nothing, Part, Whole};
+
+        let ends = [("a", 2), ("bcd", 6), ("", 7), ("efghi", 13)];
+        for room in 0..=13 {
+            for flushes in [true, false] {
+                let progress = |start, end| match room {
+                    _ if room <= start => Nothing,
+                    _ if room < end => Part,
+                    _ => Whole,
+                };
+                let starts = [0, 2, 6, 7];
+                let all = ends.into_iter().zip(starts);
+                let all = all.map(|((frame, end), start)| (frame.to_owned(), progress(start, end)));
+                let (whole, rest): (Vec<_>, Vec<_>) = all.rev().partition(|(_, far)| *far == Whole);
+
+                let mut output = written(Sink { room, flushes });
+                assert_eq!(output.stalled().is_some(), room < 13 || !flushes, "{room} bytes");
+                assert_eq!(output.take_written().len(), whole.len(), "{room} bytes");
+                assert_eq!(frames(output), rest, "{room} bytes");
+                // Unless somebody asks, all that was written may still be in the stream.
+                let output = written(Sink { room, flushes });
+                assert_eq!(frames(output), [rest, whole].concat(), "{room} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_that_cannot_be_encoded_is_handed_back_and_harms_no_other() {
+        let mut output = written(Sink { room: 0, flushes: true });
+        let key = Outcomes::<()>::new().open(1).keys().next().unwrap();
+        let message = Message { frame: "refused".into(), key, keep_until: None };
+        let refused = output.push(message, |_, _| Err(FrameError::Oversize { limit: 1 }));
+        assert_eq!(refused.err().unwrap().0.frame, "refused");
+        assert_eq!((output.len(), frames(output).len()), (4, 4));
+    }
+}

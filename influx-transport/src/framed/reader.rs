@@ -104,7 +104,8 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     ///
     /// All in [`Phase::Receive`], after the frames before them were handed out, and again at each
     /// further call:
-    /// [`ErrorKind::Closed`] if the input ends inside a frame,
+    /// [`ErrorKind::Closed`] if the input ends inside a frame, what there is of which
+    /// [`into_parts`](Self::into_parts) then has,
     /// [`ErrorKind::TooLarge`] if a frame is above the codec's limit,
     /// [`ErrorKind::Protocol`] if it is none,
     /// and whatever the stream reports.

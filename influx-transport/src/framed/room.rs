@@ -1,6 +1,6 @@
 //! How much may wait in a queue, and who waits for room in it.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign};
 use std::task::{Poll, Waker};
 
@@ -12,8 +12,7 @@ pub(super) struct Room {
     max: Share,
     used: Share,
     /// Those who wait, first come, first served.
-    line: VecDeque<Place>,
-    /// The ticket of the first in the line. Earlier ones were served.
+    line: BTreeMap<Ticket, Place>,
     next: Ticket,
 }
 
@@ -25,23 +24,22 @@ pub(super) struct Share {
 }
 
 /// Numbers those who wait.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Ticket(u64);
 
 struct Place {
-    /// Nothing, if whoever waited here has gone.
     share: Share,
-    waker: Option<Waker>,
+    waker: Waker,
 }
 
 impl Room {
     pub(super) fn new(max: Share) -> Self {
-        Self { max, used: Share::default(), line: VecDeque::new(), next: Ticket(0) }
+        Self { max, used: Share::default(), line: BTreeMap::new(), next: Ticket::default() }
     }
 
     /// Takes a share if there is room and nobody waits for it.
     pub(super) fn take(&mut self, share: Share) -> bool {
-        let fits = self.line.is_empty() && self.fits(share);
+        let fits = self.line.is_empty() && (self.used + share).fits(self.max);
         if fits {
             self.used += share;
         }
@@ -55,16 +53,17 @@ impl Room {
 
     /// Waits behind all others for a share.
     pub(super) fn wait(&mut self, share: Share, waker: &Waker) -> Ticket {
-        let ticket = Ticket(self.next.0 + self.line.len() as u64);
-        self.line.push_back(Place { share, waker: Some(waker.clone()) });
+        let ticket = self.next;
+        self.next.0 += 1;
+        self.line.insert(ticket, Place { share, waker: waker.clone() });
         ticket
     }
 
     /// Is ready when the share was taken for the ticket, whose owner is woken then.
     pub(super) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> Poll<()> {
-        match self.place(ticket) {
+        match self.line.get_mut(&ticket) {
             Some(place) => {
-                place.waker = Some(waker.clone());
+                place.waker.clone_from(waker);
                 Poll::Pending
             }
             None => Poll::Ready(()),
@@ -73,11 +72,8 @@ impl Room {
 
     /// The owner of a ticket goes without its share, for which others may have waited.
     pub(super) fn leave(&mut self, ticket: Ticket, share: Share, wakers: &mut Vec<Waker>) {
-        match self.place(ticket) {
-            Some(place) => {
-                *place = Place { share: Share::default(), waker: None };
-                self.serve(wakers);
-            }
+        match self.line.remove(&ticket) {
+            Some(_) => self.serve(wakers),
             None => self.release(share, wakers),
         }
     }
@@ -91,23 +87,19 @@ impl Room {
 
     /// Takes for those who wait what there is room for.
     fn serve(&mut self, wakers: &mut Vec<Waker>) {
-        while let Some(first) = self.line.front()
-            && self.fits(first.share)
+        while let Some(first) = self.line.first_entry()
+            && (self.used + first.get().share).fits(self.max)
         {
-            self.used += first.share;
-            self.next.0 += 1;
-            wakers.extend(self.line.pop_front().and_then(|served| served.waker));
+            let Place { share, waker } = first.remove();
+            self.used += share;
+            wakers.push(waker);
         }
     }
+}
 
-    fn fits(&self, share: Share) -> bool {
-        let used = self.used + share;
-        used.messages <= self.max.messages && used.bytes <= self.max.bytes
-    }
-
-    fn place(&mut self, ticket: Ticket) -> Option<&mut Place> {
-        let ahead = ticket.0.checked_sub(self.next.0)?;
-        self.line.get_mut(usize::try_from(ahead).ok()?)
+impl Share {
+    fn fits(self, max: Self) -> bool {
+        self.messages <= max.messages && self.bytes <= max.bytes
     }
 }
 

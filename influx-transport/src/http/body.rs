@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, header};
+use http::{HeaderMap, Response, header};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use tokio::time::Instant;
@@ -108,20 +108,22 @@ impl Body {
         self.length_known
     }
 
-    /// The body that a connection is about to deliver.
-    pub(super) fn live(
-        stream: Incoming,
-        headers: &HeaderMap,
+    /// The answer whose body a connection is about to deliver.
+    pub(super) fn of(
+        response: Response<Incoming>,
         connection: Connection,
         pool: &Arc<Pool>,
-    ) -> Self {
-        if stream.is_end_stream() {
+    ) -> Response<Self> {
+        if response.body().is_end_stream() {
             pool.put(connection);
-            return Self::from(Bytes::new());
+            return response.map(|_| Self::from(Bytes::new()));
         }
-        let length_known = stream.size_hint().exact().is_some() || is_chunked(headers);
-        let live = Live { stream, connection, pool: Arc::clone(pool) };
-        Self { source: Source::Live(live), length_known }
+        let length_known =
+            response.body().size_hint().exact().is_some() || is_chunked(response.headers());
+        response.map(|stream| {
+            let live = Live { stream, connection, pool: Arc::clone(pool) };
+            Self { source: Source::Live(live), length_known }
+        })
     }
 
     fn too_large(&self, limit: usize) -> Error {

@@ -1,11 +1,11 @@
 //! One HTTP/1.1 connection and one exchange over it.
 
 use std::error::Error as StdError;
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::HttpOptions;
+use super::body::Body;
 use super::full::Full;
 use super::pool::Pool;
 use super::write_clock::{Clocked, WriteClock};
@@ -45,26 +46,30 @@ impl Connection {
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(super) async fn exchange(
-        &mut self,
+    // The request is handed over at once, since a future that kept it would be copied with it.
+    pub(super) fn exchange(
+        mut self,
         request: Request<Full>,
-        pool: &Pool,
-    ) -> Result<Response<Incoming>, Failure> {
-        let HttpOptions { write_timeout, response_timeout, .. } = pool.options;
-        let clock = &*self.clock;
+        pool: &Arc<Pool>,
+    ) -> impl Future<Output = Result<Response<Body>, Failure>> {
         let begin = Instant::now();
-        let all_sent = clock.bytes() + request.body().len();
-        // Only the body's length is known here, not the head's. Hence a stall within the last bytes
-        // of a body is reported as a late answer.
-        let phase = || if clock.bytes() < all_sent { Phase::Send } else { Phase::AwaitResponse };
-        let limit = || if phase() == Phase::Send { write_timeout } else { response_timeout };
+        let all_sent = self.clock.bytes() + request.body().len();
         let response = self.sender.try_send_request(request);
-        match self.alarm.wait(response, || clock.last().max(begin) + limit()).await {
-            Some(Ok(response)) => Ok(response),
-            Some(Err(error)) => Err(Failure::new(error, phase(), &pool.endpoint)),
-            None => {
-                let error = Error::new(ErrorKind::Timeout(limit()), phase());
-                Err(Failure { error: error.with_endpoint(&pool.endpoint), unsent: None })
+        async move {
+            let HttpOptions { write_timeout, response_timeout, .. } = pool.options;
+            // Only the body's length is known here, not the head's. Hence a stall within the last bytes
+            // of a body is reported as a late answer.
+            let clock = &*self.clock;
+            let phase =
+                || if clock.bytes() < all_sent { Phase::Send } else { Phase::AwaitResponse };
+            let limit = || if phase() == Phase::Send { write_timeout } else { response_timeout };
+            match self.alarm.wait(response, || clock.last().max(begin) + limit()).await {
+                Some(Ok(response)) => Ok(Body::of(response, self, pool)),
+                Some(Err(error)) => Err(Failure::new(error, phase(), &pool.endpoint)),
+                None => {
+                    let error = Error::new(ErrorKind::Timeout(limit()), phase());
+                    Err(Failure { error: error.with_endpoint(&pool.endpoint), unsent: None })
+                }
             }
         }
     }
@@ -74,12 +79,12 @@ impl Connection {
 pub(super) struct Failure {
     pub(super) error: Error,
     /// The request, if provably no byte of it was sent.
-    pub(super) unsent: Option<Request<Full>>,
+    pub(super) unsent: Option<Box<Request<Full>>>,
 }
 
 impl Failure {
     fn new(mut error: TrySendError<Request<Full>>, phase: Phase, endpoint: &Endpoint) -> Self {
-        let unsent = error.take_message();
+        let unsent = error.take_message().map(Box::new);
         let mut error = classify(error.into_error(), phase, endpoint);
         if unsent.is_some() {
             error = error.with_delivery(Delivery::NotSent);

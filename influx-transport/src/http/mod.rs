@@ -14,8 +14,8 @@ mod server;
 mod server_options;
 mod write_clock;
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, mem};
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
@@ -86,16 +86,6 @@ impl<C: Connect> HttpTransport<C> {
     async fn dial(&self) -> Result<Connection, Error> {
         Connection::open(self.connector.connect().await?, &self.pool).await
     }
-
-    async fn exchange(
-        &self,
-        mut connection: Connection,
-        request: Request<Full>,
-    ) -> Result<Response<Body>, Failure> {
-        let (head, body) = connection.exchange(request, &self.pool).await?.into_parts();
-        let body = Body::live(body, &head.headers, connection, &self.pool);
-        Ok(Response::from_parts(head, body))
-    }
 }
 
 impl<C: Connect> Transport for HttpTransport<C> {
@@ -114,16 +104,17 @@ impl<C: Connect> Transport for HttpTransport<C> {
 
     /// Sends one request and waits for the head of its answer; the caller reads the body.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, Error> {
-        let mut request = prepare(request, &self.pool.endpoint)?;
+        let mut request = request.map(Full::new);
+        prepare(&mut request, &self.pool.endpoint)?;
         if let Some(connection) = self.pool.take().await {
-            match self.exchange(connection, request).await {
+            match connection.exchange(request, &self.pool).await {
                 Ok(response) => return Ok(response),
-                Err(Failure { unsent: Some(unsent), .. }) => request = unsent,
+                Err(Failure { unsent: Some(unsent), .. }) => request = *unsent,
                 Err(failure) => return Err(failure.error),
             }
         }
         let connection = self.dial().await?;
-        self.exchange(connection, request).await.map_err(|failure| failure.error)
+        connection.exchange(request, &self.pool).await.map_err(|failure| failure.error)
     }
 
     /// Closes the connections that are in the pool. Those in use come back to it later.
@@ -149,28 +140,30 @@ impl<C> fmt::Debug for HttpTransport<C> {
 }
 
 /// Gives a request the form in which it travels.
-fn prepare(request: Request<Bytes>, endpoint: &Endpoint) -> Result<Request<Full>, Error> {
+fn prepare(request: &mut Request<Full>, endpoint: &Endpoint) -> Result<(), Error> {
     let invalid = |reason| {
         Error::new(ErrorKind::Invalid(reason), Phase::Send).with_delivery(Delivery::NotSent)
     };
-    let (mut head, body) = request.into_parts();
-    if head.method == Method::CONNECT {
+    if request.method() == Method::CONNECT {
         return Err(invalid("CONNECT cannot be sent: it would take over the connection"));
     }
-    if !head.headers.contains_key(header::HOST) {
-        let host = HeaderValue::from_maybe_shared(Bytes::from(host(&head.uri, endpoint)))
+    if !request.headers().contains_key(header::HOST) {
+        let host = HeaderValue::from_maybe_shared(Bytes::from(host(request.uri(), endpoint)))
             .map_err(|error| invalid("the host cannot stand in a header").with_source(error))?;
-        head.headers.insert(header::HOST, host);
+        request.headers_mut().insert(header::HOST, host);
     }
-    let path = head.uri.into_parts().path_and_query;
-    head.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
-    head.version = Version::HTTP_11;
-    head.headers.remove(header::TRANSFER_ENCODING);
-    head.headers.remove(header::CONTENT_LENGTH);
-    if !body.is_empty() || matches!(head.method, Method::POST | Method::PUT | Method::PATCH) {
-        head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+    let path = mem::take(request.uri_mut()).into_parts().path_and_query;
+    *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
+    *request.version_mut() = Version::HTTP_11;
+    let has_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+    let length = request.body().len();
+    request.headers_mut().remove(header::TRANSFER_ENCODING);
+    if has_body || length > 0 {
+        request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    } else {
+        request.headers_mut().remove(header::CONTENT_LENGTH);
     }
-    Ok(Request::from_parts(head, Full::new(body)))
+    Ok(())
 }
 
 /// The URI's host and port, without a user's name and password, or else the endpoint's.
@@ -188,7 +181,8 @@ mod tests {
 
     fn check(request: http::request::Builder, body: &'static str, expected: &[&str]) {
         let endpoint = Endpoint::new("::1", 8086).unwrap();
-        let request = prepare(request.body(Bytes::from(body)).unwrap(), &endpoint).unwrap();
+        let mut request = request.body(Full::new(Bytes::from(body))).unwrap();
+        prepare(&mut request, &endpoint).unwrap();
         let mut found = vec![format!("{} {}", request.method(), request.uri())];
         for (name, value) in request.headers() {
             found.push(format!("{name}: {}", value.to_str().unwrap()));
@@ -226,8 +220,8 @@ mod tests {
 
     #[test]
     fn connect_is_refused() {
-        let request = Request::connect("a:1").body(Bytes::new()).unwrap();
-        let error = prepare(request, &Endpoint::new("a", 1).unwrap()).unwrap_err();
+        let mut request = Request::connect("a:1").body(Full::new(Bytes::new())).unwrap();
+        let error = prepare(&mut request, &Endpoint::new("a", 1).unwrap()).unwrap_err();
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error}");
     }

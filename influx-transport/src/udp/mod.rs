@@ -146,7 +146,8 @@ impl UdpTransport {
         &self.endpoint
     }
 
-    /// How many datagrams reached a host where nobody listened, as far as its system said so.
+    /// How many datagrams reached a host where nobody listened, as far as its system said so: once
+    /// for many that went out together.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }

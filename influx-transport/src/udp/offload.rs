@@ -23,7 +23,7 @@ pub(super) struct Offload {
 impl Offload {
     /// Sends to this peer, unless the system cannot do it.
     pub(super) fn new(peer: SocketAddr) -> Option<Self> {
-        // It sets options, one of which forbids to fragment datagrams: not on the socket that sends.
+        // Its options forbid to fragment, among others: they are not for the socket that sends.
         let probe = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
         let state = UdpSocketState::new((&probe).into()).ok()?;
         let able = state.max_gso_segments() >= MAX_COUNT;

@@ -1,7 +1,7 @@
 //! The fault proxy does what it is told.
 
 use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent};
-use influx_transport::{Listen, TcpListener};
+use influx_transport::{Connect, ErrorKind, Listen, Phase, TcpConnector, TcpListener};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -105,6 +105,29 @@ fn a_refused_port_is_refused_and_comes_back() {
             proxy.pass().await.unwrap();
             connect(&proxy, &listener).await;
         }
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_port_that_neither_accepts_nor_refuses_comes_back() {
+    run(async {
+        let (proxy, listener) = start().await;
+        let (mut client, mut server) = connect(&proxy, &listener).await;
+        let limit = ms(50);
+        let connector = || TcpConnector::from(proxy.local_addr()).connect_timeout(limit);
+        for _ in 0..2 {
+            proxy.hang_accept().await.unwrap();
+            let error = connector().connect().await.unwrap_err();
+            assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout(limit), Phase::Connect));
+            client.write_all(b"x").await.unwrap();
+            assert_eq!(server.read_u8().await.unwrap(), b'x');
+            proxy.pass().await.unwrap();
+            connect(&proxy, &listener).await;
+        }
+        proxy.hang_accept().await.unwrap();
+        proxy.refuse().await;
+        assert_eq!(connector().connect().await.unwrap_err().kind(), ErrorKind::Io);
     });
 }
 

@@ -1,4 +1,4 @@
-//! Streams that hold back what was written, as encrypted ones do.
+//! Streams that hold back what was written, as encrypted ones do, and how they are closed.
 
 use std::io;
 use std::pin::Pin;
@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{
-    Connect, Endpoint, Error, FrameWriter, Listen, MemoryConnector, MemoryListener, SocketOptions,
-    TcpConnector, TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
+    Connect, Endpoint, Error, FrameWriter, FramedSender, Listen, MemoryConnector, MemoryListener,
+    SocketOptions, TcpConnector, TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::certificates::Authority;
-use crate::frames::{Echo, codec, exchange, ms, wire};
+use crate::frames::{Echo, codec, exchange, ms, scripted, wire};
 use crate::support::{run, run_paused};
 
 #[test]
@@ -47,7 +48,7 @@ fn requests_through_small_buffers_are_answered_encrypted_too() {
         let _echo = Echo::start(listener);
         let transport = Arc::new(exchange(connector));
         let mut callers = JoinSet::new();
-        for caller in 0..32 {
+        for caller in 0..128 {
             let transport = Arc::clone(&transport);
             callers.spawn(async move {
                 let request = Bytes::from(vec![b'x'; 1000 - caller]);
@@ -111,6 +112,30 @@ fn disconnecting_tells_the_peer_in_tls_and_takes_no_longer_than_it() {
             assert_eq!(start.elapsed(), ms(0));
         };
         tokio::join!(serve, ask);
+    });
+}
+
+#[test]
+fn what_the_peer_still_says_while_it_is_disconnected_is_taken() {
+    run(async {
+        // A system resets a connection that is closed before all of that was read.
+        let farewell = Script::new().read_to_end().send(vec![b'x'; 4 << 20]);
+        let server = ScriptedServer::start([farewell]).await.unwrap();
+        let sender = FramedSender::new(TcpConnector::from(server.local_addr()), codec());
+        sender.send("1".into()).await.unwrap();
+        sender.disconnect().await.unwrap();
+        assert_eq!(server.finish().await.unwrap(), [wire("1")]);
+    });
+}
+
+#[test]
+fn a_peer_that_does_not_close_its_side_holds_up_disconnecting_for_a_second() {
+    run_paused(async {
+        let (_peer, transport) = scripted([Script::new().read(5).send(wire("one")).stall()]);
+        assert_eq!(transport.send("1".into()).await.unwrap(), "one");
+        let start = Instant::now();
+        transport.disconnect().await.unwrap();
+        assert_eq!(start.elapsed(), ms(1000));
     });
 }
 

@@ -193,6 +193,16 @@ fn an_input_that_breaks_off_gives_its_whole_frames_first() {
 }
 
 #[test]
+fn a_frame_that_is_cut_off_is_what_remains() {
+    run_paused(async {
+        let mut reader = FrameReader::new(&b"one\nla"[..], any("line"));
+        reader.next().await.unwrap();
+        assert!(reader.next().await.unwrap_err().is_closed());
+        assert_eq!(reader.into_parts().2, "la");
+    });
+}
+
+#[test]
 fn all_frames_of_a_read_are_handed_out_before_the_next_read() {
     run_paused(async {
         let (mut peer, stream) = duplex(1024);

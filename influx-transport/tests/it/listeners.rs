@@ -1,12 +1,14 @@
 //! Accepting connections and receiving datagrams.
 
 use std::net::{Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use bytes::Bytes;
 use influx_transport::{
-    Connect, Listen, Phase, TcpConnector, TcpListener, Transport, UdpListener, UdpTransport,
-    memory_pair,
+    Connect, Listen, Phase, SocketOptions, TcpConnector, TcpListener, Transport, UdpListener,
+    UdpTransport, memory_pair,
 };
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::frames::{Echo, exchange};
@@ -39,6 +41,22 @@ fn tcp_connections_of_both_families_are_accepted() {
             assert_eq!(listener.endpoint(), &listener.local_addr().into());
             assert_eq!(listener.failures(), 0);
         }
+    });
+}
+
+#[test]
+fn the_options_reach_the_accepted_socket() {
+    run(async {
+        let mut options = SocketOptions::default();
+        options.nodelay = false;
+        options.keepalive = Some(Duration::from_secs(77));
+        let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let listener = listener.socket_options(options);
+        let connector = TcpConnector::from(listener.local_addr());
+        let (_client, (server, _)) = tokio::join!(connector.connect(), listener.accept());
+        let socket = SockRef::from(&server);
+        assert!(!socket.tcp_nodelay().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), Duration::from_secs(77));
     });
 }
 

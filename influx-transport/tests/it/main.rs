@@ -25,6 +25,7 @@ mod framed_flush;
 mod framed_halves;
 mod framed_lending;
 mod framed_one_way;
+mod framed_room;
 mod frames;
 mod keep_alive;
 mod leaks;

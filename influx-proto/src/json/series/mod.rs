@@ -21,7 +21,7 @@ use crate::row::Plan;
 use self::buffer::TextBuffer;
 use self::cells::RowCells;
 use self::grammar::Place;
-use self::reader::RowReader;
+use self::reader::{MUCH, RowReader};
 use self::state::{Found, SeriesState, StatementState, Turn};
 
 pub use self::event::{Event, Message, SeriesHead, Statement};
@@ -149,7 +149,7 @@ impl SeriesDecoder {
     /// [`DecodeError::Trailer`] are reported only after [`finish`](Self::finish).
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
-        match self.next_row() {
+        match self.next_row(MUCH) {
             Some(row) => Ok(Some(self.event(Found::Row(row)))),
             None if self.error.is_none() && self.waits_for_row() => Ok(None),
             None => self.next_other_event(),
@@ -168,6 +168,10 @@ impl SeriesDecoder {
             return Err(error.clone());
         }
         self.buffer.check();
+        // Rows that arrive in small pieces have waited until there was a closing bracket.
+        if let Some(row) = self.next_row(0) {
+            return Ok(Some(self.event(Found::Row(row))));
+        }
         match self.advance() {
             Ok(found) => Ok(found.map(|found| self.event(found))),
             Err(error) => {

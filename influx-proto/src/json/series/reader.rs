@@ -73,11 +73,11 @@ impl RowReader {
     }
 
     /// Reads the row that `input` begins with, if it is a complete one without blanks between its
-    /// cells, as servers write them. Returns its length. Asks for a row that was not begun, of
-    /// which so much is there that it is tried without looking for its end.
+    /// cells, as servers write them. Returns its length. Asks for a row that was not begun, and for
+    /// `least` bytes.
     #[inline]
-    pub(super) fn read_complete(&mut self, input: &[u8]) -> Option<usize> {
-        if input.len() < MUCH || self.progress.seen > 0 { None } else { self.read_plain(input) }
+    pub(super) fn read_complete(&mut self, least: usize, input: &[u8]) -> Option<usize> {
+        if input.len() < least || self.progress.seen > 0 { None } else { self.read_plain(input) }
     }
 
     /// Reads the row that `input` begins with. Returns its length.
@@ -170,8 +170,8 @@ impl RowReader {
     }
 }
 
-/// So many bytes are read without looking for the end of a row first.
-const MUCH: usize = 128;
+/// With so many bytes, a row is tried without looking for its end first.
+pub(super) const MUCH: usize = 128;
 
 /// How much of a row was read.
 #[derive(Clone, Debug, Default)]

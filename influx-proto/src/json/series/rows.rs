@@ -27,10 +27,10 @@ impl SeriesDecoder {
         Turn::Next
     }
 
-    /// The next row, if it is there: the most common case, made short.
+    /// The next row, if it is there, and `least` bytes are: the most common case, made short.
     /// In all others nothing is consumed.
     #[inline]
-    pub(super) fn next_row(&mut self) -> Option<Range<usize>> {
+    pub(super) fn next_row(&mut self, least: usize) -> Option<Range<usize>> {
         let Place::Rows(scope, slot) = self.place else {
             return None;
         };
@@ -40,7 +40,8 @@ impl SeriesDecoder {
             (Slot::After, _) => return None,
             (Slot::First | Slot::Next, row) => (0, row),
         };
-        let length = self.rows.read_complete(row.get(..self.limits.max_row()).unwrap_or(row))?;
+        let length =
+            self.rows.read_complete(least, row.get(..self.limits.max_row()).unwrap_or(row))?;
         self.place = Place::Rows(scope, Slot::After);
         source.consume(comma);
         Some(source.consume(length))

@@ -11,7 +11,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::Counters;
+use super::events::Counters;
 use super::faults::{Cut, Direction, Plan};
 
 /// Connects a client to the server and forwards until both directions have ended.

@@ -1,21 +1,26 @@
 //! Stands between a client and a server, and breaks their connections.
 
 mod connection;
+mod events;
 mod faults;
+mod silence;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
+pub use self::events::ProxyEvent;
 pub use self::faults::Direction;
 
+use self::events::Counters;
 use self::faults::{Cut, Plan};
+use self::silence::Silence;
 
 /// A TCP proxy on the loopback interface that breaks the connections that go through it.
 ///
@@ -56,6 +61,7 @@ pub struct FaultProxy {
     /// Keeps the port while nothing listens on it.
     _reservation: Socket,
     listener: watch::Sender<Option<Arc<TcpListener>>>,
+    silence: Mutex<Option<Silence>>,
     plan: watch::Sender<Plan>,
     counters: watch::Sender<Counters>,
     task: JoinHandle<()>,
@@ -75,7 +81,9 @@ impl FaultProxy {
         let counters = watch::Sender::new(Counters::default());
         let run = run(upstream, listener.subscribe(), plan.subscribe(), counters.clone());
         let task = tokio::spawn(run);
-        let proxy = Self { local_addr, _reservation: reservation, listener, plan, counters, task };
+        let silence = Mutex::default();
+        let proxy =
+            Self { local_addr, _reservation: reservation, listener, silence, plan, counters, task };
         proxy.counters.subscribe().wait_for(|counters| counters.listening).await.ok();
         Ok(proxy)
     }
@@ -131,10 +139,23 @@ impl FaultProxy {
 
     /// Stops listening: whoever connects is refused. Connections that were accepted go on.
     pub async fn refuse(&self) {
+        self.keep_silence(None);
         self.listener.send_replace(None);
         let mut counters = self.counters.subscribe();
         // It only fails if the proxy's task panicked, which its thread has reported.
         counters.wait_for(|counters| !counters.listening).await.ok();
+    }
+
+    /// Neither accepts nor refuses: whoever connects waits for a word, as of a host that drops
+    /// everything. Connections that were accepted go on. Known to work on Linux.
+    ///
+    /// # Errors
+    ///
+    /// The system does not let it listen.
+    pub async fn hang_accept(&self) -> io::Result<()> {
+        self.refuse().await;
+        self.keep_silence(Some(Silence::start(self.local_addr).await?));
+        Ok(())
     }
 
     /// Ends all faults and listens again.
@@ -144,6 +165,7 @@ impl FaultProxy {
     /// The system does not let it listen.
     pub async fn pass(&self) -> io::Result<()> {
         self.plan.send_modify(Plan::clear);
+        self.keep_silence(None);
         if self.listener.borrow().is_none() {
             self.listener.send_replace(Some(Arc::new(listen(self.local_addr)?)));
         }
@@ -177,6 +199,10 @@ impl FaultProxy {
         *self.counters.borrow().clone().forwarded(direction)
     }
 
+    fn keep_silence(&self, silence: Option<Silence>) {
+        *self.silence.lock().unwrap_or_else(PoisonError::into_inner) = silence;
+    }
+
     fn change(&self, direction: Direction, change: impl FnOnce(&mut faults::Faults)) {
         self.plan.send_modify(|plan| change(plan.faults_mut(direction)));
     }
@@ -185,46 +211,6 @@ impl FaultProxy {
 impl Drop for FaultProxy {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-/// What a test may wait for at a [`FaultProxy`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ProxyEvent {
-    /// This many connections were accepted, in all.
-    Accepted(u64),
-    /// This many connections were closed, in all.
-    Closed(u64),
-    /// This many bytes were forwarded in this direction, over all connections.
-    Forwarded(Direction, u64),
-}
-
-/// What happened so far.
-#[derive(Clone, Debug, Default)]
-struct Counters {
-    listening: bool,
-    accepted: u64,
-    closed: u64,
-    to_client: u64,
-    to_server: u64,
-}
-
-impl Counters {
-    fn forwarded(&mut self, direction: Direction) -> &mut u64 {
-        match direction {
-            Direction::ToClient => &mut self.to_client,
-            Direction::ToServer => &mut self.to_server,
-        }
-    }
-
-    fn include(&self, event: ProxyEvent) -> bool {
-        match event {
-            ProxyEvent::Accepted(count) => self.accepted >= count,
-            ProxyEvent::Closed(count) => self.closed >= count,
-            ProxyEvent::Forwarded(Direction::ToClient, bytes) => self.to_client >= bytes,
-            ProxyEvent::Forwarded(Direction::ToServer, bytes) => self.to_server >= bytes,
-        }
     }
 }
 

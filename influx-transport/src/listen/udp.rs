@@ -1,33 +1,24 @@
 //! Receives datagrams.
 
-#[cfg(all(feature = "udp-batch", any(target_os = "android", target_os = "linux")))]
-#[path = "batch_inbox.rs"]
-mod inbox;
-#[cfg(not(all(feature = "udp-batch", any(target_os = "android", target_os = "linux"))))]
-mod inbox;
-
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::task::{Poll, ready};
 
 use bytes::Bytes;
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
-use tokio::task::coop::consume_budget;
 
-use self::inbox::Inbox;
 use super::own_address;
 use super::patience::Patience;
 use crate::{Endpoint, Error, ErrorKind, Phase};
 
 /// Receives datagrams on a local address, whole or not at all.
 ///
-/// A datagram that is too large is dropped and counted ([`truncated`](Self::truncated)), since its
-/// first part may look like a message of its own. Who sent a datagram is not certain: its sender's
-/// address can be forged.
-///
-/// With the feature `udp-batch`, on Linux, it reads in one system call what has come, up to 512 KiB
-/// in 8 packets, each of one sender's datagrams. That takes a fraction of the time when many come.
+/// The system cuts off what does not fit the receiver's memory. Such a datagram is dropped and
+/// counted ([`truncated`](Self::truncated)), since its first part may look like a message of its
+/// own. Who sent a datagram is not certain: its sender's address can be forged.
 ///
 /// ```
 /// use std::net::Ipv4Addr;
@@ -49,8 +40,8 @@ use crate::{Endpoint, Error, ErrorKind, Phase};
 pub struct UdpListener {
     socket: UdpSocket,
     local_addr: SocketAddr,
-    inbox: Inbox,
-    max_datagram: usize,
+    /// Has room for one byte more than a datagram may have, so that a longer one shows.
+    buffer: Box<[u8]>,
     truncated: u64,
     patience: Patience,
 }
@@ -72,21 +63,15 @@ impl UdpListener {
         };
         let socket = socket(address).map_err(failed)?;
         let local_addr = socket.local_addr().map_err(failed)?;
-        Ok(Self {
-            inbox: Inbox::new(&socket).map_err(failed)?,
-            socket,
-            local_addr,
-            max_datagram: MAX_PAYLOAD,
-            truncated: 0,
-            patience: Patience::default(),
-        })
+        let (buffer, patience) = (vec![0; MAX_PAYLOAD + 1].into(), Patience::default());
+        Ok(Self { socket, local_addr, buffer, truncated: 0, patience })
     }
 
     /// The size of the largest datagram in bytes, at most 65,507, which is what UDP can carry.
     /// Default: 65,507.
     #[must_use]
     pub fn max_datagram(mut self, bytes: usize) -> Self {
-        self.max_datagram = bytes.min(MAX_PAYLOAD);
+        self.buffer = vec![0; bytes.min(MAX_PAYLOAD) + 1].into();
         self
     }
 
@@ -115,16 +100,20 @@ impl UdpListener {
     /// Safe: no datagram is lost.
     pub async fn recv(&mut self) -> (Bytes, SocketAddr) {
         loop {
-            // What has come is handed out without a wait, which would let other tasks run.
-            consume_budget().await;
-            let Some((datagram, peer)) = self.inbox.take() else {
-                self.patience.outlast(|cx| self.inbox.poll_fill(&self.socket, cx)).await;
-                continue;
-            };
-            if datagram.len() <= self.max_datagram {
-                return (Bytes::copy_from_slice(datagram), own_address(peer));
+            let (size, peer) = self
+                .patience
+                .outlast(|cx| {
+                    let mut buffer = ReadBuf::new(&mut self.buffer);
+                    let peer = ready!(self.socket.poll_recv_from(cx, &mut buffer))?;
+                    Poll::Ready(Ok((buffer.filled().len(), peer)))
+                })
+                .await;
+            match self.buffer.get(..size) {
+                Some(datagram) if size < self.buffer.len() => {
+                    return (Bytes::copy_from_slice(datagram), own_address(peer));
+                }
+                _ => self.truncated += 1,
             }
-            self.truncated += 1;
         }
     }
 }

@@ -1,0 +1,171 @@
+//! Who waits for room in the queue, and what goes over the next connection.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use influx_transport::test_util::{Gate, Script, ScriptedConnector};
+use influx_transport::{Delivery, Error, FramedSender, FramedTransport, Transport, memory_pair};
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::frames::{Echo, Random, Shared, codec, ms, options, wire};
+use crate::support::run_paused;
+
+/// Polls once.
+async fn is_ready(future: impl Future) -> bool {
+    let mut future = pin!(future);
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_ready())).await
+}
+
+/// The messages `1`, `2` and so on.
+fn numbers(count: usize) -> impl Iterator<Item = Bytes> {
+    (1..=count).map(|number| Bytes::from(number.to_string()))
+}
+
+#[test]
+fn a_large_message_that_waits_for_room_is_not_passed_by_small_ones() {
+    run_paused(async {
+        let gate = Gate::new();
+        let script = Script::new().pass(&gate).read_to_end();
+        let connector = Arc::new(ScriptedConnector::new([script]).capacity(1));
+        let mut options = options();
+        (options.max_in_flight, options.max_queued_bytes) = (3, 10);
+        let shared = Shared(Arc::clone(&connector));
+        let sender = Arc::new(FramedSender::with_options(shared, codec(), options));
+        // Three messages are being written, and one of six bytes is in the queue.
+        for message in ["1", "2", "3", "fourth"] {
+            drop(timeout(ms(1), sender.enqueue(message.into())).await.unwrap());
+        }
+        let mut waiting = Vec::new();
+        for message in ["a large one", "6", "7"] {
+            let sender = Arc::clone(&sender);
+            waiting.push(tokio::spawn(async move { sender.send(message.into()).await }));
+            tokio::task::yield_now().await;
+        }
+        // There is room for small ones, but not their turn.
+        assert!(!is_ready(sender.enqueue("8".into())).await);
+        gate.open();
+        for sent in waiting {
+            sent.await.unwrap().unwrap();
+        }
+        sender.disconnect().await.unwrap();
+        let expected = ["1", "2", "3", "fourth", "a large one", "6", "7"].map(wire).concat();
+        assert_eq!(connector.received(), [expected]);
+    });
+}
+
+#[test]
+fn callers_who_give_up_while_they_wait_for_room_hold_up_nobody() {
+    run_paused(async {
+        for gone in 0..3 {
+            let gate = Gate::new();
+            let script = Script::new().pass(&gate).read_to_end();
+            let connector = Arc::new(ScriptedConnector::new([script]).capacity(1));
+            let mut options = options();
+            options.max_in_flight = 1;
+            let shared = Shared(Arc::clone(&connector));
+            let sender = Arc::new(FramedSender::with_options(shared, codec(), options));
+            for message in numbers(2) {
+                drop(timeout(ms(1), sender.enqueue(message)).await.unwrap());
+            }
+            let mut waiting = Vec::new();
+            for message in ["a", "b", "c"] {
+                let sender = Arc::clone(&sender);
+                waiting.push(tokio::spawn(async move { sender.send(message.into()).await }));
+                tokio::task::yield_now().await;
+            }
+            waiting.remove(gone).abort();
+            assert!(!is_ready(sender.enqueue("too late".into())).await);
+            gate.open();
+            for sent in waiting {
+                sent.await.unwrap().unwrap();
+            }
+            sender.disconnect().await.unwrap();
+            let mut expected = vec!["1", "2", "a", "b", "c"];
+            expected.remove(2 + gone);
+            let expected: Vec<_> = expected.into_iter().map(wire).collect();
+            assert_eq!(connector.received(), [expected.concat()], "{gone} has gone");
+        }
+    });
+}
+
+/// Callers on several threads, of whom some give up, and too little room for all of them.
+async fn crowd() {
+    let (connector, listener) = memory_pair();
+    let echo = Echo::start(listener);
+    let mut options = options();
+    (options.max_in_flight, options.max_queued_bytes) = (3, 40);
+    let transport = Arc::new(FramedTransport::with_options(connector, codec(), options));
+    let mut callers = JoinSet::new();
+    for caller in 0..32 {
+        let transport = Arc::clone(&transport);
+        let mut random = Random(caller);
+        callers.spawn(async move {
+            for number in 0..50 {
+                let requests: Vec<_> = (0..=random.below(4))
+                    .map(|part| Bytes::from(format!("{caller} {number} {part}")))
+                    .collect();
+                let patience = Duration::from_micros(random.below(2000));
+                let sent = transport.send_all(requests.clone());
+                if let Ok(answers) = timeout(patience, sent).await {
+                    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+                    assert_eq!(answers, requests);
+                }
+            }
+        });
+    }
+    callers.join_all().await;
+    // Whoever gave up has given back all the room that it had.
+    let large = Bytes::from(vec![b'x'; 1000]);
+    let all = transport.send_all([large.clone(), "1".into(), "2".into(), large]).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    let stats = transport.stats();
+    assert_eq!((echo.accepted(), stats.failed, stats.in_flight), (1, 0, 0), "{stats:?}");
+}
+
+#[test]
+fn no_caller_on_several_threads_is_forgotten_in_the_line_and_no_room_is_lost() {
+    let runtime = Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let asked = runtime.block_on(async { timeout(ms(20_000), tokio::spawn(crowd())).await });
+    asked.expect("the test takes too long").unwrap();
+}
+
+#[test]
+fn a_batch_of_requests_is_cut_at_any_byte_and_the_rest_goes_over_the_next_connection() {
+    /// How many bytes the stream holds that the peer has not read.
+    const CAPACITY: usize = 7;
+
+    run_paused(async {
+        // Eight of five bytes.
+        for read in 0..40 {
+            let scripts = [Script::new().read(read), Script::new().read_to_end()];
+            let connector = Arc::new(ScriptedConnector::new(scripts).capacity(CAPACITY));
+            let mut options = options();
+            (options.retry_for, options.response_timeout) = (ms(1000), ms(100));
+            let shared = Shared(Arc::clone(&connector));
+            let transport = FramedTransport::with_options(shared, codec(), options);
+            // Nobody answers: what was sent over the first connection fails with it, and what goes
+            // over the second has no answer in time.
+            let outcomes = transport.send_all(numbers(8)).await;
+            let errors: Vec<_> = outcomes.into_iter().map(Result::unwrap_err).collect();
+            assert!(errors.iter().all(|error| error.delivery() == Delivery::MaybeSent));
+            let broken = errors.iter().take_while(|error| error.is_closed()).count();
+            assert!(errors.iter().skip(broken).all(Error::is_timeout), "{read}: {errors:?}");
+            // Of a request that was cut off, nobody knows what the peer makes of it.
+            let possible = read.max(CAPACITY)..=read + CAPACITY;
+            let mut possible = possible.map(|written| written.div_ceil(5).min(8));
+            assert!(possible.any(|count| count == broken), "{broken} after {read} bytes");
+            let stats = transport.stats();
+            assert_eq!((stats.failed, stats.in_flight), (8, 0), "after {read} bytes: {stats:?}");
+            transport.disconnect().await.unwrap();
+            let wires: Vec<_> = ["1", "2", "3", "4", "5", "6", "7", "8"].map(wire).into();
+            let second = connector.received().get(1).cloned().unwrap_or_default();
+            assert_eq!(second, wires[broken..].concat(), "after {read} bytes");
+        }
+    });
+}
