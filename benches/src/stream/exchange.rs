@@ -198,7 +198,9 @@ async fn lent(job: Job, pass: Pass) {
     let mut messages = job.messages();
     for batch in 1..=job.count / job.depth {
         for message in messages.by_ref().take(job.depth) {
-            requests.feed(message).await.unwrap();
+            if requests.try_feed(message).unwrap().is_break() {
+                requests.flush().await.unwrap();
+            }
         }
         requests.flush().await.unwrap();
         while received.count < batch * job.depth {

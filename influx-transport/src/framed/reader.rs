@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use influx_framing::{Decoder, Frame};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -15,20 +15,22 @@ use crate::{Error, ErrorKind, Phase};
 /// accepted, or one half of it.
 ///
 /// The codec says what a frame is, and how long. All frames that one read brought are handed out
-/// before the next read: by [`next`](Self::next), or lent by [`next_each`](Self::next_each), which
-/// is faster for frames of some hundred bytes and less.
+/// before the next read: by [`next`](Self::next), or lent by [`next_each`](Self::next_each) and
+/// [`try_next_each`](Self::try_next_each), which for frames of some hundred bytes and less costs a
+/// fraction.
 ///
 /// What is buffered is at most what the codec keeps, one frame of the longest length it allows,
 /// and one read, which begins with 8 KiB and grows to 64 KiB while the peer has that much to say.
 ///
-/// It waits as long as the peer does: put [`next`](Self::next) into a timeout where peers may be
-/// silent for ever.
+/// It waits as long as the peer does: put its methods into a timeout where peers may be silent for
+/// ever.
 ///
-/// This server answers all requests that came together with one write:
+/// This server answers all requests that came together with one write. However large the answers
+/// are that a peer asks for, no more of them wait than the
+/// [high-water mark](crate::FrameWriter::with_high_water) allows:
 ///
 /// ```
-/// use bytes::Bytes;
-/// use influx_framing::{Frame, LengthCodec, Prefix};
+/// use influx_framing::{LengthCodec, Prefix};
 /// use influx_transport::{Error, FrameReader, FrameWriter};
 /// use tokio::io::DuplexStream;
 ///
@@ -36,12 +38,13 @@ use crate::{Error, ErrorKind, Phase};
 ///     let (input, output) = tokio::io::split(stream);
 ///     let mut requests = FrameReader::new(input, LengthCodec::new(Prefix::U32_BE));
 ///     let mut answers = FrameWriter::new(output, LengthCodec::new(Prefix::U32_BE));
-///     while let Some(frame) = requests.next().await? {
-///         let mut next = Some(frame);
-///         while let Some(frame) = next {
-///             answers.feed(frame.into_complete().unwrap_or_default()).await?;
-///             next = requests.next_buffered()?;
-///         }
+///     let answer = |request: &[u8]| request.to_ascii_uppercase();
+///     while requests
+///         .try_next_each(|request| {
+///             answers.try_feed(answer(request.into_complete().unwrap_or_default()))
+///         })
+///         .await?
+///     {
 ///         answers.flush().await?;
 ///     }
 ///     answers.close().await
@@ -53,9 +56,9 @@ use crate::{Error, ErrorKind, Phase};
 /// # tokio::spawn(serve(server));
 /// # client.write_all(b"\0\0\0\x04ping\0\0\0\0").await?;
 /// # client.shutdown().await?;
-/// # let mut echo = Vec::new();
-/// # client.read_to_end(&mut echo).await?;
-/// # assert_eq!(echo, b"\0\0\0\x04ping\0\0\0\0");
+/// # let mut answers = Vec::new();
+/// # client.read_to_end(&mut answers).await?;
+/// # assert_eq!(answers, b"\0\0\0\x04PING\0\0\0\0");
 /// # Ok::<(), std::io::Error>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -117,31 +120,55 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
             if frame.is_some() || matches!(self.end, End::Clean) {
                 return Ok(frame);
             }
-            self.read().await?;
+            self.read().await;
         }
     }
 
     /// The next frame if it has been read already, so that a program knows when it has dealt with
-    /// all that came together.
+    /// all that came together. A server that has to wait for its answers flushes them then:
+    ///
+    /// ```
+    /// # use influx_framing::LengthCodec;
+    /// # use influx_transport::{Error, FrameReader, FrameWriter};
+    /// # use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+    /// # async fn answer(request: bytes::Bytes) -> bytes::Bytes {
+    /// #     request
+    /// # }
+    /// # async fn serve(
+    /// #     mut requests: FrameReader<OwnedReadHalf, LengthCodec>,
+    /// #     mut answers: FrameWriter<OwnedWriteHalf, LengthCodec>,
+    /// # ) -> Result<(), Error> {
+    /// while let Some(frame) = requests.next().await? {
+    ///     let mut next = Some(frame);
+    ///     while let Some(frame) = next {
+    ///         let request = frame.into_complete().unwrap_or_default();
+    ///         answers.feed(answer(request).await).await?;
+    ///         next = requests.next_buffered()?;
+    ///     }
+    ///     answers.flush().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// As [`next`](Self::next).
+    #[inline]
     pub fn next_buffered(&mut self) -> Result<Option<K::Item>, Error> {
-        let frame = match &self.end {
-            End::NotYet => self.codec.decode(&mut self.input),
-            End::Clean => self.codec.decode_eof(&mut self.input),
-            End::Failed(error) => return Err(error.clone()),
-        };
+        if !matches!(self.end, End::NotYet) {
+            return self.next_at_end();
+        }
+        let frame = self.codec.decode(&mut self.input);
         frame.map_err(|error| self.fail(unreadable(error, Phase::Receive)))
     }
 
-    /// Waits for frames and lends all that have come to `visit`, which for small frames costs a
-    /// fraction of handing them out. Returns `false` without any when the peer closed its side.
+    /// Waits for frames and lends all that have come to `visit`. Returns `false` without any when
+    /// the peer closed its side.
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next).
+    /// As [`next`](Self::next); they wait for the next call if frames were lent before them.
     ///
     /// # Cancel safety
     ///
@@ -157,15 +184,19 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         .await
     }
 
-    /// As [`next_each`](Self::next_each), for a visitor that may stop: by
-    /// [`ControlFlow::Break`], as [`FrameWriter::try_feed`](crate::FrameWriter::try_feed) does
-    /// when enough waits to be written, or by an error. The frame that it stops at was its own;
-    /// the next call goes on behind it. Returns whether any frame was lent: `false` when the peer
-    /// closed its side.
+    /// Waits for frames and lends them to `visit` until it stops or has seen all that have come.
+    /// Returns `false` without any when the peer closed its side.
+    ///
+    /// A visitor stops by [`ControlFlow::Break`], as [`FrameWriter::try_feed`] says it when enough
+    /// waits to be written, or by an error. The frame at which it stopped was lent; the next call
+    /// goes on with the one behind it.
+    ///
+    /// [`FrameWriter::try_feed`]: crate::FrameWriter::try_feed
     ///
     /// # Errors
     ///
-    /// What `visit` returns, and the errors of [`next`](Self::next).
+    /// Those of `visit`, and as [`next`](Self::next), which wait for the next call if frames were
+    /// lent before them.
     ///
     /// # Cancel safety
     ///
@@ -190,47 +221,56 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
             visited?;
             match &self.end {
                 _ if lent => return Ok(true),
-                End::NotYet => self.read().await?,
+                End::NotYet => self.read().await,
                 End::Clean => return Ok(false),
                 End::Failed(error) => return Err(error.clone().into()),
             }
         }
     }
 
-    /// Lends what has come until `visit` stops. An error waits behind the frames.
+    /// Lends what has come until `visit` stops. An error is kept for later.
     fn lend(&mut self, mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>)
     where
         K: Decoder<Item = Frame>,
     {
-        match self.end {
-            End::NotYet => {
-                if let Err(error) = self.codec.decode_each(&mut self.input, visit) {
-                    self.fail(unreadable(error, Phase::Receive));
-                }
+        if matches!(self.end, End::NotYet) {
+            if let Err(error) = self.codec.decode_each(&mut self.input, visit) {
+                self.fail(unreadable(error, Phase::Receive));
             }
-            End::Clean => {
-                while let Ok(Some(frame)) = self.next_buffered()
-                    && visit(frame.borrowed()).is_continue()
-                {}
-            }
-            End::Failed(_) => {}
+        } else {
+            while let Ok(Some(frame)) = self.next_at_end()
+                && visit(frame.borrowed()).is_continue()
+            {}
         }
     }
 
-    async fn read(&mut self) -> Result<(), Error> {
-        if self.input.capacity() - self.input.len() < self.read_size / 2 {
-            self.input.reserve(self.read_size);
+    /// Apart from `next_buffered`, so that this is compiled into its callers.
+    fn next_at_end(&mut self) -> Result<Option<K::Item>, Error> {
+        if let End::Failed(error) = &self.end {
+            return Err(error.clone());
         }
-        let room = self.input.capacity() - self.input.len();
-        match self.stream.read_buf(&mut self.input).await {
+        let frame = self.codec.decode_eof(&mut self.input);
+        frame.map_err(|error| self.fail(unreadable(error, Phase::Receive)))
+    }
+
+    async fn read(&mut self) {
+        let least = self.read_size / 2;
+        if self.input.capacity() - self.input.len() < least {
+            // The part of a frame that is in the buffer must not make it grow.
+            self.input.reserve(self.read_size.saturating_sub(self.input.len()).max(least));
+        }
+        let room = self.read_size.min(self.input.capacity() - self.input.len());
+        match self.stream.read_buf(&mut (&mut self.input).limit(room)).await {
             Ok(0) => self.end = End::Clean,
             Ok(read) if read == room => self.read_size = (2 * self.read_size).min(MAX_READ),
             Ok(_) => {}
-            Err(error) => return Err(self.fail(unreceived(error))),
+            Err(error) => {
+                self.fail(unreceived(error));
+            }
         }
-        Ok(())
     }
 
+    #[cold]
     fn fail(&mut self, error: Error) -> Error {
         self.end = End::Failed(error.clone());
         error

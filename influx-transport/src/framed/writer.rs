@@ -56,7 +56,7 @@ impl<S, K> FrameWriter<S, K> {
     }
 
     /// Writes out what waits when it reaches this many bytes, before another frame is fed.
-    /// Default: 64 KiB. What waits is at most this and one frame.
+    /// Default: 48 KiB. What waits is at most this and one frame.
     #[must_use]
     pub fn with_high_water(mut self, bytes: usize) -> Self {
         self.high_water = bytes.max(1);
@@ -184,8 +184,9 @@ impl<S, K> fmt::Debug for FrameWriter<S, K> {
     }
 }
 
-/// More in one write makes nothing faster.
-const HIGH_WATER: usize = 64 * 1024;
+/// More makes nothing faster. With a small frame on top it fits one segment of TCP, and a buffer of
+/// 64 KiB.
+const HIGH_WATER: usize = 48 * 1024;
 
 fn unsent(error: io::Error) -> Error {
     Error::new(ErrorKind::of_io(error.kind()), Phase::Send).with_source(error)

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::io;
+use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{AnyCodec, DelimiterCodec, Frame, Framing};
-use influx_transport::{Delivery, ErrorKind, FrameReader, FrameWriter, Phase};
+use influx_transport::{Delivery, Error, ErrorKind, FrameReader, FrameWriter, Phase};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
 
 use crate::frames::{codec, wire};
@@ -115,21 +116,25 @@ async fn read_all(
     }
 }
 
-/// The same, by frames that are lent.
+/// The same, by frames that are lent, at most so many a call.
 async fn lend_all(
     reader: &mut FrameReader<Pieces, AnyCodec>,
+    most: usize,
 ) -> (Vec<Frame>, Option<(ErrorKind, Phase)>) {
     let mut frames = Vec::new();
     loop {
         let before = frames.len();
-        let lent = poll_once(reader.next_each(|frame| match frame {
-            Frame::Complete(bytes) => frames.push(Frame::Complete(Bytes::copy_from_slice(bytes))),
-            Frame::Oversize { .. } => panic!("no codec here goes on after such a frame"),
+        let lent = poll_once(reader.try_next_each(|frame| {
+            let bytes =
+                frame.into_complete().expect("no codec here goes on after an oversize frame");
+            frames.push(Frame::Complete(Bytes::copy_from_slice(bytes)));
+            let stop = frames.len() - before == most;
+            Ok::<_, Error>(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         }));
         match lent.await {
-            None | Some(Ok(false)) if frames.len() > before => panic!("lent without saying so"),
+            Some(Ok(true)) => assert!((1..=most).contains(&(frames.len() - before))),
+            _ if frames.len() > before => panic!("lent without saying so"),
             None => {}
-            Some(Ok(true)) => assert!(frames.len() > before),
             Some(Ok(false)) => return (frames, None),
             Some(Err(error)) => {
                 let again = reader.next_each(|_| panic!("a frame after an error")).await;
@@ -151,7 +156,10 @@ async fn check(framing: &str, input: &[u8], frames: &[&'static str], end: Option
         let reader = || FrameReader::new(Pieces::new(pieces.iter().cloned().map(Ok)), any(framing));
         let expected = (frames.clone(), end);
         assert_eq!(read_all(&mut reader()).await, expected, "{framing}: {pieces:?}");
-        assert_eq!(lend_all(&mut reader()).await, expected, "{framing}, lent: {pieces:?}");
+        for most in [1, 2, usize::MAX] {
+            let found = lend_all(&mut reader(), most).await;
+            assert_eq!(found, expected, "{framing}, {most} lent at a time: {pieces:?}");
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod framed_callers;
 mod framed_connections;
 mod framed_flush;
 mod framed_halves;
+mod framed_lending;
 mod framed_one_way;
 mod framed_room;
 mod frames;
