@@ -37,7 +37,6 @@ const RULES: &[Rule] = &[
             // Sets the options, and makes the sockets that need them before they connect or bind.
             "influx-transport/src/options.rs",
             "influx-transport/src/tcp.rs",
-            "influx-transport/src/udp.rs",
             // Apply the options to the connections that they accept, and bind for both families.
             "influx-transport/src/http/server.rs",
             "influx-transport/src/listen/",
@@ -46,6 +45,13 @@ const RULES: &[Rule] = &[
         ],
         in_tests: false,
         why: "what is special about a system's sockets stays beside the options that we document",
+    },
+    Rule {
+        names: &["quinn_udp"],
+        within: LIBRARIES,
+        home: &["influx-transport/src/udp/"],
+        in_tests: false,
+        why: "how a system takes many datagrams at once concerns nobody else",
     },
     Rule {
         names: &["rustls", "tokio_rustls", "rustls_pki_types", "rustls_platform_verifier"],
@@ -158,7 +164,7 @@ mod tests {
             ],
         );
         check("influx-client/tests/it/main.rs", hyper, &[]);
-        check("influx-transport/src/udp.rs", "use socket2::Socket;", &[]);
+        check("influx-transport/src/tcp.rs", "use socket2::Socket;", &[]);
         check("influx-transport/src/tls.rs", "use rustls::ClientConfig;", &[]);
         check("influx-transport/src/tls/roots.rs", "use rustls::ClientConfig;", &[]);
         check(
