@@ -126,8 +126,9 @@ mod tests {
             keepalive_interval: Duration::from_secs(3),
             keepalive_retries: 5,
             user_timeout: Some(Duration::from_secs(11)),
-            send_buffer: Some(16 * 1024),
-            receive_buffer: Some(8 * 1024),
+            // Not what the system has anyway.
+            send_buffer: Some(24 * 1024),
+            receive_buffer: Some(12 * 1024),
             bind_address: Some("127.0.0.1".parse().unwrap()),
         };
         check(&options, |socket| {
@@ -137,7 +138,7 @@ mod tests {
             assert_eq!(socket.tcp_keepalive_retries().unwrap(), 5);
             #[cfg(target_os = "linux")]
             assert_eq!(socket.tcp_user_timeout().unwrap(), Some(Duration::from_secs(11)));
-            let (sent, received) = (16 * 1024, 8 * 1024);
+            let (sent, received) = (24 * 1024, 12 * 1024);
             assert!([sent, 2 * sent].contains(&socket.send_buffer_size().unwrap()));
             assert!([received, 2 * received].contains(&socket.recv_buffer_size().unwrap()));
             let local = socket.local_addr().unwrap().as_socket().unwrap();

@@ -146,6 +146,7 @@ impl DelimiterCodec {
         let delimiter = self.delimiter.as_bytes();
         let len = found.unwrap_or_else(|| self.place.unended(delimiter));
         if len <= self.max_len && self.discard.is_none() {
+            // Else a frame as long as the last may have to move when much of it has arrived.
             let _ = src.try_reclaim(mem::take(&mut self.last_len));
             return Ok(None);
         }
@@ -206,9 +207,8 @@ impl Decoder for DelimiterCodec {
         loop {
             self.poison.check()?;
             let (mut place, mut consumed, mut irregular) = (self.place, 0, None);
-            let (max_len, regular) = (self.max_len, self.discard.is_none());
             let lending = place.each(src, self.delimiter.as_bytes(), |frame, end| {
-                if frame.len() > max_len || !regular {
+                if frame.len() > self.max_len || self.discard.is_some() {
                     irregular = Some(frame.len());
                     return ControlFlow::Break(());
                 }

@@ -111,7 +111,7 @@ impl LengthCodec {
         waiting
     }
 
-    /// The lengths of the first frame's prefix and payload, if it is whole and has nothing special.
+    /// The lengths of the first frame's prefix and payload, if it is whole and keeps to the limit.
     #[inline]
     fn regular(&self, src: &[u8]) -> Option<(usize, usize)> {
         let header = self.header(src).ok()??;
@@ -143,7 +143,7 @@ impl LengthCodec {
         let Some(header) = header else { return Ok(None) };
         let Header { prefix_len, payload_len } = header;
         if let Some(len) = self.accept(&header) {
-            self.awaited = prefix_len + len;
+            self.awaited = prefix_len.saturating_add(len);
             make_room(src, self.awaited - src.len());
             return Ok(None);
         }

@@ -62,6 +62,8 @@ fn lengths_that_nobody_believes() {
             &(vec![], truncated(input.len() as u64 + 6)),
         );
     }
+    let unlimited = format!("len:u64be,max={}", usize::MAX);
+    check(&unlimited, &[0xff; 8], &(vec![], truncated(8)));
     let invalid = || (vec![], Err(FrameError::InvalidLength));
     check("varint", &[0xff; 10], &invalid());
     check("varint", &[0x80; 11], &invalid());

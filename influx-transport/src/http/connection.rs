@@ -46,7 +46,6 @@ impl Connection {
     }
 
     /// Sends one request and waits for the head of its answer.
-    // The request is handed over at once, since a future that kept it would be copied with it.
     pub(super) fn exchange(
         mut self,
         request: Request<Full>,
@@ -54,11 +53,12 @@ impl Connection {
     ) -> impl Future<Output = Result<Response<Body>, Failure>> {
         let begin = Instant::now();
         let all_sent = self.clock.bytes() + request.body().len();
+        // Sent before the future is made, which would be moved together with the request.
         let response = self.sender.try_send_request(request);
         async move {
             let HttpOptions { write_timeout, response_timeout, .. } = pool.options;
-            // Only the body's length is known here, not the head's. Hence a stall within the last bytes
-            // of a body is reported as a late answer.
+            // Only the body's length is known here, not the head's. Hence a stall within the last
+            // bytes of a body is reported as a late answer.
             let clock = &*self.clock;
             let phase =
                 || if clock.bytes() < all_sent { Phase::Send } else { Phase::AwaitResponse };

@@ -1,11 +1,18 @@
 //! Whose answer is whose, and what is no answer.
 
+use std::io;
+use std::mem::take;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use influx_framing::{LengthCodec, OversizePolicy, Prefix};
 use influx_transport::test_util::{Direction, FaultProxy, Gate, Script, ScriptedConnector};
 use influx_transport::{
-    Delivery, Error, ErrorKind, FramedTransport, Phase, TcpConnector, TcpListener, Transport,
+    Connect, Delivery, Endpoint, Error, ErrorKind, FramedTransport, Phase, TcpConnector,
+    TcpListener, Transport,
 };
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
 use crate::frames::{Echo, codec, exchange, ms, options, scripted, wire};
@@ -204,4 +211,86 @@ fn a_request_that_the_codec_refuses_harms_nobody() {
         assert_eq!(answer.unwrap(), "one");
         assert_eq!(peer.received(), [wire("1")]);
     });
+}
+
+#[test]
+fn a_write_that_fails_is_the_reason_and_answers_that_come_nevertheless_count() {
+    run_paused(async {
+        let transport = exchange(Breaking::after(0, Bytes::new()));
+        let error = transport.send("1".into()).await.unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Closed, Phase::Send));
+        assert_eq!(error.delivery(), Delivery::NotSent);
+
+        let transport = exchange(Breaking::after(7, wire("one")));
+        let (first, second) = tokio::join!(transport.send("1".into()), transport.send("2".into()));
+        assert_eq!(first.unwrap(), "one");
+        let error = second.unwrap_err();
+        assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::MaybeSent));
+    });
+}
+
+/// Connects by a stream that takes so many bytes, then breaks, and only then has an answer.
+#[derive(Clone)]
+struct Breaking {
+    endpoint: Endpoint,
+    room: usize,
+    answer: Bytes,
+    broken: bool,
+}
+
+impl Breaking {
+    fn after(room: usize, answer: Bytes) -> Self {
+        let endpoint = Endpoint::new("breaking", 1).unwrap();
+        Self { endpoint, room, answer, broken: false }
+    }
+}
+
+impl Connect for Breaking {
+    type Stream = Self;
+
+    async fn connect(&self) -> Result<Self, Error> {
+        Ok(self.clone())
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+}
+
+impl AsyncRead for Breaking {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.broken {
+            return Poll::Pending;
+        }
+        buffer.put_slice(&take(&mut self.answer));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Breaking {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.room == 0 {
+            self.broken = true;
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        let taken = data.len().min(self.room);
+        self.room -= taken;
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
 }

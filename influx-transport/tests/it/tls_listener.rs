@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use influx_transport::{
     Connect, Listen, MemoryConnector, MemoryListener, TcpConnector, TcpListener, TlsConnector,
-    TlsListener, TlsOptions, TlsServerOptions, memory_pair,
+    TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, memory_pair,
 };
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, SupportedProtocolVersion};
@@ -81,6 +81,32 @@ fn only_clients_that_an_authority_vouches_for_are_let_in_if_asked() {
         check_refused(&listener, encrypted(&connector, foreign), &good).await;
         let distrustful = other.options().identity(authority.issue("client").identity());
         check_refused(&listener, encrypted(&connector, distrustful), &good).await;
+    });
+}
+
+#[test]
+fn certificates_and_keys_come_from_files_too() {
+    let name = format!("influx-transport-{}-pem", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir(&folder).unwrap();
+    let file = |name: &str, pem: String| {
+        let file = folder.join(name);
+        std::fs::write(&file, pem).unwrap();
+        file
+    };
+    let authority = Authority::new();
+    let ca = file("ca.pem", authority.0.pem());
+    let identity = |name: &str| {
+        let issued = authority.issue(name);
+        let chain = file("chain.pem", issued.chain);
+        TlsIdentity::from_files(chain, file("key.pem", issued.key.serialize_pem())).unwrap()
+    };
+    let server = TlsServerOptions::new(identity("localhost")).client_ca_file(&ca).unwrap();
+    let client = TlsOptions::default().ca_file(&ca).unwrap().identity(identity("client"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    run_paused(async {
+        let (connector, listener) = listen(server);
+        check(&encrypted(&connector, client), &listener).await;
     });
 }
 
