@@ -137,7 +137,7 @@ fn codec() -> LengthCodec {
     LengthCodec::new(Prefix::U32_BE)
 }
 
-/// As the documentation of `FrameReader` does it.
+/// As the documentation of `FrameReader::next_buffered` does it.
 async fn echo(mut stream: TcpStream) {
     let (input, output) = stream.split();
     let mut requests = FrameReader::new(input, codec());
@@ -174,7 +174,7 @@ async fn halves(job: Job, pass: Pass) {
     echo.await.unwrap();
 }
 
-/// The same with frames that are lent.
+/// As the documentation of `FrameReader` does it: frames are lent.
 async fn echo_lent(mut stream: TcpStream) {
     let (input, output) = stream.split();
     let mut requests = FrameReader::new(input, codec());

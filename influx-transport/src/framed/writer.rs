@@ -16,7 +16,10 @@ use crate::{Delivery, Error, ErrorKind, Phase};
 ///
 /// Many frames go out in one write, which is what makes small ones fast: [`feed`](Self::feed) them
 /// and [`flush`](Self::flush) when there is nothing to feed for the moment. Nothing is written
-/// behind the caller's back, so frames that were fed and not flushed stay where they are.
+/// behind the caller's back, so frames that were fed and not flushed stay where they are. Where
+/// nothing can be waited for, as in a visitor of
+/// [`FrameReader::try_next_each`](crate::FrameReader::try_next_each), there is
+/// [`try_feed`](Self::try_feed).
 ///
 /// It waits as long as the peer takes nothing: put its methods into a timeout where a peer may be
 /// stuck.
@@ -55,8 +58,8 @@ impl<S, K> FrameWriter<S, K> {
         Self { stream, codec, output: BytesMut::new(), high_water: HIGH_WATER }
     }
 
-    /// Writes out what waits when it reaches this many bytes, before another frame is fed.
-    /// Default: 48 KiB. What waits is at most this and one frame.
+    /// Sets how many bytes may wait: what reaches this mark is written out before another frame is
+    /// fed, so that at most the mark and one frame wait. Default: 48 KiB. Zero counts as one.
     #[must_use]
     pub fn with_high_water(mut self, bytes: usize) -> Self {
         self.high_water = bytes.max(1);

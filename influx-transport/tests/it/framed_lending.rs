@@ -46,7 +46,7 @@ fn requests_that_come_together_are_answered_without_filling_the_writer() {
         let connector = TcpConnector::from(listener.local_addr());
         let server = tokio::spawn(async move { serve(listener.accept().await.0).await });
         let (input, output) = split(connector.connect().await.unwrap());
-        let requests = (0..5000).map(|number| b'a' + (number % 26) as u8);
+        let requests = (b'a'..=b'z').cycle().take(5000);
         let mut wanted = requests.clone();
         let ask = async {
             let mut writer = FrameWriter::new(output, DelimiterCodec::new(b'\n'));
