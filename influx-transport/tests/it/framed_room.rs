@@ -94,6 +94,33 @@ fn callers_who_give_up_while_they_wait_for_room_hold_up_nobody() {
     });
 }
 
+#[test]
+fn a_caller_who_gives_up_after_its_turn_came_gives_the_room_back() {
+    run_paused(async {
+        let gate = Gate::new();
+        let script = Script::new().pass(&gate).read_to_end();
+        let connector = Arc::new(ScriptedConnector::new([script]).capacity(1));
+        let mut options = options();
+        options.max_in_flight = 1;
+        let shared = Shared(Arc::clone(&connector));
+        let sender = FramedSender::with_options(shared, codec(), options);
+        for message in numbers(2) {
+            drop(timeout(ms(1), sender.enqueue(message)).await.unwrap());
+        }
+        {
+            let mut given_up = pin!(sender.enqueue("given up".into()));
+            assert!(poll_fn(|cx| Poll::Ready(given_up.as_mut().poll(cx))).await.is_pending());
+            gate.open();
+            // Time only moves when all wait for something: the queue is empty by then.
+            tokio::time::sleep(ms(1)).await;
+        }
+        let sent = timeout(ms(1000), sender.send("3".into())).await;
+        sent.expect("there is room").unwrap();
+        sender.disconnect().await.unwrap();
+        assert_eq!(connector.received(), [["1", "2", "3"].map(wire).concat()]);
+    });
+}
+
 /// Callers on several threads, of whom some give up, and too little room for all of them.
 async fn crowd() {
     let (connector, listener) = memory_pair();
