@@ -216,7 +216,7 @@ async fn lent(job: Job, pass: Pass) {
 async fn transport() -> (FramedTransport<TcpConnector, LengthCodec>, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let connector = TcpConnector::from(listener.local_addr().unwrap());
-    let echo = tokio::spawn(async move { echo(listener.accept().await.unwrap().0).await });
+    let echo = tokio::spawn(async move { echo_lent(listener.accept().await.unwrap().0).await });
     (FramedTransport::new(connector, codec()), echo)
 }
 

@@ -92,9 +92,11 @@ impl Prefix {
     #[inline]
     pub(super) fn write(self, number: u64, dst: &mut BytesMut) -> Option<()> {
         match self.0 {
-            Form::BigEndian(width) if fits(number, width) => dst.put_uint(number, width.into()),
+            Form::BigEndian(width) if fits(number, width) => {
+                write_fixed((number << unused_bits(width)).to_be_bytes(), width, dst);
+            }
             Form::LittleEndian(width) if fits(number, width) => {
-                dst.put_uint_le(number, width.into());
+                write_fixed(number.to_le_bytes(), width, dst);
             }
             Form::BigEndian(_) | Form::LittleEndian(_) => return None,
             Form::Varint => write_varint(number, dst),
@@ -136,6 +138,15 @@ fn read_fixed(src: &[u8], width: u8, number: impl Fn([u8; 8]) -> u64) -> Option<
     let mut word = [0; 8];
     word.get_mut(..width)?.copy_from_slice(src.get(..width)?);
     Some((number(word), width))
+}
+
+/// Appends the first `width` bytes.
+#[inline]
+fn write_fixed(word: [u8; 8], width: u8, dst: &mut BytesMut) {
+    let end = dst.len() + usize::from(width);
+    // As above: a whole word costs less than so many bytes of it.
+    dst.extend_from_slice(&word);
+    dst.truncate(end);
 }
 
 fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, FrameError> {
