@@ -183,6 +183,24 @@ mod tests {
         check(&["::1"; 99], &["::1"; 16]);
     }
 
+    struct Fixed(Vec<SocketAddr>);
+
+    impl Resolve for Fixed {
+        async fn resolve(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+            Ok(self.0.clone())
+        }
+    }
+
+    #[tokio::test]
+    async fn found_addresses_are_tried_in_turns_and_an_address_stands_for_itself() {
+        let [a, b, c] = ["[::1]:1", "[::2]:1", "0.0.0.1:1"].map(|text| text.parse().unwrap());
+        let resolver = Resolver::default().with_resolve(Fixed(vec![a, b, c]));
+        for (host, expected) in [("example.org", vec![a, c, b]), ("::2", vec![b])] {
+            let endpoint = Endpoint::new(host, 1).unwrap();
+            assert_eq!(resolver.addresses(&endpoint).await.unwrap(), expected);
+        }
+    }
+
     /// A lookup that tells when it begins and goes on when it is let.
     fn stuck(begun: Sender<()>) -> (Sender<()>, impl FnOnce() -> io::Result<Vec<SocketAddr>>) {
         let (release, released) = mpsc::channel();
