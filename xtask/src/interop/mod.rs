@@ -18,6 +18,7 @@ mod python;
 mod python_client_v08;
 mod riemann;
 mod riemann_c_client;
+mod riemann_script;
 mod rsyslog;
 mod ruby_riemann_client;
 mod syslog_ng;
