@@ -247,6 +247,35 @@ fn frames_longer_than_any_read_are_whole() {
     });
 }
 
+/// Has as much to say as is asked for, in lines, and notes how much that was at most.
+struct Flood(usize);
+
+impl AsyncRead for Flood {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.0 = self.0.max(buffer.remaining());
+        buffer.initialize_unfilled().fill(b'\n');
+        buffer.advance(buffer.remaining());
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn a_peer_with_endless_words_does_not_make_reads_endless() {
+    run_paused(async {
+        let mut reader = FrameReader::new(Flood(0), any("line"));
+        for _ in 0..100 {
+            assert!(reader.next_each(|_| ()).await.unwrap());
+        }
+        // A buffer that grows may have room for twice as much as was asked for.
+        let most = reader.get_ref().0;
+        assert!((64 * 1024..=128 * 1024).contains(&most), "{most}");
+    });
+}
+
 #[test]
 fn dropped_futures_of_a_writer_lose_and_repeat_nothing() {
     run_paused(async {

@@ -94,10 +94,9 @@ fn a_connection_expires_when_it_was_unused_for_too_long() {
     run_paused(async {
         let mut options = HttpOptions::default();
         options.idle_timeout = Duration::from_secs(1);
-        let transport = HttpTransport::with_options(
-            ScriptedConnector::new([counting(2), counting(1)]),
-            options,
-        );
+        // The first would answer once more.
+        let connector = ScriptedConnector::new([counting(3), counting(1)]);
+        let transport = HttpTransport::with_options(connector, options);
         assert_eq!(ask(&transport, "/").await.unwrap(), "0");
         tokio::time::sleep(Duration::from_millis(999)).await;
         assert_eq!(ask(&transport, "/").await.unwrap(), "1", "the same connection");
