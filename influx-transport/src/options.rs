@@ -37,6 +37,12 @@ pub struct SocketOptions {
     pub send_buffer: Option<usize>,
     /// The size of the system's receive buffer in bytes; Linux doubles it. Default: the system's.
     pub receive_buffer: Option<usize>,
+    /// How many networks a packet may cross, 1 to 255: 1 keeps it in its own. A listener for both
+    /// families sets it for IPv6 peers only. Default: the system's, mostly 64.
+    pub ttl: Option<u32>,
+    /// The network interface to connect through, such as `eth0` (`SO_BINDTODEVICE`, on Linux
+    /// only). Default: the system chooses by the peer's address.
+    pub interface: Option<String>,
     /// The local address to connect from. Only addresses of its family are tried then.
     /// Default: the system chooses.
     pub bind_address: Option<IpAddr>,
@@ -51,14 +57,17 @@ impl SocketOptions {
     /// A socket with these options that can connect to this address.
     pub(crate) fn socket(&self, peer: SocketAddr) -> io::Result<TcpSocket> {
         let socket = if peer.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        self.apply(&SockRef::from(&socket))?;
+        let system = SockRef::from(&socket);
+        self.apply(&system)?;
+        #[cfg(target_os = "linux")]
+        system.bind_device(self.interface.as_ref().map(String::as_bytes))?;
         if let Some(local) = self.bind_address {
             socket.bind(SocketAddr::new(local, 0))?;
         }
         Ok(socket)
     }
 
-    /// Sets a socket to these options, except for the bind address.
+    /// Sets a socket to these options, except for those that say where it connects from.
     pub(crate) fn apply(&self, system: &SockRef<'_>) -> io::Result<()> {
         system.set_tcp_nodelay(self.nodelay)?;
         if let Some(idle) = self.keepalive {
@@ -76,6 +85,13 @@ impl SocketOptions {
         if let Some(size) = self.receive_buffer {
             system.set_recv_buffer_size(size)?;
         }
+        if let Some(ttl) = self.ttl {
+            if system.local_addr()?.is_ipv4() {
+                system.set_ttl_v4(ttl)?;
+            } else {
+                system.set_unicast_hops_v6(ttl)?;
+            }
+        }
         Ok(())
     }
 }
@@ -90,6 +106,8 @@ impl Default for SocketOptions {
             user_timeout: Some(Duration::from_secs(30)),
             send_buffer: None,
             receive_buffer: None,
+            ttl: None,
+            interface: None,
             bind_address: None,
         }
     }
@@ -129,6 +147,8 @@ mod tests {
             // Not what the system has anyway.
             send_buffer: Some(24 * 1024),
             receive_buffer: Some(12 * 1024),
+            ttl: Some(17),
+            interface: Some("lo".to_owned()),
             bind_address: Some("127.0.0.1".parse().unwrap()),
         };
         check(&options, |socket| {
@@ -141,9 +161,28 @@ mod tests {
             let (sent, received) = (24 * 1024, 12 * 1024);
             assert!([sent, 2 * sent].contains(&socket.send_buffer_size().unwrap()));
             assert!([received, 2 * received].contains(&socket.recv_buffer_size().unwrap()));
+            assert_eq!(socket.ttl_v4().unwrap(), 17);
+            #[cfg(target_os = "linux")]
+            assert_eq!(socket.device().unwrap().unwrap(), b"lo");
             let local = socket.local_addr().unwrap().as_socket().unwrap();
             assert_eq!(local.ip().to_string(), "127.0.0.1");
         });
+    }
+
+    #[test]
+    fn a_socket_for_ipv6_has_its_own_way_to_count_networks() {
+        let options = SocketOptions { ttl: Some(17), ..SocketOptions::default() };
+        let socket = options.socket("[::1]:1".parse().unwrap()).unwrap();
+        assert_eq!(SockRef::from(&socket).unicast_hops_v6().unwrap(), 17);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_interface_that_is_not_there_is_an_error() {
+        let interface = Some("no such one".to_owned());
+        let options = SocketOptions { interface, ..SocketOptions::default() };
+        let error = options.socket("127.0.0.1:1".parse().unwrap()).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(19), "ENODEV: {error}");
     }
 
     #[test]

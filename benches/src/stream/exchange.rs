@@ -3,7 +3,6 @@
 
 use std::io::{Read, Write};
 use std::net;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -223,10 +222,9 @@ async fn transport() -> (FramedTransport<TcpConnector, LengthCodec>, JoinHandle<
 /// Each of as many callers as the depth says waits for its answer before it asks again.
 async fn shared(job: Job, pass: Pass) {
     let (transport, echo) = transport().await;
-    let transport = Arc::new(transport);
     let mut callers = JoinSet::new();
     for _ in 0..job.depth {
-        let (job, transport) = (job.clone(), Arc::clone(&transport));
+        let (job, transport) = (job.clone(), transport.clone());
         callers.spawn(async move {
             let mut received = Received::new(job.clone(), pass);
             for request in job.messages().take(job.count / job.depth) {

@@ -35,7 +35,7 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// unless [`retry_for`](FramedOptions::retry_for) lets them wait longer.
 ///
 /// A task on the current tokio runtime, started by the first message, owns the connection. It ends
-/// when the sender is dropped, and with it what waits to be sent:
+/// when the sender and its clones are dropped, and with it what waits to be sent:
 /// [`disconnect`](Transport::disconnect) before.
 ///
 /// A program with one connection and one task that sends, and which can deal with the end of the
@@ -65,7 +65,7 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct FramedSender<C, K>(Handle<C, OneWay<K>, ()>);
+pub struct FramedSender<C, K>(Arc<Handle<C, OneWay<K>, ()>>);
 
 impl<C, K> FramedSender<C, K>
 where
@@ -79,7 +79,7 @@ where
 
     /// Sends over this connector's streams in frames of this codec, with these options.
     pub fn with_options(connector: C, codec: K, options: FramedOptions) -> Self {
-        Self(Handle::new(connector, options, |shared| OneWay::new(codec, shared)))
+        Self(Arc::new(Handle::new(connector, options, |shared| OneWay::new(codec, shared))))
     }
 
     /// Waits until there is room in the queue and puts a message into it.
@@ -168,7 +168,9 @@ where
     ///
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) and
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the message;
-    /// otherwise no connection took all of it, so the peer saw no whole message.
+    /// otherwise no connection took all of it, so the peer saw no whole message, unless
+    /// [`Error::delivery`] says that it may have: an encrypted stream does not tell how much of
+    /// what it took went out.
     ///
     /// # Cancel safety
     ///
@@ -185,6 +187,13 @@ where
     /// Safe. The connection is closed nevertheless.
     async fn disconnect(&self) -> Result<(), Error> {
         self.0.disconnect().await
+    }
+}
+
+/// All clones share the connection.
+impl<C, K> Clone for FramedSender<C, K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use influx_framing::{Decoder, Encoder, Frame};
@@ -44,7 +45,7 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// long as others are at these steps.
 ///
 /// A task on the current tokio runtime, started by the first request, owns the connection. It ends
-/// when the transport is dropped.
+/// when the transport and its clones are dropped.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -68,7 +69,7 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct FramedTransport<C, K>(Handle<C, Exchange<K>, Bytes>);
+pub struct FramedTransport<C, K>(Arc<Handle<C, Exchange<K>, Bytes>>);
 
 impl<C, K> FramedTransport<C, K>
 where
@@ -82,7 +83,7 @@ where
 
     /// Speaks over this connector's streams in frames of this codec, with these options.
     pub fn with_options(connector: C, codec: K, options: FramedOptions) -> Self {
-        Self(Handle::new(connector, options, |shared| Exchange::new(codec, shared)))
+        Self(Arc::new(Handle::new(connector, options, |shared| Exchange::new(codec, shared))))
     }
 
     /// Sends many requests and waits for all answers, which are in the order of the requests: each
@@ -178,6 +179,13 @@ where
     /// Safe. The connection is closed nevertheless.
     async fn disconnect(&self) -> Result<(), Error> {
         self.0.disconnect().await
+    }
+}
+
+/// All clones share the connection.
+impl<C, K> Clone for FramedTransport<C, K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 }
 

@@ -39,7 +39,8 @@ pub struct TcpListener {
 }
 
 impl TcpListener {
-    /// Listens on this address, where port 0 stands for any free one. Whether `[::]` takes IPv4
+    /// Listens on this address, where port 0 stands for any free one. On Unix, an address that a
+    /// server has just left, and whose connections have not all ended, is free. Whether `[::]` takes IPv4
     /// peers too is up to the system; Linux does so unless told otherwise.
     ///
     /// # Errors
@@ -61,7 +62,7 @@ impl TcpListener {
         })
     }
 
-    /// What the accepted sockets are set to, except for the bind address.
+    /// What the accepted sockets are set to, except for the bind address and the interface.
     #[must_use]
     pub fn socket_options(mut self, options: SocketOptions) -> Self {
         self.options = options;
@@ -94,5 +95,16 @@ impl Listen for TcpListener {
 
     fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_whose_connections_have_not_all_ended_is_free() {
+        let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        assert!(SockRef::from(&listener.listener).reuse_address().unwrap());
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::time::sleep;
 
-use self::remedy::{Remedy, is_refusal, remedy};
+use self::remedy::{Remedy, is_refusal, is_too_large, remedy};
 use self::socket::{Link, Socket};
 use crate::resolve::Resolver;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Resolve, Transport};
@@ -209,6 +209,20 @@ impl UdpTransport {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn unsent(&self, size: usize, source: io::Error) -> Error {
+        if is_too_large(&source) {
+            self.too_large(size.saturating_sub(1), size).with_source(source)
+        } else {
+            self.error(Phase::Send, source)
+        }
+    }
+
+    fn too_large(&self, limit: usize, size: usize) -> Error {
+        let kind = ErrorKind::TooLarge { limit, size: Some(size) };
+        let error = Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent);
+        error.with_endpoint(&self.endpoint)
+    }
+
     fn error(&self, phase: Phase, source: io::Error) -> Error {
         Error::new(ErrorKind::Io, phase)
             .with_delivery(Delivery::NotSent)
@@ -230,8 +244,9 @@ impl Transport for UdpTransport {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] if it exceeds [`max_datagram`](Self::max_datagram), before anything
-    /// is sent.
+    /// [`ErrorKind::TooLarge`] if it exceeds [`max_datagram`](Self::max_datagram), or what the
+    /// system can send to this peer. The system does not tell that limit: it is below the size.
+    /// Nothing is sent then.
     ///
     /// # Cancel safety
     ///
@@ -239,14 +254,12 @@ impl Transport for UdpTransport {
     async fn send(&self, datagram: Bytes) -> Result<(), Error> {
         let (size, limit) = (datagram.len(), self.max_datagram);
         if size > limit {
-            let kind = ErrorKind::TooLarge { limit, size: Some(size) };
-            let error = Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent);
-            return Err(error.with_endpoint(&self.endpoint));
+            return Err(self.too_large(limit, size));
         }
         for attempt in 0.. {
             let socket = self.socket().await?;
             let Err(error) = socket.send(&datagram).await else { break };
-            let failed = |error| self.error(Phase::Send, error);
+            let failed = |error| self.unsent(size, error);
             if is_refusal(&error) {
                 self.refuse(&socket).map_err(failed)?;
             }
@@ -277,6 +290,20 @@ mod tests {
     use tokio::net::UdpSocket;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_datagram_that_the_system_finds_too_large_is_an_error_of_its_own() {
+        let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let mut transport =
+            UdpTransport::new("127.0.0.1", listener.local_addr().unwrap().port()).unwrap();
+        // The setter does not allow that.
+        transport.max_datagram = usize::MAX;
+        for (size, fits) in [(MAX_PAYLOAD, true), (MAX_PAYLOAD + 1, false), (MAX_PAYLOAD, true)] {
+            let sent = transport.send(vec![0; size].into()).await;
+            let expected = ErrorKind::TooLarge { limit: size - 1, size: Some(size) };
+            assert_eq!(sent.err().map(|error| error.kind()), (!fits).then_some(expected));
+        }
+    }
 
     #[tokio::test]
     async fn a_refusal_moves_on_to_the_next_address() {

@@ -5,11 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use quinn_udp::{Transmit, UdpSocketState, is_msg_size_err};
+use quinn_udp::{Transmit, UdpSocketState};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use super::MAX_PAYLOAD;
+use super::remedy::is_too_large;
 
 /// The UDP segmentation offload of Linux.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ fn count_together(datagrams: &[Bytes], max_size: usize) -> usize {
 fn is_unable(failure: &io::Error) -> bool {
     failure.kind() == io::ErrorKind::InvalidInput
         || failure.raw_os_error() == Some(EIO)
-        || is_msg_size_err(failure)
+        || is_too_large(failure)
 }
 
 /// How many datagrams any Linux takes at once since 4.18, the first that takes several.

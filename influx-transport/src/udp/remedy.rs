@@ -32,6 +32,11 @@ pub(super) fn is_refusal(failure: &io::Error) -> bool {
     failure.kind() == io::ErrorKind::ConnectionRefused
 }
 
+/// Whether the datagram is larger than the system can send to this peer.
+pub(super) fn is_too_large(failure: &io::Error) -> bool {
+    failure.raw_os_error() == Some(EMSGSIZE)
+}
+
 /// How long to wait for a buffer before each further attempt.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(1), Duration::from_millis(3), Duration::from_millis(10)];
@@ -43,6 +48,15 @@ const ENOBUFS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
     10_055
 } else {
     55
+};
+
+/// A message is too long. Nor has it for this one.
+const EMSGSIZE: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    90
+} else if cfg!(windows) {
+    10_040
+} else {
+    40
 };
 
 #[cfg(test)]

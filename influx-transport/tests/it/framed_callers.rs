@@ -11,9 +11,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
 use influx_transport::{
-    Connect, Endpoint, Error, FramedTransport, TcpConnector, TcpListener, Transport, memory_pair,
+    Connect, Endpoint, Error, FramedTransport, Listen, TcpConnector, TcpListener, Transport,
+    memory_pair,
 };
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -21,17 +22,17 @@ use tokio::time::timeout;
 use crate::frames::{Echo, Exchange, Random, codec, exchange, options, scripted, wire};
 use crate::support::{run, run_paused};
 
-async fn echo() -> (Echo, Arc<Exchange<TcpConnector>>) {
+async fn echo() -> (Echo, Exchange<TcpConnector>) {
     let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let transport = exchange(TcpConnector::from(listener.local_addr()));
-    (Echo::start(listener), Arc::new(transport))
+    (Echo::start(listener), transport)
 }
 
 async fn ask_from_64_callers() {
     let (echo, transport) = echo().await;
     let mut callers = JoinSet::new();
     for caller in 0..64 {
-        let transport = Arc::clone(&transport);
+        let transport = transport.clone();
         callers.spawn(async move {
             for number in 0..50 {
                 let request = Bytes::from(format!("request {number} of caller {caller}"));
@@ -66,7 +67,7 @@ fn callers_that_give_up_at_random_moments_take_nobodys_answer() {
             let (echo, transport) = echo().await;
             let mut callers = JoinSet::new();
             for caller in 0..64 {
-                let transport = Arc::clone(&transport);
+                let transport = transport.clone();
                 let mut random = Random(seed * 1000 + caller);
                 callers.spawn(async move {
                     let mut answers = 0;
@@ -162,16 +163,32 @@ fn more_requests_than_may_be_under_way_wait_for_their_turn() {
 }
 
 #[test]
+fn the_connection_ends_with_the_last_clone() {
+    run(async {
+        let (connector, listener) = memory_pair();
+        let transport = exchange(connector);
+        let clone = transport.clone();
+        let (connected, (mut stream, _)) = tokio::join!(transport.connect(), listener.accept());
+        connected.unwrap();
+        drop(transport);
+        clone.connect().await.unwrap();
+        assert_eq!(clone.stats().connects, 1, "it is still the same connection");
+        drop(clone);
+        assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    });
+}
+
+#[test]
 fn requests_that_wait_together_go_out_in_one_write() {
     run_paused(async {
         let (connector, listener) = memory_pair();
         let _echo = Echo::start(listener);
         let writes = Arc::new(AtomicUsize::new(0));
         let counting = Counting { connector, writes: Arc::clone(&writes) };
-        let transport = Arc::new(exchange(counting));
+        let transport = exchange(counting);
         let mut callers = JoinSet::new();
         for caller in 0..64 {
-            let transport = Arc::clone(&transport);
+            let transport = transport.clone();
             callers.spawn(async move { transport.send(format!("{caller}").into()).await.unwrap() });
         }
         assert_eq!(callers.join_all().await.len(), 64);

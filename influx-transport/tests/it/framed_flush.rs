@@ -2,7 +2,6 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -46,10 +45,10 @@ fn requests_through_small_buffers_are_answered_encrypted_too() {
         let listener = listener.socket_options(small);
         let listener = TlsListener::new(listener, authority.server_options("127.0.0.1")).unwrap();
         let _echo = Echo::start(listener);
-        let transport = Arc::new(exchange(connector));
+        let transport = exchange(connector);
         let mut callers = JoinSet::new();
         for caller in 0..128 {
-            let transport = Arc::clone(&transport);
+            let transport = transport.clone();
             callers.spawn(async move {
                 let request = Bytes::from(vec![b'x'; 1000 - caller]);
                 assert_eq!(transport.send(request.clone()).await.unwrap(), request);
