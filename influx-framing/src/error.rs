@@ -24,6 +24,12 @@ pub enum FrameError {
     /// Decoding: the length prefix is negative after its adjustment, or no 64-bit number.
     #[error("the length prefix is not a length; do both peers use the same prefix and adjustment?")]
     InvalidLength,
+    /// Encoding: the JSON message has a NaN or an infinity, which `serde_json` writes as `null`.
+    #[error(
+        "the message has a number that is NaN or infinite, which JSON does not have; leave it \
+         out, or send `None` or text in its place"
+    )]
+    NonFinite,
     /// The frame is longer than the codec's limit.
     #[error(
         "the frame is longer than the limit of {limit} bytes; raise the limit, or choose to skip \

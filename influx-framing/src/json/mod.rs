@@ -1,5 +1,7 @@
 //! Typed JSON messages over any codec.
 
+mod finite;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::finite::check_finite;
 use crate::{Decoder, Encoder, FrameError, Message};
 
 /// JSON messages of type `T`, one in each frame of the codec `C`.
@@ -20,7 +23,9 @@ use crate::{Decoder, Encoder, FrameError, Message};
 /// that: such a delimiter never occurs in a message. Others, as `,`, are found when a message
 /// contains them: [`FrameError::Delimiter`].
 ///
-/// JSON has no infinity and no NaN: `serde_json` writes them as `null`.
+/// JSON has no infinity and no NaN: a message with one is [`FrameError::NonFinite`], never `null`.
+/// To look for them, `encode` calls the message's `Serialize` once before it writes. A
+/// [`serde_json::Value`] has neither: it made them null when it was built.
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -80,7 +85,9 @@ where
     M: Borrow<T>,
 {
     fn encode(&mut self, message: M, dst: &mut BytesMut) -> Result<(), FrameError> {
-        let text = serde_json::to_string(message.borrow()).map_err(|_| FrameError::Serialize)?;
+        let message = message.borrow();
+        check_finite(message)?;
+        let text = serde_json::to_string(message).map_err(|_| FrameError::Serialize)?;
         self.frames.encode(&text, dst)
     }
 }
