@@ -49,6 +49,9 @@ impl Alarm {
     }
 }
 
+/// The longest wait, so that a moment after it exists.
+pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 #[cfg(test)]
 mod tests {
     use std::future;

@@ -53,7 +53,7 @@ impl Batch {
 
     /// When it must go although it is not full.
     pub(super) fn due(&self, limits: &BatchLimits) -> Option<Instant> {
-        self.since.map(|since| since + limits.linger)
+        self.since?.checked_add(limits.linger)
     }
 
     pub(super) fn into_series(self) -> Vec<Series> {

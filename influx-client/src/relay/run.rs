@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use influx_proto::Series;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::batch::Batch;
 use super::delivery::deliver;
@@ -113,7 +113,7 @@ impl<M, T: HttpExchange> Relay<M, T> {
     }
 
     async fn close(&mut self, mut flight: Option<Flight>, mut batch: Batch) -> Vec<Series> {
-        let deadline = Instant::now() + self.close_timeout;
+        let mut end = pin!(sleep(self.close_timeout));
         loop {
             if flight.is_none() {
                 if batch.is_empty() {
@@ -121,9 +121,9 @@ impl<M, T: HttpExchange> Relay<M, T> {
                 }
                 flight = Some(self.take_off(&mut batch));
             }
-            match timeout_at(deadline, landing(flight.as_mut())).await {
-                Ok(landed) => self.landed(&mut flight, landed),
-                Err(_) => break,
+            tokio::select! {
+                landed = landing(flight.as_mut()) => self.landed(&mut flight, landed),
+                () = &mut end => break,
             }
         }
         let in_flight = flight.iter().flat_map(|flight| flight.batch.iter().cloned());

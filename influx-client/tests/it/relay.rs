@@ -100,6 +100,17 @@ async fn a_point_does_not_wait_longer_than_the_linger() {
     assert_eq!(report.stats.written, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_relay_may_wait_as_long_as_it_likes() {
+    let client = client(DSN, [ok()]);
+    let source = &mut List { ends: false, ..numbers(1) };
+    let relay = Relay::new(client.database("metrics"), JsonMapping::new("s"));
+    let relay = relay.linger(Duration::MAX).close_timeout(Duration::MAX);
+    let stop = tokio::time::sleep(Duration::from_secs(3600));
+    let report = relay.run(source, stop).await;
+    assert_eq!((report.stats.written, written(&client)), (1, vec![vec![0]]));
+}
+
 #[tokio::test]
 async fn what_cannot_be_mapped_is_counted_and_harms_nobody() {
     let told = Arc::new(Mutex::new(Vec::new()));

@@ -8,12 +8,12 @@ use influx_framing::Decoder;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::options::FOREVER;
 use super::outbox::Lifetime;
 use super::peer::Peer;
 use super::race::{First, race};
 use super::{PeerId, Shared};
 use crate::Connect;
+use crate::alarm::FOREVER;
 
 /// A client's only peer.
 pub(super) const SERVER: PeerId = PeerId(0);

@@ -11,13 +11,13 @@ use tokio::time::Instant;
 
 use super::encoding::Encoding;
 use super::hub::Refusal;
-use super::options::FOREVER;
 use super::outbox::Lifetime;
 use super::shared::Shared;
 use super::{
     BridgeError, BridgeEvent, BridgeOptions, BridgeStats, PeerId, PeerStats, Undelivered, client,
     server,
 };
+use crate::alarm::FOREVER;
 use crate::{Connect, Endpoint, Error, Listen, TcpListener};
 
 /// Messages between this program and many peers, in the frames of one codec.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::Backoff;
+use crate::alarm::FOREVER;
 
 /// The limits of a [`Bridge`](crate::Bridge). The size of a message is limited by the codec, the
 /// time for a TLS handshake by the listener or the connector.
@@ -123,6 +124,3 @@ impl Default for BridgeOptions {
         }
     }
 }
-
-/// The longest wait, so that a moment after it exists.
-pub(super) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);

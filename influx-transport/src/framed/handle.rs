@@ -2,7 +2,6 @@
 
 use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use std::{iter, mem};
 
 use bytes::Bytes;
@@ -20,6 +19,7 @@ use super::role::Role;
 use super::room::Share;
 use super::stats::State;
 use super::{FramedOptions, Shared, Stats};
+use crate::alarm::FOREVER;
 use crate::{Connect, Delivery, Error};
 
 /// The callers' side of a transport's task. Dropping it ends the task, and with it the connection.
@@ -157,6 +157,3 @@ impl<C, R, T> Drop for Handle<C, R, T> {
         }
     }
 }
-
-/// The longest wait, so that a moment after it exists.
-pub(super) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -7,10 +7,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Shared;
 use super::connection::Connection;
-use super::handle::FOREVER;
 use super::inbox::Inbox;
 use super::role::Role;
 use super::stats::ConnectionState;
+use crate::alarm::FOREVER;
 use crate::{Connect, Error};
 
 /// Opens connections one after the other, each when it is needed and after the pause that the

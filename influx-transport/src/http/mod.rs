@@ -74,7 +74,7 @@ impl<C: Connect> HttpTransport<C> {
 
     /// Speaks HTTP over this connector's streams, with these options.
     pub fn with_options(connector: C, options: HttpOptions) -> Self {
-        let pool = Pool::new(connector.endpoint().clone(), options);
+        let pool = Pool::new(connector.endpoint().clone(), options.sound());
         Self { connector: Arc::new(connector), pool: Arc::new(pool) }
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::alarm::FOREVER;
+
 /// The time limits, size limits and pool of an [`HttpTransport`](crate::HttpTransport).
 ///
 /// ```
@@ -32,6 +34,16 @@ pub struct HttpOptions {
     pub idle_timeout: Duration,
     /// How many unused connections are kept. Default: 8.
     pub max_idle: usize,
+}
+
+impl HttpOptions {
+    /// The same options with endless limits replaced by the longest ones that a clock can show.
+    pub(super) fn sound(mut self) -> Self {
+        for limit in [&mut self.write_timeout, &mut self.response_timeout, &mut self.body_timeout] {
+            *limit = (*limit).min(FOREVER);
+        }
+        self
+    }
 }
 
 impl Default for HttpOptions {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Delivery, Error, ErrorKind, HttpTransport, Phase, Transport};
+use influx_transport::{Delivery, Error, ErrorKind, HttpOptions, HttpTransport, Phase, Transport};
 use tokio::time::{Instant, sleep};
 
 use crate::frames::scripted;
@@ -136,5 +136,20 @@ fn a_dropped_chunk_future_loses_nothing() {
         }
         assert_eq!(data, b"abcde");
         assert!(dropped >= 5, "{dropped}");
+    });
+}
+
+#[test]
+fn limits_may_be_endless() {
+    run_paused(async {
+        let mut options = HttpOptions::default();
+        (options.write_timeout, options.response_timeout) = (Duration::MAX, Duration::MAX);
+        (options.body_timeout, options.idle_timeout) = (Duration::MAX, Duration::MAX);
+        let late = Script::new().pause(90 * SECOND).read_request().pause(90 * SECOND);
+        let script = drip(late, HEAD, SECOND).pause(90 * SECOND).send("hello");
+        let connector = ScriptedConnector::new([script]).capacity(64);
+        let transport = HttpTransport::with_options(connector, options);
+        let answer = transport.send(post(vec![b' '; 1000])).await.unwrap();
+        assert_eq!(text(answer).await.unwrap(), "hello");
     });
 }
