@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{AnyCodec, Encoder, Framing};
@@ -90,10 +89,10 @@ async fn ask(
     mut input: Input<Stdin>,
     mut output: Output,
 ) -> Result {
-    let transport = Arc::new(FramedTransport::new(connector, codec));
+    let transport = FramedTransport::new(connector, codec);
     let mut answers = VecDeque::new();
     while let Some(request) = next(&mut input).await? {
-        let transport = Arc::clone(&transport);
+        let transport = transport.clone();
         answers.push_back(tokio::spawn(async move { transport.send(request).await }));
         if answers.len() > WINDOW
             && let Some(oldest) = answers.pop_front()

@@ -111,12 +111,14 @@ impl TcpConnector {
                 None => break,
             }
         }
-        let kind = match failure.kind() {
-            io::ErrorKind::TimedOut => ErrorKind::Timeout(self.attempt_timeout),
-            _ => ErrorKind::Io,
-        };
-        let error = Error::new(kind, Phase::Connect);
-        Err(error.with_endpoint(&self.endpoint).with_source(failure))
+        Err(self.failed(failure))
+    }
+
+    /// Why the last attempt failed. The system has a time limit too, which is an error with a number.
+    fn failed(&self, failure: io::Error) -> Error {
+        let is_ours = failure.kind() == io::ErrorKind::TimedOut && failure.raw_os_error().is_none();
+        let kind = if is_ours { ErrorKind::Timeout(self.attempt_timeout) } else { ErrorKind::Io };
+        Error::new(kind, Phase::Connect).with_endpoint(&self.endpoint).with_source(failure)
     }
 
     /// After how long the next of so many addresses is tried, so that each has its turn.
@@ -168,6 +170,17 @@ async fn open(options: SocketOptions, peer: SocketAddr, limit: Duration) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_limit_of_the_system_is_not_taken_for_ours() {
+        let limit = Duration::from_secs(1);
+        let connector = TcpConnector::new("a", 1).unwrap().attempt_timeout(limit);
+        let check = |failure, expected| assert_eq!(connector.failed(failure).kind(), expected);
+        check(io::ErrorKind::TimedOut.into(), ErrorKind::Timeout(limit));
+        #[cfg(target_os = "linux")]
+        check(io::Error::from_raw_os_error(110), ErrorKind::Io);
+        check(io::ErrorKind::ConnectionRefused.into(), ErrorKind::Io);
+    }
 
     #[test]
     fn the_next_address_has_its_turn_after_250_ms_or_its_share_of_the_time() {

@@ -40,8 +40,8 @@ pub struct TcpListener {
 
 impl TcpListener {
     /// Listens on this address, where port 0 stands for any free one. On Unix, an address that a
-    /// server has just left, and whose connections have not all ended, is free. Whether `[::]` takes IPv4
-    /// peers too is up to the system; Linux does so unless told otherwise.
+    /// server has just left, and whose connections have not all ended, is free. Whether `[::]`
+    /// takes IPv4 peers too is up to the system; Linux does so unless told otherwise.
     ///
     /// # Errors
     ///

@@ -181,11 +181,11 @@ fn batches_of_many_callers_who_give_up_at_random_moments_get_their_own_answers()
             let mut options = options();
             options.max_in_flight = 20;
             let connector = TcpConnector::from(listener.local_addr());
-            let transport = Arc::new(FramedTransport::with_options(connector, codec(), options));
+            let transport = FramedTransport::with_options(connector, codec(), options);
             let _echo = Echo::start(listener);
             let mut callers = JoinSet::new();
             for caller in 0..16 {
-                let transport = Arc::clone(&transport);
+                let transport = transport.clone();
                 let mut random = Random(seed * 1000 + caller);
                 callers.spawn(async move {
                     for batch in 0..30 {

@@ -7,10 +7,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use influx_framing::LengthCodec;
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
 use influx_transport::{Delivery, Error, FramedSender, FramedTransport, Transport, memory_pair};
 use tokio::runtime::Builder;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::frames::{Echo, Random, Shared, codec, ms, options, wire};
@@ -27,31 +28,50 @@ fn numbers(count: usize) -> impl Iterator<Item = Bytes> {
     (1..=count).map(|number| Bytes::from(number.to_string()))
 }
 
+type Sender = FramedSender<Shared<ScriptedConnector>, LengthCodec>;
+
+/// A sender whose peer takes nothing before the gate opens. These messages are being written, as
+/// many as may be under way, or wait in the queue, which has room for no more.
+async fn stuck(
+    max_in_flight: usize,
+    messages: impl IntoIterator<Item = Bytes>,
+) -> (Gate, Arc<ScriptedConnector>, Sender) {
+    let gate = Gate::new();
+    let script = Script::new().pass(&gate).read_to_end();
+    let connector = Arc::new(ScriptedConnector::new([script]).capacity(1));
+    let mut options = options();
+    (options.max_in_flight, options.max_queued_bytes) = (max_in_flight, 10);
+    let shared = Shared(Arc::clone(&connector));
+    let sender = FramedSender::with_options(shared, codec(), options);
+    for message in messages {
+        drop(timeout(ms(1), sender.enqueue(message)).await.unwrap());
+    }
+    (gate, connector, sender)
+}
+
+/// Callers who wait for room, one behind the other.
+async fn line_up(sender: &Sender, messages: [&'static str; 3]) -> Vec<JoinHandle<()>> {
+    let mut line = Vec::new();
+    for message in messages {
+        let sender = sender.clone();
+        line.push(tokio::spawn(async move { sender.send(message.into()).await.unwrap() }));
+        tokio::task::yield_now().await;
+    }
+    line
+}
+
 #[test]
 fn a_large_message_that_waits_for_room_is_not_passed_by_small_ones() {
     run_paused(async {
-        let gate = Gate::new();
-        let script = Script::new().pass(&gate).read_to_end();
-        let connector = Arc::new(ScriptedConnector::new([script]).capacity(1));
-        let mut options = options();
-        (options.max_in_flight, options.max_queued_bytes) = (3, 10);
-        let shared = Shared(Arc::clone(&connector));
-        let sender = Arc::new(FramedSender::with_options(shared, codec(), options));
-        // Three messages are being written, and one of six bytes is in the queue.
-        for message in ["1", "2", "3", "fourth"] {
-            drop(timeout(ms(1), sender.enqueue(message.into())).await.unwrap());
-        }
-        let mut waiting = Vec::new();
-        for message in ["a large one", "6", "7"] {
-            let sender = Arc::clone(&sender);
-            waiting.push(tokio::spawn(async move { sender.send(message.into()).await }));
-            tokio::task::yield_now().await;
-        }
+        // Six bytes of ten are taken.
+        let messages = ["1", "2", "3", "fourth"];
+        let (gate, connector, sender) = stuck(3, messages.map(Bytes::from)).await;
+        let line = line_up(&sender, ["a large one", "6", "7"]).await;
         // There is room for small ones, but not their turn.
         assert!(!is_ready(sender.enqueue("8".into())).await);
         gate.open();
-        for sent in waiting {
-            sent.await.unwrap().unwrap();
+        for sent in line {
+            sent.await.unwrap();
         }
         sender.disconnect().await.unwrap();
         let expected = ["1", "2", "3", "fourth", "a large one", "6", "7"].map(wire).concat();
@@ -63,27 +83,13 @@ fn a_large_message_that_waits_for_room_is_not_passed_by_small_ones() {
 fn callers_who_give_up_while_they_wait_for_room_hold_up_nobody() {
     run_paused(async {
         for gone in 0..3 {
-            let gate = Gate::new();
-            let script = Script::new().pass(&gate).read_to_end();
-            let connector = Arc::new(ScriptedConnector::new([script]).capacity(1));
-            let mut options = options();
-            options.max_in_flight = 1;
-            let shared = Shared(Arc::clone(&connector));
-            let sender = Arc::new(FramedSender::with_options(shared, codec(), options));
-            for message in numbers(2) {
-                drop(timeout(ms(1), sender.enqueue(message)).await.unwrap());
-            }
-            let mut waiting = Vec::new();
-            for message in ["a", "b", "c"] {
-                let sender = Arc::clone(&sender);
-                waiting.push(tokio::spawn(async move { sender.send(message.into()).await }));
-                tokio::task::yield_now().await;
-            }
-            waiting.remove(gone).abort();
+            let (gate, connector, sender) = stuck(1, numbers(2)).await;
+            let mut line = line_up(&sender, ["a", "b", "c"]).await;
+            line.remove(gone).abort();
             assert!(!is_ready(sender.enqueue("too late".into())).await);
             gate.open();
-            for sent in waiting {
-                sent.await.unwrap().unwrap();
+            for sent in line {
+                sent.await.unwrap();
             }
             sender.disconnect().await.unwrap();
             let mut expected = vec!["1", "2", "a", "b", "c"];
@@ -97,16 +103,7 @@ fn callers_who_give_up_while_they_wait_for_room_hold_up_nobody() {
 #[test]
 fn a_caller_who_gives_up_after_its_turn_came_gives_the_room_back() {
     run_paused(async {
-        let gate = Gate::new();
-        let script = Script::new().pass(&gate).read_to_end();
-        let connector = Arc::new(ScriptedConnector::new([script]).capacity(1));
-        let mut options = options();
-        options.max_in_flight = 1;
-        let shared = Shared(Arc::clone(&connector));
-        let sender = FramedSender::with_options(shared, codec(), options);
-        for message in numbers(2) {
-            drop(timeout(ms(1), sender.enqueue(message)).await.unwrap());
-        }
+        let (gate, connector, sender) = stuck(1, numbers(2)).await;
         {
             let mut given_up = pin!(sender.enqueue("given up".into()));
             assert!(poll_fn(|cx| Poll::Ready(given_up.as_mut().poll(cx))).await.is_pending());
@@ -127,10 +124,10 @@ async fn crowd() {
     let echo = Echo::start(listener);
     let mut options = options();
     (options.max_in_flight, options.max_queued_bytes) = (3, 40);
-    let transport = Arc::new(FramedTransport::with_options(connector, codec(), options));
+    let transport = FramedTransport::with_options(connector, codec(), options);
     let mut callers = JoinSet::new();
     for caller in 0..32 {
-        let transport = Arc::clone(&transport);
+        let transport = transport.clone();
         let mut random = Random(caller);
         callers.spawn(async move {
             for number in 0..50 {
