@@ -3,41 +3,29 @@
 //! This crate does no I/O, reads no clock and spawns nothing.
 //! It turns bytes into values and values into bytes; who carries them is not its concern.
 
-#[cfg(feature = "http")]
-mod base64;
 mod block;
 mod columns;
 mod error;
+#[cfg(feature = "http")]
+mod http;
 pub mod json;
 pub mod line;
 mod number_text;
-#[cfg(feature = "http")]
-mod operation;
-mod precision;
-pub mod quote;
-#[cfg(feature = "http")]
-mod request;
 mod row;
 mod secret;
 mod series;
 #[cfg(feature = "http")]
-mod server_error;
-#[cfg(feature = "http")]
-mod target;
-#[cfg(feature = "http")]
 pub mod v08;
 mod value;
 
+#[cfg(feature = "http")]
+pub use self::http::{
+    Auth, Bearer, Dialect, FromReply, Idempotency, NameError, Operation, Outcome, Placement, Reply,
+    RequestError, ResponseError, ServerError, Target, TokenSource,
+};
 pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
 pub use error::{EncodeError, RowError, SeriesError};
-#[cfg(feature = "http")]
-pub use operation::{Idempotency, Operation, RequestError, ResponseError};
-pub use precision::Precision;
 pub use row::{Cell, from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
-#[cfg(feature = "http")]
-pub use server_error::{ServerError, ServerErrorKind};
-#[cfg(feature = "http")]
-pub use target::{CredentialPlacement, Credentials, Target};
 pub use value::Value;

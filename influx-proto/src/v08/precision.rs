@@ -1,11 +1,11 @@
-//! The unit of a timestamp.
+//! The unit of the timestamps that travel.
 
 use std::fmt;
 
-/// The unit in which timestamps are written and read.
+/// The unit of the timestamps that travel to and from an InfluxDB 0.8 server.
 ///
-/// InfluxDB 0.8 knows these three; its spelling `m` is a synonym of milliseconds,
-/// while `m` means minutes to InfluxDB 1.x, so neither is ever sent.
+/// The server also takes `m` for milliseconds. It means minutes to InfluxDB 1.x, so it is never
+/// sent.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "the 0.8 protocol has exactly these three")]
 pub enum Precision {
@@ -19,8 +19,8 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// How InfluxDB 0.8 spells the unit in `time_precision`: `u`, `ms` or `s`.
-    pub fn as_v08(self) -> &'static str {
+    /// The spelling in `time_precision`: `u`, `ms` or `s`.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Microseconds => "u",
             Self::Milliseconds => "ms",
@@ -28,18 +28,18 @@ impl Precision {
         }
     }
 
-    /// How many microseconds one unit lasts.
-    pub fn microseconds(self) -> i64 {
+    /// The length of one unit, in nanoseconds.
+    pub fn nanos(self) -> i64 {
         match self {
-            Self::Microseconds => 1,
-            Self::Milliseconds => 1_000,
-            Self::Seconds => 1_000_000,
+            Self::Microseconds => 1_000,
+            Self::Milliseconds => 1_000_000,
+            Self::Seconds => 1_000_000_000,
         }
     }
 }
 
 impl fmt::Display for Precision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_v08())
+        f.write_str(self.as_str())
     }
 }
