@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::TimeUnit;
+
 /// The unit of the timestamps that travel to and from an InfluxDB 0.8 server.
 ///
 /// The server also takes `m` for milliseconds. It means minutes to InfluxDB 1.x, so it is never
@@ -30,10 +32,16 @@ impl Precision {
 
     /// The length of one unit, in nanoseconds.
     pub fn nanos(self) -> i64 {
-        match self {
-            Self::Microseconds => 1_000,
-            Self::Milliseconds => 1_000_000,
-            Self::Seconds => 1_000_000_000,
+        TimeUnit::from(self).nanos()
+    }
+}
+
+impl From<Precision> for TimeUnit {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::Microseconds => Self::Microseconds,
+            Precision::Milliseconds => Self::Milliseconds,
+            Precision::Seconds => Self::Seconds,
         }
     }
 }

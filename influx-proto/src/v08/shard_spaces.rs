@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::{V08, delete, get, path, post};
 use crate::{Idempotency, Operation, RequestError, Target};
@@ -80,16 +80,7 @@ impl ShardSpace {
 
     /// The body of a request; the database stands in its path.
     pub(super) fn to_json(&self) -> Value {
-        let fields = [
-            ("name", Some(self.name.as_str().into())),
-            ("regex", self.regex.as_deref().map(Value::from)),
-            ("retentionPolicy", self.retention_policy.as_deref().map(Value::from)),
-            ("shardDuration", self.shard_duration.as_deref().map(Value::from)),
-            ("replicationFactor", self.replication_factor.map(Value::from)),
-            ("split", self.split.map(Value::from)),
-        ];
-        let present = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        Value::from(present.collect::<Map<_, _>>())
+        json!(Self { database: None, ..self.clone() })
     }
 }
 
