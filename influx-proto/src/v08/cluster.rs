@@ -1,13 +1,13 @@
 //! The servers of a cluster and its consensus log.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
-use serde::de::IgnoredAny;
+use http::{Request, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::reply;
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Secret, Target};
+use super::{V08, delete, get, post};
+use crate::{
+    FromReply, Idempotency, Operation, Reply, RequestError, ResponseError, Secret, Target,
+};
 
 /// A server of a cluster. 0.8.0 tells only its number and its `protobuf_connect_string`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -41,22 +41,15 @@ pub struct Server {
 
 /// Lists the servers of the cluster: `GET /cluster/servers`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct ListServers;
 
 impl Operation for ListServers {
+    type Dialect = V08;
     type Output = Vec<Server>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "servers"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<Server>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        get(target, &["cluster", "servers"]).build()
     }
 }
 
@@ -76,19 +69,13 @@ impl DeleteServer {
 }
 
 impl Operation for DeleteServer {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let segments = ["cluster", "servers", &self.id.to_string()];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        delete(target, &segments).build()
     }
 }
 
@@ -96,23 +83,15 @@ impl Operation for DeleteServer {
 ///
 /// The answer is a JSON object. It contains every user's password hash, so it is a [`Secret`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct ShowConfiguration;
 
 impl Operation for ShowConfiguration {
+    type Dialect = V08;
     type Output = Secret;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "configuration"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Secret, ResponseError> {
-        reply::json::<IgnoredAny>(status, body)?;
-        Ok(Secret::new(String::from_utf8_lossy(body)))
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        get(target, &["cluster", "configuration"]).build()
     }
 }
 
@@ -120,46 +99,38 @@ impl Operation for ShowConfiguration {
 ///
 /// A server that answers 500 with the text `false` is one that is not in sync, not a failed one.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct CheckSync;
 
 impl Operation for CheckSync {
+    type Dialect = V08;
     type Output = bool;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["sync"]).build()
+        get(target, &["sync"]).build()
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<bool, ResponseError> {
-        if status == StatusCode::INTERNAL_SERVER_ERROR && body.trim_ascii() == b"false" {
+    fn response(&self, reply: &Reply<'_>) -> Result<bool, ResponseError> {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        if reply.status == status && reply.body.trim_ascii() == b"false" {
             return Ok(false);
         }
-        reply::json(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        reply.expect(Self::SUCCESS)?;
+        bool::from_reply(reply)
     }
 }
 
 /// Compacts the consensus log now: `POST /raft/force_compaction`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct ForceCompaction;
 
 impl Operation for ForceCompaction {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::POST, &["raft", "force_compaction"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        post(target, &["raft", "force_compaction"]).build()
     }
 }
 
@@ -169,24 +140,19 @@ impl Operation for ForceCompaction {
 /// The server's answer is known from its source only; any success counts.
 /// While a migration runs, the server refuses another one with 403.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct MigrateData;
 
 impl Operation for MigrateData {
+    type Dialect = V08;
     type Output = ();
+    const SUCCESS: StatusCode = StatusCode::ACCEPTED;
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::POST, &["cluster", "migrate_data"]).build()
+        post(target, &["cluster", "migrate_data"]).build()
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        if status.is_success() {
-            return Ok(());
-        }
-        reply::expect(StatusCode::ACCEPTED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
+    fn response(&self, reply: &Reply<'_>) -> Result<(), ResponseError> {
+        if reply.status.is_success() { Ok(()) } else { reply.expect(Self::SUCCESS) }
     }
 }

@@ -1,64 +1,48 @@
 //! Cluster administrators, who may do everything on every database.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 use serde_json::json;
 
-use super::name;
-use super::reply::{self, Named};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Secret, Target};
+use super::{V08, delete, get, path, post};
+use crate::{Idempotency, Operation, RequestError, Secret, Target};
 
 /// Lists the names of all cluster administrators, in no order: `GET /cluster_admins`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct ListClusterAdmins;
 
 impl Operation for ListClusterAdmins {
+    type Dialect = V08;
     type Output = Vec<String>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster_admins"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        reply::list(status, body).map(Named::into_names)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        get(target, &["cluster_admins"]).build()
     }
 }
 
 /// Asks whether the target's credentials are those of a cluster administrator:
 /// `GET /cluster_admins/authenticate`.
 ///
-/// Wrong ones are an error of kind
-/// [`InvalidCredentials`](crate::ServerErrorKind::InvalidCredentials).
+/// Wrong ones are refused as
+/// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct AuthenticateClusterAdmin;
 
 impl Operation for AuthenticateClusterAdmin {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster_admins", "authenticate"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        get(target, &["cluster_admins", "authenticate"]).build()
     }
 }
 
 /// Creates a cluster administrator: `POST /cluster_admins`.
 ///
-/// The password has 4 to 56 bytes. An existing user is an error of kind
-/// [`UserExists`](crate::ServerErrorKind::UserExists).
+/// The password has 4 to 56 bytes. An existing user is refused as
+/// [`Refusal::UserExists`](super::Refusal::UserExists).
 #[derive(Clone, Copy, Debug)]
 pub struct CreateClusterAdmin<'a> {
     name: &'a str,
@@ -73,27 +57,21 @@ impl<'a> CreateClusterAdmin<'a> {
 }
 
 impl Operation for CreateClusterAdmin<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        name::user(self.name)?;
+        path::user(self.name)?;
         let body = json!({ "name": self.name, "password": self.password.expose() });
-        RequestBuilder::new(target, Method::POST, &["cluster_admins"]).json(body.to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
+        post(target, &["cluster_admins"]).json(body.to_string())
     }
 }
 
 /// Sets a cluster administrator's password: `POST /cluster_admins/:user`.
 ///
-/// The password has 4 to 56 bytes. A missing user is an error of kind
-/// [`UserNotFound`](crate::ServerErrorKind::UserNotFound).
+/// The password has 4 to 56 bytes. A missing user is refused as
+/// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 #[derive(Clone, Copy, Debug)]
 pub struct UpdateClusterAdmin<'a> {
     name: &'a str,
@@ -108,27 +86,20 @@ impl<'a> UpdateClusterAdmin<'a> {
 }
 
 impl Operation for UpdateClusterAdmin<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["cluster_admins", &name::user(self.name)?];
-        RequestBuilder::new(target, Method::POST, &segments)
-            .json(json!({ "password": self.password.expose() }).to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        let segments = ["cluster_admins", &path::user(self.name)?];
+        post(target, &segments).json(json!({ "password": self.password.expose() }).to_string())
     }
 }
 
 /// Deletes a cluster administrator: `DELETE /cluster_admins/:user`.
 ///
-/// A missing one is an error of kind
-/// [`UserNotFound`](crate::ServerErrorKind::UserNotFound).
+/// A missing one is refused as
+/// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteClusterAdmin<'a> {
     name: &'a str,
@@ -142,18 +113,12 @@ impl<'a> DeleteClusterAdmin<'a> {
 }
 
 impl Operation for DeleteClusterAdmin<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["cluster_admins", &name::user(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        let segments = ["cluster_admins", &path::user(self.name)?];
+        delete(target, &segments).build()
     }
 }

@@ -1,15 +1,14 @@
 //! Continuous queries: `select … into …`, which runs again as points arrive.
 //!
-//! They are created by a [`Query`] `select … into …` and ended by one `drop continuous query 1`.
+//! They are created by a [`RunQuery`] `select … into …` and ended by one `drop continuous query 1`.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Query, name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{RunQuery, V08, delete, get, path, post, reply};
+use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
 
 /// A continuous query.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -37,22 +36,16 @@ impl<'a> ListContinuousQueries<'a> {
 }
 
 impl Operation for ListContinuousQueries<'_> {
+    type Dialect = V08;
     type Output = Vec<ContinuousQuery>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        Query::new(self.database, "list continuous queries").request(target)
+        RunQuery::new(self.database, "list continuous queries").request(target)
     }
 
-    fn response(
-        &self,
-        status: StatusCode,
-        body: &[u8],
-    ) -> Result<Vec<ContinuousQuery>, ResponseError> {
-        reply::rows(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+    fn response(&self, reply: &Reply<'_>) -> Result<Vec<ContinuousQuery>, ResponseError> {
+        reply::rows(reply)
     }
 }
 
@@ -72,29 +65,19 @@ impl<'a> ListContinuousQueriesByRest<'a> {
 }
 
 impl Operation for ListContinuousQueriesByRest<'_> {
+    type Dialect = V08;
     type Output = Vec<ContinuousQuery>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "continuous_queries"];
-        RequestBuilder::new(target, Method::GET, &segments).build()
-    }
-
-    fn response(
-        &self,
-        status: StatusCode,
-        body: &[u8],
-    ) -> Result<Vec<ContinuousQuery>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        let segments = ["db", &path::database(self.database)?, "continuous_queries"];
+        get(target, &segments).build()
     }
 }
 
 /// Creates a continuous query: `POST /db/:db/continuous_queries`, in 0.8.0 to 0.8.3.
 ///
-/// Later servers answer 404; a [`Query`] works on all.
+/// Later servers answer 404; a [`RunQuery`] works on all.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateContinuousQueryByRest<'a> {
     database: &'a str,
@@ -109,26 +92,19 @@ impl<'a> CreateContinuousQueryByRest<'a> {
 }
 
 impl Operation for CreateContinuousQueryByRest<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "continuous_queries"];
-        RequestBuilder::new(target, Method::POST, &segments)
-            .json(json!({ "query": self.query }).to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
+        let segments = ["db", &path::database(self.database)?, "continuous_queries"];
+        post(target, &segments).json(json!({ "query": self.query }).to_string())
     }
 }
 
 /// Drops a continuous query: `DELETE /db/:db/continuous_queries/:id`, in 0.8.0 to 0.8.3.
 ///
-/// Later servers answer 404; a [`Query`] `drop continuous query 1` works on all.
+/// Later servers answer 404; a [`RunQuery`] `drop continuous query 1` works on all.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteContinuousQueryByRest<'a> {
     database: &'a str,
@@ -143,19 +119,13 @@ impl<'a> DeleteContinuousQueryByRest<'a> {
 }
 
 impl Operation for DeleteContinuousQueryByRest<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = name::database(self.database)?;
+        let database = path::database(self.database)?;
         let segments = ["db", &database, "continuous_queries", &self.id.to_string()];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        delete(target, &segments).build()
     }
 }

@@ -1,11 +1,10 @@
 //! Exporting a database for InfluxDB 0.9.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{V08, get, path};
+use crate::{Idempotency, Operation, RequestError, Target};
 
 /// What an export contains.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -44,24 +43,17 @@ impl<'a> Export<'a> {
 }
 
 impl Operation for Export<'_> {
+    type Dialect = V08;
     type Output = Vec<u8>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let part = self.part.map(|part| match part {
             ExportPart::Definitions => "ddl",
             ExportPart::Points => "dml",
         });
-        let database = name::database(self.database)?;
-        let segments = ["export", &database, &name::shard_space(self.space)?];
-        RequestBuilder::new(target, Method::GET, &segments).optional_pair("l", part).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<u8>, ResponseError> {
-        reply::expect(StatusCode::OK, status, body)?;
-        Ok(body.to_owned())
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        let database = path::database(self.database)?;
+        let segments = ["export", &database, &path::shard_space(self.space)?];
+        get(target, &segments).optional_pair("l", part).build()
     }
 }

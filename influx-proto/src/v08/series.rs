@@ -1,12 +1,10 @@
 //! The series of a database.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::{Request, StatusCode};
 
-use super::reply::{self, Named};
-use super::{Query, name};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{RunQuery, V08, delete, path, reply};
+use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
 
 /// Lists the names of a database's series, by the query `list series`.
 ///
@@ -24,18 +22,16 @@ impl<'a> ListSeries<'a> {
 }
 
 impl Operation for ListSeries<'_> {
+    type Dialect = V08;
     type Output = Vec<String>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        Query::new(self.database, "list series").request(target)
+        RunQuery::new(self.database, "list series").request(target)
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        reply::rows(status, body).map(Named::into_names)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+    fn response(&self, reply: &Reply<'_>) -> Result<Vec<String>, ResponseError> {
+        reply::rows(reply).map(reply::into_names)
     }
 }
 
@@ -45,8 +41,8 @@ impl Operation for ListSeries<'_> {
 ///
 /// The server pastes the name into a query. Names that could change this query's meaning
 /// are an error before anything is sent, see
-/// [`drop_series_segment`](crate::quote::drop_series_segment);
-/// to drop a series `a/b`, run the [`Query`] `drop series "a/b"`.
+/// [`drop_series_segment`](super::drop_series_segment);
+/// to drop a series `a/b`, run the [`RunQuery`] `drop series "a/b"`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteSeries<'a> {
     database: &'a str,
@@ -61,19 +57,14 @@ impl<'a> DeleteSeries<'a> {
 }
 
 impl Operation for DeleteSeries<'_> {
+    type Dialect = V08;
     type Output = ();
+    const SUCCESS: StatusCode = StatusCode::NO_CONTENT;
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = name::database(self.database)?;
-        let segments = ["db", &database, "series", &name::dropped_series(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::NO_CONTENT, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        let database = path::database(self.database)?;
+        let segments = ["db", &database, "series", &path::dropped_series(self.name)?];
+        delete(target, &segments).build()
     }
 }

@@ -1,30 +1,22 @@
 //! Calls about the server itself, which need no credentials.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 
-use super::reply;
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{V08, get, reply};
+use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
 
 /// Asks whether the server answers: `GET /ping`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct Ping;
 
 impl Operation for Ping {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["ping"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        get(target, &["ping"]).build()
     }
 }
 
@@ -32,21 +24,20 @@ impl Operation for Ping {
 ///
 /// An installation without them answers 400 with the error of the file system.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct ListInterfaces;
 
 impl Operation for ListInterfaces {
+    type Dialect = V08;
     type Output = Vec<String>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["interfaces"]).build()
+        get(target, &["interfaces"]).build()
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+    /// A list of texts, unlike the names in other calls.
+    fn response(&self, reply: &Reply<'_>) -> Result<Vec<String>, ResponseError> {
+        reply.expect(Self::SUCCESS)?;
+        reply::list(reply)
     }
 }

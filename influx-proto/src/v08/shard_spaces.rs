@@ -1,13 +1,12 @@
 //! Shard spaces: how long a database keeps which series, and in how many pieces.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{V08, delete, get, path, post};
+use crate::{Idempotency, Operation, RequestError, Target};
 
 /// A shard space: the rules for those series of a database whose names match.
 ///
@@ -81,44 +80,28 @@ impl ShardSpace {
 
     /// The body of a request; the database stands in its path.
     pub(super) fn to_json(&self) -> Value {
-        let fields = [
-            ("name", Some(self.name.as_str().into())),
-            ("regex", self.regex.as_deref().map(Value::from)),
-            ("retentionPolicy", self.retention_policy.as_deref().map(Value::from)),
-            ("shardDuration", self.shard_duration.as_deref().map(Value::from)),
-            ("replicationFactor", self.replication_factor.map(Value::from)),
-            ("split", self.split.map(Value::from)),
-        ];
-        let present = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        Value::from(present.collect::<Map<_, _>>())
+        json!(Self { database: None, ..self.clone() })
     }
 }
 
 /// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct ListShardSpaces;
 
 impl Operation for ListShardSpaces {
+    type Dialect = V08;
     type Output = Vec<ShardSpace>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "shard_spaces"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<ShardSpace>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        get(target, &["cluster", "shard_spaces"]).build()
     }
 }
 
 /// Creates a shard space: `POST /cluster/shard_spaces/:db`.
 ///
-/// An existing one is an error of kind
-/// [`ShardSpaceExists`](crate::ServerErrorKind::ShardSpaceExists).
+/// An existing one is refused as
+/// [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
 #[derive(Clone, Copy, Debug)]
 pub struct CreateShardSpace<'a> {
     database: &'a str,
@@ -133,28 +116,22 @@ impl<'a> CreateShardSpace<'a> {
 }
 
 impl Operation for CreateShardSpace<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        name::shard_space(&self.space.name)?;
-        let segments = ["cluster", "shard_spaces", &name::database(self.database)?];
-        RequestBuilder::new(target, Method::POST, &segments).json(self.space.to_json().to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
+        path::shard_space(&self.space.name)?;
+        let segments = ["cluster", "shard_spaces", &path::database(self.database)?];
+        post(target, &segments).json(self.space.to_json().to_string())
     }
 }
 
 /// Replaces a shard space by another of the same name:
 /// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
 ///
-/// A missing one is an error of kind
-/// [`ShardSpaceNotFound`](crate::ServerErrorKind::ShardSpaceNotFound).
+/// A missing one is refused as
+/// [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
 #[derive(Clone, Copy, Debug)]
 pub struct UpdateShardSpace<'a> {
     database: &'a str,
@@ -169,21 +146,15 @@ impl<'a> UpdateShardSpace<'a> {
 }
 
 impl Operation for UpdateShardSpace<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = name::database(self.database)?;
+        let database = path::database(self.database)?;
         let segments =
-            ["cluster", "shard_spaces", &database, &name::shard_space(&self.space.name)?];
-        RequestBuilder::new(target, Method::POST, &segments).json(self.space.to_json().to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+            ["cluster", "shard_spaces", &database, &path::shard_space(&self.space.name)?];
+        post(target, &segments).json(self.space.to_json().to_string())
     }
 }
 
@@ -204,19 +175,13 @@ impl<'a> DeleteShardSpace<'a> {
 }
 
 impl Operation for DeleteShardSpace<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = name::database(self.database)?;
-        let segments = ["cluster", "shard_spaces", &database, &name::shard_space(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        let database = path::database(self.database)?;
+        let segments = ["cluster", "shard_spaces", &database, &path::shard_space(self.name)?];
+        delete(target, &segments).build()
     }
 }

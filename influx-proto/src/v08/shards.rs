@@ -1,13 +1,12 @@
 //! Shards: the pieces of a shard space, by time.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::{Request, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{V08, delete, get, path, post};
+use crate::{Idempotency, Operation, RequestError, Target};
 
 /// A shard: one span of time of one shard space.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -35,22 +34,15 @@ pub struct Shard {
 
 /// Lists the shards of all databases: `GET /cluster/shards`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
 pub struct ListShards;
 
 impl Operation for ListShards {
+    type Dialect = V08;
     type Output = Vec<Shard>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "shards"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<Shard>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        get(target, &["cluster", "shards"]).build()
     }
 }
 
@@ -82,11 +74,14 @@ impl<'a> CreateShards<'a> {
 }
 
 impl Operation for CreateShards<'_> {
+    type Dialect = V08;
     type Output = ();
+    const SUCCESS: StatusCode = StatusCode::ACCEPTED;
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        name::database(self.database)?;
-        name::shard_space(self.space)?;
+        path::database(self.database)?;
+        path::shard_space(self.space)?;
         let shards: Vec<_> =
             self.shards.iter().map(|servers| json!({ "serverIds": servers })).collect();
         let body = json!({
@@ -96,15 +91,7 @@ impl Operation for CreateShards<'_> {
             "endTime": self.end_time,
             "shards": shards,
         });
-        RequestBuilder::new(target, Method::POST, &["cluster", "shards"]).json(body.to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::ACCEPTED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
+        post(target, &["cluster", "shards"]).json(body.to_string())
     }
 }
 
@@ -125,19 +112,13 @@ impl<'a> DeleteShard<'a> {
 }
 
 impl Operation for DeleteShard<'_> {
+    type Dialect = V08;
     type Output = ();
+    const SUCCESS: StatusCode = StatusCode::ACCEPTED;
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let segments = ["cluster", "shards", &self.id.to_string()];
-        RequestBuilder::new(target, Method::DELETE, &segments)
-            .json(json!({ "serverIds": self.servers }).to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::ACCEPTED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        delete(target, &segments).json(json!({ "serverIds": self.servers }).to_string())
     }
 }

@@ -1,12 +1,12 @@
 //! The users of a database.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{V08, delete, get, path, post};
+use crate::{Idempotency, Operation, RequestError, Secret, Target};
 
 /// A user of a database.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -26,6 +26,24 @@ pub struct DatabaseUser {
     pub read_from: Option<String>,
 }
 
+/// What a database's user may read and write: a regular expression each, without slashes.
+///
+/// `.*` is every series, the default; `^$` is none. The server takes both or neither.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Permissions<'a> {
+    /// The series that the user may read.
+    pub read_from: &'a str,
+    /// The series that the user may write.
+    pub write_to: &'a str,
+}
+
+impl Permissions<'_> {
+    fn add_to(self, body: &mut Map<String, Value>) {
+        body.insert("readFrom".to_owned(), self.read_from.into());
+        body.insert("writeTo".to_owned(), self.write_to.into());
+    }
+}
+
 /// Lists a database's users, in no order: `GET /db/:db/users`.
 ///
 /// A missing database has none, says the server.
@@ -42,23 +60,13 @@ impl<'a> ListDatabaseUsers<'a> {
 }
 
 impl Operation for ListDatabaseUsers<'_> {
+    type Dialect = V08;
     type Output = Vec<DatabaseUser>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "users"];
-        RequestBuilder::new(target, Method::GET, &segments).build()
-    }
-
-    fn response(
-        &self,
-        status: StatusCode,
-        body: &[u8],
-    ) -> Result<Vec<DatabaseUser>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        let segments = ["db", &path::database(self.database)?, "users"];
+        get(target, &segments).build()
     }
 }
 
@@ -79,27 +87,21 @@ impl<'a> ShowDatabaseUser<'a> {
 }
 
 impl Operation for ShowDatabaseUser<'_> {
+    type Dialect = V08;
     type Output = DatabaseUser;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "users", &name::user(self.name)?];
-        RequestBuilder::new(target, Method::GET, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<DatabaseUser, ResponseError> {
-        reply::json(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
+        get(target, &segments).build()
     }
 }
 
 /// Asks whether the target's credentials are those of a database's user:
 /// `GET /db/:db/authenticate`.
 ///
-/// Wrong ones are an error of kind
-/// [`InvalidCredentials`](crate::ServerErrorKind::InvalidCredentials),
+/// Wrong ones are refused as
+/// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials),
 /// and so are those of a cluster administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthenticateDatabaseUser<'a> {
@@ -114,26 +116,142 @@ impl<'a> AuthenticateDatabaseUser<'a> {
 }
 
 impl Operation for AuthenticateDatabaseUser<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "authenticate"];
-        RequestBuilder::new(target, Method::GET, &segments).build()
+        let segments = ["db", &path::database(self.database)?, "authenticate"];
+        get(target, &segments).build()
+    }
+}
+
+/// Creates a user of a database: `POST /db/:db/users`.
+///
+/// The password has 4 to 56 bytes. An existing user is refused as
+/// [`Refusal::UserExists`](super::Refusal::UserExists).
+#[derive(Clone, Copy, Debug)]
+pub struct CreateDatabaseUser<'a> {
+    database: &'a str,
+    name: &'a str,
+    password: &'a Secret,
+    permissions: Option<Permissions<'a>>,
+    admin: bool,
+}
+
+impl<'a> CreateDatabaseUser<'a> {
+    /// Creates the user of this name, who may read and write every series.
+    pub fn new(database: &'a str, name: &'a str, password: &'a Secret) -> Self {
+        Self { database, name, password, permissions: None, admin: false }
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
+    /// Restricts what the user may read and write.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions<'a>) -> Self {
+        self.permissions = Some(permissions);
+        self
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+    /// Makes the user an administrator of the database.
+    #[must_use]
+    pub fn admin(mut self) -> Self {
+        self.admin = true;
+        self
+    }
+}
+
+impl Operation for CreateDatabaseUser<'_> {
+    type Dialect = V08;
+    type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        path::user(self.name)?;
+        let mut body = Map::new();
+        body.insert("name".to_owned(), self.name.into());
+        body.insert("password".to_owned(), self.password.expose().into());
+        if let Some(permissions) = self.permissions {
+            permissions.add_to(&mut body);
+        }
+        if self.admin {
+            // An update spells this key `admin`; the server ignores the wrong one silently.
+            body.insert("isAdmin".to_owned(), true.into());
+        }
+        let segments = ["db", &path::database(self.database)?, "users"];
+        post(target, &segments).json(Value::from(body).to_string())
+    }
+}
+
+/// Changes a user of a database: `POST /db/:db/users/:user`.
+///
+/// What is not set stays as it is; nothing set is
+/// [`RequestError::NothingToUpdate`], since the server would answer success.
+/// A missing user is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateDatabaseUser<'a> {
+    database: &'a str,
+    name: &'a str,
+    password: Option<&'a Secret>,
+    permissions: Option<Permissions<'a>>,
+    admin: Option<bool>,
+}
+
+impl<'a> UpdateDatabaseUser<'a> {
+    /// Changes the user of this name.
+    pub fn new(database: &'a str, name: &'a str) -> Self {
+        Self { database, name, password: None, permissions: None, admin: None }
+    }
+
+    /// Sets the password, of 4 to 56 bytes.
+    #[must_use]
+    pub fn password(mut self, password: &'a Secret) -> Self {
+        self.password = Some(password);
+        self
+    }
+
+    /// Sets what the user may read and write.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions<'a>) -> Self {
+        self.permissions = Some(permissions);
+        self
+    }
+
+    /// Sets whether the user is an administrator of the database.
+    #[must_use]
+    pub fn admin(mut self, admin: bool) -> Self {
+        self.admin = Some(admin);
+        self
+    }
+}
+
+impl Operation for UpdateDatabaseUser<'_> {
+    type Dialect = V08;
+    type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        let mut body = Map::new();
+        if let Some(password) = self.password {
+            body.insert("password".to_owned(), password.expose().into());
+        }
+        if let Some(permissions) = self.permissions {
+            permissions.add_to(&mut body);
+        }
+        if let Some(admin) = self.admin {
+            body.insert("admin".to_owned(), admin.into());
+        }
+        if body.is_empty() {
+            return Err(RequestError::NothingToUpdate);
+        }
+        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
+        post(target, &segments).json(Value::from(body).to_string())
     }
 }
 
 /// Deletes a user of a database: `DELETE /db/:db/users/:user`.
 ///
-/// A missing user or database is an error of kind
-/// [`UserNotFound`](crate::ServerErrorKind::UserNotFound).
+/// A missing user or database is refused as
+/// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 /// If the user is created again, 0.8.9 accepts the old password instead of the new one
 /// for some time, since it remembers those that it has checked.
 #[derive(Clone, Copy, Debug)]
@@ -150,18 +268,12 @@ impl<'a> DeleteDatabaseUser<'a> {
 }
 
 impl Operation for DeleteDatabaseUser<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "users", &name::user(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
+        delete(target, &segments).build()
     }
 }

@@ -54,29 +54,29 @@ pub enum Departure {
     Frame(#[source] FrameError),
     /// The peer took too long for a frame: [`BridgeOptions::frame_timeout`].
     ///
-    /// [`BridgeOptions::frame_timeout`]: crate::BridgeOptions::frame_timeout
+    /// [`BridgeOptions::frame_timeout`]: crate::bridge::BridgeOptions::frame_timeout
     #[error("the peer did not complete a frame in time")]
     FrameTimeout,
     /// The peer was silent: [`BridgeOptions::idle_timeout`].
     ///
-    /// [`BridgeOptions::idle_timeout`]: crate::BridgeOptions::idle_timeout
+    /// [`BridgeOptions::idle_timeout`]: crate::bridge::BridgeOptions::idle_timeout
     #[error("the peer neither sent nor took a byte for too long")]
     IdleTimeout,
     /// Memory ran short, and the peer had the oldest incomplete frame:
     /// [`BridgeOptions::max_buffered_bytes`].
     ///
-    /// [`BridgeOptions::max_buffered_bytes`]: crate::BridgeOptions::max_buffered_bytes
+    /// [`BridgeOptions::max_buffered_bytes`]: crate::bridge::BridgeOptions::max_buffered_bytes
     #[error("memory ran short, and the peer had the oldest incomplete frame")]
     Overloaded,
     /// The codec, or the type of its messages, panicked over what the peer sent.
     #[error("what the peer sent made the codec panic")]
     Panicked,
-    /// The peer's queue was full: [`SlowPeer::Disconnect`](crate::SlowPeer::Disconnect).
+    /// The peer's queue was full: [`SlowPeer::Disconnect`](crate::bridge::SlowPeer::Disconnect).
     #[error("the peer took its messages too slowly")]
     Slow,
     /// The peer took nothing: [`BridgeOptions::write_timeout`].
     ///
-    /// [`BridgeOptions::write_timeout`]: crate::BridgeOptions::write_timeout
+    /// [`BridgeOptions::write_timeout`]: crate::bridge::BridgeOptions::write_timeout
     #[error("the peer took no byte for too long")]
     WriteTimeout,
 }

@@ -18,7 +18,8 @@ use super::{
     server,
 };
 use crate::alarm::FOREVER;
-use crate::{Connect, Endpoint, Error, Listen, TcpListener};
+use crate::tcp::TcpListener;
+use crate::{Connect, Endpoint, Error, Listen};
 
 /// Messages between this program and many peers, in the frames of one codec.
 ///
@@ -46,7 +47,8 @@ use crate::{Connect, Endpoint, Error, Listen, TcpListener};
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::{DelimiterCodec, Frame};
-/// use influx_transport::{Bridge, BridgeEvent, BridgeOptions, TcpConnector};
+/// use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions};
+/// use influx_transport::tcp::TcpConnector;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
@@ -138,7 +140,7 @@ where
     /// Sends a message to all peers: puts it into their queues. Returns into how many; a client has
     /// one, also while it is not connected.
     ///
-    /// It waits only under [`SlowPeer::Wait`](crate::SlowPeer::Wait), and now and then to let the
+    /// It waits only under [`SlowPeer::Wait`](crate::bridge::SlowPeer::Wait), and now and then to let the
     /// peers' tasks run.
     ///
     /// # Errors

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::Backoff;
 use crate::alarm::FOREVER;
 
-/// The limits of a [`Bridge`](crate::Bridge). The size of a message is limited by the codec, the
+/// The limits of a [`Bridge`](crate::bridge::Bridge). The size of a message is limited by the codec, the
 /// time for a TLS handshake by the listener or the connector.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use influx_transport::{BridgeOptions, SlowPeer};
+/// use influx_transport::bridge::{BridgeOptions, SlowPeer};
 ///
 /// let mut options = BridgeOptions::default();
 /// options.slow_peer = SlowPeer::DropOldest;

@@ -81,7 +81,7 @@ pub struct BridgeStats {
     /// Messages that were sent to all when there was no peer.
     pub without_peer: u64,
     /// Bytes that are buffered for all peers together: what
-    /// [`max_buffered_bytes`](crate::BridgeOptions::max_buffered_bytes) limits.
+    /// [`max_buffered_bytes`](crate::bridge::BridgeOptions::max_buffered_bytes) limits.
     pub buffered_bytes: usize,
 }
 

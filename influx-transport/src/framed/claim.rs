@@ -65,8 +65,7 @@ where
 /// What to report if the task ended before the outcome, which it does only with its runtime or
 /// with the transport.
 pub(super) fn lost(delivery: Delivery) -> Error {
-    let reason = ErrorKind::Invalid("the transport or its runtime ended before the outcome");
-    Error::new(reason, Phase::Send).with_delivery(delivery)
+    Error::new(ErrorKind::Ended, Phase::Send).with_delivery(delivery)
 }
 
 fn settled<T>(outcome: Option<Result<T, Error>>) -> Result<T, Error> {

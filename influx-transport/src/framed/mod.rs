@@ -57,14 +57,14 @@ impl Shared {
     }
 
     fn io_error(&self, error: io::Error, phase: Phase) -> Error {
-        self.error(ErrorKind::of_io(error.kind()), phase).with_source(error)
+        self.error(ErrorKind::of_io(&error), phase).with_source(error)
     }
 }
 
 /// Why a message cannot be sent at all.
-fn unfit(error: FrameError, size: Option<usize>) -> Error {
+fn unfit(error: FrameError) -> Error {
     let kind = match error {
-        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size },
+        FrameError::Oversize { limit } => ErrorKind::TooLarge { what: "message", limit },
         _ => ErrorKind::Invalid("the message does not fit the codec"),
     };
     Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent).with_source(error)
@@ -73,7 +73,7 @@ fn unfit(error: FrameError, size: Option<usize>) -> Error {
 /// Why nothing more can be read.
 fn unreadable(error: FrameError, phase: Phase) -> Error {
     let kind = match error {
-        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size: None },
+        FrameError::Oversize { limit } => ErrorKind::TooLarge { what: "message", limit },
         FrameError::Truncated { .. } => ErrorKind::Closed,
         _ => ErrorKind::Protocol,
     };

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::Backoff;
 
-/// The limits of a [`FramedTransport`](crate::FramedTransport) or a
-/// [`FramedSender`](crate::FramedSender). The size of a frame is limited by the codec.
+/// The limits of a [`FramedTransport`](crate::framed::FramedTransport) or a
+/// [`FramedSender`](crate::framed::FramedSender). The size of a frame is limited by the codec.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use influx_transport::FramedOptions;
+/// use influx_transport::framed::FramedOptions;
 ///
 /// let mut options = FramedOptions::default();
 /// options.response_timeout = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub struct FramedOptions {
     /// How long the peer may take no further byte. Default: 30 s.
     pub write_timeout: Duration,
     /// How long the peer may take to answer a request, from the last byte of it that the system
-    /// took. A [`FramedSender`](crate::FramedSender) waits for no answer. Default: 30 s.
+    /// took. A [`FramedSender`](crate::framed::FramedSender) waits for no answer. Default: 30 s.
     pub response_timeout: Duration,
     /// How long a message of which no byte was sent is kept over failed attempts to connect. The
     /// first attempt that fails after this time fails the message too. Default: 0, so that a

@@ -27,11 +27,12 @@ use crate::{Error, ErrorKind, Phase};
 ///
 /// This server answers all requests that came together with one write. However large the answers
 /// are that a peer asks for, no more of them wait than the
-/// [high-water mark](crate::FrameWriter::with_high_water) allows:
+/// [high-water mark](crate::framed::FrameWriter::with_high_water) allows:
 ///
 /// ```
 /// use influx_framing::{LengthCodec, Prefix};
-/// use influx_transport::{Error, FrameReader, FrameWriter};
+/// use influx_transport::Error;
+/// use influx_transport::framed::{FrameReader, FrameWriter};
 /// use tokio::io::DuplexStream;
 ///
 /// async fn serve(stream: DuplexStream) -> Result<(), Error> {
@@ -129,7 +130,8 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     ///
     /// ```
     /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::{Error, FrameReader, FrameWriter};
+    /// # use influx_transport::Error;
+    /// # use influx_transport::framed::{FrameReader, FrameWriter};
     /// # use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
     /// # async fn answer(request: bytes::Bytes) -> bytes::Bytes {
     /// #     request
@@ -191,7 +193,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     /// waits to be written, or by an error. The frame at which it stopped was lent; the next call
     /// goes on with the one behind it.
     ///
-    /// [`FrameWriter::try_feed`]: crate::FrameWriter::try_feed
+    /// [`FrameWriter::try_feed`]: crate::framed::FrameWriter::try_feed
     ///
     /// # Errors
     ///
@@ -288,5 +290,5 @@ const MIN_READ: usize = 8 * 1024;
 const MAX_READ: usize = 64 * 1024;
 
 fn unreceived(error: io::Error) -> Error {
-    Error::new(ErrorKind::of_io(error.kind()), Phase::Receive).with_source(error)
+    Error::new(ErrorKind::of_io(&error), Phase::Receive).with_source(error)
 }

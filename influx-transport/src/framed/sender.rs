@@ -22,7 +22,7 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// Whether the peer has read it, nobody tells. If the peer closes or resets the connection, what
 /// the system took and had not delivered is lost; [`Stats::unconfirmed`] counts how many messages
 /// that may concern. An answer from the peer would be the only proof: where there are answers,
-/// use [`FramedTransport`](crate::FramedTransport).
+/// use [`FramedTransport`](crate::framed::FramedTransport).
 ///
 /// Messages go out in order, as many as are waiting in one write. One of which the system took
 /// nothing, or only a part, when a connection ended goes over the next one, from its beginning.
@@ -40,12 +40,14 @@ use crate::{Connect, Endpoint, Error, Transport};
 ///
 /// A program with one connection and one task that sends, and which can deal with the end of the
 /// connection itself, sends small messages two to three times as fast by a
-/// [`FrameWriter`](crate::FrameWriter).
+/// [`FrameWriter`](crate::framed::FrameWriter).
 ///
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::DelimiterCodec;
-/// use influx_transport::{FramedSender, Listen, Transport, memory_pair};
+/// use influx_transport::{Listen, Transport};
+/// use influx_transport::framed::FramedSender;
+/// use influx_transport::memory::memory_pair;
 /// use tokio::io::AsyncReadExt;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -106,7 +108,9 @@ where
     /// ```
     /// # use bytes::Bytes;
     /// # use influx_framing::DelimiterCodec;
-    /// # use influx_transport::{Error, FramedSender, TcpConnector};
+    /// # use influx_transport::Error;
+    /// # use influx_transport::framed::FramedSender;
+    /// # use influx_transport::tcp::TcpConnector;
     /// # async fn report(
     /// #     sender: FramedSender<TcpConnector, DelimiterCodec>,
     /// #     lines: Vec<Bytes>,

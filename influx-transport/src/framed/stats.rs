@@ -70,7 +70,8 @@ impl StateWatch {
     ///
     /// ```
     /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::{FramedTransport, TcpConnector};
+    /// # use influx_transport::framed::FramedTransport;
+    /// # use influx_transport::tcp::TcpConnector;
     /// async fn log(transport: &FramedTransport<TcpConnector, LengthCodec>) {
     ///     let mut state = transport.state();
     ///     tokio::spawn(async move {

@@ -18,19 +18,19 @@ use crate::{Delivery, Error, ErrorKind, Phase};
 /// and [`flush`](Self::flush) when there is nothing to feed for the moment. Nothing is written
 /// behind the caller's back, so frames that were fed and not flushed stay where they are. Where
 /// nothing can be waited for, as in a visitor of
-/// [`FrameReader::try_next_each`](crate::FrameReader::try_next_each), there is
+/// [`FrameReader::try_next_each`](crate::framed::FrameReader::try_next_each), there is
 /// [`try_feed`](Self::try_feed).
 ///
 /// It waits as long as the peer takes nothing: put its methods into a timeout where a peer may be
 /// stuck.
 ///
 /// It is the fastest way to send a stream of messages. What
-/// [`FramedSender`](crate::FramedSender) adds is a connection that comes back, is shared by many
+/// [`FramedSender`](crate::framed::FramedSender) adds is a connection that comes back, is shared by many
 /// tasks and tells for each message what became of it.
 ///
 /// ```
 /// use influx_framing::DelimiterCodec;
-/// use influx_transport::FrameWriter;
+/// use influx_transport::framed::FrameWriter;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
@@ -95,7 +95,7 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
         if self.is_full() {
             self.write().await?;
         }
-        self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))
+        self.codec.encode(frame, &mut self.output).map_err(unfit)
     }
 
     /// Puts a frame behind those that wait to be written, and writes nothing.
@@ -113,7 +113,7 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
         if self.is_full() {
             return Err(full());
         }
-        self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))?;
+        self.codec.encode(frame, &mut self.output).map_err(unfit)?;
         Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
@@ -192,7 +192,7 @@ impl<S, K> fmt::Debug for FrameWriter<S, K> {
 const HIGH_WATER: usize = 48 * 1024;
 
 fn unsent(error: io::Error) -> Error {
-    Error::new(ErrorKind::of_io(error.kind()), Phase::Send).with_source(error)
+    Error::new(ErrorKind::of_io(&error), Phase::Send).with_source(error)
 }
 
 #[cold]

@@ -1,14 +1,11 @@
-//! The parts of an address.
+//! Names in the path of a request.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use super::{NameError, check_characters, identifier};
+use super::quote::identifier;
+use crate::http::percent_encode;
+use crate::{NameError, RequestError};
 
 /// The longest name that is sent as a path segment, in bytes.
 pub const MAX_SEGMENT: usize = 255;
-
-/// Everything but the characters that no part of an address gives a meaning to (RFC 3986, 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A name as one segment of a path, percent-encoded.
 ///
@@ -17,14 +14,14 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// [`NameError`] for an empty name, `.` and `..`, a `/`, a `\`, control characters
 /// and more than [`MAX_SEGMENT`] bytes.
 /// Encoding them would not help: the 0.8 server decodes the path before it routes,
-/// so that `a%2Fb` reaches another route than the one that was meant.
+/// so that `a%2Fb` reaches another route than the intended one.
 ///
 /// ```
-/// use influx_proto::quote::path_segment;
+/// use influx_proto::v08::path_segment;
 ///
 /// assert_eq!(path_segment("my db?")?, "my%20db%3F");
 /// assert!(path_segment("../victim").is_err());
-/// # Ok::<(), influx_proto::quote::NameError>(())
+/// # Ok::<(), influx_proto::NameError>(())
 /// ```
 pub fn path_segment(name: &str) -> Result<String, NameError> {
     match name {
@@ -33,9 +30,9 @@ pub fn path_segment(name: &str) -> Result<String, NameError> {
         _ if name.len() > MAX_SEGMENT => {
             return Err(NameError::TooLong { length: name.len(), limit: MAX_SEGMENT });
         }
-        _ => check_characters(name, |c| matches!(c, '/' | '\\') || c.is_control())?,
+        _ => NameError::check(name, |c| matches!(c, '/' | '\\') || c.is_control())?,
     }
-    Ok(encode(name))
+    Ok(percent_encode(name))
 }
 
 /// The name of a series as the last segment of `DELETE /db/:db/series/:series`.
@@ -45,28 +42,39 @@ pub fn path_segment(name: &str) -> Result<String, NameError> {
 ///
 /// # Errors
 ///
-/// [`NameError`] for what [`path_segment`] or [`identifier`] refuse, and for `;`,
-/// which separates statements: a series with such a name can be dropped by a query only.
+/// [`NameError`] for the names that [`path_segment`] or [`identifier`] refuse, and for `;`,
+/// which separates statements: only a query can drop a series with such a name.
 pub fn drop_series_segment(name: &str) -> Result<String, NameError> {
-    check_characters(name, |c| c == ';')?;
+    NameError::check(name, |c| c == ';')?;
     path_segment(&identifier(name)?)
 }
 
-/// A key and its value as one pair of a query string, both percent-encoded.
-///
-/// A space is written `%20`, which every decoder understands; `+` only form decoders do.
-///
-/// ```
-/// use influx_proto::quote::query_pair;
-///
-/// assert_eq!(query_pair("q", "a + b & c"), "q=a%20%2B%20b%20%26%20c");
-/// ```
-pub fn query_pair(key: &str, value: &str) -> String {
-    format!("{}={}", encode(key), encode(value))
+pub(super) fn database(name: &str) -> Result<String, RequestError> {
+    stored("database name", name)
 }
 
-fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+pub(super) fn user(name: &str) -> Result<String, RequestError> {
+    stored("user name", name)
+}
+
+pub(super) fn shard_space(name: &str) -> Result<String, RequestError> {
+    path_segment(name).map_err(because("shard space name"))
+}
+
+pub(super) fn dropped_series(name: &str) -> Result<String, RequestError> {
+    drop_series_segment(name).map_err(because("series name"))
+}
+
+/// 0.8 keeps databases and users under keys joined by `%` and refuses it in their names:
+/// `400 a%b isn't a valid db name`.
+fn stored(what: &'static str, name: &str) -> Result<String, RequestError> {
+    NameError::check(name, |character| character == '%')
+        .and_then(|()| path_segment(name))
+        .map_err(because(what))
+}
+
+fn because(what: &'static str) -> impl Fn(NameError) -> RequestError {
+    move |source| RequestError::Name { what, source }
 }
 
 #[cfg(test)]

@@ -1,7 +1,21 @@
-//! The query language of InfluxDB 0.8.
+//! Names and texts in the query language of InfluxDB 0.8.
+//!
+//! No function repairs a text: each either writes it exactly or refuses it.
+//!
+//! ```
+//! use influx_proto::v08::quote;
+//!
+//! let query = format!(
+//!     "select * from {} where host = {}",
+//!     quote::identifier("cpu load")?,
+//!     quote::string_literal("web-1")?,
+//! );
+//! assert_eq!(query, r#"select * from "cpu load" where host = 'web-1'"#);
+//! # Ok::<(), influx_proto::NameError>(())
+//! ```
 
-use super::{NameError, check_characters};
-use crate::Precision;
+use super::Precision;
+use crate::NameError;
 
 /// Every word that is a token of the 0.8 lexer or part of one; it ignores their case.
 const KEYWORDS: &[&str] = &[
@@ -39,26 +53,26 @@ const KEYWORDS: &[&str] = &[
 /// The name of a series or a column in a query: bare where that is unambiguous, else in quotes.
 ///
 /// Bare names are letters, digits, `_` and `.`, start with a letter or `_`,
-/// and are no keyword; a leading digit would make `5s` a duration.
+/// and are not keywords; a leading digit would make `5s` a duration.
 ///
 /// # Errors
 ///
 /// [`NameError::Empty`], or [`NameError::Character`] for `"`, `\` and control characters:
-/// the lexer of 0.8 writes out of bounds on an escaped quote, so none is ever sent.
+/// the lexer of 0.8 writes out of bounds on an escaped quote, so no escape is ever sent.
 ///
 /// ```
-/// use influx_proto::quote::identifier;
+/// use influx_proto::v08::quote::identifier;
 ///
 /// assert_eq!(identifier("cpu.load")?, "cpu.load");
 /// assert_eq!(identifier("select")?, r#""select""#);
 /// assert!(identifier(r#"a" from b; drop series "c"#).is_err());
-/// # Ok::<(), influx_proto::quote::NameError>(())
+/// # Ok::<(), influx_proto::NameError>(())
 /// ```
 pub fn identifier(name: &str) -> Result<String, NameError> {
     if name.is_empty() {
         return Err(NameError::Empty);
     }
-    check_characters(name, |c| matches!(c, '"' | '\\') || c.is_control())?;
+    NameError::check(name, |c| matches!(c, '"' | '\\') || c.is_control())?;
     let bare = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
         && !KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
@@ -73,14 +87,14 @@ pub fn identifier(name: &str) -> Result<String, NameError> {
 /// The 0.8 language has no escape inside single quotes, so they cannot be written.
 ///
 /// ```
-/// use influx_proto::quote::string_literal;
+/// use influx_proto::v08::quote::string_literal;
 ///
 /// assert_eq!(string_literal("web-1")?, "'web-1'");
 /// assert!(string_literal("O'Hara").is_err());
-/// # Ok::<(), influx_proto::quote::NameError>(())
+/// # Ok::<(), influx_proto::NameError>(())
 /// ```
 pub fn string_literal(text: &str) -> Result<String, NameError> {
-    check_characters(text, |c| matches!(c, '\'' | '\\') || c.is_control())?;
+    NameError::check(text, |c| matches!(c, '\'' | '\\') || c.is_control())?;
     Ok(format!("'{text}'"))
 }
 
@@ -94,16 +108,16 @@ pub fn string_literal(text: &str) -> Result<String, NameError> {
 /// and for a backslash at the end, which would escape the closing slash.
 ///
 /// ```
-/// use influx_proto::quote::regex;
+/// use influx_proto::v08::quote::regex;
 ///
 /// assert_eq!(regex("^disk/sd[ab]$")?, r"/^disk\/sd[ab]$/");
-/// # Ok::<(), influx_proto::quote::NameError>(())
+/// # Ok::<(), influx_proto::NameError>(())
 /// ```
 pub fn regex(pattern: &str) -> Result<String, NameError> {
     if pattern.is_empty() {
         return Err(NameError::Empty);
     }
-    check_characters(pattern, char::is_control)?;
+    NameError::check(pattern, char::is_control)?;
     if let Some(rest) = pattern.strip_suffix('\\') {
         return Err(NameError::Character {
             text: pattern.to_owned(),
@@ -119,12 +133,12 @@ pub fn regex(pattern: &str) -> Result<String, NameError> {
 /// A bare number would mean nanoseconds to the 0.8 server.
 ///
 /// ```
-/// use influx_proto::{Precision, quote};
+/// use influx_proto::v08::{Precision, quote};
 ///
 /// assert_eq!(quote::time(1_400_000_000, Precision::Seconds), "1400000000s");
 /// ```
 pub fn time(count: i64, unit: Precision) -> String {
-    format!("{count}{}", unit.as_v08())
+    format!("{count}{}", unit.as_str())
 }
 
 #[cfg(test)]
