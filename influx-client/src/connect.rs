@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use influx_proto::{Auth, Target};
 use influx_transport::http::{HttpOptions, HttpTransport};
+use influx_transport::tcp::{TcpConnector, TcpOptions};
 #[cfg(feature = "tls")]
-use influx_transport::tls::{TlsConnector, TlsOptions};
-use influx_transport::{BoxTransport, Connect, TcpConnector};
+use influx_transport::tls::{TlsAuthorities, TlsConnector, TlsIdentity, TlsOptions};
+use influx_transport::{BoxTransport, Connect, Endpoint};
+
+#[cfg(unix)]
+use influx_transport::unix::{UnixConnector, UnixOptions};
 
 use crate::config::{Dialect, Host, Protocol, Timeouts, Tls, is_host};
 use crate::exchange;
@@ -93,15 +97,11 @@ fn https(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport
     let Tls { ca, certificate, key, server_name } = &config.tls;
     let mut options = TlsOptions::default();
     options.handshake_timeout = config.timeouts.handshake;
-    if let Some(path) = ca {
-        options = options.ca_file(path)?;
-    }
+    options.authorities = ca.as_ref().map(TlsAuthorities::from_file).transpose()?;
     if let (Some(certificate), Some(key)) = (certificate, key) {
-        options = options.identity_files(certificate, key)?;
+        options.identity = Some(TlsIdentity::from_files(certificate, key)?);
     }
-    if let Some(name) = server_name {
-        options = options.server_name(name)?;
-    }
+    options.server_name.clone_from(server_name);
     Ok(pooled(config, TlsConnector::with_options(tcp(config, defaults)?, options)?))
 }
 
@@ -114,8 +114,9 @@ fn https(_config: &Config, _defaults: &Defaults) -> Result<exchange::HttpTranspo
 #[cfg(unix)]
 fn unix(config: &Config) -> Result<exchange::HttpTransport, Error> {
     let path = config.hosts.first().map_or("", |host| &host.name);
-    let connector = influx_transport::UnixConnector::new(path);
-    Ok(pooled(config, connector))
+    let mut options = UnixOptions::default();
+    options.connect_timeout = config.timeouts.connect;
+    Ok(pooled(config, UnixConnector::with_options(path, options)))
 }
 
 #[cfg(not(unix))]
@@ -126,10 +127,10 @@ fn unix(_config: &Config) -> Result<exchange::HttpTransport, Error> {
 
 fn tcp(config: &Config, defaults: &Defaults) -> Result<TcpConnector, Error> {
     let (host, port) = address(config, defaults);
-    let mut connector = TcpConnector::new(host, port)?;
-    connector.resolve_timeout = config.timeouts.resolve;
-    connector.connect_timeout = config.timeouts.connect;
-    Ok(connector)
+    let mut options = TcpOptions::default();
+    options.resolve_timeout = config.timeouts.resolve;
+    options.connect_timeout = config.timeouts.connect;
+    Ok(TcpConnector::with_options(Endpoint::new(host, port)?, options))
 }
 
 fn pooled(config: &Config, connector: impl Connect) -> exchange::HttpTransport {

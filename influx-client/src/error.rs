@@ -65,6 +65,13 @@ pub enum ErrorKind {
         /// How the attempt before the unfinished one failed.
         last: Option<Box<Error>>,
     },
+    /// Something passed its size limit.
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// The server could not be reached, the connection failed, or an attempt passed a limit.
     Transport(TransportError),
     /// The server is of another generation than the DSN or the program says.
@@ -112,6 +119,12 @@ impl Judge {
     /// A row does not fit.
     pub(crate) fn row(&self, series: Option<&str>, source: RowError) -> Error {
         let kind = ErrorKind::Row { series: series.unwrap_or_default().to_owned(), source };
+        Error::new(kind, Outcome::Refused, Delivery::Answered).at(&self.host)
+    }
+
+    /// The answer is larger than the limit in bytes.
+    pub(crate) fn too_large(&self, limit: usize) -> Error {
+        let kind = ErrorKind::TooLarge { what: "answer", limit };
         Error::new(kind, Outcome::Refused, Delivery::Answered).at(&self.host)
     }
 
@@ -241,6 +254,9 @@ impl Error {
             (_, Some(_)) if self.is_connect() => {
                 Some("start the server, or correct host and port in the DSN")
             }
+            (ErrorKind::TooLarge { .. }, _) => {
+                Some("raise max_response, or read the answer piece by piece")
+            }
             (ErrorKind::Timeout { .. }, _) => {
                 Some("raise call_timeout, or send fewer points in one request by max_points")
             }
@@ -285,6 +301,9 @@ impl fmt::Display for Error {
             ErrorKind::Timeout { limit, .. } => {
                 write!(f, "the call took longer than its limit of {limit:?}")?;
             }
+            ErrorKind::TooLarge { what, limit } => {
+                write!(f, "the {what} is larger than the limit of {limit} bytes")?;
+            }
             ErrorKind::Transport(error) => error.fmt(f)?,
             ErrorKind::WrongDialect { found } => {
                 write!(f, "the server is of another generation: {}", found.escape_debug())?;
@@ -318,7 +337,9 @@ impl StdError for Error {
             ErrorKind::Server(error) => error.source(),
             ErrorKind::Timeout { last, .. } => last.as_deref().map(|last| last as _),
             ErrorKind::Transport(error) => error.source(),
-            ErrorKind::NoDatabase | ErrorKind::WrongDialect { .. } => None,
+            ErrorKind::NoDatabase | ErrorKind::TooLarge { .. } | ErrorKind::WrongDialect { .. } => {
+                None
+            }
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The one way from an operation to its answer: request, transport, retry, response.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use influx_proto::{Idempotency, Operation, Reply, Target};
-use influx_transport::http::Body;
-use influx_transport::{BoxTransport, Delivery, RetryBudget};
+use influx_transport::http::HttpBody;
+use influx_transport::{BoxTransport, Delivery, RetryBudget, Transport as _};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::compression::compress;
@@ -16,7 +16,7 @@ use crate::retry::RetryPolicy;
 use crate::{Config, Error};
 
 /// The transport of a client: any that carries HTTP.
-pub(crate) type HttpTransport = BoxTransport<Request<Bytes>, Response<Body>>;
+pub(crate) type HttpTransport = BoxTransport<Request<Bytes>, Response<HttpBody>>;
 
 /// The server's text is kept up to this many bytes when it refuses a streamed call.
 const MAX_REFUSAL: usize = 8 << 10;
@@ -28,7 +28,7 @@ pub(crate) struct Exchange {
     host: Arc<str>,
     policy: RetryPolicy,
     /// Shared by all calls, so that an outage does not multiply them.
-    budget: Mutex<RetryBudget>,
+    budget: RetryBudget,
     gzip: bool,
     max_response: usize,
 }
@@ -39,7 +39,7 @@ impl Exchange {
             transport,
             host,
             policy: RetryPolicy::new(&config.retry, &config.timeouts),
-            budget: Mutex::default(),
+            budget: RetryBudget::default(),
             gzip: config.write.gzip,
             max_response: config.limits.max_response,
         }
@@ -79,7 +79,7 @@ impl Exchange {
         operation: &O,
         target: &Target,
         limit: Option<Duration>,
-    ) -> Result<Body, Error> {
+    ) -> Result<HttpBody, Error> {
         let judge = self.judge::<O>();
         self.repeat(operation, target, limit, &judge, async |response| {
             let (head, mut body) = response.into_parts();
@@ -100,7 +100,7 @@ impl Exchange {
         target: &Target,
         limit: Option<Duration>,
         judge: &Judge,
-        read: impl AsyncFn(Response<Body>) -> Result<R, Error>,
+        read: impl AsyncFn(Response<HttpBody>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let build = || Ok::<_, Error>(compress(operation.request(target)?, self.gzip));
         let mut request = build()?;
@@ -126,7 +126,7 @@ impl Exchange {
 }
 
 /// The beginning of a refusal's text. A connection that breaks meanwhile does not hide the status.
-async fn read_refusal(body: &mut Body) -> Vec<u8> {
+async fn read_refusal(body: &mut HttpBody) -> Vec<u8> {
     let mut text = Vec::new();
     while text.len() < MAX_REFUSAL {
         match body.chunk().await {
@@ -141,7 +141,7 @@ async fn read_refusal(body: &mut Body) -> Vec<u8> {
 /// The attempts of one call.
 struct Attempts<'a> {
     policy: RetryPolicy,
-    budget: &'a Mutex<RetryBudget>,
+    budget: &'a RetryBudget,
     idempotency: Idempotency,
     judge: &'a Judge,
     started: Instant,
@@ -158,11 +158,10 @@ impl<'a> Attempts<'a> {
         limit: Option<Duration>,
         judge: &'a Judge,
     ) -> Self {
-        let budget = &exchange.budget;
-        budget.lock().unwrap_or_else(PoisonError::into_inner).deposit();
+        exchange.budget.deposit();
         Self {
             policy: exchange.policy.with_limit(limit),
-            budget,
+            budget: &exchange.budget,
             idempotency,
             judge,
             started: Instant::now(),
@@ -192,8 +191,7 @@ impl<'a> Attempts<'a> {
         self.delivery = furthest(self.delivery, failure.delivery);
         let random = fastrand::f64();
         let pause = self.policy.pause(self.made, elapsed, self.idempotency, failure, random);
-        let withdraw = || self.budget.lock().unwrap_or_else(PoisonError::into_inner).withdraw();
-        match pause.filter(|_| withdraw()) {
+        match pause.filter(|_| self.budget.withdraw()) {
             Some(pause) => {
                 self.last = Some(Box::new(error));
                 sleep(pause).await;

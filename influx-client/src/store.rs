@@ -213,7 +213,7 @@ fn encode_as(Encoding { format, options }: Encoding, points: impl Points) -> Res
             points.encode(&mut encoder)?;
             encoder.finish()
         }
-        Format::Lines => {
+        _ => {
             let mut encoder = LineEncoder::with_options(options);
             points.encode(&mut encoder)?;
             encoder.finish()

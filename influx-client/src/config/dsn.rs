@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use influx_proto::Secret;
-use influx_proto::http::Auth;
+use influx_proto::{Auth, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::address::{Host, read_address};

@@ -12,7 +12,7 @@ mod scheme;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
-use influx_proto::http::Auth;
+use influx_proto::Auth;
 
 pub(crate) use self::address::{Host, is_host};
 pub(crate) use self::dialect::Dialect;

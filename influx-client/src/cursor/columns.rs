@@ -101,7 +101,7 @@ impl Columns {
         let pushed = match self.decoder.next_event() {
             Err(error) => return Poll::Ready(Err(self.input.decode_error(error))),
             Ok(Some(Event::Error(text))) => return Poll::Ready(Err(self.input.refusal(text))),
-            Ok(Some(Event::Row(row))) => row.cells().and_then(|cells| self.batch.push(cells)),
+            Ok(Some(Event::Row(row))) => self.batch.push(row.cells()),
             Ok(Some(Event::Series(head))) => {
                 let same = self.series.as_deref() == Some(head.name())
                     && head.columns() == self.batch.names();

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use influx_proto::decode::DecodeError;
 use influx_proto::{ServerError, TimeUnit};
-use influx_transport::http::Body;
+use influx_transport::http::HttpBody;
 
 use crate::Error;
 use crate::error::Judge;
@@ -16,7 +16,7 @@ use crate::error::Judge;
 /// An answer of which only the head has been read.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    pub(crate) body: Body,
+    pub(crate) body: HttpBody,
     pub(crate) judge: Judge,
     /// The unit in which the times of the answer travel.
     pub(crate) unit: TimeUnit,
@@ -28,26 +28,27 @@ pub(crate) struct Answer {
 pub(super) struct Input {
     state: State,
     judge: Judge,
-    /// How many bytes may still come.
+    /// The most bytes that may come, and how many of them are left.
+    limit: usize,
     room: usize,
 }
 
 enum State {
-    Idle(Body),
-    Reading(Pin<Box<dyn Future<Output = (Body, Piece)> + Send>>),
+    Idle(HttpBody),
+    Reading(Pin<Box<dyn Future<Output = (HttpBody, Piece)> + Send>>),
     Ended,
 }
 
 type Piece = Result<Option<Bytes>, influx_transport::Error>;
 
 impl Input {
-    pub(super) fn new(body: Body, judge: Judge) -> Self {
-        Self { state: State::Idle(body), judge, room: usize::MAX }
+    pub(super) fn new(body: HttpBody, judge: Judge) -> Self {
+        Self { state: State::Idle(body), judge, limit: usize::MAX, room: usize::MAX }
     }
 
     /// Limits the bytes that may still come.
     pub(super) fn limit(&mut self, bytes: usize) {
-        self.room = bytes;
+        (self.limit, self.room) = (bytes, bytes);
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -75,7 +76,7 @@ impl Input {
                     };
                     let Some(piece) = piece? else { return Poll::Ready(Ok(None)) };
                     let Some(room) = self.room.checked_sub(piece.len()) else {
-                        return Poll::Ready(Err(self.judge.too_large()));
+                        return Poll::Ready(Err(self.judge.too_large(self.limit)));
                     };
                     self.room = room;
                     self.state = State::Idle(body);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use influx_proto::v08::{self, Refusal};
 use influx_proto::{Auth, Operation, Target, TimeUnit};
-use influx_transport::http::Body;
+use influx_transport::http::HttpBody;
 use influx_transport::{BoxTransport, Transport};
 
 use super::numbers::SequenceNumbers;
@@ -78,7 +78,7 @@ impl Client {
     /// As [`Client::new`].
     pub fn with_transport(
         config: impl TryInto<Config, Error: Into<ConfigError>>,
-        transport: impl Transport<Request = Request<Bytes>, Response = Response<Body>>,
+        transport: impl Transport<Request = Request<Bytes>, Response = Response<HttpBody>>,
     ) -> Result<Self, Error> {
         let config = config.try_into().map_err(Into::into)?;
         let defaults = settings::defaults(PORT);
@@ -187,7 +187,7 @@ impl Client {
         &self,
         operation: &O,
         limit: Option<Duration>,
-    ) -> Result<Body, Error> {
+    ) -> Result<HttpBody, Error> {
         self.shared.exchange.open(operation, &self.target, limit).await
     }
 

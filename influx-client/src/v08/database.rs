@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use influx_proto::Secret;
 use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions, Precision};
-use influx_transport::http::Body;
+use influx_transport::http::HttpBody;
 
 use super::core::{DatabaseCore, V08};
 use super::Client;
@@ -76,7 +76,7 @@ impl Database {
     /// # Cancel safety
     ///
     /// Safe: it changes nothing.
-    pub async fn export(&self, shard_space: &str) -> Result<Body, Error> {
+    pub async fn export(&self, shard_space: &str) -> Result<HttpBody, Error> {
         self.client().open(&v08::Export::new(self.name(), shard_space), None).await
     }
 }

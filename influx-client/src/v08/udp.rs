@@ -3,7 +3,8 @@
 use influx_proto::Points;
 use influx_proto::encode::{EncodeOptions, SeriesEncoder};
 use influx_proto::v08::Precision;
-use influx_transport::udp::{UdpStats, UdpTransport};
+use influx_transport::Endpoint;
+use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
 
 use super::settings;
 use crate::config::Protocol;
@@ -67,8 +68,10 @@ impl UdpWriter {
             return refuse("precision", "is always seconds for datagrams; leave it out");
         }
         let (host, port) = connect::address(&config, &defaults);
-        let mut transport = UdpTransport::new(host, port)?;
-        transport.max_datagram = settings.max_datagram;
+        let mut udp = UdpOptions::default();
+        udp.max_datagram = settings.max_datagram;
+        udp.resolve_timeout = config.timeouts.resolve;
+        let transport = UdpTransport::with_options(Endpoint::new(host, port)?, udp);
         let mut options = EncodeOptions::default();
         options.non_finite = config.write.non_finite;
         options.time_unit = Precision::Seconds.into();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use influx_client::transport::http::Body;
+use influx_client::transport::http::HttpBody;
 use influx_client::transport::memory::MemoryTransport;
 use influx_client::transport::{Error, ErrorKind, Phase};
 use influx_client::v08;
@@ -13,7 +13,7 @@ use influx_client::v08;
 /// A client whose requests are recorded.
 pub(crate) struct Client {
     client: v08::Client,
-    transport: Arc<MemoryTransport<Request<Bytes>, Response<Body>>>,
+    transport: Arc<MemoryTransport<Request<Bytes>, Response<HttpBody>>>,
 }
 
 impl Deref for Client {
@@ -48,12 +48,12 @@ pub(crate) enum Answer {
 pub(crate) fn client(dsn: &str, answers: impl IntoIterator<Item = Answer>) -> Client {
     let answers = answers.into_iter().map(|answer| match answer {
         Answer::Reply(status, body) => {
-            let body = Body::from(Bytes::from_static(body.as_bytes()));
+            let body = HttpBody::from(Bytes::from_static(body.as_bytes()));
             Ok(Response::builder().status(status).body(body).unwrap())
         }
         Answer::RetryAfter(value) => {
             let reply = Response::builder().status(503).header("retry-after", value);
-            Ok(reply.body(Body::from(Bytes::new())).unwrap())
+            Ok(reply.body(HttpBody::from(Bytes::new())).unwrap())
         }
         Answer::Fail(kind, phase) => Err(Error::new(kind, phase)),
     });
