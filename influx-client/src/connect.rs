@@ -12,7 +12,7 @@ use influx_transport::{BoxTransport, Connect, Endpoint};
 #[cfg(unix)]
 use influx_transport::unix::{UnixConnector, UnixOptions};
 
-use crate::config::{Dialect, Host, Protocol, Timeouts, Tls, is_host};
+use crate::config::{Dialect, Host, Policy, Protocol, Timeouts, Tls, is_host};
 use crate::exchange;
 use crate::{Config, ConfigError, Error};
 
@@ -32,6 +32,9 @@ pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigEr
     }
     if config.hosts.len() > 1 {
         return useless("host", "names several servers, but this client serves one");
+    }
+    if config.policy != Policy::default() || config.answers != 0 {
+        return useless("policy", "is for several servers");
     }
     if config.write.gzip && !cfg!(feature = "gzip") {
         return useless("gzip", "needs influx-client with its feature `gzip`");
@@ -75,14 +78,17 @@ pub(crate) fn check_own_transport(config: &Config) -> Result<(), ConfigError> {
 }
 
 /// A pooling HTTP transport to the configured server. Opens nothing.
-pub(crate) fn http(
-    config: &Config,
-    defaults: &Defaults,
-) -> Result<exchange::HttpTransport, Error> {
+pub(crate) fn http(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
     match config.protocol {
         Protocol::Http => Ok(pooled(config, tcp(config, defaults)?)),
         Protocol::Https => https(config, defaults),
-        Protocol::Unix => unix(config),
+        #[cfg(unix)]
+        Protocol::Unix => Ok(pooled(config, unix(config))),
+        #[cfg(not(unix))]
+        Protocol::Unix => {
+            let reason = "needs a system with Unix sockets";
+            Err(ConfigError::Malformed { part: "scheme", reason }.into())
+        }
         Protocol::Udp | Protocol::Tcp | Protocol::Tls => Err(ConfigError::Malformed {
             part: "scheme",
             reason: "is for writing only: a client needs influxdb:// or https+influxdb://, \
@@ -112,17 +118,11 @@ fn https(_config: &Config, _defaults: &Defaults) -> Result<exchange::HttpTranspo
 }
 
 #[cfg(unix)]
-fn unix(config: &Config) -> Result<exchange::HttpTransport, Error> {
+fn unix(config: &Config) -> UnixConnector {
     let path = config.hosts.first().map_or("", |host| &host.name);
     let mut options = UnixOptions::default();
     options.connect_timeout = config.timeouts.connect;
-    Ok(pooled(config, UnixConnector::with_options(path, options)))
-}
-
-#[cfg(not(unix))]
-fn unix(_config: &Config) -> Result<exchange::HttpTransport, Error> {
-    let reason = "needs a system with Unix sockets";
-    Err(ConfigError::Malformed { part: "scheme", reason }.into())
+    UnixConnector::with_options(path, options)
 }
 
 fn tcp(config: &Config, defaults: &Defaults) -> Result<TcpConnector, Error> {

@@ -63,14 +63,14 @@ impl Exchange {
         target: &Target,
         limit: Option<Duration>,
     ) -> Result<O::Output, Error> {
-        let judge = self.judge::<O>();
-        self.repeat(operation, target, limit, &judge, async |response| {
+        let judge = &self.judge::<O>();
+        let read = move |response: Response<HttpBody>| async move {
             let (head, body) = response.into_parts();
             let body = body.collect(self.max_response).await?;
             let reply = Reply::new(head.status, &head.headers, &body);
             operation.response(&reply).map_err(|error| judge.response(error))
-        })
-        .await
+        };
+        self.repeat(operation, target, limit, judge, read).await
     }
 
     /// Carries out an operation up to the head of its answer; the caller reads the body.
@@ -80,8 +80,8 @@ impl Exchange {
         target: &Target,
         limit: Option<Duration>,
     ) -> Result<HttpBody, Error> {
-        let judge = self.judge::<O>();
-        self.repeat(operation, target, limit, &judge, async |response| {
+        let judge = &self.judge::<O>();
+        let read = move |response: Response<HttpBody>| async move {
             let (head, mut body) = response.into_parts();
             if head.status == O::SUCCESS {
                 return Ok(body);
@@ -89,18 +89,18 @@ impl Exchange {
             let text = read_refusal(&mut body).await;
             let refused = Reply::new(head.status, &head.headers, &text).expect(O::SUCCESS);
             refused.map(|()| body).map_err(|error| judge.response(error))
-        })
-        .await
+        };
+        self.repeat(operation, target, limit, judge, read).await
     }
 
     /// Sends the request and reads the answer, again and again as far as that is allowed.
-    async fn repeat<O: Operation, R>(
+    async fn repeat<O: Operation, R, F: Future<Output = Result<R, Error>>>(
         &self,
         operation: &O,
         target: &Target,
         limit: Option<Duration>,
         judge: &Judge,
-        read: impl AsyncFn(Response<HttpBody>) -> Result<R, Error>,
+        read: impl Fn(Response<HttpBody>) -> F,
     ) -> Result<R, Error> {
         let build = || Ok::<_, Error>(compress(operation.request(target)?, self.gzip));
         let mut request = build()?;
@@ -112,9 +112,8 @@ impl Exchange {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let unauthorized = error
-                .server()
-                .is_some_and(|refusal| refusal.status == StatusCode::UNAUTHORIZED);
+            let unauthorized =
+                error.server().is_some_and(|refusal| refusal.status == StatusCode::UNAUTHORIZED);
             if unauthorized && !renewed && target.auth().renew(request.headers()) {
                 renewed = true;
                 request = build()?;

@@ -60,8 +60,8 @@ impl RetryPolicy {
         failure: Failure,
         random: f64,
     ) -> Option<Duration> {
-        let repeatable = failure.delivery == Delivery::NotSent
-            || idempotency != Idempotency::NonIdempotent;
+        let repeatable =
+            failure.delivery == Delivery::NotSent || idempotency != Idempotency::NonIdempotent;
         if !failure.transient || !repeatable || attempts >= self.attempts {
             return None;
         }

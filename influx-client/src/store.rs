@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use influx_proto::encode::{Encoded, EncodeOptions, Format, LineEncoder, SeriesEncoder};
+use influx_proto::encode::{EncodeOptions, Encoded, Format, LineEncoder, SeriesEncoder};
 use influx_proto::{Points, Series, Time, TimeUnit};
 
 use crate::config::Dialect;
@@ -103,7 +103,13 @@ impl Store {
             return Self::new(config);
         }
         let client = v08::Client::new(config)?;
-        client.ping().await?;
+        client.ping().await.map_err(|error| match error.server() {
+            Some(refusal) => {
+                let version = refusal.version.clone();
+                Error::wrong_dialect(version.unwrap_or_else(|| refusal.to_string()))
+            }
+            None => error,
+        })?;
         Ok(client.default_database()?.into())
     }
 }

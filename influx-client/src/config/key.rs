@@ -1,6 +1,6 @@
 //! One key of a DSN, and how its value is read and written.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use super::{Config, ConfigError};
@@ -60,8 +60,8 @@ pub(crate) fn set_text<T: From<String>>(setting: &mut Option<T>, text: &str) -> 
     setting.is_some()
 }
 
-pub(crate) fn write_path(path: &Option<PathBuf>) -> String {
-    path.as_ref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+pub(crate) fn write_path(path: Option<&Path>) -> String {
+    path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 pub(crate) fn read_number(text: &str, min: usize, max: usize) -> Option<usize> {

@@ -18,9 +18,9 @@ pub(crate) use self::address::{Host, is_host};
 pub(crate) use self::dialect::Dialect;
 pub use self::error::ConfigError;
 pub use self::groups::{Limits, Retry, Timeouts, Tls, WriteOptions};
-pub(crate) use self::key::{Key, read_dialect_keys, read_number, set};
 #[cfg(test)]
 pub(crate) use self::key::documentation;
+pub(crate) use self::key::{Key, read_dialect_keys, read_number, set};
 pub use self::scheme::Protocol;
 
 /// Where a server is and how to talk to it.

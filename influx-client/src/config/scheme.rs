@@ -68,8 +68,7 @@ fn read(scheme: &str) -> Option<Scheme> {
         "https" => return url(Protocol::Https, 443),
         _ => scheme.split_once('+').unwrap_or(("http", scheme)),
     };
-    let protocol =
-        Protocol::ALL.into_iter().find(|protocol| protocol.transport() == transport)?;
+    let protocol = Protocol::ALL.into_iter().find(|protocol| protocol.transport() == transport)?;
     let dialect = match name.strip_prefix("influxdb")? {
         "" => None,
         digits => Some(Dialect::from_digits(digits)?),

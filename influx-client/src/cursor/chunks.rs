@@ -66,9 +66,9 @@ impl Chunks {
             match self.decoder.next_value::<Series>() {
                 Err(error) => return Poll::Ready(Err(self.input.decode_error(error))),
                 Ok(Some(mut series)) => {
-                    let read = series.read_times(self.unit).map_err(|source| {
-                        self.input.judge().row(Some(series.name()), source)
-                    });
+                    let read = series
+                        .read_times(self.unit)
+                        .map_err(|source| self.input.judge().row(Some(series.name()), source));
                     return Poll::Ready(read.map(|()| Some(series)));
                 }
                 Ok(None) if self.input.has_ended() => return Poll::Ready(Ok(None)),

@@ -102,9 +102,11 @@ impl<T: DeserializeOwned> Rows<T> {
             match self.decoder.next_event() {
                 Err(error) => return Poll::Ready(Err(self.input.decode_error(error))),
                 Ok(Some(Event::Row(row))) => {
-                    return Poll::Ready(row.deserialize().map(Some).map_err(|source| {
-                        self.input.judge().row(self.series.as_deref(), source)
-                    }));
+                    return Poll::Ready(
+                        row.deserialize().map(Some).map_err(|source| {
+                            self.input.judge().row(self.series.as_deref(), source)
+                        }),
+                    );
                 }
                 Ok(Some(Event::Series(head))) => self.series = Some(head.name().to_owned()),
                 Ok(Some(Event::Error(text))) => {

@@ -107,7 +107,8 @@ impl<M> Relay<M> {
         let points: Arc<[Point]> = std::mem::take(batch).into_points().into();
         let (database, encoded) = (self.database.clone(), self.database.encode(&*points));
         let (backoff, monitor) = (self.backoff, self.monitor.clone());
-        let landing = Box::pin(async move { deliver(&database, &encoded?, backoff, &monitor).await });
+        let landing =
+            Box::pin(async move { deliver(&database, &encoded?, backoff, &monitor).await });
         Flight { points, landing }
     }
 

@@ -6,8 +6,8 @@ use influx_proto::Secret;
 use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions, Precision};
 use influx_transport::http::HttpBody;
 
-use super::core::{DatabaseCore, V08};
 use super::Client;
+use super::core::{DatabaseCore, V08};
 use crate::store::{Core, database_methods};
 use crate::{Error, Store};
 

@@ -105,10 +105,8 @@ impl UdpWriter {
         points.encode(&mut encoder)?;
         drop(points);
         let bodies = encoder.finish();
-        let sent = Sent {
-            points: bodies.iter().map(|body| body.points).sum(),
-            datagrams: bodies.len(),
-        };
+        let sent =
+            Sent { points: bodies.iter().map(|body| body.points).sum(), datagrams: bodies.len() };
         for outcome in self.transport.send_all(bodies.into_iter().map(|body| body.bytes)).await {
             outcome?;
         }

@@ -83,5 +83,8 @@ fn a_message_to_the_bridge_is_stored() {
     let mut rest = String::new();
     output.read_to_string(&mut rest).unwrap();
     assert!(child.wait().unwrap().success());
-    assert!(rest.contains("Time(Time(1000000000))") && rest.contains(r#"String("roof")"#), "{rest}");
+    assert!(
+        rest.contains("Time(Time(1000000000))") && rest.contains(r#"String("roof")"#),
+        "{rest}"
+    );
 }

@@ -34,10 +34,7 @@ fn sane_dsns_mean_what_they_mean_to_the_python_client() {
     check("https+influxdb://h", &host("h").protocol(Protocol::Https));
     check("http+influxdb://h", &host("h"));
     check("udp+influxdb://h", &host("h").protocol(Protocol::Udp));
-    check(
-        "HTTPS+INFLUXDB://H:99/DB",
-        &host("h").protocol(Protocol::Https).port(99).database("DB"),
-    );
+    check("HTTPS+INFLUXDB://H:99/DB", &host("h").protocol(Protocol::Https).port(99).database("DB"));
     check("influxdb://u:p@ss@h", &host("h").auth(Auth::basic("u", "p@ss")));
     check("influxdb://u:p:q@h", &host("h").auth(Auth::basic("u", "p:q")));
     check("influxdb://h:/db", &host("h").database("db"));
@@ -121,7 +118,10 @@ fn parameters_are_read_or_refused_and_a_fragment_is_refused() {
         "influxdb://h?response_timeout=5s&precision=u&attempts=1",
         "influxdb://h?attempts=1&response_timeout=5s&precision=u",
     );
-    check_refused("influxdb://h?call_timeout=5s&call_timeout=6s", "`call_timeout` of the DSN appears twice");
+    check_refused(
+        "influxdb://h?call_timeout=5s&call_timeout=6s",
+        "`call_timeout` of the DSN appears twice",
+    );
     check_refused("influxdb://h?rp=a&rp=b", "`rp` of the DSN appears twice");
     check_refused("influxdb://h?call_timeout", "`call_timeout`");
     check_refused("influxdb://h?call_timeout=never", "such as 500ms");

@@ -287,10 +287,7 @@ async fn refusals_say_what_to_do() {
 
         check_refusal(client.create_database("db").await, Refusal::DatabaseExists);
         check_refusal(client.drop_database("nosuch").await, Refusal::DatabaseNotFound);
-        check_refusal(
-            db.query("select * from nosuch").all().await,
-            Refusal::SeriesNotFound,
-        );
+        check_refusal(db.query("select * from nosuch").all().await, Refusal::SeriesNotFound);
         check_refusal(db.query("selekt").all().await, Refusal::Syntax);
 
         server.stop().await;
@@ -323,10 +320,7 @@ async fn users_have_their_rights_and_no_others() {
         assert!(db.users().await.unwrap().iter().all(|user| user.is_admin));
         // A colon cannot travel in the header of a 0.8 server.
         db.set_password("paul", "la:up").await.unwrap();
-        check_refusal(
-            as_paul.database("db").authenticate().await,
-            Refusal::InvalidCredentials,
-        );
+        check_refusal(as_paul.database("db").authenticate().await, Refusal::InvalidCredentials);
         let as_paul = client.with_auth(Auth::basic("paul", "la:up"));
         as_paul.database("db").authenticate().await.unwrap();
 

@@ -137,9 +137,8 @@ async fn a_closure_that_fails_leaves_nothing() {
         let number = message.as_i64().ok_or(Unmapped::new("no integer"))?;
         Ok(vec![first, Point::new("s").field("v", number)])
     };
-    let report = Relay::new(client.db(), mapping)
-        .run(&mut list([json!("x"), json!(2)]), pending())
-        .await;
+    let report =
+        Relay::new(client.db(), mapping).run(&mut list([json!("x"), json!(2)]), pending()).await;
     assert_eq!((report.stats.unmapped, report.stats.written), (1, 2));
     assert_eq!(written(&client), [[1, 2]]);
 }
@@ -208,7 +207,10 @@ async fn what_the_database_refuses_for_good_is_told_and_the_rest_goes_on() {
         .await;
     check_conservation(&report);
     assert_eq!((report.stats.written, report.stats.rejected), (4, 2));
-    assert_eq!(*told.lock().unwrap(), [("localhost:8086: the server answered 400 Bad Request: no".to_owned(), 2)]);
+    assert_eq!(
+        *told.lock().unwrap(),
+        [("localhost:8086: the server answered 400 Bad Request: no".to_owned(), 2)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
