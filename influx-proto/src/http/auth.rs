@@ -219,7 +219,7 @@ mod tests {
         let auth = Auth::bearer(Expiring(Mutex::new("first")));
         let request = || {
             let value = auth.header(|_, _| true).unwrap().unwrap();
-            HeaderMap::from_iter([(AUTHORIZATION, value)])
+            [(AUTHORIZATION, value)].into_iter().collect::<HeaderMap>()
         };
         let first = request();
         assert_eq!(first[AUTHORIZATION], "Bearer first");

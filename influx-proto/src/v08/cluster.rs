@@ -74,8 +74,7 @@ impl Operation for DeleteServer {
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["cluster", "servers", &self.id.to_string()];
-        delete(target, &segments).build()
+        delete(target, &["cluster", "servers", &self.id.to_string()]).build()
     }
 }
 

@@ -24,8 +24,7 @@ impl Operation for ListClusterAdmins {
 /// Asks whether the target's credentials are those of a cluster administrator:
 /// `GET /cluster_admins/authenticate`.
 ///
-/// Wrong ones are refused as
-/// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
+/// Wrong ones are refused as [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct AuthenticateClusterAdmin;
 
@@ -41,8 +40,7 @@ impl Operation for AuthenticateClusterAdmin {
 
 /// Creates a cluster administrator: `POST /cluster_admins`.
 ///
-/// The password has 4 to 56 bytes. An existing user is refused as
-/// [`Refusal::UserExists`](super::Refusal::UserExists).
+/// The password has 4 to 56 bytes. An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
 #[derive(Clone, Copy, Debug)]
 pub struct CreateClusterAdmin<'a> {
     name: &'a str,
@@ -70,8 +68,7 @@ impl Operation for CreateClusterAdmin<'_> {
 
 /// Sets a cluster administrator's password: `POST /cluster_admins/:user`.
 ///
-/// The password has 4 to 56 bytes. A missing user is refused as
-/// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+/// The password has 4 to 56 bytes. A missing user is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 #[derive(Clone, Copy, Debug)]
 pub struct UpdateClusterAdmin<'a> {
     name: &'a str,
@@ -98,8 +95,7 @@ impl Operation for UpdateClusterAdmin<'_> {
 
 /// Deletes a cluster administrator: `DELETE /cluster_admins/:user`.
 ///
-/// A missing one is refused as
-/// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+/// A missing one is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteClusterAdmin<'a> {
     name: &'a str,
@@ -118,7 +114,6 @@ impl Operation for DeleteClusterAdmin<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["cluster_admins", &path::user(self.name)?];
-        delete(target, &segments).build()
+        delete(target, &["cluster_admins", &path::user(self.name)?]).build()
     }
 }

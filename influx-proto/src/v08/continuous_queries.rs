@@ -70,8 +70,7 @@ impl Operation for ListContinuousQueriesByRest<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "continuous_queries"];
-        get(target, &segments).build()
+        get(target, &["db", &path::database(self.database)?, "continuous_queries"]).build()
     }
 }
 
@@ -125,7 +124,6 @@ impl Operation for DeleteContinuousQueryByRest<'_> {
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let database = path::database(self.database)?;
-        let segments = ["db", &database, "continuous_queries", &self.id.to_string()];
-        delete(target, &segments).build()
+        delete(target, &["db", &database, "continuous_queries", &self.id.to_string()]).build()
     }
 }

@@ -25,8 +25,7 @@ impl Operation for ListDatabases {
 
 /// Creates a database: `POST /db`.
 ///
-/// An existing one is refused as
-/// [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists), and is left as it is.
+/// An existing one is refused as [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists), and is left as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDatabase<'a> {
     name: &'a str,
@@ -54,8 +53,7 @@ impl Operation for CreateDatabase<'_> {
 /// Creates a database with its shard spaces and continuous queries:
 /// `POST /cluster/database_configs/:db`.
 ///
-/// An existing database is refused as
-/// [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
+/// An existing database is refused as [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
 /// A query that is not a continuous one is refused with 400 and the text `{}`.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfigureDatabase<'a> {
@@ -104,8 +102,7 @@ impl Operation for ConfigureDatabase<'_> {
 
 /// Deletes a database with all its data: `DELETE /db/:name`.
 ///
-/// A missing one is refused as
-/// [`Refusal::DatabaseNotFound`](super::Refusal::DatabaseNotFound).
+/// A missing one is refused as [`Refusal::DatabaseNotFound`](super::Refusal::DatabaseNotFound).
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteDatabase<'a> {
     name: &'a str,
@@ -125,7 +122,6 @@ impl Operation for DeleteDatabase<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.name)?];
-        delete(target, &segments).build()
+        delete(target, &["db", &path::database(self.name)?]).build()
     }
 }

@@ -67,8 +67,7 @@ impl Operation for RunQuery<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "series"];
-        get(target, &segments)
+        get(target, &["db", &path::database(self.database)?, "series"])
             .pair("q", self.text)
             .optional_pair("time_precision", self.precision.map(Precision::as_str))
             .optional_pair("chunked", self.chunked.then_some("true"))

@@ -64,7 +64,6 @@ impl Operation for DeleteSeries<'_> {
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let database = path::database(self.database)?;
-        let segments = ["db", &database, "series", &path::dropped_series(self.name)?];
-        delete(target, &segments).build()
+        delete(target, &["db", &database, "series", &path::dropped_series(self.name)?]).build()
     }
 }

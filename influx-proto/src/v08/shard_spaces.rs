@@ -100,8 +100,7 @@ impl Operation for ListShardSpaces {
 
 /// Creates a shard space: `POST /cluster/shard_spaces/:db`.
 ///
-/// An existing one is refused as
-/// [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
+/// An existing one is refused as [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
 #[derive(Clone, Copy, Debug)]
 pub struct CreateShardSpace<'a> {
     database: &'a str,
@@ -130,8 +129,7 @@ impl Operation for CreateShardSpace<'_> {
 /// Replaces a shard space by another of the same name:
 /// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
 ///
-/// A missing one is refused as
-/// [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
+/// A missing one is refused as [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
 #[derive(Clone, Copy, Debug)]
 pub struct UpdateShardSpace<'a> {
     database: &'a str,

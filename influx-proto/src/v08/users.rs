@@ -65,8 +65,7 @@ impl Operation for ListDatabaseUsers<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "users"];
-        get(target, &segments).build()
+        get(target, &["db", &path::database(self.database)?, "users"]).build()
     }
 }
 
@@ -100,8 +99,7 @@ impl Operation for ShowDatabaseUser<'_> {
 /// Asks whether the target's credentials are those of a database's user:
 /// `GET /db/:db/authenticate`.
 ///
-/// Wrong ones are refused as
-/// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials),
+/// Wrong ones are refused as [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials),
 /// and so are those of a cluster administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthenticateDatabaseUser<'a> {
@@ -121,15 +119,13 @@ impl Operation for AuthenticateDatabaseUser<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "authenticate"];
-        get(target, &segments).build()
+        get(target, &["db", &path::database(self.database)?, "authenticate"]).build()
     }
 }
 
 /// Creates a user of a database: `POST /db/:db/users`.
 ///
-/// The password has 4 to 56 bytes. An existing user is refused as
-/// [`Refusal::UserExists`](super::Refusal::UserExists).
+/// The password has 4 to 56 bytes. An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDatabaseUser<'a> {
     database: &'a str,
@@ -250,8 +246,7 @@ impl Operation for UpdateDatabaseUser<'_> {
 
 /// Deletes a user of a database: `DELETE /db/:db/users/:user`.
 ///
-/// A missing user or database is refused as
-/// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+/// A missing user or database is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 /// If the user is created again, 0.8.9 accepts the old password instead of the new one
 /// for some time, since it remembers those that it has checked.
 #[derive(Clone, Copy, Debug)]

@@ -44,6 +44,7 @@ const KINDS: &[(Kind, &[&str])] = &[
             "EOF",
             "gzip: invalid header",
             "invalid character ",
+            "strconv.ParseFloat: ",
             "strconv.ParseInt: parsing \"abc\": invalid syntax",
             "unexpected EOF",
         ],
