@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::{V08, delete, get, post};
+use super::{V08, call, delete, get, post};
 use crate::{
     FromReply, Idempotency, Operation, Reply, RequestError, ResponseError, Secret, Target,
 };
@@ -39,59 +39,30 @@ pub struct Server {
     pub raft_name: Option<String>,
 }
 
-/// Lists the servers of the cluster: `GET /cluster/servers`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ListServers;
-
-impl Operation for ListServers {
-    type Dialect = V08;
-    type Output = Vec<Server>;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["cluster", "servers"]).build()
-    }
+call! {
+    /// Lists the servers of the cluster: `GET /cluster/servers`.
+    ListServers (OK, Safe) -> Vec<Server>;
+    |target| get(target, &["cluster", "servers"]).build()
 }
 
-/// Removes a server from the cluster: `DELETE /cluster/servers/:id`.
-///
-/// A missing one is no error.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteServer {
-    id: u32,
+call! {
+    /// Removes a server from the cluster: `DELETE /cluster/servers/:id`.
+    ///
+    /// A missing one is no error.
+    DeleteServer {
+        /// Removes the server of this number.
+        id: u32,
+    }
+    (OK, Idempotent) -> ();
+    |call, target| delete(target, &["cluster", "servers", &call.id.to_string()]).build()
 }
 
-impl DeleteServer {
-    /// Removes the server of this number.
-    pub fn new(id: u32) -> Self {
-        Self { id }
-    }
-}
-
-impl Operation for DeleteServer {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        delete(target, &["cluster", "servers", &self.id.to_string()]).build()
-    }
-}
-
-/// Shows the whole state that the cluster agrees on: `GET /cluster/configuration`, since 0.8.3.
-///
-/// The answer is a JSON object. It contains every user's password hash, so it is a [`Secret`].
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ShowConfiguration;
-
-impl Operation for ShowConfiguration {
-    type Dialect = V08;
-    type Output = Secret;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["cluster", "configuration"]).build()
-    }
+call! {
+    /// Shows the whole state that the cluster agrees on: `GET /cluster/configuration`, since 0.8.3.
+    ///
+    /// The answer is a JSON object. It contains every user's password hash, so it is a [`Secret`].
+    ShowConfiguration (OK, Safe) -> Secret;
+    |target| get(target, &["cluster", "configuration"]).build()
 }
 
 /// Asks whether every change has reached every server: `GET /sync`.
@@ -119,18 +90,10 @@ impl Operation for CheckSync {
     }
 }
 
-/// Compacts the consensus log now: `POST /raft/force_compaction`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ForceCompaction;
-
-impl Operation for ForceCompaction {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        post(target, &["raft", "force_compaction"]).build()
-    }
+call! {
+    /// Compacts the consensus log now: `POST /raft/force_compaction`.
+    ForceCompaction (OK, Idempotent) -> ();
+    |target| post(target, &["raft", "force_compaction"]).build()
 }
 
 /// Moves data of a server before 0.8 into shard spaces, in the background:

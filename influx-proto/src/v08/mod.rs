@@ -25,9 +25,11 @@
 
 use http::Method;
 
+use self::call::call;
 use crate::Target;
 use crate::http::RequestBuilder;
 
+mod call;
 mod cluster;
 mod cluster_admins;
 mod continuous_queries;

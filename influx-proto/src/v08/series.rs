@@ -1,9 +1,9 @@
 //! The series of a database.
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::Request;
 
-use super::{RunQuery, V08, delete, path, reply};
+use super::{RunQuery, V08, call, delete, path, reply};
 use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
 
 /// Lists the names of a database's series, by the query `list series`.
@@ -35,35 +35,22 @@ impl Operation for ListSeries<'_> {
     }
 }
 
-/// Deletes a series with all its points: `DELETE /db/:db/series/:series`.
-///
-/// A missing series or database is no error.
-///
-/// The server pastes the name into a query. Names that could change this query's meaning
-/// are an error before anything is sent, see
-/// [`drop_series_segment`](super::drop_series_segment);
-/// to drop a series `a/b`, run the [`RunQuery`] `drop series "a/b"`.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteSeries<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> DeleteSeries<'a> {
-    /// Deletes the series of exactly this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+call! {
+    /// Deletes a series with all its points: `DELETE /db/:db/series/:series`.
+    ///
+    /// A missing series or database is no error.
+    ///
+    /// The server pastes the name into a query. Names that could change this query's meaning
+    /// are an error before anything is sent, see
+    /// [`drop_series_segment`](super::drop_series_segment);
+    /// to drop a series `a/b`, run the [`RunQuery`] `drop series "a/b"`.
+    DeleteSeries<'a> {
+        /// Deletes the series of exactly this name.
+        database: &'a str, name: &'a str,
     }
-}
-
-impl Operation for DeleteSeries<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const SUCCESS: StatusCode = StatusCode::NO_CONTENT;
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = path::database(self.database)?;
-        delete(target, &["db", &database, "series", &path::dropped_series(self.name)?]).build()
+    (NO_CONTENT, Idempotent) -> ();
+    |call, target| {
+        let database = path::database(call.database)?;
+        delete(target, &["db", &database, "series", &path::dropped_series(call.name)?]).build()
     }
 }

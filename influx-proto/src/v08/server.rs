@@ -3,21 +3,13 @@
 use bytes::Bytes;
 use http::Request;
 
-use super::{V08, get, reply};
+use super::{V08, call, get, reply};
 use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
 
-/// Asks whether the server answers: `GET /ping`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Ping;
-
-impl Operation for Ping {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["ping"]).build()
-    }
+call! {
+    /// Asks whether the server answers: `GET /ping`.
+    Ping (OK, Safe) -> ();
+    |target| get(target, &["ping"]).build()
 }
 
 /// Lists the web interfaces that the server carries: `GET /interfaces`.

@@ -5,7 +5,7 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{V08, delete, get, path, post};
+use super::{V08, call, delete, get, path, post};
 use crate::{Idempotency, Operation, RequestError, Secret, Target};
 
 /// A user of a database.
@@ -69,58 +69,33 @@ impl Operation for ListDatabaseUsers<'_> {
     }
 }
 
-/// Shows one user of a database: `GET /db/:db/users/:user`.
-///
-/// A user who is no administrator may not even see oneself.
-#[derive(Clone, Copy, Debug)]
-pub struct ShowDatabaseUser<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> ShowDatabaseUser<'a> {
-    /// Shows the user of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+call! {
+    /// Shows one user of a database: `GET /db/:db/users/:user`.
+    ///
+    /// A user who is no administrator may not even see oneself.
+    ShowDatabaseUser<'a> {
+        /// Shows the user of this name.
+        database: &'a str, name: &'a str,
     }
-}
-
-impl Operation for ShowDatabaseUser<'_> {
-    type Dialect = V08;
-    type Output = DatabaseUser;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
+    (OK, Safe) -> DatabaseUser;
+    |call, target| {
+        let segments = ["db", &path::database(call.database)?, "users", &path::user(call.name)?];
         get(target, &segments).build()
     }
 }
 
-/// Asks whether the target's credentials are those of a database's user:
-/// `GET /db/:db/authenticate`.
-///
-/// Wrong ones are refused as [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials),
-/// and so are those of a cluster administrator.
-#[derive(Clone, Copy, Debug)]
-pub struct AuthenticateDatabaseUser<'a> {
-    database: &'a str,
-}
-
-impl<'a> AuthenticateDatabaseUser<'a> {
-    /// Asks about a user of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
+call! {
+    /// Asks whether the target's credentials are those of a database's user:
+    /// `GET /db/:db/authenticate`.
+    ///
+    /// Wrong ones are refused as [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials),
+    /// and so are those of a cluster administrator.
+    AuthenticateDatabaseUser<'a> {
+        /// Asks about a user of this database.
+        database: &'a str,
     }
-}
-
-impl Operation for AuthenticateDatabaseUser<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["db", &path::database(self.database)?, "authenticate"]).build()
-    }
+    (OK, Safe) -> ();
+    |call, target| get(target, &["db", &path::database(call.database)?, "authenticate"]).build()
 }
 
 /// Creates a user of a database: `POST /db/:db/users`.
@@ -244,31 +219,19 @@ impl Operation for UpdateDatabaseUser<'_> {
     }
 }
 
-/// Deletes a user of a database: `DELETE /db/:db/users/:user`.
-///
-/// A missing user or database is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
-/// If the user is created again, 0.8.9 accepts the old password instead of the new one
-/// for some time, since it remembers those that it has checked.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteDatabaseUser<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> DeleteDatabaseUser<'a> {
-    /// Deletes the user of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+call! {
+    /// Deletes a user of a database: `DELETE /db/:db/users/:user`.
+    ///
+    /// A missing user or database is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+    /// If the user is created again, 0.8.9 accepts the old password instead of the new one
+    /// for some time, since it remembers those that it has checked.
+    DeleteDatabaseUser<'a> {
+        /// Deletes the user of this name.
+        database: &'a str, name: &'a str,
     }
-}
-
-impl Operation for DeleteDatabaseUser<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
+    (OK, Idempotent) -> ();
+    |call, target| {
+        let segments = ["db", &path::database(call.database)?, "users", &path::user(call.name)?];
         delete(target, &segments).build()
     }
 }
