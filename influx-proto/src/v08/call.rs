@@ -1,6 +1,6 @@
 //! The common shape of most calls.
 
-/// Declares a call that has no other behaviour than its constants and its request:
+/// Declares a call without optional parameters:
 ///
 /// ```text
 /// /// Documentation of the call.
@@ -9,21 +9,27 @@
 ///     parameter: &'a str,
 /// }
 /// (SUCCESS, Idempotency) -> Output;
-/// |call, target| …
+/// |call, target| …;
+/// |reply| …
 /// ```
 ///
-/// The last line builds the request. A call without parameters is `Name (…) -> …; |target| …`.
+/// The lines at the end build the request and, unless inherited, read the reply. A call without
+/// parameters is `Name (…) -> …; |target| …`.
 macro_rules! call {
     (
         $(#[$docs:meta])*
         $name:ident ($success:ident, $idempotency:ident) -> $output:ty;
         |$target:ident| $request:expr
+        $(; |$reply:ident| $response:expr)?
     ) => {
         $(#[$docs])*
         #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
         pub struct $name;
 
-        call!(@operation [] $name, $success, $idempotency, $output, |_call, $target| $request);
+        call!(
+            @operation [] $name, $success, $idempotency, $output,
+            |_call, $target| $request $(; |$reply| $response)?
+        );
     };
     (
         $(#[$docs:meta])*
@@ -33,6 +39,7 @@ macro_rules! call {
         }
         ($success:ident, $idempotency:ident) -> $output:ty;
         |$call:ident, $target:ident| $request:expr
+        $(; |$reply:ident| $response:expr)?
     ) => {
         $(#[$docs])*
         #[derive(Clone, Copy, Debug)]
@@ -49,12 +56,12 @@ macro_rules! call {
 
         call!(
             @operation [$(<$life>)?] $name, $success, $idempotency, $output,
-            |$call, $target| $request
+            |$call, $target| $request $(; |$reply| $response)?
         );
     };
     (
         @operation [$($life:tt)*] $name:ident, $success:ident, $idempotency:ident, $output:ty,
-        |$call:ident, $target:ident| $request:expr
+        |$call:ident, $target:ident| $request:expr $(; |$reply:ident| $response:expr)?
     ) => {
         impl $($life)* crate::Operation for $name $($life)* {
             type Dialect = super::V08;
@@ -69,6 +76,14 @@ macro_rules! call {
                 let $call = self;
                 $request
             }
+            $(
+                fn response(
+                    &self,
+                    $reply: &crate::Reply<'_>,
+                ) -> Result<Self::Output, crate::ResponseError> {
+                    $response
+                }
+            )?
         }
     };
 }

@@ -6,7 +6,7 @@ use super::{call, delete, get, path, post};
 use crate::Secret;
 
 call! {
-    /// Lists the names of all cluster administrators, in no order: `GET /cluster_admins`.
+    /// Lists the names of all cluster administrators, in any order: `GET /cluster_admins`.
     ListClusterAdmins (OK, Safe) -> Vec<String>;
     |target| get(target, &["cluster_admins"]).build()
 }
@@ -15,7 +15,8 @@ call! {
     /// Asks whether the target's credentials are those of a cluster administrator:
     /// `GET /cluster_admins/authenticate`.
     ///
-    /// Wrong ones are refused as [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
+    /// Wrong ones are refused as
+    /// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
     AuthenticateClusterAdmin (OK, Safe) -> ();
     |target| get(target, &["cluster_admins", "authenticate"]).build()
 }
@@ -23,10 +24,12 @@ call! {
 call! {
     /// Creates a cluster administrator: `POST /cluster_admins`.
     ///
-    /// The password has 4 to 56 bytes. An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
+    /// The password has 4 to 56 bytes.
+    /// An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
     CreateClusterAdmin<'a> {
         /// Creates the administrator of this name.
-        name: &'a str, password: &'a Secret,
+        name: &'a str,
+        password: &'a Secret,
     }
     (OK, NonIdempotent) -> ();
     |call, target| {
@@ -39,10 +42,12 @@ call! {
 call! {
     /// Sets a cluster administrator's password: `POST /cluster_admins/:user`.
     ///
-    /// The password has 4 to 56 bytes. A missing user is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+    /// The password has 4 to 56 bytes.
+    /// A missing user is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
     UpdateClusterAdmin<'a> {
         /// Sets the password of the administrator of this name.
-        name: &'a str, password: &'a Secret,
+        name: &'a str,
+        password: &'a Secret,
     }
     (OK, Idempotent) -> ();
     |call, target| {

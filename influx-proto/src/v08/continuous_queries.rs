@@ -1,14 +1,11 @@
 //! Continuous queries: `select … into …`, which runs again as points arrive.
 //!
-//! They are created by a [`RunQuery`] `select … into …` and ended by one `drop continuous query 1`.
+//! A [`RunQuery`] `select … into …` creates one, and another `drop continuous query 1` ends it.
 
-use bytes::Bytes;
-use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{RunQuery, V08, call, delete, get, path, post, reply};
-use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
+use super::{RunQuery, call, delete, get, path, post, reply};
 
 /// A continuous query.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -20,33 +17,17 @@ pub struct ContinuousQuery {
     pub query: String,
 }
 
-/// Lists a database's continuous queries, by the query `list continuous queries`.
-///
-/// A missing database has none, says the server.
-#[derive(Clone, Copy, Debug)]
-pub struct ListContinuousQueries<'a> {
-    database: &'a str,
-}
-
-impl<'a> ListContinuousQueries<'a> {
-    /// Lists the continuous queries of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
+call! {
+    /// Lists a database's continuous queries, by the query `list continuous queries`.
+    ///
+    /// The server answers an empty list for a missing database.
+    ListContinuousQueries<'a> {
+        /// Lists the continuous queries of this database.
+        database: &'a str,
     }
-}
-
-impl Operation for ListContinuousQueries<'_> {
-    type Dialect = V08;
-    type Output = Vec<ContinuousQuery>;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RunQuery::new(self.database, "list continuous queries").request(target)
-    }
-
-    fn response(&self, reply: &Reply<'_>) -> Result<Vec<ContinuousQuery>, ResponseError> {
-        reply::rows(reply)
-    }
+    (OK, Safe) -> Vec<ContinuousQuery>;
+    |call, target| RunQuery::new(call.database, "list continuous queries").request(target);
+    |reply| reply::rows(reply)
 }
 
 call! {
@@ -69,7 +50,8 @@ call! {
     /// Later servers answer 404; a [`RunQuery`] works on all.
     CreateContinuousQueryByRest<'a> {
         /// Creates this continuous query, a `select … into …`.
-        database: &'a str, query: &'a str,
+        database: &'a str,
+        query: &'a str,
     }
     (OK, NonIdempotent) -> ();
     |call, target| {
@@ -84,7 +66,8 @@ call! {
     /// Later servers answer 404; a [`RunQuery`] `drop continuous query 1` works on all.
     DeleteContinuousQueryByRest<'a> {
         /// Drops the continuous query of this number.
-        database: &'a str, id: u32,
+        database: &'a str,
+        id: u32,
     }
     (OK, Idempotent) -> ();
     |call, target| {

@@ -8,7 +8,7 @@ use super::{ShardSpace, V08, call, delete, get, path, post};
 use crate::{Idempotency, Operation, RequestError, Target};
 
 call! {
-    /// Lists the names of all databases, in no order: `GET /db`.
+    /// Lists the names of all databases, in any order: `GET /db`.
     ///
     /// For cluster administrators only; a database's user gets 401.
     ListDatabases (OK, Safe) -> Vec<String>;
@@ -18,7 +18,8 @@ call! {
 call! {
     /// Creates a database: `POST /db`.
     ///
-    /// An existing one is refused as [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists), and is left as it is.
+    /// An existing one stays as it is and is refused as
+    /// [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
     CreateDatabase<'a> {
         /// Creates the database of this name.
         name: &'a str,

@@ -7,7 +7,7 @@ use super::{call, delete, get, path, post};
 
 /// A shard space: the rules for those series of a database whose names match.
 ///
-/// What is absent is left to the server.
+/// The server chooses every setting that is absent.
 ///
 /// ```
 /// use influx_proto::v08::ShardSpace;
@@ -21,7 +21,7 @@ use super::{call, delete, get, path, post};
 pub struct ShardSpace {
     /// The space's name, unique in its database.
     pub name: String,
-    /// The database, in what the server tells.
+    /// The database, in the answers of a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
     /// The series: a regular expression between slashes, or one name.
@@ -90,10 +90,12 @@ call! {
 call! {
     /// Creates a shard space: `POST /cluster/shard_spaces/:db`.
     ///
-    /// An existing one is refused as [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
+    /// An existing one is refused as
+    /// [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
     CreateShardSpace<'a> {
         /// Creates this shard space in this database.
-        database: &'a str, space: &'a ShardSpace,
+        database: &'a str,
+        space: &'a ShardSpace,
     }
     (OK, NonIdempotent) -> ();
     |call, target| {
@@ -107,10 +109,12 @@ call! {
     /// Replaces a shard space by another of the same name:
     /// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
     ///
-    /// A missing one is refused as [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
+    /// A missing one is refused as
+    /// [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
     UpdateShardSpace<'a> {
-        /// Replaces the shard space of this one's name.
-        database: &'a str, space: &'a ShardSpace,
+        /// Replaces the shard space that has the name of `space`.
+        database: &'a str,
+        space: &'a ShardSpace,
     }
     (OK, Idempotent) -> ();
     |call, target| {
@@ -124,10 +128,11 @@ call! {
 call! {
     /// Deletes a shard space with its data: `DELETE /cluster/shard_spaces/:db/:name`.
     ///
-    /// A missing one is no error, but 0.8.3 and older crash over it (measured on 0.8.3).
+    /// For a missing one, the server answers success; 0.8.3 and older crash (measured on 0.8.3).
     DeleteShardSpace<'a> {
         /// Deletes the shard space of this name.
-        database: &'a str, name: &'a str,
+        database: &'a str,
+        name: &'a str,
     }
     (OK, Idempotent) -> ();
     |call, target| {

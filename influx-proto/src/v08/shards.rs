@@ -43,7 +43,11 @@ call! {
         /// Creates one shard for each element of `shards`, which lists the servers that hold it.
         ///
         /// The times are seconds since 1970; the end is not included.
-        database: &'a str, space: &'a str, start_time: i64, end_time: i64, shards: &'a [&'a [u32]],
+        database: &'a str,
+        space: &'a str,
+        start_time: i64,
+        end_time: i64,
+        shards: &'a [&'a [u32]],
     }
     (ACCEPTED, NonIdempotent) -> ();
     |call, target| {
@@ -65,10 +69,11 @@ call! {
 call! {
     /// Deletes a shard with its data from some servers: `DELETE /cluster/shards/:id`.
     ///
-    /// A missing one is no error.
+    /// The server answers success for a missing one.
     DeleteShard<'a> {
-        /// Deletes the shard of this number from these servers; the server refuses to have none.
-        id: u32, servers: &'a [u32],
+        /// Deletes the shard of this number from these servers, at least one.
+        id: u32,
+        servers: &'a [u32],
     }
     (ACCEPTED, Idempotent) -> ();
     |call, target| {

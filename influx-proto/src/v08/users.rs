@@ -26,7 +26,7 @@ pub struct DatabaseUser {
     pub read_from: Option<String>,
 }
 
-/// What a database's user may read and write: a regular expression each, without slashes.
+/// The rights of a database's user: two regular expressions without slashes.
 ///
 /// `.*` is every series, the default; `^$` is none. The server takes both or neither.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,38 +44,26 @@ impl Permissions<'_> {
     }
 }
 
-/// Lists a database's users, in no order: `GET /db/:db/users`.
-///
-/// A missing database has none, says the server.
-#[derive(Clone, Copy, Debug)]
-pub struct ListDatabaseUsers<'a> {
-    database: &'a str,
-}
-
-impl<'a> ListDatabaseUsers<'a> {
-    /// Lists the users of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
+call! {
+    /// Lists a database's users, in any order: `GET /db/:db/users`.
+    ///
+    /// The server answers an empty list for a missing database.
+    ListDatabaseUsers<'a> {
+        /// Lists the users of this database.
+        database: &'a str,
     }
-}
-
-impl Operation for ListDatabaseUsers<'_> {
-    type Dialect = V08;
-    type Output = Vec<DatabaseUser>;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["db", &path::database(self.database)?, "users"]).build()
-    }
+    (OK, Safe) -> Vec<DatabaseUser>;
+    |call, target| get(target, &["db", &path::database(call.database)?, "users"]).build()
 }
 
 call! {
     /// Shows one user of a database: `GET /db/:db/users/:user`.
     ///
-    /// A user who is no administrator may not even see oneself.
+    /// A user who is not an administrator cannot see even this user's own record.
     ShowDatabaseUser<'a> {
         /// Shows the user of this name.
-        database: &'a str, name: &'a str,
+        database: &'a str,
+        name: &'a str,
     }
     (OK, Safe) -> DatabaseUser;
     |call, target| {
@@ -88,8 +76,8 @@ call! {
     /// Asks whether the target's credentials are those of a database's user:
     /// `GET /db/:db/authenticate`.
     ///
-    /// Wrong ones are refused as [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials),
-    /// and so are those of a cluster administrator.
+    /// Wrong ones, and those of a cluster administrator, are refused as
+    /// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
     AuthenticateDatabaseUser<'a> {
         /// Asks about a user of this database.
         database: &'a str,
@@ -100,7 +88,8 @@ call! {
 
 /// Creates a user of a database: `POST /db/:db/users`.
 ///
-/// The password has 4 to 56 bytes. An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
+/// The password has 4 to 56 bytes.
+/// An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDatabaseUser<'a> {
     database: &'a str,
@@ -155,7 +144,7 @@ impl Operation for CreateDatabaseUser<'_> {
 
 /// Changes a user of a database: `POST /db/:db/users/:user`.
 ///
-/// What is not set stays as it is; nothing set is
+/// Everything that is not set stays as it is. An update that sets nothing is
 /// [`RequestError::NothingToUpdate`], since the server would answer success.
 /// A missing user is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 #[derive(Clone, Copy, Debug)]
@@ -222,12 +211,14 @@ impl Operation for UpdateDatabaseUser<'_> {
 call! {
     /// Deletes a user of a database: `DELETE /db/:db/users/:user`.
     ///
-    /// A missing user or database is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+    /// A missing user or database is refused as
+    /// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
     /// If the user is created again, 0.8.9 accepts the old password instead of the new one
-    /// for some time, since it remembers those that it has checked.
+    /// for some time, since it remembers the passwords that it has checked.
     DeleteDatabaseUser<'a> {
         /// Deletes the user of this name.
-        database: &'a str, name: &'a str,
+        database: &'a str,
+        name: &'a str,
     }
     (OK, Idempotent) -> ();
     |call, target| {

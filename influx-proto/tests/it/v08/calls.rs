@@ -38,7 +38,7 @@ impl<O: Operation, F: Fn(O::Output) -> Value> Call for Answering<O, F> {
     }
 }
 
-/// Why there is no call for a request.
+/// The reason why a request does not have a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Missing {
     /// The server has no such route, or it is one of OPTIONS and HEAD.
@@ -280,7 +280,7 @@ fn cluster(recorded: &Recorded, segments: &[&str], visit: Visit) -> Result<(), M
     Ok(())
 }
 
-/// What a request about shards says of each.
+/// One shard in a request about shards.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Shard {

@@ -61,7 +61,7 @@ fn headers(exchange: &Value) -> HeaderMap {
     headers.collect()
 }
 
-/// What our call for a recorded request makes of it.
+/// Compares our call for a recorded request with it.
 pub(crate) fn compare(recorded: &Recorded) -> Sameness {
     let mut target = Target::new("http://127.0.0.1:8086".parse().unwrap()).unwrap();
     if let Some((user, password)) = recorded.credentials() {

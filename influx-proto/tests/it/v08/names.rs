@@ -79,7 +79,8 @@ const BODIES: &[Call] = &[
     |name| v08::CreateShards::new("x", name, 0, 1, &[]).request(&target()),
 ];
 
-/// What the Python client let through: another database dropped, a cluster administrator deleted.
+/// Names that the Python client let through, which dropped another database or deleted a cluster
+/// administrator.
 const INJECTIONS: &[&str] = &[
     "",
     ".",

@@ -36,7 +36,7 @@ const EXCEPTIONS: &[(Sameness, &str, &[&str])] = &[
     ),
     (
         NotExpressible,
-        "NaN and Infinity are no JSON; the server refuses them",
+        "NaN and Infinity are not JSON; the server refuses them",
         &["write_points(unicode/NaN/inf points) #1"],
     ),
     (
