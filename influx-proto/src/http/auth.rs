@@ -50,7 +50,7 @@ pub enum Placement {
 pub trait TokenSource: Send + Sync {
     /// The token for the next request, or `None` if there is none now.
     ///
-    /// Called once for each request, on the thread that builds it, so it must not block: return
+    /// Called for each request, on the thread that builds it, so it must not block: return
     /// the token at hand and renew it elsewhere, before it expires.
     fn token(&self) -> Option<Secret>;
 
@@ -219,7 +219,7 @@ mod tests {
         let auth = Auth::bearer(Expiring(Mutex::new("first")));
         let request = || {
             let value = auth.header(|_, _| true).unwrap().unwrap();
-            HeaderMap::from_iter([(AUTHORIZATION, value)])
+            [(AUTHORIZATION, value)].into_iter().collect::<HeaderMap>()
         };
         let first = request();
         assert_eq!(first[AUTHORIZATION], "Bearer first");

@@ -111,10 +111,10 @@ mod tests {
     use super::*;
 
     fn refusal(headers: &[(&'static str, &'static str)]) -> ServerError {
-        let headers = headers
+        let headers: HeaderMap = headers
             .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        let headers = HeaderMap::from_iter(headers);
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
         ServerError::from(&Reply::new(StatusCode::BAD_REQUEST, &headers, b"no"))
     }
 

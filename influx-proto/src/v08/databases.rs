@@ -4,58 +4,37 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use serde_json::json;
 
-use super::{ShardSpace, V08, delete, get, path, post};
+use super::{ShardSpace, V08, call, delete, get, path, post};
 use crate::{Idempotency, Operation, RequestError, Target};
 
-/// Lists the names of all databases, in no order: `GET /db`.
-///
-/// For cluster administrators only; a database's user gets 401.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ListDatabases;
+call! {
+    /// Lists the names of all databases, in any order: `GET /db`.
+    ///
+    /// For cluster administrators only; a database's user gets 401.
+    ListDatabases (OK, Safe) -> Vec<String>;
+    |target| get(target, &["db"]).build()
+}
 
-impl Operation for ListDatabases {
-    type Dialect = V08;
-    type Output = Vec<String>;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["db"]).build()
+call! {
+    /// Creates a database: `POST /db`.
+    ///
+    /// An existing one stays as it is and is refused as
+    /// [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
+    CreateDatabase<'a> {
+        /// Creates the database of this name.
+        name: &'a str,
     }
-}
-
-/// Creates a database: `POST /db`.
-///
-/// An existing one is refused as
-/// [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists), and is left as it is.
-#[derive(Clone, Copy, Debug)]
-pub struct CreateDatabase<'a> {
-    name: &'a str,
-}
-
-impl<'a> CreateDatabase<'a> {
-    /// Creates the database of this name.
-    pub fn new(name: &'a str) -> Self {
-        Self { name }
-    }
-}
-
-impl Operation for CreateDatabase<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const SUCCESS: StatusCode = StatusCode::CREATED;
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        path::database(self.name)?;
-        post(target, &["db"]).json(json!({ "name": self.name }).to_string())
+    (CREATED, Idempotent) -> ();
+    |call, target| {
+        path::database(call.name)?;
+        post(target, &["db"]).json(json!({ "name": call.name }).to_string())
     }
 }
 
 /// Creates a database with its shard spaces and continuous queries:
 /// `POST /cluster/database_configs/:db`.
 ///
-/// An existing database is refused as
-/// [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
+/// An existing database is refused as [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
 /// A query that is not a continuous one is refused with 400 and the text `{}`.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfigureDatabase<'a> {
@@ -102,30 +81,14 @@ impl Operation for ConfigureDatabase<'_> {
     }
 }
 
-/// Deletes a database with all its data: `DELETE /db/:name`.
-///
-/// A missing one is refused as
-/// [`Refusal::DatabaseNotFound`](super::Refusal::DatabaseNotFound).
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteDatabase<'a> {
-    name: &'a str,
-}
-
-impl<'a> DeleteDatabase<'a> {
-    /// Deletes the database of this name.
-    pub fn new(name: &'a str) -> Self {
-        Self { name }
+call! {
+    /// Deletes a database with all its data: `DELETE /db/:name`.
+    ///
+    /// A missing one is refused as [`Refusal::DatabaseNotFound`](super::Refusal::DatabaseNotFound).
+    DeleteDatabase<'a> {
+        /// Deletes the database of this name.
+        name: &'a str,
     }
-}
-
-impl Operation for DeleteDatabase<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const SUCCESS: StatusCode = StatusCode::NO_CONTENT;
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.name)?];
-        delete(target, &segments).build()
-    }
+    (NO_CONTENT, Idempotent) -> ();
+    |call, target| delete(target, &["db", &path::database(call.name)?]).build()
 }

@@ -12,27 +12,28 @@
 //! | cluster | [`ListServers`], [`DeleteServer`], [`ShowConfiguration`], [`CheckSync`], [`ForceCompaction`], [`MigrateData`] |
 //! | server | [`Ping`], [`ListInterfaces`] |
 //!
-//! [`Refusal`] says what a refusal means, [`quote`] writes names and texts of a query,
+//! [`Refusal`] is the meaning of a refusal, [`quote`] writes names and texts of a query,
 //! [`Precision`] is the unit of the times that travel.
 //!
 //! Paths, parameters, statuses and texts are those of a real 0.8.9 server, unless a call says
 //! otherwise. The 0.8 servers do not have routes for scheduled deletes, database administrators
 //! (they are users with administrator rights), subscriptions, `/write` or `/query`.
 //!
-//! A call with a name that cannot be sent is an error before anything is sent. That includes
-//! names that the server accepts when it creates them but can never find again by their path,
-//! such as a database `a/b`, and those that it always refuses, such as a database `a%b`.
+//! A name that cannot be sent is an error before anything is sent. So is a name that the server
+//! creates but can never find again by its path, such as a database `a/b`, and a name that it
+//! always refuses, such as a database `a%b`.
 
 use http::Method;
 
+use self::call::call;
 use crate::Target;
 use crate::http::RequestBuilder;
 
+mod call;
 mod cluster;
 mod cluster_admins;
 mod continuous_queries;
 mod databases;
-mod export;
 mod path;
 mod precision;
 mod query;
@@ -40,14 +41,14 @@ pub mod quote;
 mod refusal;
 mod reply;
 mod series;
-mod server;
 mod shard_spaces;
 mod shards;
 mod users;
 mod write;
 
 pub use cluster::{
-    CheckSync, DeleteServer, ForceCompaction, ListServers, MigrateData, Server, ShowConfiguration,
+    CheckSync, DeleteServer, ForceCompaction, ListInterfaces, ListServers, MigrateData, Ping,
+    Server, ShowConfiguration,
 };
 pub use cluster_admins::{
     AuthenticateClusterAdmin, CreateClusterAdmin, DeleteClusterAdmin, ListClusterAdmins,
@@ -58,13 +59,11 @@ pub use continuous_queries::{
     ListContinuousQueries, ListContinuousQueriesByRest,
 };
 pub use databases::{ConfigureDatabase, CreateDatabase, DeleteDatabase, ListDatabases};
-pub use export::{Export, ExportPart};
 pub use path::{MAX_SEGMENT, drop_series_segment, path_segment};
 pub use precision::Precision;
 pub use query::RunQuery;
 pub use refusal::Refusal;
-pub use series::{DeleteSeries, ListSeries};
-pub use server::{ListInterfaces, Ping};
+pub use series::{DeleteSeries, Export, ExportPart, ListSeries};
 pub use shard_spaces::{
     CreateShardSpace, DeleteShardSpace, ListShardSpaces, ShardSpace, UpdateShardSpace,
 };

@@ -14,11 +14,11 @@ use crate::{Idempotency, Operation, RequestError, Series, Target};
 ///
 /// In a reply, the order of the columns after `time` and `sequence_number` changes from query
 /// to query, so look columns up by name. A float without fraction comes as an integer, and
-/// infinities and not-a-number come as null. Points in the future are found only if the query
+/// infinities and NaN come as null. The server finds points in the future only if the query
 /// has an upper bound for `time`.
 ///
-/// The server's refusal may come after data if the reply is chunked. It is an error
-/// of this call all the same; its data is then lost. A streaming client hands it over.
+/// In a chunked reply, a refusal can follow data. This call then returns the refusal and loses
+/// the data; a streaming client hands over both.
 ///
 /// ```
 /// use influx_proto::{Operation, Target, v08};
@@ -52,8 +52,8 @@ impl<'a> RunQuery<'a> {
         self
     }
 
-    /// Asks for a reply in pieces as they are found, which neither side has to hold in memory:
-    /// one series after the other, without an array around them, and the same name repeatedly.
+    /// Asks for a reply in pieces, which neither side has to hold in memory: one series after the
+    /// other, without an array around them, and the same name repeatedly.
     #[must_use]
     pub fn chunked(mut self, chunked: bool) -> Self {
         self.chunked = chunked;
@@ -67,8 +67,7 @@ impl Operation for RunQuery<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "series"];
-        get(target, &segments)
+        get(target, &["db", &path::database(self.database)?, "series"])
             .pair("q", self.text)
             .optional_pair("time_precision", self.precision.map(Precision::as_str))
             .optional_pair("chunked", self.chunked.then_some("true"))
@@ -82,7 +81,7 @@ impl Operation for RunQuery<'_> {
     }
 }
 
-/// Whether a text surely changes nothing. A word inside quotes counts too: better one retry less.
+/// Whether a text surely changes nothing. A word inside quotes counts too: it only costs a retry.
 fn only_reads(text: &str) -> bool {
     let text = text.trim();
     let statement = text.strip_suffix(';').unwrap_or(text);

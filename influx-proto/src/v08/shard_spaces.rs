@@ -1,16 +1,13 @@
 //! Shard spaces: how long a database keeps which series, and in how many pieces.
 
-use bytes::Bytes;
-use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{V08, delete, get, path, post};
-use crate::{Idempotency, Operation, RequestError, Target};
+use super::{call, delete, get, path, post};
 
 /// A shard space: the rules for those series of a database whose names match.
 ///
-/// What is absent is left to the server.
+/// The server chooses every setting that is absent.
 ///
 /// ```
 /// use influx_proto::v08::ShardSpace;
@@ -24,7 +21,7 @@ use crate::{Idempotency, Operation, RequestError, Target};
 pub struct ShardSpace {
     /// The space's name, unique in its database.
     pub name: String,
-    /// The database, in what the server tells.
+    /// The database, in the answers of a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
     /// The series: a regular expression between slashes, or one name.
@@ -84,104 +81,63 @@ impl ShardSpace {
     }
 }
 
-/// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ListShardSpaces;
+call! {
+    /// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.
+    ListShardSpaces (OK, Safe) -> Vec<ShardSpace>;
+    |target| get(target, &["cluster", "shard_spaces"]).build()
+}
 
-impl Operation for ListShardSpaces {
-    type Dialect = V08;
-    type Output = Vec<ShardSpace>;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["cluster", "shard_spaces"]).build()
+call! {
+    /// Creates a shard space: `POST /cluster/shard_spaces/:db`.
+    ///
+    /// An existing one is refused as
+    /// [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
+    CreateShardSpace<'a> {
+        /// Creates this shard space in this database.
+        database: &'a str,
+        space: &'a ShardSpace,
+    }
+    (OK, NonIdempotent) -> ();
+    |call, target| {
+        path::shard_space(&call.space.name)?;
+        let segments = ["cluster", "shard_spaces", &path::database(call.database)?];
+        post(target, &segments).json(call.space.to_json().to_string())
     }
 }
 
-/// Creates a shard space: `POST /cluster/shard_spaces/:db`.
-///
-/// An existing one is refused as
-/// [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
-#[derive(Clone, Copy, Debug)]
-pub struct CreateShardSpace<'a> {
-    database: &'a str,
-    space: &'a ShardSpace,
-}
-
-impl<'a> CreateShardSpace<'a> {
-    /// Creates this shard space in this database.
-    pub fn new(database: &'a str, space: &'a ShardSpace) -> Self {
-        Self { database, space }
+call! {
+    /// Replaces a shard space by another of the same name:
+    /// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
+    ///
+    /// A missing one is refused as
+    /// [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
+    UpdateShardSpace<'a> {
+        /// Replaces the shard space that has the name of `space`.
+        database: &'a str,
+        space: &'a ShardSpace,
     }
-}
-
-impl Operation for CreateShardSpace<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        path::shard_space(&self.space.name)?;
-        let segments = ["cluster", "shard_spaces", &path::database(self.database)?];
-        post(target, &segments).json(self.space.to_json().to_string())
-    }
-}
-
-/// Replaces a shard space by another of the same name:
-/// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
-///
-/// A missing one is refused as
-/// [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
-#[derive(Clone, Copy, Debug)]
-pub struct UpdateShardSpace<'a> {
-    database: &'a str,
-    space: &'a ShardSpace,
-}
-
-impl<'a> UpdateShardSpace<'a> {
-    /// Replaces the shard space of this one's name.
-    pub fn new(database: &'a str, space: &'a ShardSpace) -> Self {
-        Self { database, space }
-    }
-}
-
-impl Operation for UpdateShardSpace<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = path::database(self.database)?;
+    (OK, Idempotent) -> ();
+    |call, target| {
+        let database = path::database(call.database)?;
         let segments =
-            ["cluster", "shard_spaces", &database, &path::shard_space(&self.space.name)?];
-        post(target, &segments).json(self.space.to_json().to_string())
+            ["cluster", "shard_spaces", &database, &path::shard_space(&call.space.name)?];
+        post(target, &segments).json(call.space.to_json().to_string())
     }
 }
 
-/// Deletes a shard space with its data: `DELETE /cluster/shard_spaces/:db/:name`.
-///
-/// A missing one is no error, but 0.8.3 and older crash over it (measured on 0.8.3).
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteShardSpace<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> DeleteShardSpace<'a> {
-    /// Deletes the shard space of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+call! {
+    /// Deletes a shard space with its data: `DELETE /cluster/shard_spaces/:db/:name`.
+    ///
+    /// For a missing one, the server answers success; 0.8.3 and older crash (measured on 0.8.3).
+    DeleteShardSpace<'a> {
+        /// Deletes the shard space of this name.
+        database: &'a str,
+        name: &'a str,
     }
-}
-
-impl Operation for DeleteShardSpace<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = path::database(self.database)?;
-        let segments = ["cluster", "shard_spaces", &database, &path::shard_space(self.name)?];
+    (OK, Idempotent) -> ();
+    |call, target| {
+        let database = path::database(call.database)?;
+        let segments = ["cluster", "shard_spaces", &database, &path::shard_space(call.name)?];
         delete(target, &segments).build()
     }
 }

@@ -1,12 +1,9 @@
 //! Shards: the pieces of a shard space, by time.
 
-use bytes::Bytes;
-use http::{Request, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{V08, delete, get, path, post};
-use crate::{Idempotency, Operation, RequestError, Target};
+use super::{call, delete, get, path, post};
 
 /// A shard: one span of time of one shard space.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -32,93 +29,55 @@ pub struct Shard {
     pub server_ids: Option<Vec<u32>>,
 }
 
-/// Lists the shards of all databases: `GET /cluster/shards`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ListShards;
-
-impl Operation for ListShards {
-    type Dialect = V08;
-    type Output = Vec<Shard>;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        get(target, &["cluster", "shards"]).build()
-    }
+call! {
+    /// Lists the shards of all databases: `GET /cluster/shards`.
+    ListShards (OK, Safe) -> Vec<Shard>;
+    |target| get(target, &["cluster", "shards"]).build()
 }
 
-/// Creates shards for one span of time: `POST /cluster/shards`.
-///
-/// A missing shard space is refused with 500.
-#[derive(Clone, Copy, Debug)]
-pub struct CreateShards<'a> {
-    database: &'a str,
-    space: &'a str,
-    start_time: i64,
-    end_time: i64,
-    shards: &'a [&'a [u32]],
-}
-
-impl<'a> CreateShards<'a> {
-    /// Creates one shard for each element of `shards`, which lists the servers that hold it.
+call! {
+    /// Creates shards for one span of time: `POST /cluster/shards`.
     ///
-    /// The times are seconds since 1970; the end is not included.
-    pub fn new(
+    /// A missing shard space is refused with 500.
+    CreateShards<'a> {
+        /// Creates one shard for each element of `shards`, which lists the servers that hold it.
+        ///
+        /// The times are seconds since 1970; the end is not included.
         database: &'a str,
         space: &'a str,
         start_time: i64,
         end_time: i64,
         shards: &'a [&'a [u32]],
-    ) -> Self {
-        Self { database, space, start_time, end_time, shards }
     }
-}
-
-impl Operation for CreateShards<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const SUCCESS: StatusCode = StatusCode::ACCEPTED;
-    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        path::database(self.database)?;
-        path::shard_space(self.space)?;
+    (ACCEPTED, NonIdempotent) -> ();
+    |call, target| {
+        path::database(call.database)?;
+        path::shard_space(call.space)?;
         let shards: Vec<_> =
-            self.shards.iter().map(|servers| json!({ "serverIds": servers })).collect();
+            call.shards.iter().map(|servers| json!({ "serverIds": servers })).collect();
         let body = json!({
-            "database": self.database,
-            "spaceName": self.space,
-            "startTime": self.start_time,
-            "endTime": self.end_time,
+            "database": call.database,
+            "spaceName": call.space,
+            "startTime": call.start_time,
+            "endTime": call.end_time,
             "shards": shards,
         });
         post(target, &["cluster", "shards"]).json(body.to_string())
     }
 }
 
-/// Deletes a shard with its data from some servers: `DELETE /cluster/shards/:id`.
-///
-/// A missing one is no error.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteShard<'a> {
-    id: u32,
-    servers: &'a [u32],
-}
-
-impl<'a> DeleteShard<'a> {
-    /// Deletes the shard of this number from these servers; the server refuses to have none.
-    pub fn new(id: u32, servers: &'a [u32]) -> Self {
-        Self { id, servers }
+call! {
+    /// Deletes a shard with its data from some servers: `DELETE /cluster/shards/:id`.
+    ///
+    /// The server answers success for a missing one.
+    DeleteShard<'a> {
+        /// Deletes the shard of this number from these servers, at least one.
+        id: u32,
+        servers: &'a [u32],
     }
-}
-
-impl Operation for DeleteShard<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const SUCCESS: StatusCode = StatusCode::ACCEPTED;
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["cluster", "shards", &self.id.to_string()];
-        delete(target, &segments).json(json!({ "serverIds": self.servers }).to_string())
+    (ACCEPTED, Idempotent) -> ();
+    |call, target| {
+        let segments = ["cluster", "shards", &call.id.to_string()];
+        delete(target, &segments).json(json!({ "serverIds": call.servers }).to_string())
     }
 }

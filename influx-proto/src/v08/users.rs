@@ -5,7 +5,7 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{V08, delete, get, path, post};
+use super::{V08, call, delete, get, path, post};
 use crate::{Idempotency, Operation, RequestError, Secret, Target};
 
 /// A user of a database.
@@ -26,7 +26,7 @@ pub struct DatabaseUser {
     pub read_from: Option<String>,
 }
 
-/// What a database's user may read and write: a regular expression each, without slashes.
+/// The rights of a database's user: two regular expressions without slashes.
 ///
 /// `.*` is every series, the default; `^$` is none. The server takes both or neither.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,92 +44,52 @@ impl Permissions<'_> {
     }
 }
 
-/// Lists a database's users, in no order: `GET /db/:db/users`.
-///
-/// A missing database has none, says the server.
-#[derive(Clone, Copy, Debug)]
-pub struct ListDatabaseUsers<'a> {
-    database: &'a str,
-}
-
-impl<'a> ListDatabaseUsers<'a> {
-    /// Lists the users of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
+call! {
+    /// Lists a database's users, in any order: `GET /db/:db/users`.
+    ///
+    /// The server answers an empty list for a missing database.
+    ListDatabaseUsers<'a> {
+        /// Lists the users of this database.
+        database: &'a str,
     }
+    (OK, Safe) -> Vec<DatabaseUser>;
+    |call, target| get(target, &["db", &path::database(call.database)?, "users"]).build()
 }
 
-impl Operation for ListDatabaseUsers<'_> {
-    type Dialect = V08;
-    type Output = Vec<DatabaseUser>;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "users"];
+call! {
+    /// Shows one user of a database: `GET /db/:db/users/:user`.
+    ///
+    /// A user who is not an administrator cannot see even this user's own record.
+    ShowDatabaseUser<'a> {
+        /// Shows the user of this name.
+        database: &'a str,
+        name: &'a str,
+    }
+    (OK, Safe) -> DatabaseUser;
+    |call, target| {
+        let segments = ["db", &path::database(call.database)?, "users", &path::user(call.name)?];
         get(target, &segments).build()
     }
 }
 
-/// Shows one user of a database: `GET /db/:db/users/:user`.
-///
-/// A user who is no administrator may not even see oneself.
-#[derive(Clone, Copy, Debug)]
-pub struct ShowDatabaseUser<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> ShowDatabaseUser<'a> {
-    /// Shows the user of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+call! {
+    /// Asks whether the target's credentials are those of a database's user:
+    /// `GET /db/:db/authenticate`.
+    ///
+    /// Wrong ones, and those of a cluster administrator, are refused as
+    /// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
+    AuthenticateDatabaseUser<'a> {
+        /// Asks about a user of this database.
+        database: &'a str,
     }
-}
-
-impl Operation for ShowDatabaseUser<'_> {
-    type Dialect = V08;
-    type Output = DatabaseUser;
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
-        get(target, &segments).build()
-    }
-}
-
-/// Asks whether the target's credentials are those of a database's user:
-/// `GET /db/:db/authenticate`.
-///
-/// Wrong ones are refused as
-/// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials),
-/// and so are those of a cluster administrator.
-#[derive(Clone, Copy, Debug)]
-pub struct AuthenticateDatabaseUser<'a> {
-    database: &'a str,
-}
-
-impl<'a> AuthenticateDatabaseUser<'a> {
-    /// Asks about a user of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
-    }
-}
-
-impl Operation for AuthenticateDatabaseUser<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "authenticate"];
-        get(target, &segments).build()
-    }
+    (OK, Safe) -> ();
+    |call, target| get(target, &["db", &path::database(call.database)?, "authenticate"]).build()
 }
 
 /// Creates a user of a database: `POST /db/:db/users`.
 ///
-/// The password has 4 to 56 bytes. An existing user is refused as
-/// [`Refusal::UserExists`](super::Refusal::UserExists).
+/// The password has 4 to 56 bytes.
+/// An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDatabaseUser<'a> {
     database: &'a str,
@@ -184,7 +144,7 @@ impl Operation for CreateDatabaseUser<'_> {
 
 /// Changes a user of a database: `POST /db/:db/users/:user`.
 ///
-/// What is not set stays as it is; nothing set is
+/// Everything that is not set stays as it is. An update that sets nothing is
 /// [`RequestError::NothingToUpdate`], since the server would answer success.
 /// A missing user is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
 #[derive(Clone, Copy, Debug)]
@@ -248,32 +208,21 @@ impl Operation for UpdateDatabaseUser<'_> {
     }
 }
 
-/// Deletes a user of a database: `DELETE /db/:db/users/:user`.
-///
-/// A missing user or database is refused as
-/// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
-/// If the user is created again, 0.8.9 accepts the old password instead of the new one
-/// for some time, since it remembers those that it has checked.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteDatabaseUser<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> DeleteDatabaseUser<'a> {
-    /// Deletes the user of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+call! {
+    /// Deletes a user of a database: `DELETE /db/:db/users/:user`.
+    ///
+    /// A missing user or database is refused as
+    /// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+    /// If the user is created again, 0.8.9 accepts the old password instead of the new one
+    /// for some time, since it remembers the passwords that it has checked.
+    DeleteDatabaseUser<'a> {
+        /// Deletes the user of this name.
+        database: &'a str,
+        name: &'a str,
     }
-}
-
-impl Operation for DeleteDatabaseUser<'_> {
-    type Dialect = V08;
-    type Output = ();
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
+    (OK, Idempotent) -> ();
+    |call, target| {
+        let segments = ["db", &path::database(call.database)?, "users", &path::user(call.name)?];
         delete(target, &segments).build()
     }
 }

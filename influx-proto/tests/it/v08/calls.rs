@@ -1,9 +1,10 @@
 //! From a recorded request to the call that makes it.
 
-use http::{Request, StatusCode};
-use influx_proto::v08::{self, Permissions, ShardSpace};
+use http::Request;
+use influx_proto::json::{NonFinite, encode_series};
+use influx_proto::v08::{self, Permissions, Precision, ShardSpace};
 use influx_proto::{
-    Idempotency, Operation, Precision, RequestError, ResponseError, Secret, Series, Target,
+    Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series, Target,
 };
 use serde_json::{Value, json};
 
@@ -12,7 +13,8 @@ use super::recorded::Recorded;
 /// A call whose answer is JSON, so that all calls have one type.
 pub(crate) trait Call {
     fn request(&self, target: &Target) -> Result<Request<Vec<u8>>, RequestError>;
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Value, ResponseError>;
+    fn response(&self, reply: &Reply<'_>) -> Result<Value, ResponseError>;
+    fn outcome(&self, reply: &Reply<'_>) -> Outcome;
     fn idempotency(&self) -> Idempotency;
 }
 
@@ -23,8 +25,12 @@ impl<O: Operation, F: Fn(O::Output) -> Value> Call for Answering<O, F> {
         self.0.request(target).map(|request| request.map(Vec::from))
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Value, ResponseError> {
-        self.0.response(status, body).map(&self.1)
+    fn response(&self, reply: &Reply<'_>) -> Result<Value, ResponseError> {
+        self.0.response(reply).map(&self.1)
+    }
+
+    fn outcome(&self, reply: &Reply<'_>) -> Outcome {
+        self.0.outcome(reply)
     }
 
     fn idempotency(&self) -> Idempotency {
@@ -32,13 +38,15 @@ impl<O: Operation, F: Fn(O::Output) -> Value> Call for Answering<O, F> {
     }
 }
 
-/// Why there is no call for a request.
+/// The reason why a request does not have a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Missing {
     /// The server has no such route, or it is one of OPTIONS and HEAD.
     Route,
     /// Our types cannot hold the body or the parameters.
     Content,
+    /// Our types can hold the points, but their encoder refuses them.
+    Unwritable,
 }
 
 /// Hands the call of a request to `visit`.
@@ -100,7 +108,7 @@ fn series(
 ) -> Result<(), Missing> {
     match (recorded.method.as_str(), segments) {
         ("GET", []) => {
-            let query = v08::Query::new(database, recorded.parameter("q").unwrap_or_default())
+            let query = v08::RunQuery::new(database, recorded.parameter("q").unwrap_or_default())
                 .chunked(recorded.parameter("chunked").is_some());
             let query = match precision(recorded)? {
                 Some(precision) => query.precision(precision),
@@ -110,7 +118,10 @@ fn series(
         }
         ("POST", []) => {
             let series: Vec<Series> = parse(recorded.body()?)?;
-            let write = v08::WriteSeries::new(database, &series);
+            let mut body = Vec::new();
+            encode_series(&series, NonFinite::Error, &mut body).map_err(|_| Missing::Unwritable)?;
+            let identified = series.iter().all(v08::is_identified);
+            let write = v08::WriteSeries::new(database, body).identified(identified);
             let write = match precision(recorded)? {
                 Some(precision) => write.precision(precision),
                 None => write,
@@ -269,7 +280,7 @@ fn cluster(recorded: &Recorded, segments: &[&str], visit: Visit) -> Result<(), M
     Ok(())
 }
 
-/// What a request about shards says of each.
+/// One shard in a request about shards.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Shard {

@@ -1,9 +1,9 @@
 //! The recorded requests that our calls do not repeat, and why.
 
-use super::exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Refused};
+use super::exchanges::Sameness::{self, Differs, NoRoute, NotExpressible, Refused};
 
 /// How our call relates to the recorded requests, why, and their ids.
-pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[
+pub(crate) const EXCEPTIONS: &[(Sameness, &str, &str)] = &[
     (
         NoRoute,
         "the server has no such route and answered 404 or 405",
