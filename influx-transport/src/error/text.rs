@@ -1,4 +1,4 @@
-//! The texts of errors: one level, in plain words.
+//! The texts of errors.
 
 use std::error::Error as _;
 use std::fmt;

@@ -33,7 +33,7 @@ impl Default for UdpOptions {
     }
 }
 
-/// What a [`UdpTransport`] has counted since it was made.
+/// The counts of a [`UdpTransport`] since it was made.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UdpStats {
@@ -160,7 +160,7 @@ impl UdpTransport {
         &self.endpoint
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn stats(&self) -> UdpStats {
         UdpStats {
             refused: self.refused.load(Ordering::Relaxed),
@@ -230,10 +230,7 @@ impl UdpTransport {
     }
 
     fn error(&self, phase: Phase, source: io::Error) -> Error {
-        Error::new(ErrorKind::Io, phase)
-            .with_delivery(Delivery::NotSent)
-            .with_endpoint(&self.endpoint)
-            .with_source(source)
+        Error::io(phase, &self.endpoint, source).with_delivery(Delivery::NotSent)
     }
 }
 
@@ -311,9 +308,9 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_moves_on_to_the_next_address() {
         let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let transport = UdpTransport::new("unused", 1).unwrap();
-        let addresses = vec![nobody, listener.local_addr().unwrap()];
+        let addresses = vec![closed, listener.local_addr().unwrap()];
         *transport.link() = Some(Link::open(addresses).unwrap());
         for datagram in ["lost", "first", "second"] {
             transport.send(Bytes::from(datagram)).await.unwrap();
