@@ -112,17 +112,17 @@ mod tests {
 
     #[test]
     fn display_brackets_only_ipv6() {
-        check("localhost", 8086, Ok("localhost:8086"));
+        check("localhost", 8080, Ok("localhost:8080"));
         check("127.0.0.1", 1, Ok("127.0.0.1:1"));
-        check("::1", 8086, Ok("[::1]:8086"));
-        check("[::1]", 8086, Ok("[::1]:8086"));
+        check("::1", 8080, Ok("[::1]:8080"));
+        check("[::1]", 8080, Ok("[::1]:8080"));
         check("fe80::1%eth0", 65535, Ok("[fe80::1%eth0]:65535"));
     }
 
     #[test]
     fn nothing_listens_on_an_empty_host_or_port_0() {
-        check("", 8086, Err("the host is empty"));
-        check("[]", 8086, Err("the host is empty"));
+        check("", 8080, Err("the host is empty"));
+        check("[]", 8080, Err("the host is empty"));
         check("localhost", 0, Err("port 0 cannot be connected to"));
     }
 
@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn socket_addresses_convert() {
-        let address: SocketAddr = "[::1]:8086".parse().unwrap();
-        assert_eq!(Endpoint::from(address), Endpoint::new("::1", 8086).unwrap());
+        let address: SocketAddr = "[::1]:8080".parse().unwrap();
+        assert_eq!(Endpoint::from(address), Endpoint::new("::1", 8080).unwrap());
         // A link-local address means something on one interface only.
-        let address: SocketAddr = "[fe80::1%3]:8086".parse().unwrap();
-        assert_eq!(Endpoint::from(address), Endpoint::new("fe80::1%3", 8086).unwrap());
+        let address: SocketAddr = "[fe80::1%3]:8080".parse().unwrap();
+        assert_eq!(Endpoint::from(address), Endpoint::new("fe80::1%3", 8080).unwrap());
     }
 
     #[test]
