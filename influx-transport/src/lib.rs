@@ -85,14 +85,16 @@ mod alarm;
 mod backoff;
 mod boxed;
 #[cfg(feature = "bridge")]
-mod bridge;
+pub mod bridge;
 mod connect;
 mod endpoint;
 mod error;
 #[cfg(feature = "framed")]
-mod framed;
+pub mod framed;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "framed")]
+mod link;
 mod listen;
 mod memory;
 mod options;
@@ -107,19 +109,9 @@ mod udp;
 
 pub use backoff::Backoff;
 pub use boxed::BoxTransport;
-#[cfg(feature = "bridge")]
-pub use bridge::{
-    Bridge, BridgeError, BridgeEvent, BridgeOptions, BridgeStats, Deliveries, Departure, PeerId,
-    PeerStats, SlowPeer, Undelivered,
-};
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
-#[cfg(feature = "framed")]
-pub use framed::{
-    ConnectionState, FrameReader, FrameWriter, FramedOptions, FramedSender, FramedTransport,
-    Receipt, StateWatch, Stats,
-};
 #[cfg(feature = "http")]
 pub use http::{Body, HttpOptions, HttpTransport};
 #[cfg(feature = "http-server")]

@@ -7,15 +7,30 @@ use bytes::Bytes;
 
 use super::batch::Batch;
 use super::budget::{Budget, Buffer};
-use super::log::Position;
+
+/// A place in the log: the frames and bytes before it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Position {
+    pub(super) frames: u64,
+    pub(super) bytes: u64,
+}
+
+impl Position {
+    pub(super) const MAX: Self = Self { frames: u64::MAX, bytes: u64::MAX };
+
+    /// The lesser of each number.
+    pub(super) fn least(self, other: Self) -> Self {
+        Self { frames: self.frames.min(other.frames), bytes: self.bytes.min(other.bytes) }
+    }
+}
 
 /// Encoded frames, one after the other in one buffer.
 pub(super) struct Block {
     start: Position,
     data: Data,
-    /// Where each frame ends in the data.
+    /// The end of each frame in the data.
     ends: Vec<usize>,
-    /// How many cursors are in it.
+    /// The number of cursors in it.
     pub(super) readers: usize,
 }
 
@@ -27,7 +42,7 @@ pub(super) struct Run<'a> {
 
 enum Data {
     Open(Buffer),
-    /// Nothing more is added.
+    /// Complete.
     Shared(Bytes),
 }
 
@@ -37,7 +52,7 @@ impl Block {
         Self { start, data, ends: Vec::new(), readers: 0 }
     }
 
-    /// How many frames it has.
+    /// The number of its frames.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -57,7 +72,7 @@ impl Block {
         }
     }
 
-    /// How much of the log is before this frame.
+    /// The place of this frame in the log.
     pub(super) fn position(&self, frame: usize) -> Position {
         Position {
             frames: self.start.frames + frame as u64,
@@ -65,7 +80,7 @@ impl Block {
         }
     }
 
-    /// The frames from this one on: no more than asked for, but at least one if there is any.
+    /// The frames from `first` on, up to the limits, but at least one if there is any.
     pub(super) fn run(
         &mut self,
         first: usize,
@@ -97,7 +112,7 @@ impl Block {
         }
     }
 
-    /// Where this frame begins, and the one before it ends.
+    /// The beginning of this frame in the data.
     fn offset(&self, frame: usize) -> usize {
         frame.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
     }
@@ -112,7 +127,7 @@ impl Run<'_> {
         self.block.bytes().get(self.range()).unwrap_or_default()
     }
 
-    /// Where each frame ends in the bytes.
+    /// The end of each frame in the bytes.
     pub(super) fn ends(&self) -> impl Iterator<Item = usize> {
         let start = self.range().start;
         let ends = self.block.ends.get(self.frames.clone()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How much memory the peers take up together.
+//! The memory that all peers take together.
 
 use std::mem::{replace, take};
 use std::ops::{Deref, DerefMut};
@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-/// Counts the bytes that are buffered for all peers. Every buffer is counted while it lives,
-/// once, however many share it.
+/// Counts the bytes that are buffered for all peers: each buffer once while it lives, even if many
+/// peers share it.
 #[derive(Debug, Default)]
 pub(super) struct Budget(AtomicUsize);
 
@@ -18,7 +18,7 @@ impl Budget {
     }
 }
 
-/// A part of what is used.
+/// A part of the budget that is in use.
 #[derive(Debug)]
 pub(super) struct Charge {
     budget: Arc<Budget>,
@@ -34,7 +34,7 @@ impl Charge {
 
     pub(super) fn set(&mut self, bytes: usize) {
         let before = replace(&mut self.bytes, bytes);
-        // The sum never falls below a part of it.
+        // The sum is never less than one of its parts.
         self.budget.0.fetch_add(bytes.wrapping_sub(before), Ordering::Relaxed);
     }
 }
@@ -45,7 +45,7 @@ impl Drop for Charge {
     }
 }
 
-/// A buffer that is counted. It does not grow beyond its capacity.
+/// A buffer that counts. It does not grow beyond its capacity.
 pub(super) struct Buffer {
     bytes: Vec<u8>,
     charge: Charge,
@@ -61,7 +61,7 @@ impl Buffer {
         Self { bytes, charge }
     }
 
-    /// Takes the bytes out and leaves nothing, not even capacity.
+    /// Takes the bytes out and leaves an empty buffer without capacity.
     pub(super) fn take(&mut self) -> Self {
         let empty = Charge::new(&self.charge.budget, 0);
         Self { bytes: take(&mut self.bytes), charge: replace(&mut self.charge, empty) }
@@ -71,7 +71,7 @@ impl Buffer {
         self.bytes.capacity() - self.bytes.len()
     }
 
-    /// The same bytes, to be shared. They are counted until the last clone or slice is dropped.
+    /// The bytes for sharing. They count until the last clone or slice is dropped.
     pub(super) fn freeze(self) -> Bytes {
         Bytes::from_owner(self)
     }
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shared_counts_once_and_until_the_last_part_is_dropped() {
+    fn shared_bytes_count_once_and_until_the_last_part_is_dropped() {
         let budget = Arc::new(Budget::default());
         let mut buffer = Buffer::with_capacity(100, &budget);
         buffer.extend_from_slice(b"message");

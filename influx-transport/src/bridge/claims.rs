@@ -1,4 +1,4 @@
-//! Who may have more memory for an incomplete frame.
+//! The order in which peers get memory for large incomplete frames.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,9 +8,9 @@ use super::budget::Budget;
 
 /// Shares out the memory for large incomplete frames.
 ///
-/// Up to three quarters of the budget everybody gets what is asked for. Beyond that only the oldest
-/// frame does, so that one after the other becomes complete; all others wait. If not even that
-/// fits, the oldest frame is given up.
+/// Up to three quarters of the budget, every frame may grow. Above that, only the oldest one may, so
+/// that one after the other becomes complete; all others wait. If the budget does not even suffice
+/// for the oldest frame, it is given up.
 pub(super) struct Claims {
     budget: Arc<Budget>,
     max_bytes: usize,
@@ -23,13 +23,13 @@ pub(super) struct Claim {
     number: u64,
 }
 
-/// There is no memory for a frame, and no other one is worth waiting for.
+/// The budget does not suffice for the oldest frame.
 #[derive(Debug, PartialEq)]
 pub(super) struct Overloaded;
 
 #[derive(Default)]
 struct State {
-    /// The oldest has the lowest number.
+    /// The oldest claim has the lowest number.
     claims: BTreeSet<u64>,
     next: u64,
     waiting: HashMap<u64, Waker>,
@@ -49,13 +49,13 @@ impl Claims {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code that runs under the lock can leave it half changed.
+        // No code under the lock can leave the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Claim {
-    /// Waits until the frame may have so many bytes more.
+    /// Waits until the frame may grow by `bytes`.
     pub(super) fn poll_more(
         &self,
         cx: &mut Context<'_>,

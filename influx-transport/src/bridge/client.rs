@@ -2,18 +2,17 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use influx_framing::Decoder;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::event::PeerId;
 use super::outbox::Lifetime;
 use super::peer::Peer;
-use super::race::{First, race};
-use super::{PeerId, Shared};
+use super::shared::Shared;
 use crate::Connect;
-use crate::alarm::FOREVER;
+use crate::link::{PROBATION, Redial};
 
 /// A client's only peer.
 pub(super) const SERVER: PeerId = PeerId(0);
@@ -29,8 +28,8 @@ where
     let mut connection = JoinSet::new();
     {
         let mut work = pin!(connect_for_ever(&connector, codec, &shared, &mut connection));
-        if let First::Left(deadline) = race(shared.closing(), work.as_mut()).await {
-            // It ends when nothing waits.
+        if let Err(deadline) = shared.until_closing(work.as_mut()).await {
+            // The work ends when the queue is empty.
             drop(timeout_at(deadline, work).await);
         }
     }
@@ -38,7 +37,7 @@ where
     shared.hub.leave(SERVER);
 }
 
-/// Opens one connection after the other, until the bridge is being closed and nothing waits.
+/// Opens one connection after the other, until the bridge is being closed and the queue is empty.
 async fn connect_for_ever<C, K>(
     connector: &C,
     codec: K,
@@ -49,15 +48,10 @@ async fn connect_for_ever<C, K>(
     K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
 {
     let options = &shared.hub.options;
-    let mut failures = 0;
+    let mut redial = Redial::new(options.backoff, options.random);
     while !shared.is_closing() || !shared.hub.is_drained(SERVER) {
-        let connected = if shared.is_closing() {
-            connector.connect().await
-        } else {
-            match race(shared.closing(), connector.connect()).await {
-                First::Left(_) => continue,
-                First::Right(connected) => connected,
-            }
+        let Some(connected) = shared.unless_interrupted(connector.connect()).await else {
+            continue;
         };
         match connected {
             Ok(stream) => {
@@ -66,23 +60,15 @@ async fn connect_for_ever<C, K>(
                 let life = Lifetime::Bridge;
                 let peer = Peer::new(SERVER, stream, endpoint, codec.clone(), life, shared);
                 connection.spawn(peer.run());
-                let proven = matches!(connection.join_next().await, Some(Ok(true)))
-                    || opened.elapsed() >= PROBATION;
-                // A server that accepts connections and closes them at once is no better than one
-                // that accepts none.
-                failures = if proven { 0 } else { failures };
+                // A server that closes each connection at once is no better than one that refuses it.
+                if matches!(connection.join_next().await, Some(Ok(true)))
+                    || opened.elapsed() >= PROBATION
+                {
+                    redial.reset();
+                }
             }
             Err(_) => shared.hub.connect_failed(),
         }
-        let pause = options.backoff.delay(failures, (options.random)()).min(FOREVER);
-        failures = failures.saturating_add(1);
-        if shared.is_closing() {
-            sleep(pause).await;
-        } else {
-            race(shared.closing(), sleep(pause)).await;
-        }
+        shared.unless_interrupted(sleep(redial.pause())).await;
     }
 }
-
-/// How long a connection must last until a server that says nothing is taken to work.
-const PROBATION: Duration = Duration::from_secs(1);

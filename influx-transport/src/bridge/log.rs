@@ -1,17 +1,17 @@
-//! What is sent to all peers: one log of encoded frames, in which every peer has a place.
+//! The log of the messages to all peers, in which every peer has a place.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::block::{Block, Run};
+use super::block::{Block, Position, Run};
 use super::budget::Budget;
 
 /// Encoded frames, in blocks that are dropped when no reader needs them any more.
 ///
-/// A frame is copied into its block once. Readers that are behind share whole blocks, which cost
-/// the same for any number of readers.
+/// A frame is copied into its block once. Readers that are behind share whole blocks, at the same
+/// cost for any number of readers.
 pub(super) struct Log {
-    /// Never empty: there is always a last block.
+    /// Never empty.
     blocks: VecDeque<Block>,
     /// The number of the first block.
     first: u64,
@@ -19,27 +19,11 @@ pub(super) struct Log {
     budget: Arc<Budget>,
 }
 
-/// How many frames and bytes came before a place in the log.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Position {
-    pub(super) frames: u64,
-    pub(super) bytes: u64,
-}
-
-impl Position {
-    pub(super) const MAX: Self = Self { frames: u64::MAX, bytes: u64::MAX };
-
-    /// The lesser of each.
-    pub(super) fn least(self, other: Self) -> Self {
-        Self { frames: self.frames.min(other.frames), bytes: self.bytes.min(other.bytes) }
-    }
-}
-
 /// A reader's place in a log. Give it back with [`Log::leave`].
 #[derive(Debug)]
 pub(super) struct Cursor {
     block: u64,
-    /// How many frames of the block are before it.
+    /// The frames of the block before it.
     frame: usize,
 }
 
@@ -49,9 +33,14 @@ impl Log {
         Self { blocks: [empty].into(), first: 0, end: Position::default(), budget }
     }
 
-    /// Behind the last frame.
+    /// The place behind the last frame.
     pub(super) fn end(&self) -> Position {
         self.end
+    }
+
+    /// The memory that all peers take together.
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
     }
 
     pub(super) fn push(&mut self, frame: &[u8]) {
@@ -67,7 +56,7 @@ impl Log {
         self.end.bytes += frame.len() as u64;
     }
 
-    /// A reader of what is pushed from now on.
+    /// A new reader behind the last frame.
     pub(super) fn enter(&mut self) -> Cursor {
         let frame = self.blocks.back().map_or(0, Block::len);
         let last = self.first + self.blocks.len().saturating_sub(1) as u64;
@@ -75,7 +64,7 @@ impl Log {
         Cursor { block: last, frame }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "nobody may use the cursor afterwards")]
+    #[expect(clippy::needless_pass_by_value, reason = "the cursor is invalid afterwards")]
     pub(super) fn leave(&mut self, cursor: Cursor) {
         self.move_readers(Some(cursor.block), None);
     }
@@ -84,8 +73,7 @@ impl Log {
         self.block(cursor.block).map_or(self.end, |block| block.position(cursor.frame))
     }
 
-    /// The frames that follow in one block: no more than asked for, but at least one if any
-    /// follows.
+    /// The next frames of one block, up to the limits, but at least one if any follows.
     pub(super) fn run(
         &mut self,
         cursor: &mut Cursor,
@@ -96,7 +84,7 @@ impl Log {
         self.block_mut(cursor.block)?.run(cursor.frame, max_frames, max_bytes)
     }
 
-    /// Moves over so many frames; fewer, if fewer follow.
+    /// Moves over `frames` frames, or to the end.
     pub(super) fn advance(&mut self, cursor: &mut Cursor, mut frames: u64) {
         loop {
             let left = self.block(cursor.block).map_or(0, |block| block.len() - cursor.frame);
@@ -150,5 +138,5 @@ impl Log {
     }
 }
 
-/// How much is collected until a new block is begun. A larger frame has a block of its own.
+/// The size of a block. A larger frame has a block of its own.
 const BLOCK_SIZE: usize = 64 * 1024;

@@ -1,15 +1,18 @@
 //! A bridge that peers connect to.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use influx_framing::Decoder;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use super::event::PeerId;
 use super::outbox::Lifetime;
 use super::peer::Peer;
-use super::race::{First, race};
-use super::{PeerId, Shared};
+use super::shared::Shared;
 use crate::Listen;
 
 /// Serves peers until the bridge is closed. Dropping the future ends all connections.
@@ -26,7 +29,7 @@ where
     peers.shutdown().await;
 }
 
-/// Accepts peers until the bridge is closed. Returns when the last of them must have left.
+/// Accepts peers until the bridge is closed, and returns the deadline for the last of them.
 async fn accept<L, K>(
     listener: L,
     codec: K,
@@ -42,15 +45,19 @@ where
         while peers.try_join_next().is_some() {}
         if peers.len() >= shared.hub.options.max_peers {
             shared.hub.make_room_for_peer();
-            let change = race(peers.join_next(), shared.hub.dispensable.notified());
-            match race(shared.closing(), change).await {
-                First::Left(deadline) => return deadline,
-                First::Right(_) => continue,
+            let mut dispensable = pin!(shared.hub.dispensable.notified());
+            let change = poll_fn(|cx| match peers.poll_join_next(cx) {
+                Poll::Ready(_) => Poll::Ready(()),
+                Poll::Pending => dispensable.as_mut().poll(cx),
+            });
+            match shared.until_closing(change).await {
+                Ok(()) => continue,
+                Err(deadline) => return deadline,
             }
         }
-        let (stream, endpoint) = match race(shared.closing(), listener.accept()).await {
-            First::Left(deadline) => return deadline,
-            First::Right(accepted) => accepted,
+        let (stream, endpoint) = match shared.until_closing(listener.accept()).await {
+            Ok(accepted) => accepted,
+            Err(deadline) => return deadline,
         };
         let Some(id) = ids.next() else { continue };
         shared.hub.join(id, endpoint.clone(), Lifetime::Connection);

@@ -1,43 +1,30 @@
-//! The task behind a framed transport: keeps a connection while one is needed.
+//! The task of a framed transport: keeps a connection while one is needed.
 
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-use super::Shared;
-use super::connection::Connection;
-use super::inbox::Inbox;
+use super::connection::{Connection, End};
+use super::mailbox::inbox::Inbox;
 use super::role::Role;
+use super::shared::Shared;
 use super::stats::ConnectionState;
-use crate::alarm::FOREVER;
+use crate::link::Redial;
 use crate::{Connect, Error};
 
-/// Opens connections one after the other, each when it is needed and after the pause that the
-/// failures before it ask for.
-pub(super) struct Link<C, R: Role> {
+/// Opens one connection after the other: when a command needs it, after the pause for the failures
+/// before it.
+pub(super) struct Task<C, R: Role> {
     pub(super) connector: Arc<C>,
     pub(super) role: R,
     pub(super) shared: Arc<Shared>,
-    pub(super) inbox: Inbox<R>,
-    pub(super) failures: u32,
+    pub(super) inbox: Inbox<R::Answer>,
+    pub(super) redial: Redial,
     pub(super) not_before: Instant,
 }
 
-/// How a connection ended.
-pub(super) enum End {
-    /// Because this caller wanted it.
-    Asked(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
-    /// While it was in use.
-    Broken,
-    /// While it was not in use.
-    Idle,
-    /// Before the peer had shown that it works.
-    Unproven(Error),
-}
-
-impl<C: Connect, R: Role> Link<C, R> {
-    /// Runs until the transport is dropped, which ends the task.
+impl<C: Connect, R: Role> Task<C, R> {
+    /// Runs until the transport is dropped, which aborts the task.
     pub(super) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let state = &shared.state;
@@ -46,7 +33,7 @@ impl<C: Connect, R: Role> Link<C, R> {
             if Instant::now() < self.not_before {
                 state.set(ConnectionState::BackingOff);
                 sleep_until(self.not_before).await;
-                // Those who wanted the connection may have given up meanwhile.
+                // The callers may have given up meanwhile.
                 self.not_before = Instant::now();
                 continue;
             }
@@ -72,19 +59,18 @@ impl<C: Connect, R: Role> Link<C, R> {
 
     fn ended(&mut self, end: End) {
         match end {
+            // A peer that closes each connection at once is no better than one that refuses it.
+            End::Unproven(error) => self.failed(&error),
             End::Asked(done, closed) => {
-                self.failures = 0;
+                self.redial.reset();
                 // The caller may have gone meanwhile.
                 drop(done.send(closed));
             }
-            End::Idle => self.failures = 0,
+            End::Idle => self.redial.reset(),
             End::Broken => {
-                self.failures = 0;
+                self.redial.reset();
                 self.back_off();
             }
-            // A peer that accepts connections and closes them at once is no better than one that
-            // accepts none.
-            End::Unproven(error) => self.failed(&error),
         }
     }
 
@@ -94,9 +80,6 @@ impl<C: Connect, R: Role> Link<C, R> {
     }
 
     fn back_off(&mut self) {
-        let options = &self.shared.options;
-        let pause = options.backoff.delay(self.failures, (options.random)());
-        self.not_before = Instant::now() + pause.min(FOREVER);
-        self.failures = self.failures.saturating_add(1);
+        self.not_before = Instant::now() + self.redial.pause();
     }
 }

@@ -1,0 +1,43 @@
+//! What a connection has done and its callers do not know yet.
+
+use std::vec::Drain;
+
+use super::outcomes::Key;
+use crate::Error;
+use crate::framed::stats::FramedStats;
+
+/// The outcomes and counts that callers do not know yet, kept so that one lock serves many messages.
+pub(in crate::framed) struct Ledger<T> {
+    outcomes: Vec<(Key, Result<T, Error>)>,
+    pub(in crate::framed) sent: u64,
+    /// Answers to requests that were reported as timed out.
+    pub(in crate::framed) late: u64,
+    pub(in crate::framed) unconfirmed: u64,
+}
+
+impl<T> Ledger<T> {
+    pub(in crate::framed) fn new() -> Self {
+        Self { outcomes: Vec::new(), sent: 0, late: 0, unconfirmed: 0 }
+    }
+
+    /// Notes the outcome of a message.
+    pub(in crate::framed) fn settle(&mut self, key: Key, outcome: Result<T, Error>) {
+        self.outcomes.push((key, outcome));
+    }
+
+    pub(in crate::framed) fn is_empty(&self) -> bool {
+        self.outcomes.is_empty() && self.sent + self.late + self.unconfirmed == 0
+    }
+
+    /// Moves the counts.
+    pub(in crate::framed) fn add_to(&mut self, stats: &mut FramedStats) {
+        stats.sent += std::mem::take(&mut self.sent);
+        stats.discarded += std::mem::take(&mut self.late);
+        stats.unconfirmed += std::mem::take(&mut self.unconfirmed);
+    }
+
+    /// Moves the outcomes, in order.
+    pub(in crate::framed) fn outcomes(&mut self) -> Drain<'_, (Key, Result<T, Error>)> {
+        self.outcomes.drain(..)
+    }
+}
