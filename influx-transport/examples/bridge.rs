@@ -6,7 +6,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use influx_framing::{DelimiterCodec, JsonCodec, Message, OversizePolicy};
-use influx_transport::{Bridge, BridgeEvent, BridgeOptions, SlowPeer, TcpConnector};
+use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions, SlowPeer};
+use influx_transport::tcp::TcpConnector;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 

@@ -11,10 +11,9 @@ use std::process::ExitCode;
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{AnyCodec, Encoder, Framing};
-use influx_transport::{
-    Connect, Endpoint, FrameReader, FramedSender, FramedTransport, Listen, TcpConnector,
-    TcpListener, Transport,
-};
+use influx_transport::framed::{FrameReader, FramedSender, FramedTransport};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::{Connect, Endpoint, Listen, Transport};
 use tokio::io::{AsyncRead, AsyncWriteExt, Stdin, Stdout, sink, stdin, stdout};
 use tokio::sync::mpsc;
 

@@ -92,6 +92,14 @@ impl From<SocketAddr> for Endpoint {
     }
 }
 
+/// The peer's own address: a socket of both families gives an IPv4 peer an IPv6 address. What else
+/// belongs to an IPv6 address, as the interface, stays.
+pub(crate) fn own_address(peer: SocketAddr) -> SocketAddr {
+    let SocketAddr::V6(address) = peer else { return peer };
+    let ipv4 = address.ip().to_ipv4_mapped();
+    ipv4.map_or(peer, |ipv4| (ipv4, address.port()).into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +140,17 @@ mod tests {
         // A link-local address means something on one interface only.
         let address: SocketAddr = "[fe80::1%3]:8086".parse().unwrap();
         assert_eq!(Endpoint::from(address), Endpoint::new("fe80::1%3", 8086).unwrap());
+    }
+
+    #[test]
+    fn an_ipv4_peer_has_an_ipv4_address_and_an_ipv6_peer_keeps_its_interface() {
+        let check = |peer: &str, expected: &str| {
+            let own = own_address(peer.parse().unwrap());
+            assert_eq!(own, expected.parse().unwrap(), "{peer}");
+        };
+        check("127.0.0.1:1", "127.0.0.1:1");
+        check("[::ffff:127.0.0.1]:1", "127.0.0.1:1");
+        check("[::1]:1", "[::1]:1");
+        check("[fe80::1%3]:1", "[fe80::1%3]:1");
     }
 }

@@ -7,7 +7,9 @@
 //! # #[cfg(feature = "http")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use bytes::Bytes;
-//! use influx_transport::{HttpTransport, TcpConnector, Transport};
+//! use influx_transport::Transport;
+//! use influx_transport::http::HttpTransport;
+//! use influx_transport::tcp::TcpConnector;
 //!
 //! let transport = HttpTransport::new(TcpConnector::new("localhost", 8086)?);
 //! let request = http::Request::get("http://localhost:8086/ping").body(Bytes::new())?;
@@ -77,13 +79,13 @@
 //! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
 //! | `dangerous-no-verification` | | `TlsOptions::dangerously_trust_anybody`: encryption to nobody knows whom |
+//! | `stream` | | [`Bridge::events`](bridge::Bridge::events): the events of a bridge as a stream of the futures crates |
 //! | `udp-batch` | | [`UdpTransport::send_all`]: many datagrams in one system call, on Linux |
 //! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 #[cfg(any(feature = "framed", feature = "http"))]
 mod alarm;
 mod backoff;
-mod boxed;
 #[cfg(feature = "bridge")]
 pub mod bridge;
 mod connect;
@@ -92,38 +94,33 @@ mod error;
 #[cfg(feature = "framed")]
 pub mod framed;
 #[cfg(feature = "http")]
-mod http;
+pub mod http;
 #[cfg(feature = "framed")]
 mod link;
 mod listen;
-mod memory;
-mod options;
+pub mod memory;
+mod patience;
 mod resolve;
-mod tcp;
+mod socket;
+pub mod tcp;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 #[cfg(feature = "tls")]
-mod tls;
+pub mod tls;
 mod transport;
-mod udp;
+pub mod udp;
+#[cfg(unix)]
+pub mod unix;
+
+/// The codecs of frames: the crate influx-framing, whose types this crate's functions take.
+#[cfg(feature = "framed")]
+pub use influx_framing as framing;
 
 pub use backoff::Backoff;
-pub use boxed::BoxTransport;
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
-#[cfg(feature = "http")]
-pub use http::{Body, HttpOptions, HttpTransport};
-#[cfg(feature = "http-server")]
-pub use http::{HttpServer, Reply, ServerOptions};
-pub use listen::{Listen, MemoryConnector, MemoryListener, TcpListener, UdpListener, memory_pair};
-#[cfg(unix)]
-pub use listen::{UnixConnector, UnixListener};
-pub use memory::MemoryTransport;
-pub use options::SocketOptions;
+pub use listen::Listen;
 pub use resolve::{Resolve, SystemResolver};
-pub use tcp::TcpConnector;
-#[cfg(feature = "tls")]
-pub use tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, TlsStream};
-pub use transport::Transport;
-pub use udp::UdpTransport;
+pub use socket::SocketOptions;
+pub use transport::{BoxTransport, Transport};

@@ -14,7 +14,9 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use influx_proto::json::{Event, SeriesDecoder};
-use influx_transport::{HttpServer, HttpTransport, Reply, TcpConnector, TcpListener, Transport};
+use influx_transport::Transport;
+use influx_transport::http::{HttpReply, HttpServer, HttpTransport};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use serde::Deserialize;
 use tokio::net::TcpStream;
 
@@ -150,8 +152,8 @@ fn serve(answer: Option<Bytes>) -> SocketAddr {
             sender.send(listener.local_addr()).unwrap();
             let _server = HttpServer::new(listener, move |_| {
                 let reply = match answer.clone() {
-                    None => Reply::full(""),
-                    Some(body) => Reply::chunks(chunks(body)),
+                    None => HttpReply::full(""),
+                    Some(body) => HttpReply::chunks(chunks(body)),
                 };
                 async { Some(Response::new(reply)) }
             });

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use influx_framing::DelimiterCodec;
-use influx_transport::{Connect, FrameReader, FrameWriter, TcpConnector, TlsConnector, TlsOptions};
+use influx_transport::Connect;
+use influx_transport::framed::{FrameReader, FrameWriter};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::tls::{TlsConnector, TlsOptions};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};

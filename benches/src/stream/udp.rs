@@ -3,7 +3,8 @@
 use std::net;
 
 use cpu_time::ThreadTime;
-use influx_transport::{Transport, UdpTransport};
+use influx_transport::Transport;
+use influx_transport::udp::UdpTransport;
 use quinn_udp::{Transmit, UdpSocketState};
 use tokio::net::UdpSocket;
 

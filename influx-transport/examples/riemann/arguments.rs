@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use influx_transport::{TlsIdentity, TlsOptions, TlsServerOptions};
+use influx_transport::tls::{TlsIdentity, TlsOptions, TlsServerOptions};
 
 use crate::message::{Attribute, Event};
 

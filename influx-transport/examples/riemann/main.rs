@@ -32,10 +32,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use influx_transport::{
-    BoxTransport, Endpoint, FramedTransport, Listen, TcpConnector, TcpListener, TlsConnector,
-    TlsListener, Transport, UdpListener, UdpTransport,
-};
+use influx_transport::framed::FramedTransport;
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::tls::{TlsConnector, TlsListener};
+use influx_transport::udp::{UdpListener, UdpTransport};
+use influx_transport::{BoxTransport, Endpoint, Listen, Transport};
 
 use crate::arguments::Arguments;
 use crate::client::{Client, MAX_DATAGRAM, UdpClient};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, Encoder, Frame, LengthCodec};
-use influx_transport::{Listen, UdpListener};
+use influx_transport::Listen;
+use influx_transport::udp::UdpListener;
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinSet;

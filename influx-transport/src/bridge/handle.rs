@@ -20,7 +20,8 @@ use super::stats::{BridgeStats, PeerStats};
 use super::stream::BridgeEvents;
 use super::{client, server};
 use crate::alarm::FOREVER;
-use crate::{Connect, Endpoint, Error, Listen, TcpListener};
+use crate::tcp::TcpListener;
+use crate::{Connect, Endpoint, Error, Listen};
 
 /// Messages between this program and many peers, in the frames of one codec.
 ///
@@ -45,8 +46,8 @@ use crate::{Connect, Endpoint, Error, Listen, TcpListener};
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::{DelimiterCodec, Frame};
-/// use influx_transport::TcpConnector;
 /// use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions};
+/// use influx_transport::tcp::TcpConnector;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {

@@ -161,8 +161,7 @@ where
     fn encode(&mut self, message: Message) {
         let encode = |frame: &[u8], buffer: &mut BytesMut| self.role.encode(frame, buffer);
         if let Err((message, error)) = self.output.push(message, encode) {
-            let error = unfit(error, Some(message.frame.len()));
-            let error = error.with_endpoint(&self.shared.endpoint);
+            let error = unfit(error).with_endpoint(&self.shared.endpoint);
             self.ledger.settle(message.key, Err(error));
         }
     }
@@ -185,7 +184,7 @@ where
         match read {
             Ok(0) => Err(self.role.ended(&mut self.input, &mut self.ledger)),
             Ok(_) => self.role.received(&mut self.input, &mut self.ledger),
-            Err(error) => Err(self.shared.io_error(error, Phase::AwaitResponse)),
+            Err(error) => Err(self.shared.io_error(error, Phase::Response)),
         }
     }
 

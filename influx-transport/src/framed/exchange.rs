@@ -41,7 +41,7 @@ impl<K> Exchange<K> {
 
     fn answered(&mut self, frame: Frame, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
         let Some(request) = self.requests.pop_front() else {
-            let error = self.shared.error(ErrorKind::Protocol, Phase::AwaitResponse);
+            let error = self.shared.error(ErrorKind::Protocol, Phase::Response);
             return Err(error.with_source("the peer sent an answer without a request"));
         };
         self.proven = true;
@@ -54,7 +54,7 @@ impl<K> Exchange<K> {
             Frame::Complete(answer) => Ok(answer),
             // The codec found the end of this answer, so the next answers are sound.
             Frame::Oversize { seen, .. } => {
-                let error = self.shared.error(ErrorKind::Protocol, Phase::ReadBody);
+                let error = self.shared.error(ErrorKind::Protocol, Phase::Body);
                 let cause = format!("the answer has {seen} bytes, more than the codec's limit");
                 Err(error.with_source(cause))
             }
@@ -64,7 +64,7 @@ impl<K> Exchange<K> {
     }
 
     fn unreadable(&self, error: FrameError) -> Error {
-        unreadable(error, Phase::AwaitResponse).with_endpoint(&self.shared.endpoint)
+        unreadable(error, Phase::Response).with_endpoint(&self.shared.endpoint)
     }
 
     /// How long the oldest request may be without an answer before the connection is given up.
@@ -107,7 +107,7 @@ where
     fn ended(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Error {
         loop {
             match self.codec.decode_eof(input) {
-                Ok(None) => return self.shared.error(ErrorKind::Closed, Phase::AwaitResponse),
+                Ok(None) => return self.shared.error(ErrorKind::Closed, Phase::Response),
                 Ok(Some(frame)) => {
                     if let Err(error) = self.answered(frame, ledger) {
                         return error;
@@ -137,7 +137,7 @@ where
                 break;
             }
             if let Some(key) = request.key.take() {
-                let error = self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse);
+                let error = self.shared.error(ErrorKind::Timeout(limit), Phase::Response);
                 ledger.settle(key, Err(error));
             }
             self.timed_out += 1;
@@ -145,7 +145,7 @@ where
         let limit = self.longest_wait();
         match self.requests.front() {
             Some(oldest) if late(oldest.sent, limit) => {
-                Err(self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse))
+                Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Response))
             }
             _ => Ok(()),
         }

@@ -47,7 +47,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// use bytes::Bytes;
 /// use influx_framing::DelimiterCodec;
 /// use influx_transport::framed::FramedSender;
-/// use influx_transport::{Listen, Transport, memory_pair};
+/// use influx_transport::memory::memory_pair;
+/// use influx_transport::{Listen, Transport};
 /// use tokio::io::AsyncReadExt;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -106,8 +107,9 @@ where
     /// ```
     /// # use bytes::Bytes;
     /// # use influx_framing::DelimiterCodec;
+    /// # use influx_transport::Error;
     /// # use influx_transport::framed::FramedSender;
-    /// # use influx_transport::{Error, TcpConnector};
+    /// # use influx_transport::tcp::TcpConnector;
     /// # async fn report(
     /// #     sender: FramedSender<TcpConnector, DelimiterCodec>,
     /// #     lines: Vec<Bytes>,

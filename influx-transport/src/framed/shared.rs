@@ -27,13 +27,13 @@ impl Shared {
 
 /// A stream that broke.
 pub(super) fn io_error(error: io::Error, phase: Phase) -> Error {
-    Error::new(ErrorKind::of_io(error.kind()), phase).with_source(error)
+    Error::new(ErrorKind::of_io(&error), phase).with_source(error)
 }
 
 /// A message that the codec refuses to encode.
-pub(super) fn unfit(error: FrameError, size: Option<usize>) -> Error {
+pub(super) fn unfit(error: FrameError) -> Error {
     let kind = match error {
-        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size },
+        FrameError::Oversize { limit } => ErrorKind::TooLarge { what: "message", limit },
         _ => ErrorKind::Invalid("the message does not fit the codec"),
     };
     Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent).with_source(error)
@@ -42,7 +42,7 @@ pub(super) fn unfit(error: FrameError, size: Option<usize>) -> Error {
 /// Input that the codec cannot decode.
 pub(super) fn unreadable(error: FrameError, phase: Phase) -> Error {
     let kind = match error {
-        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size: None },
+        FrameError::Oversize { limit } => ErrorKind::TooLarge { what: "message", limit },
         FrameError::Truncated { .. } => ErrorKind::Closed,
         _ => ErrorKind::Protocol,
     };

@@ -69,8 +69,8 @@ impl StateWatch {
     ///
     /// ```
     /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::TcpConnector;
     /// # use influx_transport::framed::FramedTransport;
+    /// # use influx_transport::tcp::TcpConnector;
     /// async fn log(transport: &FramedTransport<TcpConnector, LengthCodec>) {
     ///     let mut state = transport.state();
     ///     tokio::spawn(async move {

@@ -52,8 +52,9 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::{LengthCodec, Prefix};
+/// use influx_transport::Transport;
 /// use influx_transport::framed::FramedTransport;
-/// use influx_transport::{Transport, memory_pair};
+/// use influx_transport::memory::memory_pair;
 /// # use influx_transport::Listen;
 /// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
@@ -99,8 +100,9 @@ where
     /// ```
     /// # use bytes::Bytes;
     /// # use influx_framing::LengthCodec;
+    /// # use influx_transport::Error;
     /// # use influx_transport::framed::FramedTransport;
-    /// # use influx_transport::{Error, TcpConnector};
+    /// # use influx_transport::tcp::TcpConnector;
     /// # async fn ask(
     /// #     transport: FramedTransport<TcpConnector, LengthCodec>,
     /// # ) -> Result<(), Error> {

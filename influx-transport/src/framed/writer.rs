@@ -93,7 +93,7 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
         if self.is_full() {
             self.write().await?;
         }
-        self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))
+        self.codec.encode(frame, &mut self.output).map_err(unfit)
     }
 
     /// Appends a frame to the buffer and writes nothing. [`ControlFlow::Break`] says that the
@@ -110,7 +110,7 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
         if self.is_full() {
             return Err(full());
         }
-        self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))?;
+        self.codec.encode(frame, &mut self.output).map_err(unfit)?;
         Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 

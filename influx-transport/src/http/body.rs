@@ -23,11 +23,11 @@ use crate::{Error, ErrorKind, Phase};
 ///
 /// ```
 /// use bytes::Bytes;
-/// use influx_transport::Body;
+/// use influx_transport::http::HttpBody;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 /// # runtime.block_on(async {
-/// let mut body = Body::from(Bytes::from("[]"));
+/// let mut body = HttpBody::from(Bytes::from("[]"));
 /// while let Some(chunk) = body.chunk().await? {
 ///     println!("{} bytes", chunk.len());
 /// }
@@ -35,19 +35,19 @@ use crate::{Error, ErrorKind, Phase};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Body {
+pub struct HttpBody {
     source: Source,
     length_known: bool,
 }
 
-impl Body {
+impl HttpBody {
     /// The next piece, never empty; `None` at the end. Pieces need not be those that the server
     /// sent.
     ///
     /// # Errors
     ///
     /// The connection broke, the server paused for longer than
-    /// [`body_timeout`](crate::HttpOptions::body_timeout), or its bytes are not a valid body. All
+    /// [`body_timeout`](crate::http::HttpOptions::body_timeout), or its bytes are not a valid body. All
     /// that came before was handed out. After an error the body is over and yields `None`.
     ///
     /// # Cancel safety
@@ -127,7 +127,7 @@ impl Body {
     }
 
     fn too_large(&self, limit: usize) -> Error {
-        let error = Error::new(ErrorKind::TooLarge { limit, size: None }, Phase::ReadBody);
+        let error = Error::new(ErrorKind::TooLarge { what: "answer", limit }, Phase::Body);
         match &self.source {
             Source::Whole(_) => error,
             Source::Live(live) => error.with_endpoint(&live.pool.endpoint),
@@ -135,9 +135,9 @@ impl Body {
     }
 }
 
-impl fmt::Debug for Body {
+impl fmt::Debug for HttpBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body")
+        f.debug_struct("HttpBody")
             .field("length", &self.length())
             .field("length_known", &self.length_known)
             .finish_non_exhaustive()
@@ -145,7 +145,7 @@ impl fmt::Debug for Body {
 }
 
 /// A body that is already there, for transports that do without a network.
-impl From<Bytes> for Body {
+impl From<Bytes> for HttpBody {
     fn from(bytes: Bytes) -> Self {
         Self { source: Source::Whole(Full::new(bytes)), length_known: true }
     }
@@ -170,11 +170,9 @@ impl Live {
         let deadline = || *deadline.get_or_insert_with(|| Instant::now() + limit);
         match self.connection.alarm.wait(next_data(&mut self.stream), deadline).await {
             Some(chunk) => {
-                chunk.transpose().map_err(|error| classify(error, Phase::ReadBody, endpoint))
+                chunk.transpose().map_err(|error| classify(error, Phase::Body, endpoint))
             }
-            None => {
-                Err(Error::new(ErrorKind::Timeout(limit), Phase::ReadBody).with_endpoint(endpoint))
-            }
+            None => Err(Error::new(ErrorKind::Timeout(limit), Phase::Body).with_endpoint(endpoint)),
         }
     }
 }
@@ -192,20 +190,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_is_there_reads_like_a_received_one() {
-        let mut body = Body::from(Bytes::from("[1,2]"));
+        let mut body = HttpBody::from(Bytes::from("[1,2]"));
         assert_eq!((body.length(), body.length_known()), (Some(5), true));
         assert_eq!(body.chunk().await.unwrap().unwrap(), "[1,2]");
         assert_eq!(body.chunk().await.unwrap(), None);
         assert_eq!(body.length(), Some(0));
 
-        assert_eq!(Body::from(Bytes::from("12345")).collect(5).await.unwrap(), "12345");
-        let error = Body::from(Bytes::from("12345")).collect(4).await.unwrap_err();
-        assert_eq!(error.to_string(), "the answer of the peer exceeds the limit of 4 bytes");
+        assert_eq!(HttpBody::from(Bytes::from("12345")).collect(5).await.unwrap(), "12345");
+        let error = HttpBody::from(Bytes::from("12345")).collect(4).await.unwrap_err();
+        assert_eq!(error.to_string(), "the answer from the peer exceeds the limit of 4 bytes");
     }
 
     #[test]
     fn a_body_moves_between_threads() {
         fn check<T: Send + Unpin + 'static>() {}
-        check::<Body>();
+        check::<HttpBody>();
     }
 }

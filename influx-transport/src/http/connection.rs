@@ -12,9 +12,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use super::HttpOptions;
-use super::body::Body;
+use super::body::HttpBody;
 use super::full::Full;
+use super::options::HttpOptions;
 use super::pool::Pool;
 use super::write_clock::{Clocked, WriteClock};
 use crate::alarm::Alarm;
@@ -50,7 +50,7 @@ impl Connection {
         mut self,
         request: Request<Full>,
         pool: &Arc<Pool>,
-    ) -> impl Future<Output = Result<Response<Body>, Failure>> {
+    ) -> impl Future<Output = Result<Response<HttpBody>, Failure>> {
         let begin = Instant::now();
         let all_sent = self.clock.bytes() + request.body().len();
         // Sent before the future is made, which would be moved together with the request.
@@ -60,11 +60,10 @@ impl Connection {
             // Only the body's length is known here, not the head's. Hence a stall within the last
             // bytes of a body is reported as a late answer.
             let clock = &*self.clock;
-            let phase =
-                || if clock.bytes() < all_sent { Phase::Send } else { Phase::AwaitResponse };
+            let phase = || if clock.bytes() < all_sent { Phase::Send } else { Phase::Response };
             let limit = || if phase() == Phase::Send { write_timeout } else { response_timeout };
             match self.alarm.wait(response, || clock.last().max(begin) + limit()).await {
-                Some(Ok(response)) => Ok(Body::of(response, self, pool)),
+                Some(Ok(response)) => Ok(HttpBody::of(response, self, pool)),
                 Some(Err(error)) => Err(Failure::new(error, phase(), &pool.endpoint)),
                 None => {
                     let error = Error::new(ErrorKind::Timeout(limit()), phase());
@@ -96,7 +95,7 @@ impl Failure {
 /// What a hyper error means in this phase.
 pub(super) fn classify(error: hyper::Error, phase: Phase, endpoint: &Endpoint) -> Error {
     let kind = match io_cause(&error) {
-        Some(cause) => ErrorKind::of_io(cause.kind()),
+        Some(cause) => ErrorKind::of_io(cause),
         None if error.is_parse() => ErrorKind::Protocol,
         None => ErrorKind::Closed,
     };

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::alarm::FOREVER;
 
-/// The time limits, size limits and pool of an [`HttpTransport`](crate::HttpTransport).
+/// The time limits, size limits and pool of an [`HttpTransport`](crate::http::HttpTransport).
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use influx_transport::HttpOptions;
+/// use influx_transport::http::HttpOptions;
 ///
 /// let mut options = HttpOptions::default();
 /// options.response_timeout = Duration::from_secs(300);

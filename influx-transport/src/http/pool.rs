@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::HttpOptions;
 use super::connection::Connection;
+use super::options::HttpOptions;
 use crate::Endpoint;
 
 /// The connections to one peer that are open and not in use, the last used one on top, and what

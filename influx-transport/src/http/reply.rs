@@ -10,10 +10,10 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::full::Full;
 
-/// The body of an [`HttpServer`](crate::HttpServer)'s answer.
-pub struct Reply(Form);
+/// The body of an [`HttpServer`](crate::http::HttpServer)'s answer.
+pub struct HttpReply(Form);
 
-impl Reply {
+impl HttpReply {
     /// A body in one piece, sent with its `Content-Length`.
     pub fn full(body: impl Into<Bytes>) -> Self {
         Self(Form::Full(Full::new(body.into())))
@@ -33,7 +33,7 @@ impl Reply {
     }
 }
 
-impl Body for Reply {
+impl Body for HttpReply {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -62,9 +62,9 @@ impl Body for Reply {
     }
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for HttpReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Reply");
+        let mut debug = f.debug_struct("HttpReply");
         if let Form::Full(full) = &self.0 {
             debug.field("length", &full.len());
         }

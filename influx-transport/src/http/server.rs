@@ -18,7 +18,8 @@ use tokio::time::timeout;
 
 use super::connection::SMALLEST_BUFFER;
 use super::incoming::next_data;
-use super::{Reply, ServerOptions};
+use super::reply::HttpReply;
+use super::server_options::HttpServerOptions;
 use crate::{Endpoint, Listen};
 
 /// A small HTTP/1.1 server over any listener, for embedded and test servers.
@@ -37,13 +38,14 @@ use crate::{Endpoint, Listen};
 /// use std::net::Ipv4Addr;
 ///
 /// use http::Response;
-/// use influx_transport::{HttpServer, Reply, TcpListener};
+/// use influx_transport::http::{HttpReply, HttpServer};
+/// use influx_transport::tcp::TcpListener;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await?;
 /// let server = HttpServer::new(listener, |request| async move {
-///     Some(Response::new(Reply::full(format!("you asked for {}", request.uri()))))
+///     Some(Response::new(HttpReply::full(format!("you asked for {}", request.uri()))))
 /// });
 /// println!("listening on {}", server.endpoint());
 /// server.shutdown().await;
@@ -68,9 +70,9 @@ impl HttpServer {
     where
         L: Listen,
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
-        F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+        F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
     {
-        Self::with_options(listener, ServerOptions::default(), handler)
+        Self::with_options(listener, HttpServerOptions::default(), handler)
     }
 
     /// As [`new`](Self::new), with these options.
@@ -78,11 +80,11 @@ impl HttpServer {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub fn with_options<L, H, F>(listener: L, options: ServerOptions, handler: H) -> Self
+    pub fn with_options<L, H, F>(listener: L, options: HttpServerOptions, handler: H) -> Self
     where
         L: Listen,
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
-        F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+        F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
     {
         let endpoint = listener.endpoint().clone();
         let (stop, stopped) = watch::channel(());
@@ -97,7 +99,7 @@ impl HttpServer {
     }
 
     /// Accepts no more clients, finishes the exchanges in progress and closes all connections, at
-    /// the latest after [`shutdown_timeout`](ServerOptions::shutdown_timeout).
+    /// the latest after [`shutdown_timeout`](HttpServerOptions::shutdown_timeout).
     ///
     /// # Cancel safety
     ///
@@ -123,7 +125,7 @@ impl fmt::Debug for HttpServer {
 
 /// What all connections of a server share.
 struct Service<H> {
-    options: ServerOptions,
+    options: HttpServerOptions,
     handler: H,
 }
 
@@ -132,7 +134,7 @@ async fn run<L, H, F>(listener: L, service: Arc<Service<H>>, stopped: watch::Rec
 where
     L: Listen,
     H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
-    F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+    F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
 {
     let options = &service.options;
     let mut connections = JoinSet::new();
@@ -157,7 +159,7 @@ async fn serve<S, H, F>(stream: S, service: Arc<Service<H>>, mut stopped: watch:
 where
     S: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Bytes>) -> F,
-    F: Future<Output = Option<Response<Reply>>>,
+    F: Future<Output = Option<Response<HttpReply>>>,
 {
     let options = &service.options;
     let mut connection = pin!(
@@ -179,9 +181,9 @@ where
 impl<H, F> Service<H>
 where
     H: Fn(Request<Bytes>) -> F,
-    F: Future<Output = Option<Response<Reply>>>,
+    F: Future<Output = Option<Response<HttpReply>>>,
 {
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Reply>, HangUp> {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<HttpReply>, HangUp> {
         let (head, body) = request.into_parts();
         match self.read(body).await? {
             Some(body) => (self.handler)(Request::from_parts(head, body)).await.ok_or(HangUp),
@@ -191,7 +193,7 @@ where
 
     /// Reads a request's body, or nothing if it is too large.
     async fn read(&self, mut body: Incoming) -> Result<Option<Bytes>, HangUp> {
-        let ServerOptions { body_timeout, max_body_size, .. } = self.options;
+        let HttpServerOptions { body_timeout, max_body_size, .. } = self.options;
         if body.size_hint().lower() > max_body_size as u64 {
             return Ok(None);
         }
@@ -208,8 +210,8 @@ where
 }
 
 /// The rest of a body that is too large is not read, so the connection cannot go on.
-fn too_large() -> Response<Reply> {
-    let mut response = Response::new(Reply::full("the request's body is too large"));
+fn too_large() -> Response<HttpReply> {
+    let mut response = Response::new(HttpReply::full("the request's body is too large"));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response

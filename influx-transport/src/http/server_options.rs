@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// The time limits and size limits of an [`HttpServer`](crate::HttpServer).
+/// The time limits and size limits of an [`HttpServer`](crate::http::HttpServer).
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct ServerOptions {
+pub struct HttpServerOptions {
     /// How long a client may take until the head of its next request is complete, from the moment
     /// when it connected or got its last answer. It is also how long an idle connection stays open.
     /// Default: 5 s, as in `InfluxDB` 0.8.9.
@@ -23,7 +23,7 @@ pub struct ServerOptions {
     pub shutdown_timeout: Duration,
 }
 
-impl Default for ServerOptions {
+impl Default for HttpServerOptions {
     fn default() -> Self {
         Self {
             head_timeout: Duration::from_secs(5),

@@ -17,7 +17,8 @@ use super::script::{Ending, Record};
 ///
 /// ```
 /// use influx_transport::test_util::{Script, ScriptedServer};
-/// use influx_transport::{Connect, TcpConnector};
+/// use influx_transport::Connect;
+/// use influx_transport::tcp::TcpConnector;
 /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

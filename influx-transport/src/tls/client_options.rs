@@ -16,7 +16,7 @@ use super::no_verification::NoVerification;
 use super::pem::{authorities, invalid, read};
 use crate::Error;
 
-/// Whom a [`TlsConnector`](crate::TlsConnector) trusts, and as whom it introduces itself.
+/// Whom a [`TlsConnector`](crate::tls::TlsConnector) trusts, and as whom it introduces itself.
 ///
 /// `Debug` does not show the key.
 #[derive(Clone, Debug)]

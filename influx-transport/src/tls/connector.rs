@@ -21,7 +21,9 @@ use crate::{Connect, Endpoint, Error, Phase};
 /// nobody else shares anything, and no process-wide setting is touched.
 ///
 /// ```
-/// use influx_transport::{Connect, TcpConnector, TlsConnector, TlsOptions};
+/// use influx_transport::Connect;
+/// use influx_transport::tcp::TcpConnector;
+/// use influx_transport::tls::{TlsConnector, TlsOptions};
 /// use tokio::io::AsyncWriteExt;
 ///
 /// async fn example(ca: &[u8]) -> Result<(), Box<dyn std::error::Error>> {

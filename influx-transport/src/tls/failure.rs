@@ -20,7 +20,7 @@ pub(super) fn classify(error: io::Error, endpoint: &Endpoint) -> Error {
             | rustls::Error::PeerIncompatible(_),
         ) => ErrorKind::Protocol,
         Some(_) => ErrorKind::Io,
-        None => ErrorKind::of_io(error.kind()),
+        None => ErrorKind::of_io(&error),
     };
     Error::new(kind, Phase::Handshake).with_endpoint(endpoint).with_source(error)
 }

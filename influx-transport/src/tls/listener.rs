@@ -21,7 +21,9 @@ use crate::{Endpoint, Error, Listen};
 /// which saves both sides most of the handshake; the last 256 sessions are kept in memory.
 ///
 /// ```
-/// use influx_transport::{Listen, TcpListener, TlsIdentity, TlsListener, TlsServerOptions};
+/// use influx_transport::Listen;
+/// use influx_transport::tcp::TcpListener;
+/// use influx_transport::tls::{TlsIdentity, TlsListener, TlsServerOptions};
 ///
 /// async fn example() -> Result<(), Box<dyn std::error::Error>> {
 ///     let identity = TlsIdentity::from_files("server.pem", "server.key")?;

@@ -12,7 +12,7 @@ use super::TlsIdentity;
 use super::pem::{authorities, invalid, read};
 use crate::Error;
 
-/// As whom a [`TlsListener`](crate::TlsListener) introduces itself, and whom it lets in.
+/// As whom a [`TlsListener`](crate::tls::TlsListener) introduces itself, and whom it lets in.
 ///
 /// `Debug` does not show the key.
 #[derive(Clone, Debug)]

@@ -9,8 +9,7 @@ use quinn_udp::{Transmit, UdpSocketState};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
-use super::MAX_PAYLOAD;
-use super::remedy::is_too_large;
+use super::remedy::{MAX_PAYLOAD, is_too_large};
 
 /// The UDP segmentation offload of Linux.
 #[derive(Debug)]
@@ -89,9 +88,9 @@ const EIO: i32 = 5;
 mod tests {
     use std::sync::Arc;
 
-    use super::super::UdpTransport;
-    use super::super::socket::{Link, Socket};
     use super::*;
+    use crate::udp::UdpTransport;
+    use crate::udp::socket::{Link, Socket};
 
     #[tokio::test]
     async fn what_the_system_refuses_to_cut_apart_is_sent_one_by_one() {

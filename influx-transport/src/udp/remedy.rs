@@ -37,6 +37,9 @@ pub(super) fn is_too_large(failure: &io::Error) -> bool {
     failure.raw_os_error() == Some(EMSGSIZE)
 }
 
+/// The largest payload of a UDP datagram over IPv4, in bytes.
+pub(super) const MAX_PAYLOAD: usize = 65_507;
+
 /// How long to wait for a buffer before each further attempt.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(1), Duration::from_millis(3), Duration::from_millis(10)];

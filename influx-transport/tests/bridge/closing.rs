@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::Frame;
-use influx_transport::{
-    BridgeError, Connect, Departure, MemoryConnector, TcpConnector, memory_pair,
-};
+use influx_transport::Connect;
+use influx_transport::bridge::{BridgeError, Departure};
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::tcp::TcpConnector;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -138,7 +139,7 @@ fn senders_that_wait_learn_of_the_end() {
     run_paused(async {
         let (connector, _listener) = memory_pair();
         let mut options = options();
-        options.slow_peer = influx_transport::SlowPeer::Wait;
+        options.slow_peer = influx_transport::bridge::SlowPeer::Wait;
         options.max_queued_messages = 1;
         let client = Audited::client(connector, delimited(), options);
         client.joined().await;

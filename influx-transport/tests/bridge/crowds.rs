@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::Frame;
-use influx_transport::{
-    BridgeEvent, Connect, Departure, SocketOptions, TcpConnector, TcpListener, memory_pair,
-};
+use influx_transport::bridge::{BridgeEvent, Departure};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::{Connect, SocketOptions};
 use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;

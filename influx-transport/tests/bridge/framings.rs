@@ -6,8 +6,9 @@ use influx_framing::{
     ConfigError, DelimiterCodec, EofCodec, Frame, FrameError, Framing, JsonCodec, LengthCodec,
     Message, Prefix, TextCodec,
 };
+use influx_transport::bridge::{BridgeError, BridgeOptions, Departure};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{BridgeError, BridgeOptions, Departure, TcpConnector};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 

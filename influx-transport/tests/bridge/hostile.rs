@@ -2,8 +2,9 @@
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, DelimiterCodec, Encoder, Frame, FrameError, Message};
+use influx_transport::bridge::Departure;
+use influx_transport::memory::memory_pair;
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Departure, memory_pair};
 use serde_json::json;
 
 use crate::support::{Audited, json, options, run, run_paused};

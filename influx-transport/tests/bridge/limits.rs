@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::{DelimiterCodec, Frame, FrameError, OversizePolicy};
-use influx_transport::{
-    Bridge, BridgeError, BridgeOptions, Departure, Endpoint, Listen, Phase, TcpConnector,
-    TcpListener, TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions,
-};
+use influx_transport::bridge::{Bridge, BridgeError, BridgeOptions, Departure};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions};
+use influx_transport::{Endpoint, Listen, Phase};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use influx_framing::{FrameError, JsonCodec, Message};
-use influx_transport::{BridgeError, Departure};
+use influx_transport::bridge::{BridgeError, Departure};
 use serde_json::{Value, json};
 
 use crate::support::{Audited, delimited, json, options, run};

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, FrameError};
+use influx_transport::Listen;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedConnector};
-use influx_transport::{Listen, TcpConnector, TcpListener};
 use tokio::io::AsyncReadExt;
 use tokio::task::JoinHandle;
 

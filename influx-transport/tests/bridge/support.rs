@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::{Decoder, DelimiterCodec, JsonCodec, Message, OversizePolicy};
-use influx_transport::{
-    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen,
-    MemoryConnector, PeerId, TcpConnector, memory_pair,
-};
+use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions, Departure, PeerId};
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::{Connect, Endpoint, Error, Listen};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use influx_transport::{TlsIdentity, TlsOptions, TlsServerOptions};
+use influx_transport::tls::{TlsIdentity, TlsOptions, TlsServerOptions};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
 };

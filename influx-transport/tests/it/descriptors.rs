@@ -5,7 +5,8 @@ use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::time::Duration;
 
-use influx_transport::{Connect, Delivery, ErrorKind, Listen, Phase, TcpConnector, TcpListener};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::{Connect, Delivery, ErrorKind, Listen, Phase};
 use rlimit::Resource;
 use tokio::time::timeout;
 

@@ -1,7 +1,8 @@
 //! The fault proxy does what it is told.
 
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent};
-use influx_transport::{Connect, ErrorKind, Listen, Phase, TcpConnector, TcpListener};
+use influx_transport::{Connect, ErrorKind, Listen, Phase};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;

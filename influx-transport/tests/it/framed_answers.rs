@@ -7,11 +7,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use influx_framing::{LengthCodec, OversizePolicy, Prefix};
+use influx_transport::framed::FramedTransport;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Direction, FaultProxy, Gate, Script, ScriptedConnector};
-use influx_transport::{
-    Connect, Delivery, Endpoint, Error, ErrorKind, FramedTransport, Phase, TcpConnector,
-    TcpListener, Transport,
-};
+use influx_transport::{Connect, Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
@@ -72,7 +71,7 @@ fn an_answer_that_comes_after_its_timeout_reaches_nobody() {
         let (peer, transport) = scripted([script]);
         let error = transport.send("1".into()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout(options().response_timeout));
-        assert_eq!((error.phase(), error.delivery()), (Phase::AwaitResponse, Delivery::MaybeSent));
+        assert_eq!((error.phase(), error.delivery()), (Phase::Response, Delivery::MaybeSent));
         assert_eq!(transport.send("2".into()).await.unwrap(), "mine");
         let stats = transport.stats();
         assert_eq!((stats.failed, stats.discarded, stats.received), (1, 1, 1));
@@ -146,7 +145,7 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
     run_paused(async {
         for length in [1025, 0x7fff_ffff, 0xffff_ffff_u32] {
             for error in failures(Bytes::copy_from_slice(&length.to_be_bytes())).await {
-                assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: None });
+                assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
                 assert_eq!(error.delivery(), Delivery::MaybeSent);
                 assert!(error.to_string().ends_with("exceeds the limit of 1024 bytes"), "{error}");
             }
@@ -178,7 +177,7 @@ fn an_answer_that_nobody_asked_for_ends_the_connection() {
         assert_eq!(transport.send("1".into()).await.unwrap(), "one");
         let mut state = transport.state();
         gate.open();
-        state.wait_for(influx_transport::ConnectionState::Disconnected).await;
+        state.wait_for(influx_transport::framed::ConnectionState::Disconnected).await;
         assert_eq!(transport.send("2".into()).await.unwrap(), "two");
         assert_eq!(peer.connections(), 2);
     });
@@ -194,7 +193,7 @@ fn an_answer_that_the_codec_skips_fails_its_own_request_only() {
         let transport = FramedTransport::new(connector, codec);
         let (first, second) = tokio::join!(transport.send("1".into()), transport.send("2".into()));
         let error = first.unwrap_err();
-        assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::ReadBody));
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::Body));
         assert_eq!(second.unwrap(), "two");
     });
 }
@@ -206,7 +205,7 @@ fn a_request_that_the_codec_refuses_harms_nobody() {
         let large = Bytes::from(vec![0; 1025]);
         let (error, answer) = tokio::join!(transport.send(large), transport.send("1".into()));
         let error = error.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: Some(1025) });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(answer.unwrap(), "one");
         assert_eq!(peer.received(), [wire("1")]);

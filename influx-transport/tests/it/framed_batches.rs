@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::{LengthCodec, OversizePolicy, Prefix};
+use influx_transport::framed::{FramedSender, FramedTransport};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{
-    Delivery, Error, ErrorKind, FramedSender, FramedTransport, TcpConnector, TcpListener,
-    Transport, memory_pair,
-};
+use influx_transport::{Delivery, Error, ErrorKind, Transport};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -133,7 +133,7 @@ fn a_request_that_fails_alone_leaves_the_others_their_answers() {
         let [first, refused, skipped, last] = outcomes.try_into().unwrap();
         assert_eq!((first.unwrap(), last.unwrap()), ("one".into(), "two".into()));
         let (refused, skipped) = (refused.unwrap_err(), skipped.unwrap_err());
-        assert_eq!(refused.kind(), ErrorKind::TooLarge { limit: 3, size: Some(12) });
+        assert_eq!(refused.kind(), ErrorKind::TooLarge { what: "message", limit: 3 });
         assert_eq!(refused.delivery(), Delivery::NotSent);
         assert_eq!(skipped.kind(), ErrorKind::Protocol);
         let stats = transport.stats();

@@ -4,13 +4,13 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use influx_transport::framed::{ConnectionState, FramedTransport};
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{
     Direction, FaultProxy, Gate, ProxyEvent, Script, ScriptedConnector, ScriptedServer,
 };
-use influx_transport::{
-    Connect, ConnectionState, Delivery, Endpoint, Error, FramedTransport, MemoryConnector,
-    TcpConnector, TcpListener, Transport, memory_pair,
-};
+use influx_transport::{Connect, Delivery, Endpoint, Error, Transport};
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 

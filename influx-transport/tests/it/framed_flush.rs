@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use influx_transport::framed::{FrameWriter, FramedSender};
+use influx_transport::memory::{MemoryConnector, MemoryListener, memory_pair};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{
-    Connect, Endpoint, Error, FrameWriter, FramedSender, Listen, MemoryConnector, MemoryListener,
-    SocketOptions, TcpConnector, TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
-};
+use influx_transport::tls::{TlsConnector, TlsListener};
+use influx_transport::{Connect, Endpoint, Error, Listen, SocketOptions, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};

@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{AnyCodec, DelimiterCodec, Frame, Framing};
-use influx_transport::{Delivery, Error, ErrorKind, FrameReader, FrameWriter, Phase};
+use influx_transport::framed::{FrameReader, FrameWriter};
+use influx_transport::{Delivery, Error, ErrorKind, Phase};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
 
 use crate::frames::{codec, wire};
@@ -173,7 +174,7 @@ fn frames_are_the_same_whatever_the_cuts() {
         check("len:u16be", b"\0\x03one\0\0\0\x03two", &["one", "", "two"], None).await;
         check("len:u16be", b"\0\x03one\0", &["one"], closed).await;
         check("eof", b"the message", &["the message"], None).await;
-        let too_large = Some(ErrorKind::TooLarge { limit: 3, size: None });
+        let too_large = Some(ErrorKind::TooLarge { what: "message", limit: 3 });
         check("line,max=3", b"one\nthree\ntwo\n", &["one"], too_large).await;
         let broken = [&b"\x01a"[..], &[0xff; 11]].concat();
         check("varint", &broken, &["a"], Some(ErrorKind::Protocol)).await;
@@ -311,7 +312,7 @@ fn a_frame_that_the_codec_refuses_harms_no_other() {
         let mut writer = FrameWriter::new(Vec::new(), codec());
         writer.feed("1").await.unwrap();
         let error = writer.feed(vec![0; 1025]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: None });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
         assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::NotSent));
         assert_eq!(error.to_string(), "a message for the peer exceeds the limit of 1024 bytes");
         writer.send("2").await.unwrap();

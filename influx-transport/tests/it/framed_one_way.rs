@@ -8,13 +8,12 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, FrameError, LengthCodec};
+use influx_transport::framed::{ConnectionState, FramedOptions, FramedSender};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{
     Direction, FaultProxy, Gate, ProxyEvent, Script, ScriptedConnector, ScriptedServer,
 };
-use influx_transport::{
-    Connect, ConnectionState, Delivery, Endpoint, Error, ErrorKind, FramedOptions, FramedSender,
-    Listen, TcpConnector, TcpListener, Transport,
-};
+use influx_transport::{Connect, Delivery, Endpoint, Error, ErrorKind, Listen, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -321,7 +320,7 @@ fn a_message_that_the_codec_refuses_is_reported() {
         let connector = ScriptedConnector::new([Script::new().read_to_end()]);
         let sender = sender(connector, options());
         let error = sender.send(vec![0; 1025].into()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: Some(1025) });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
         sender.send("1".into()).await.unwrap();
     });
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::LengthCodec;
+use influx_transport::framed::{FramedSender, FramedTransport};
+use influx_transport::memory::memory_pair;
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
-use influx_transport::{Delivery, Error, FramedSender, FramedTransport, Transport, memory_pair};
+use influx_transport::{Delivery, Error, Transport};
 use tokio::runtime::Builder;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;

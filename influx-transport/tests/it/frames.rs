@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, Encoder, LengthCodec, Prefix};
+use influx_transport::framed::{FramedOptions, FramedTransport};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Connect, Error, FramedOptions, FramedTransport, Listen};
+use influx_transport::{Connect, Error, Listen};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::{JoinHandle, JoinSet};
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use influx_transport::http::HttpTransport;
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedConnector, ScriptedServer};
-use influx_transport::{Connect, Delivery, HttpTransport, TcpConnector, Transport};
+use influx_transport::{Connect, Delivery, Transport};
 use tokio::time::sleep;
 
 use crate::frames::{Random, Shared, ms};

@@ -4,10 +4,10 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use influx_transport::{
-    Connect, Listen, Phase, SocketOptions, TcpConnector, TcpListener, Transport, UdpListener,
-    UdpTransport, memory_pair,
-};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::udp::{UdpListener, UdpTransport};
+use influx_transport::{Connect, Listen, Phase, SocketOptions, Transport};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -89,7 +89,8 @@ fn connections_in_memory_need_no_network_and_are_refused_without_a_listener() {
 #[cfg(unix)]
 #[test]
 fn unix_sockets_carry_frames_and_http() {
-    use influx_transport::{HttpTransport, UnixConnector, UnixListener};
+    use influx_transport::http::HttpTransport;
+    use influx_transport::unix::{UnixConnector, UnixListener};
 
     run(async {
         let name = format!("influx-transport-{}.sock", std::process::id());

@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use http::Response;
+use influx_transport::http::{HttpOptions, HttpReply, HttpServer, HttpTransport};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
-use influx_transport::{
-    Delivery, HttpOptions, HttpServer, HttpTransport, Reply, TcpConnector, TcpListener, Transport,
-};
+use influx_transport::{Delivery, Transport};
 use tokio::task::JoinSet;
 
 use crate::support::{answer, ask, get, run, run_paused, start, text, with_length};
@@ -297,7 +297,7 @@ fn of_64_requests_at_once_each_gets_its_own_answer() {
             for _ in 0..request.uri().path().len() % 7 {
                 tokio::task::yield_now().await;
             }
-            Some(Response::new(Reply::full(request.uri().path().to_owned())))
+            Some(Response::new(HttpReply::full(request.uri().path().to_owned())))
         });
         let transport = HttpTransport::new(TcpConnector::from(server.endpoint().clone()));
         let mut exchanges = JoinSet::new();

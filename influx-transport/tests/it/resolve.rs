@@ -8,10 +8,9 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use influx_transport::{
-    Connect, Delivery, Error, ErrorKind, Phase, Resolve, TcpConnector, TcpListener, Transport,
-    UdpListener, UdpTransport,
-};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::udp::{UdpListener, UdpTransport};
+use influx_transport::{Connect, Delivery, Error, ErrorKind, Phase, Resolve, Transport};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 

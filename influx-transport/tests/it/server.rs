@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use influx_transport::http::{HttpReply, HttpServer, HttpServerOptions, HttpTransport};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::Gate;
-use influx_transport::{
-    Connect, HttpServer, HttpTransport, Listen, Phase, Reply, ServerOptions, TcpConnector,
-    TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
-};
+use influx_transport::tls::{TlsConnector, TlsListener};
+use influx_transport::{Connect, Listen, Phase, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::certificates::Authority;
@@ -23,18 +24,18 @@ fn transport(server: &HttpServer) -> HttpTransport<TcpConnector> {
     HttpTransport::new(TcpConnector::from(server.endpoint().clone()))
 }
 
-async fn echo(request: Request<Bytes>) -> Option<Response<Reply>> {
+async fn echo(request: Request<Bytes>) -> Option<Response<HttpReply>> {
     let reply = match request.uri().path() {
-        "/chunks" => Reply::chunks(["abc", "", "defg"].map(Bytes::from)),
+        "/chunks" => HttpReply::chunks(["abc", "", "defg"].map(Bytes::from)),
         "/hang-up" => return None,
-        path => Reply::full([path.as_bytes(), request.body()].concat()),
+        path => HttpReply::full([path.as_bytes(), request.body()].concat()),
     };
     Some(Response::new(reply))
 }
 
 /// A server that gives up after 100 ms and takes 16 bytes of body.
 async fn strict() -> HttpServer {
-    let mut options = ServerOptions::default();
+    let mut options = HttpServerOptions::default();
     options.head_timeout = Duration::from_millis(100);
     options.body_timeout = Duration::from_millis(100);
     options.max_body_size = 16;
@@ -158,7 +159,7 @@ fn a_client_that_does_not_go_on_is_closed() {
 #[test]
 fn clients_beyond_the_limit_wait() {
     run(async {
-        let mut options = ServerOptions::default();
+        let mut options = HttpServerOptions::default();
         options.max_connections = 1;
         let server = HttpServer::with_options(any_port().await, options, echo);
         let first = transport(&server);
@@ -218,7 +219,7 @@ fn a_shutdown_finishes_what_is_in_progress() {
 #[test]
 fn a_shutdown_does_not_wait_for_ever() {
     run(async {
-        let mut options = ServerOptions::default();
+        let mut options = HttpServerOptions::default();
         options.shutdown_timeout = Duration::from_millis(50);
         let entered = Gate::new();
         let gate = entered.clone();

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use influx_transport::{
-    Connect, Endpoint, Error, FramedTransport, MemoryConnector, Transport, memory_pair,
-};
+use influx_transport::framed::FramedTransport;
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::{Connect, Endpoint, Error, Transport};
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};

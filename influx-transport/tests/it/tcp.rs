@@ -3,9 +3,8 @@
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use influx_transport::{
-    Connect, Delivery, ErrorKind, Phase, SocketOptions, TcpConnector, Transport,
-};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::{Connect, Delivery, ErrorKind, Phase, SocketOptions, Transport};
 use socket2::SockRef;
 use tokio::net::TcpListener;
 
@@ -50,7 +49,7 @@ fn a_refused_connection_delivers_nothing() {
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(error.to_string(), format!("could not connect to {address}"));
 
-        let transport = influx_transport::HttpTransport::new(TcpConnector::from(address));
+        let transport = influx_transport::http::HttpTransport::new(TcpConnector::from(address));
         assert_eq!(ask(&transport, "/").await.unwrap_err().delivery(), Delivery::NotSent);
         assert!(transport.connect().await.unwrap_err().is_connect());
     });

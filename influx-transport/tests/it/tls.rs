@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::{Delimiter, DelimiterCodec};
+use influx_transport::framed::FramedTransport;
+use influx_transport::http::HttpTransport;
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedConnector, ScriptedServer};
+use influx_transport::tls::{TlsConnector, TlsIdentity, TlsOptions};
 use influx_transport::{
-    CertificateFault as Fault, Connect, Delivery, Error, ErrorKind, FramedTransport, HttpTransport,
-    Phase, TcpConnector, TlsConnector, TlsIdentity, TlsOptions, Transport,
+    CertificateFault as Fault, Connect, Delivery, Error, ErrorKind, Phase, Transport,
 };
 use rcgen::{DnType, date_time_ymd};
 use rustls::ServerConfig;

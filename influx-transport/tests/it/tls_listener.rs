@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use influx_transport::{
-    Connect, Listen, MemoryConnector, MemoryListener, TcpConnector, TcpListener, TlsConnector,
-    TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, memory_pair,
-};
+use influx_transport::memory::{MemoryConnector, MemoryListener, memory_pair};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions};
+use influx_transport::{Connect, Listen};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use influx_transport::{CertificateFault, Connect, Error, ErrorKind, TcpConnector, TlsConnector};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::tls::TlsConnector;
+use influx_transport::{CertificateFault, Connect, Error, ErrorKind};
 use rustls::{HandshakeKind, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -75,7 +77,7 @@ fn a_session_is_resumed_by_the_same_connector_only() {
 #[test]
 fn a_client_that_trusts_anybody_does_not_lower_the_guard_of_others() {
     run(async {
-        let careless = || influx_transport::TlsOptions::default().dangerously_trust_anybody();
+        let careless = || influx_transport::tls::TlsOptions::default().dangerously_trust_anybody();
         assert!(format!("{:?}", careless()).contains("Anybody"));
         let expired = Authority::new().issue_with("db.example.org", |params| {
             params.not_after = rcgen::date_time_ymd(2001, 1, 1);

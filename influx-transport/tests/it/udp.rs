@@ -4,7 +4,8 @@ use std::io;
 use std::net::Ipv6Addr;
 
 use bytes::Bytes;
-use influx_transport::{Delivery, ErrorKind, Phase, Transport, UdpTransport};
+use influx_transport::udp::UdpTransport;
+use influx_transport::{Delivery, ErrorKind, Phase, Transport};
 use tokio::net::UdpSocket;
 
 use crate::support::run;
@@ -18,7 +19,7 @@ async fn check(listener: &UdpSocket, transport: &UdpTransport, sizes: &[usize], 
         assert_eq!(listener.recv(&mut buffer).await.unwrap(), size);
     }
     let error = transport.send(Bytes::from(vec![b'x'; last])).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooLarge { limit, size: Some(last) });
+    assert_eq!(error.kind(), ErrorKind::TooLarge { what: "datagram", limit });
     assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::NotSent));
     let expected = format!("a message of {last} bytes exceeds the limit of {limit} bytes");
     assert_eq!(error.to_string(), expected);
@@ -90,8 +91,10 @@ async fn check_all(address: &str, sizes: &[usize]) -> u64 {
     let mut buffer = vec![0; 70_000];
     for (datagram, outcome) in datagrams.iter().zip(outcomes) {
         if datagram.len() > 1400 {
-            let size = Some(datagram.len());
-            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TooLarge { limit: 1400, size });
+            assert_eq!(
+                outcome.unwrap_err().kind(),
+                ErrorKind::TooLarge { what: "datagram", limit: 1400 }
+            );
             continue;
         }
         outcome.unwrap();

@@ -4,8 +4,9 @@ use std::error::Error as _;
 
 use bytes::BytesMut;
 use influx_framing::Encoder;
+use influx_transport::framed::FramedOptions;
 use influx_transport::test_util::{Direction, FaultProxy, Script};
-use influx_transport::{Delivery, ErrorKind, FramedOptions};
+use influx_transport::{Delivery, ErrorKind};
 use tokio::time::{Duration, Instant};
 
 use crate::client;
@@ -117,7 +118,7 @@ fn a_length_that_no_message_has_is_refused_before_its_bytes_come() {
             let client = scripted([endless, sound]);
             let start = Instant::now();
             let error = transport_error(client.events(vec![event("a")]).await);
-            assert_eq!(error.kind(), ErrorKind::TooLarge { limit, size: None }, "{length}");
+            assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit }, "{length}");
             assert_eq!(start.elapsed(), Duration::ZERO, "{length}");
             client.events(vec![event("a")]).await.unwrap();
         }

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use influx_transport::framed::{ConnectionState, FramedTransport};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedServer};
-use influx_transport::{
-    Connect, ConnectionState, Delivery, FramedTransport, SocketOptions, TcpConnector, Transport,
-};
+use influx_transport::{Connect, Delivery, SocketOptions, Transport};
 use socket2::SockRef;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;

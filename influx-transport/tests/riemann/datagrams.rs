@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
-use influx_transport::{Delivery, ErrorKind, UdpListener, UdpTransport};
+use influx_transport::udp::{UdpListener, UdpTransport};
+use influx_transport::{Delivery, ErrorKind};
 use prost::Message;
 
 use crate::client::{MAX_DATAGRAM, UdpClient};
@@ -51,7 +52,7 @@ fn a_datagram_that_riemann_would_drop_is_refused_before_it_is_sent() {
         assert_eq!(listener.recv().await.0.len(), 16_384);
         for size in [16_385, 65_508] {
             let error = transport_error(client.events(message_of(size)).await);
-            let expected = ErrorKind::TooLarge { limit: 16_384, size: Some(size) };
+            let expected = ErrorKind::TooLarge { what: "datagram", limit: 16_384 };
             assert_eq!((error.kind(), error.delivery()), (expected, Delivery::NotSent));
         }
         client.events(vec![event("next")]).await.unwrap();

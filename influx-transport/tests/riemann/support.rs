@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Encoder, LengthCodec};
+use influx_transport::framed::{FramedOptions, FramedTransport};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Connect, Error, FramedOptions, FramedTransport, TcpConnector, TcpListener};
+use influx_transport::{Connect, Error};
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
 

@@ -3,10 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use influx_transport::{
-    Connect, Delivery, ErrorKind, Phase, TcpConnector, TcpListener, TlsConnector, TlsListener,
-    TlsOptions, TlsServerOptions,
-};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::tls::{TlsConnector, TlsListener, TlsOptions, TlsServerOptions};
+use influx_transport::{Connect, Delivery, ErrorKind, Phase};
 use rustls::{ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;

@@ -2,8 +2,9 @@
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, Encoder, Frame, Framing};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{Connect, TcpConnector, Transport};
+use influx_transport::{Connect, Transport};
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

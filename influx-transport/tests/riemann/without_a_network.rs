@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 use influx_framing::LengthCodec;
-use influx_transport::{
-    BoxTransport, FramedSender, FramedTransport, MemoryTransport, TcpConnector, TlsConnector,
-    Transport, UdpTransport,
-};
+use influx_transport::framed::{FramedSender, FramedTransport};
+use influx_transport::memory::MemoryTransport;
+use influx_transport::tcp::TcpConnector;
+use influx_transport::tls::TlsConnector;
+use influx_transport::udp::UdpTransport;
+use influx_transport::{BoxTransport, Transport};
 
 use crate::client::Client;
 use crate::message::{Event, Msg};

@@ -35,11 +35,10 @@ const RULES: &[Rule] = &[
         within: LIBRARIES,
         home: &[
             // Sets the options, and makes the sockets that need them before they connect or bind.
-            "influx-transport/src/options.rs",
-            "influx-transport/src/tcp.rs",
+            "influx-transport/src/socket.rs",
             // Apply the options to the connections that they accept, and bind for both families.
-            "influx-transport/src/http/server.rs",
-            "influx-transport/src/listen/",
+            "influx-transport/src/tcp/",
+            "influx-transport/src/udp/",
             // Resets connections, which only a socket option can do.
             "influx-transport/src/test_util/",
         ],

@@ -65,8 +65,7 @@ where
 /// The error of a message whose task ended before the outcome: with its runtime, or with the
 /// transport.
 pub(in crate::framed) fn lost(delivery: Delivery) -> Error {
-    let reason = ErrorKind::Invalid("the transport or its runtime ended before the outcome");
-    Error::new(reason, Phase::Send).with_delivery(delivery)
+    Error::new(ErrorKind::Ended, Phase::Send).with_delivery(delivery)
 }
 
 fn settled<T>(outcome: Option<Result<T, Error>>) -> Result<T, Error> {

@@ -33,7 +33,8 @@ use self::silence::Silence;
 ///
 /// ```
 /// use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedServer};
-/// use influx_transport::{Connect, TcpConnector};
+/// use influx_transport::Connect;
+/// use influx_transport::tcp::TcpConnector;
 /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

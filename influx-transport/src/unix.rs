@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use tokio::net::UnixStream;
 
-use super::Listen;
-use super::patience::Patience;
 use crate::connect::deadline;
-use crate::{Connect, Endpoint, Error, ErrorKind, Phase};
+use crate::patience::Patience;
+use crate::{Connect, Endpoint, Error, ErrorKind, Listen, Phase};
 
 /// Connects to a Unix socket, by its path.
 ///
 /// For HTTP the host is `localhost`.
 ///
 /// ```
-/// use influx_transport::{Connect, UnixConnector};
+/// use influx_transport::Connect;
+/// use influx_transport::unix::UnixConnector;
 ///
 /// let connector = UnixConnector::new("/run/collector.sock");
 /// assert_eq!(connector.endpoint().to_string(), "/run/collector.sock");

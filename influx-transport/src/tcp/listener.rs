@@ -5,17 +5,17 @@ use std::net::SocketAddr;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
-use super::Listen;
-use super::own_address;
-use super::patience::Patience;
-use crate::{Endpoint, Error, ErrorKind, Phase, SocketOptions};
+use crate::endpoint::own_address;
+use crate::patience::Patience;
+use crate::{Endpoint, Error, ErrorKind, Listen, Phase, SocketOptions};
 
 /// Accepts TCP connections on a local address.
 ///
 /// ```
 /// use std::net::Ipv4Addr;
 ///
-/// use influx_transport::{Connect, Listen, TcpConnector, TcpListener};
+/// use influx_transport::{Connect, Listen};
+/// use influx_transport::tcp::{TcpConnector, TcpListener};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {

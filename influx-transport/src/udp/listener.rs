@@ -10,8 +10,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
-use super::own_address;
-use super::patience::Patience;
+use super::remedy::MAX_PAYLOAD;
+use crate::endpoint::own_address;
+use crate::patience::Patience;
 use crate::{Endpoint, Error, ErrorKind, Phase};
 
 /// Receives datagrams on a local address, whole or not at all.
@@ -24,7 +25,8 @@ use crate::{Endpoint, Error, ErrorKind, Phase};
 /// use std::net::Ipv4Addr;
 ///
 /// use bytes::Bytes;
-/// use influx_transport::{Transport, UdpListener, UdpTransport};
+/// use influx_transport::Transport;
+/// use influx_transport::udp::{UdpListener, UdpTransport};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
@@ -137,6 +139,3 @@ fn socket(address: SocketAddr) -> io::Result<UdpSocket> {
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())
 }
-
-/// The largest payload of a UDP datagram over IPv4.
-const MAX_PAYLOAD: usize = 65_507;

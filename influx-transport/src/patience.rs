@@ -12,13 +12,13 @@ use crate::Backoff;
 
 /// Repeats what a server must not give up, and counts how often it failed.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     failures: AtomicU64,
 }
 
 impl Patience {
     /// Polls until it succeeds, with a pause after each failure that may last.
-    pub(super) async fn outlast<T>(
+    pub(crate) async fn outlast<T>(
         &self,
         mut poll: impl FnMut(&mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> T {
@@ -39,7 +39,7 @@ impl Patience {
         }
     }
 
-    pub(super) fn failures(&self) -> u64 {
+    pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
 }

@@ -21,7 +21,8 @@ use crate::{Connect, Endpoint, Error, ErrorKind, Phase, Resolve, SocketOptions};
 /// ```
 /// use std::time::Duration;
 ///
-/// use influx_transport::{Connect, TcpConnector};
+/// use influx_transport::Connect;
+/// use influx_transport::tcp::TcpConnector;
 ///
 /// let connector = TcpConnector::new("localhost", 8086)?.connect_timeout(Duration::from_secs(2));
 /// assert_eq!(connector.endpoint().to_string(), "localhost:8086");
