@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::batch::Batch;
 use super::block::Position;
-use super::budget::Buffer;
+use super::budget::Charge;
 use super::log::{Cursor, Log};
 
 /// The messages for one peer, in order: those in the log from its place on, and in between those for
@@ -40,7 +40,7 @@ impl Feed {
 
     /// Adds a frame for this peer only.
     pub(super) fn push(&mut self, frame: &[u8], log: &Log) {
-        let frame = Buffer::new(frame.to_vec(), log.budget()).freeze();
+        let frame = Charge::new(log.budget(), frame.len()).share(frame.to_vec());
         self.directed_bytes += frame.len() as u64;
         self.directed_accepted += 1;
         self.directed.push_back((log.end().frames, frame));
@@ -66,23 +66,24 @@ impl Feed {
                 continue;
             }
             let wanted = self.frames_before_directed(log).min(max_frames - ends.len() as u64);
-            let Some(run) = self.cursor.as_mut().and_then(|at| log.run(at, wanted, room)) else {
+            let Some((block, frames)) = self.cursor.as_mut().and_then(|at| log.run(at, wanted, room))
+            else {
                 break;
             };
-            let (frames, size) = (run.frames(), run.bytes().len());
+            let (count, size) = (frames.len() as u64, block.size(&frames));
             if first && size >= SHARED_SIZE {
-                let batch = run.share();
-                self.advance(log, frames);
+                let batch = block.share(frames);
+                self.advance(log, count);
                 return Some(batch);
             }
             if size > room {
                 break;
             }
-            ends.extend(run.ends().map(|end| bytes.len() + end));
-            bytes.extend_from_slice(run.bytes());
-            self.advance(log, frames);
+            block.copy(frames, &mut bytes, &mut ends);
+            self.advance(log, count);
         }
-        (!ends.is_empty()).then(|| Batch::new(Buffer::new(bytes, log.budget()).freeze(), ends))
+        let charge = Charge::new(log.budget(), bytes.capacity());
+        (!ends.is_empty()).then(|| Batch::new(charge.share(bytes), ends))
     }
 
     /// Drops the next frame. Returns whether there was one.

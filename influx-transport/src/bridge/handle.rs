@@ -1,6 +1,7 @@
 //! The program's side of a bridge.
 
 use std::fmt;
+use std::mem::take;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -220,7 +221,7 @@ where
     pub async fn close(&self, limit: Duration) -> Vec<Undelivered> {
         self.shared.begin_closing(Instant::now() + limit.min(FOREVER));
         self.shared.ended().await;
-        self.shared.hub.take_undelivered()
+        take(&mut self.shared.hub.state().undelivered)
     }
 
     /// The address on which a server listens, or to which a client connects.

@@ -12,8 +12,7 @@ use influx_framing::Decoder;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::Instant;
 
-use super::budget::Charge;
-use super::claims::{Claim, Claims};
+use super::budget::{Charge, Claim};
 use super::event::{BridgeEvent, Departure, PeerId};
 use super::hub::Hub;
 use super::inbox::{Delivered, Inbox};
@@ -28,17 +27,17 @@ pub(super) struct Intake<K: Decoder> {
     charge: Charge,
     progress: Progress,
     /// The events that must be handed over before anything else is done.
-    decoded: Vec<Delivered<K::Item>>,
+    pub(super) decoded: Vec<Delivered<K::Item>>,
     /// Whether they wait for the program.
     blocked: bool,
     /// The end of the input behind the decoded events.
     failure: Option<Departure>,
     /// When the first byte of an incomplete frame arrived.
     frame_since: Option<Instant>,
-    last_read: Instant,
-    has_read: bool,
+    pub(super) last_read: Instant,
+    /// Whether the peer has sent anything.
+    pub(super) has_read: bool,
     traffic: Arc<Traffic>,
-    claims: Arc<Claims>,
     /// Held while an incomplete frame is large.
     claim: Option<Claim>,
 }
@@ -77,7 +76,6 @@ impl<K: Decoder> Intake<K> {
             last_read: Instant::now(),
             has_read: false,
             traffic,
-            claims: Arc::clone(&hub.claims),
             claim: None,
         }
     }
@@ -128,20 +126,6 @@ impl<K: Decoder> Intake<K> {
         self.frame_since.filter(|_| !self.blocked)
     }
 
-    pub(super) fn last_read(&self) -> Instant {
-        self.last_read
-    }
-
-    /// The events that were not handed over.
-    pub(super) fn into_decoded(self) -> Vec<Delivered<K::Item>> {
-        self.decoded
-    }
-
-    /// Whether the peer has sent anything.
-    pub(super) fn has_read(&self) -> bool {
-        self.has_read
-    }
-
     /// Waits for memory for the next read.
     fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Departure>> {
         let capacity = self.input.capacity();
@@ -149,9 +133,11 @@ impl<K: Decoder> Intake<K> {
             return Poll::Ready(Ok(()));
         }
         if self.input.len() >= READ_SIZE / 2 {
-            let claim = self.claim.get_or_insert_with(|| self.claims.enter());
+            let claim = self.claim.get_or_insert_with(|| self.charge.claim());
             // The buffer will grow by its capacity.
-            ready!(claim.poll_more(cx, capacity)).map_err(|_| Departure::Overloaded)?;
+            if !ready!(claim.poll_more(cx, capacity)) {
+                return Poll::Ready(Err(Departure::Overloaded));
+            }
         }
         self.input.reserve(READ_SIZE);
         self.charge.set(self.input.capacity());

@@ -1,9 +1,10 @@
 //! The log of the messages to all peers, in which every peer has a place.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::{Block, Position, Run};
+use super::block::{Block, Position};
 use super::budget::Budget;
 
 /// Encoded frames, in blocks that are dropped when no reader needs them any more.
@@ -44,13 +45,12 @@ impl Log {
     }
 
     pub(super) fn push(&mut self, frame: &[u8]) {
-        if !self.blocks.back().is_some_and(|block| block.has_room(frame.len())) {
+        if !self.blocks.back_mut().is_some_and(|block| block.push(frame)) {
             let capacity = frame.len().max(BLOCK_SIZE);
-            self.blocks.push_back(Block::new(self.end, capacity, &self.budget));
-            self.trim();
-        }
-        if let Some(block) = self.blocks.back_mut() {
+            let mut block = Block::new(self.end, capacity, &self.budget);
             block.push(frame);
+            self.blocks.push_back(block);
+            self.trim();
         }
         self.end.frames += 1;
         self.end.bytes += frame.len() as u64;
@@ -79,9 +79,11 @@ impl Log {
         cursor: &mut Cursor,
         max_frames: u64,
         max_bytes: usize,
-    ) -> Option<Run<'_>> {
+    ) -> Option<(&mut Block, Range<usize>)> {
         self.enter_next(cursor);
-        self.block_mut(cursor.block)?.run(cursor.frame, max_frames, max_bytes)
+        let block = self.block_mut(cursor.block)?;
+        let frames = block.run(cursor.frame, max_frames, max_bytes);
+        (!frames.is_empty()).then_some((block, frames))
     }
 
     /// Moves over `frames` frames, or to the end.

@@ -7,7 +7,6 @@
 mod batch;
 mod block;
 mod budget;
-mod claims;
 mod client;
 mod event;
 mod feed;

@@ -23,7 +23,8 @@ pub(super) struct Outlet {
     /// The frames that the connection may still carry.
     frames_left: u64,
     state: State,
-    last_write: Instant,
+    /// When the peer last took a byte, or was last offered one after a pause.
+    pub(super) last_write: Instant,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,10 +111,6 @@ impl Outlet {
         self.batch.is_some() || (self.frames_left == 0 && !self.is_shut())
     }
 
-    /// When the peer last took a byte, or was last offered one after a pause.
-    pub(super) fn last_write(&self) -> Instant {
-        self.last_write
-    }
 }
 
 impl Drop for Outlet {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::event::{BridgeEvent, Departure, PeerId};
 use super::inbox::Delivered;
 use super::intake::Intake;
-use super::outbox::{Lifetime, Order};
+use super::outbox::Order;
 use super::outlet::Outlet;
 use super::shared::Shared;
 use crate::alarm::Alarm;
@@ -26,7 +26,6 @@ pub(super) struct Peer<S, K: Decoder> {
     outlet: Outlet,
     orders: mpsc::Receiver<Order>,
     shared: Arc<Shared<K::Item>>,
-    lifetime: Lifetime,
     /// Whether it ends as soon as all is written.
     finishing: bool,
     half_closed_since: Option<Instant>,
@@ -46,7 +45,6 @@ where
         stream: S,
         endpoint: Endpoint,
         codec: K,
-        lifetime: Lifetime,
         shared: &Arc<Shared<K::Item>>,
     ) -> Self {
         let (orders, traffic) = shared.hub.attach(id);
@@ -57,7 +55,6 @@ where
             outlet: Outlet::new(&shared.hub, id),
             orders,
             shared: Arc::clone(shared),
-            lifetime,
             finishing: false,
             half_closed_since: None,
             alarm: Alarm::new(),
@@ -79,10 +76,10 @@ where
             let close = link::close(&mut self.stream, link::FAREWELL);
             drop(timeout(link::FAREWELL, close).await);
         }
-        let proven = self.intake.has_read() || self.outlet.is_shut();
+        let proven = self.intake.has_read || self.outlet.is_shut();
         let Self { stream, intake, outlet, farewell, .. } = self;
         drop((stream, outlet));
-        farewell.report(intake.into_decoded(), departure).await;
+        farewell.report(intake.decoded, departure).await;
         proven
     }
 
@@ -103,7 +100,10 @@ where
                 done = true;
             }
             if self.intake.is_done() {
-                self.half_close()?;
+                if !self.shared.hub.half_close(self.id) {
+                    return Poll::Ready(Err(Departure::Closed));
+                }
+                self.half_closed_since = Some(Instant::now());
                 done = true;
             }
         }
@@ -126,22 +126,11 @@ where
         if done { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// The peer has closed its sending side. It may still read from a server, but a client that has
-    /// nothing more to receive leaves its server.
-    fn half_close(&mut self) -> Result<(), Departure> {
-        if self.lifetime == Lifetime::Bridge {
-            return Err(Departure::Closed);
-        }
-        self.half_closed_since = Some(Instant::now());
-        self.shared.hub.half_closed(self.id);
-        Ok(())
-    }
-
     fn deadlines(&self) -> [Option<(Instant, Departure)>; 4] {
         let options = &self.shared.hub.options;
-        let last_write = self.outlet.last_write();
+        let last_write = self.outlet.last_write;
         let writing = self.outlet.is_writing();
-        let idle_since = last_write.max(self.intake.last_read());
+        let idle_since = last_write.max(self.intake.last_read);
         [
             self.intake
                 .frame_since()

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use influx_framing::Decoder;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::event::PeerId;
 use super::outbox::Lifetime;
@@ -22,26 +22,9 @@ where
     K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
 {
     let _end = shared.end_on_drop();
-    let mut peers = JoinSet::new();
-    let deadline = accept(listener, codec, &shared, &mut peers).await;
-    let finished = async { while peers.join_next().await.is_some() {} };
-    drop(timeout_at(deadline, finished).await);
-    peers.shutdown().await;
-}
-
-/// Accepts peers until the bridge is closed, and returns the deadline for the last of them.
-async fn accept<L, K>(
-    listener: L,
-    codec: K,
-    shared: &Arc<Shared<K::Item>>,
-    peers: &mut JoinSet<bool>,
-) -> Instant
-where
-    L: Listen,
-    K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
-{
+    let mut peers: JoinSet<bool> = JoinSet::new();
     let mut ids = (1..).map(PeerId);
-    loop {
+    let deadline = loop {
         while peers.try_join_next().is_some() {}
         if peers.len() >= shared.hub.options.max_peers {
             shared.hub.make_room_for_peer();
@@ -52,16 +35,19 @@ where
             });
             match shared.until_closing(change).await {
                 Ok(()) => continue,
-                Err(deadline) => return deadline,
+                Err(deadline) => break deadline,
             }
         }
         let (stream, endpoint) = match shared.until_closing(listener.accept()).await {
             Ok(accepted) => accepted,
-            Err(deadline) => return deadline,
+            Err(deadline) => break deadline,
         };
         let Some(id) = ids.next() else { continue };
         shared.hub.join(id, endpoint.clone(), Lifetime::Connection);
-        let peer = Peer::new(id, stream, endpoint, codec.clone(), Lifetime::Connection, shared);
-        peers.spawn(peer.run());
-    }
+        peers.spawn(Peer::new(id, stream, endpoint, codec.clone(), &shared).run());
+    };
+    drop(listener);
+    let finished = async { while peers.join_next().await.is_some() {} };
+    drop(timeout_at(deadline, finished).await);
+    peers.shutdown().await;
 }

@@ -89,15 +89,17 @@ impl Hub {
         if ordered { Ok(()) } else { Err(BridgeError::Gone(peer)) }
     }
 
-    /// Registers that the peer has closed its sending side.
-    pub(in crate::bridge) fn half_closed(&self, peer: PeerId) {
+    /// Registers that the peer has closed its sending side. Returns whether its connection goes on: a
+    /// client leaves its server then.
+    pub(in crate::bridge) fn half_close(&self, peer: PeerId) -> bool {
         let mut state = self.state();
+        let outbox = state.outboxes.get_mut(&peer).filter(|outbox| outbox.is_transient());
+        let Some(outbox) = outbox else { return false };
+        outbox.is_half_closed = true;
         state.half_closed.push_back(peer);
-        if let Some(outbox) = state.outboxes.get_mut(&peer) {
-            outbox.is_half_closed = true;
-        }
         drop(state);
         self.dispensable.notify_one();
+        true
     }
 
     /// Closes the connection that was half closed first, of those with an empty queue.
@@ -124,19 +126,10 @@ impl Hub {
         self.room.notify_waiters();
     }
 
-    /// The messages that were not delivered when the bridge was closed.
-    pub(in crate::bridge) fn take_undelivered(&self) -> Vec<Undelivered> {
-        std::mem::take(&mut self.state().undelivered)
-    }
-
     /// Whether the peer's queue is empty.
     pub(in crate::bridge) fn is_drained(&self, peer: PeerId) -> bool {
         let state = self.state();
         state.outboxes.get(&peer).is_none_or(|outbox| outbox.is_drained(&state.log))
-    }
-
-    pub(in crate::bridge) fn connect_failed(&self) {
-        self.state().totals.connect_failures += 1;
     }
 
     pub(in crate::bridge) fn peer_stats(&self) -> Vec<PeerStats> {

@@ -13,7 +13,6 @@ pub(super) use self::state::Refusal;
 use self::state::State;
 use super::batch::Batch;
 use super::budget::Budget;
-use super::claims::Claims;
 use super::event::{BridgeError, PeerId};
 use super::options::{BridgeOptions, SlowPeer};
 
@@ -24,7 +23,6 @@ use super::options::{BridgeOptions, SlowPeer};
 pub(super) struct Hub {
     pub(super) options: Arc<BridgeOptions>,
     pub(super) budget: Arc<Budget>,
-    pub(super) claims: Arc<Claims>,
     state: Mutex<State>,
     /// Tells senders that a queue has become shorter.
     room: Notify,
@@ -34,9 +32,9 @@ pub(super) struct Hub {
 
 impl Hub {
     pub(super) fn new(options: BridgeOptions) -> Self {
-        let (budget, options) = (Arc::new(Budget::default()), Arc::new(options));
+        let budget = Arc::new(Budget::new(options.max_buffered_bytes));
+        let options = Arc::new(options);
         Self {
-            claims: Arc::new(Claims::new(&budget, options.max_buffered_bytes)),
             state: Mutex::new(State::new(&options, &budget)),
             options,
             budget,
@@ -106,7 +104,7 @@ impl Hub {
         batch
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // No code under the lock can leave the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

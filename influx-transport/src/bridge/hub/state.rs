@@ -12,22 +12,22 @@ use crate::bridge::options::{BridgeOptions, SlowPeer};
 use crate::bridge::outbox::{Order, Outbox};
 use crate::bridge::stats::BridgeStats;
 
-pub(super) struct State {
+pub(in crate::bridge) struct State {
     options: Arc<BridgeOptions>,
-    pub(super) log: Log,
-    pub(super) outboxes: HashMap<PeerId, Outbox>,
+    pub(in crate::bridge) log: Log,
+    pub(in crate::bridge) outboxes: HashMap<PeerId, Outbox>,
     /// The number of open outboxes.
-    pub(super) open: usize,
+    pub(in crate::bridge) open: usize,
     /// The peers whose tasks may wait for a message.
-    pub(super) idle: Vec<PeerId>,
+    pub(in crate::bridge) idle: Vec<PeerId>,
     /// While the log ends before this, no queue can overflow.
-    pub(super) safe_end: Position,
+    pub(in crate::bridge) safe_end: Position,
     /// The peers that have closed their sending sides, in this order.
-    pub(super) half_closed: VecDeque<PeerId>,
-    pub(super) closing: bool,
-    pub(super) undelivered: Vec<Undelivered>,
+    pub(in crate::bridge) half_closed: VecDeque<PeerId>,
+    pub(in crate::bridge) closing: bool,
+    pub(in crate::bridge) undelivered: Vec<Undelivered>,
     /// The counters of the bridge, and of the peers that have left.
-    pub(super) totals: BridgeStats,
+    pub(in crate::bridge) totals: BridgeStats,
 }
 
 /// Why a message was not put into a queue.
@@ -44,7 +44,7 @@ impl From<BridgeError> for Refusal {
 }
 
 impl State {
-    pub(super) fn new(options: &Arc<BridgeOptions>, budget: &Arc<Budget>) -> Self {
+    pub(in crate::bridge) fn new(options: &Arc<BridgeOptions>, budget: &Arc<Budget>) -> Self {
         Self {
             options: Arc::clone(options),
             log: Log::new(Arc::clone(budget)),
@@ -59,7 +59,7 @@ impl State {
         }
     }
 
-    pub(super) fn send(&mut self, frame: &[u8]) -> Result<usize, Refusal> {
+    pub(in crate::bridge) fn send(&mut self, frame: &[u8]) -> Result<usize, Refusal> {
         if self.closing {
             return Err(BridgeError::Closed.into());
         }
@@ -84,15 +84,14 @@ impl State {
         Ok(accepted)
     }
 
-    pub(super) fn send_to(&mut self, peer: PeerId, frame: &[u8]) -> Result<Option<Waker>, Refusal> {
+    pub(in crate::bridge) fn send_to(&mut self, peer: PeerId, frame: &[u8]) -> Result<Option<Waker>, Refusal> {
         if self.closing {
             return Err(BridgeError::Closed.into());
         }
         let Self { options, log, .. } = self;
         let outbox = self.outboxes.get_mut(&peer).filter(|outbox| outbox.feed.is_open());
         let outbox = outbox.ok_or_else(|| BridgeError::Gone(peer))?;
-        let used = log.budget().used().saturating_add(frame.len());
-        let scarce = used > options.max_buffered_bytes;
+        let scarce = log.budget().is_short(frame.len());
         while outbox.overflows(frame.len(), log) || scarce && outbox.feed.lag(log).frames > 0 {
             if !relieve(outbox, log, options.slow_peer)? {
                 break;
@@ -112,7 +111,7 @@ impl State {
     }
 
     /// The wakers of all tasks that wait for a message.
-    pub(super) fn take_idle(&mut self) -> Vec<Waker> {
+    pub(in crate::bridge) fn take_idle(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::with_capacity(self.idle.len());
         for peer in self.idle.drain(..) {
             if let Some(outbox) = self.outboxes.get_mut(&peer) {
