@@ -16,7 +16,6 @@ impl Batch {
         Self { bytes, ends, written: 0 }
     }
 
-    /// The bytes that are not written yet.
     pub(super) fn unwritten(&self) -> &[u8] {
         self.bytes.get(self.written..).unwrap_or_default()
     }
@@ -43,7 +42,6 @@ impl Batch {
         (!ends.is_empty()).then(|| Self::new(self.bytes.slice(start..), ends))
     }
 
-    /// The single frames.
     pub(super) fn into_frames(self) -> impl Iterator<Item = Bytes> {
         let mut start = 0;
         self.ends

@@ -19,7 +19,6 @@ pub(super) struct Position {
 impl Position {
     pub(super) const MAX: Self = Self { frames: u64::MAX, bytes: u64::MAX };
 
-    /// The lesser of each number.
     pub(super) fn least(self, other: Self) -> Self {
         Self { frames: self.frames.min(other.frames), bytes: self.bytes.min(other.bytes) }
     }
@@ -31,7 +30,6 @@ pub(super) struct Block {
     data: Data,
     /// The end of each frame in the data.
     ends: Vec<usize>,
-    /// The number of cursors in it.
     pub(super) readers: usize,
 }
 
@@ -47,7 +45,6 @@ impl Block {
         Self { start, data, ends: Vec::new(), readers: 0 }
     }
 
-    /// The number of its frames.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }

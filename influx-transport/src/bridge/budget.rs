@@ -22,7 +22,6 @@ pub(super) struct Budget {
 
 #[derive(Debug, Default)]
 struct Claims {
-    /// The oldest claim has the lowest number.
     open: BTreeSet<u64>,
     next: u64,
     waiting: HashMap<u64, Waker>,
@@ -37,7 +36,6 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Whether `bytes` more exceed the limit.
     pub(super) fn is_short(&self, bytes: usize) -> bool {
         self.used().saturating_add(bytes) > self.max
     }
@@ -48,7 +46,6 @@ impl Budget {
     }
 }
 
-/// A part of the budget that is in use, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Charge {
     budget: Arc<Budget>,

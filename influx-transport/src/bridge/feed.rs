@@ -38,7 +38,6 @@ impl Feed {
         }
     }
 
-    /// Adds a frame for this peer only.
     pub(super) fn push(&mut self, frame: &[u8], log: &Log) {
         let frame = Charge::new(log.budget(), frame.len()).share(frame.to_vec());
         self.directed_bytes += frame.len() as u64;
@@ -66,7 +65,8 @@ impl Feed {
                 continue;
             }
             let wanted = self.frames_before_directed(log).min(max_frames - ends.len() as u64);
-            let Some((block, frames)) = self.cursor.as_mut().and_then(|at| log.run(at, wanted, room))
+            let Some((block, frames)) =
+                self.cursor.as_mut().and_then(|at| log.run(at, wanted, room))
             else {
                 break;
             };
@@ -119,7 +119,6 @@ impl Feed {
         self.until.is_none()
     }
 
-    /// The waiting frames and bytes.
     pub(super) fn lag(&self, log: &Log) -> Position {
         let (place, end) = (self.place(log), self.end(log));
         Position {
@@ -128,7 +127,6 @@ impl Feed {
         }
     }
 
-    /// The number of frames so far.
     pub(super) fn accepted(&self, log: &Log) -> u64 {
         self.end(log).frames - self.start + self.directed_accepted
     }

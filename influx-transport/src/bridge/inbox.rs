@@ -19,22 +19,12 @@ pub(super) struct Inbox<M> {
     discards: bool,
 }
 
-/// An event and its size on the wire.
-pub(super) struct Delivered<M> {
-    pub(super) event: BridgeEvent<M>,
-    pub(super) bytes: usize,
-}
-
-impl<M> From<BridgeEvent<M>> for Delivered<M> {
-    fn from(event: BridgeEvent<M>) -> Self {
-        Self { event, bytes: 0 }
-    }
-}
+/// An event, and the size of its message on the wire.
+pub(super) type Measured<M> = (BridgeEvent<M>, usize);
 
 struct State<M> {
-    events: VecDeque<(PeerId, Delivered<M>)>,
+    events: VecDeque<(PeerId, Measured<M>)>,
     bytes: usize,
-    /// The tasks of the peers that wait for room.
     waiting: HashMap<PeerId, Waker>,
     /// Whether the last event is in the queue.
     closed: bool,
@@ -53,7 +43,6 @@ impl<M> Inbox<M> {
         }
     }
 
-    /// Waits for the next event; `None` after the last one.
     pub(super) async fn recv(&self) -> Option<(PeerId, BridgeEvent<M>)> {
         loop {
             let arrival = self.arrival();
@@ -73,7 +62,7 @@ impl<M> Inbox<M> {
     /// Takes the next event if there is one. To wait, create an [`arrival`](Self::arrival) before.
     pub(super) fn pop(&self) -> Poll<Option<(PeerId, BridgeEvent<M>)>> {
         let mut state = self.state();
-        let Some((peer, Delivered { event, bytes })) = state.events.pop_front() else {
+        let Some((peer, (event, bytes))) = state.events.pop_front() else {
             return if state.closed { Poll::Ready(None) } else { Poll::Pending };
         };
         state.bytes -= bytes;
@@ -90,7 +79,7 @@ impl<M> Inbox<M> {
         &self,
         cx: &mut Context<'_>,
         peer: PeerId,
-        events: &mut Vec<Delivered<M>>,
+        events: &mut Vec<Measured<M>>,
     ) -> Poll<()> {
         let mut state = self.state();
         let full = state.events.len() >= self.max_events || state.bytes >= self.max_bytes;
@@ -103,7 +92,7 @@ impl<M> Inbox<M> {
     }
 
     /// Appends all of these events of a peer, even if there is no room.
-    pub(super) fn force(&self, peer: PeerId, mut events: Vec<Delivered<M>>) {
+    pub(super) fn force(&self, peer: PeerId, mut events: Vec<Measured<M>>) {
         self.push(self.state(), peer, &mut events);
     }
 
@@ -111,14 +100,14 @@ impl<M> Inbox<M> {
         &self,
         mut state: MutexGuard<'_, State<M>>,
         peer: PeerId,
-        events: &mut Vec<Delivered<M>>,
+        events: &mut Vec<Measured<M>>,
     ) {
         if self.discards {
             events.clear();
             return;
         }
         for event in events.drain(..) {
-            state.bytes += event.bytes;
+            state.bytes += event.1;
             state.events.push_back((peer, event));
         }
         drop(state);

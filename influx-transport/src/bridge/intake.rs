@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::budget::{Charge, Claim};
 use super::event::{BridgeEvent, Departure, PeerId};
 use super::hub::Hub;
-use super::inbox::{Delivered, Inbox};
+use super::inbox::{Inbox, Measured};
 use super::stats::Traffic;
 use crate::Endpoint;
 
@@ -27,7 +27,7 @@ pub(super) struct Intake<K: Decoder> {
     charge: Charge,
     progress: Progress,
     /// The events that must be handed over before anything else is done.
-    pub(super) decoded: Vec<Delivered<K::Item>>,
+    pub(super) decoded: Vec<Measured<K::Item>>,
     /// Whether they wait for the program.
     blocked: bool,
     /// The end of the input behind the decoded events.
@@ -35,7 +35,6 @@ pub(super) struct Intake<K: Decoder> {
     /// When the first byte of an incomplete frame arrived.
     frame_since: Option<Instant>,
     pub(super) last_read: Instant,
-    /// Whether the peer has sent anything.
     pub(super) has_read: bool,
     traffic: Arc<Traffic>,
     /// Held while an incomplete frame is large.
@@ -69,7 +68,7 @@ impl<K: Decoder> Intake<K> {
             input: BytesMut::new(),
             charge: Charge::new(&hub.budget, 0),
             progress: Progress::Reading,
-            decoded: vec![BridgeEvent::Joined(endpoint).into()],
+            decoded: vec![(BridgeEvent::Joined(endpoint), 0)],
             blocked: false,
             failure: None,
             frame_since: None,
@@ -126,7 +125,6 @@ impl<K: Decoder> Intake<K> {
         self.frame_since.filter(|_| !self.blocked)
     }
 
-    /// Waits for memory for the next read.
     fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Departure>> {
         let capacity = self.input.capacity();
         if capacity - self.input.len() >= READ_SIZE / 4 {
@@ -158,7 +156,7 @@ impl<K: Decoder> Intake<K> {
                 Ok(Some(item)) => {
                     self.frame_since = None;
                     self.traffic.messages.fetch_add(1, Ordering::Relaxed);
-                    self.decoded.push(Delivered { event: BridgeEvent::Message(item), bytes });
+                    self.decoded.push((BridgeEvent::Message(item), bytes));
                 }
                 Ok(None) => {
                     // A codec that skips a frame consumes its bytes as they come.
@@ -177,7 +175,6 @@ impl<K: Decoder> Intake<K> {
         }
     }
 
-    /// Gives back the memory of a large frame.
     fn release(&mut self) {
         if self.input.is_empty() && self.input.capacity() > MAX_IDLE_CAPACITY {
             drop(take(&mut self.input));
@@ -189,10 +186,8 @@ impl<K: Decoder> Intake<K> {
     }
 }
 
-/// The size of one read.
 const READ_SIZE: usize = 8 * 1024;
 
-/// The number of messages that are handed over at once.
 const BATCH: usize = 64;
 
 /// The largest buffer that is kept while it is empty.

@@ -12,7 +12,6 @@ use super::budget::Budget;
 /// A frame is copied into its block once. Readers that are behind share whole blocks, at the same
 /// cost for any number of readers.
 pub(super) struct Log {
-    /// Never empty.
     blocks: VecDeque<Block>,
     /// The number of the first block.
     first: u64,
@@ -34,12 +33,10 @@ impl Log {
         Self { blocks: [empty].into(), first: 0, end: Position::default(), budget }
     }
 
-    /// The place behind the last frame.
     pub(super) fn end(&self) -> Position {
         self.end
     }
 
-    /// The memory that all peers take together.
     pub(super) fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }

@@ -1,5 +1,6 @@
 //! The queue for one peer.
 
+use std::mem::{replace, take};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -24,11 +25,8 @@ pub(super) struct Outbox {
     pub(super) feed: Feed,
     /// The rest of a batch whose connection broke.
     resend: Option<Batch>,
-    /// The number of frames that are being written.
-    in_flight: u64,
-    delivered: u64,
-    dropped_slow: u64,
-    dropped_left: u64,
+    /// `queued` counts the frames that are being written, and `accepted` nothing.
+    counts: Deliveries,
     pub(super) traffic: Arc<Traffic>,
     /// To the task of its connection.
     pub(super) orders: Option<mpsc::Sender<Order>>,
@@ -73,10 +71,7 @@ impl Outbox {
             },
             feed: Feed::new(log),
             resend: None,
-            in_flight: 0,
-            delivered: 0,
-            dropped_slow: 0,
-            dropped_left: 0,
+            counts: Deliveries::default(),
             traffic: Arc::default(),
             orders: None,
             waker: None,
@@ -85,7 +80,6 @@ impl Outbox {
         }
     }
 
-    /// Whether it ends with its connection.
     pub(super) fn is_transient(&self) -> bool {
         self.lifetime == Lifetime::Connection
     }
@@ -115,10 +109,9 @@ impl Outbox {
         }
     }
 
-    /// Takes out the next batch.
     pub(super) fn take(&mut self, log: &mut Log, max_frames: u64) -> Option<Batch> {
         let batch = self.resend.take().or_else(|| self.feed.take(log, max_frames))?;
-        self.in_flight = batch.frames();
+        self.counts.queued = batch.frames();
         Some(batch)
     }
 
@@ -126,7 +119,7 @@ impl Outbox {
     pub(super) fn take_all(&mut self, log: &mut Log) -> Vec<Bytes> {
         let mut frames = Vec::new();
         while let Some(batch) = self.take(log, u64::MAX) {
-            self.dropped_left += std::mem::take(&mut self.in_flight);
+            self.counts.dropped_left += take(&mut self.counts.queued);
             frames.extend(batch.into_frames());
         }
         frames
@@ -136,37 +129,37 @@ impl Outbox {
     /// it.
     pub(super) fn park(&mut self, waker: &Waker) -> bool {
         self.waker.get_or_insert_with(|| waker.clone()).clone_from(waker);
-        !std::mem::replace(&mut self.is_listed, true)
+        !replace(&mut self.is_listed, true)
     }
 
     /// Counts frames of the last batch that the system took.
     pub(super) fn delivered(&mut self, frames: u64) {
-        self.delivered += frames;
-        self.in_flight -= frames;
+        self.counts.delivered += frames;
+        self.counts.queued -= frames;
     }
 
     /// Takes back a batch that was not written completely.
     pub(super) fn put_back(&mut self, batch: Batch) {
         self.delivered(batch.frames_written());
-        self.in_flight = 0;
+        self.counts.queued = 0;
         self.resend = batch.rest();
     }
 
     /// Drops the oldest frame, because the peer is slow.
     pub(super) fn drop_oldest(&mut self, log: &mut Log) {
-        self.dropped_slow += u64::from(self.feed.skip(log));
+        self.counts.dropped_slow += u64::from(self.feed.skip(log));
     }
 
     /// Drops all frames, because the peer is slow.
     pub(super) fn drop_all(&mut self, log: &mut Log) {
-        self.dropped_slow += self.clear(log);
+        self.counts.dropped_slow += self.clear(log);
     }
 
     /// Ends the queue and drops all frames, because the peer has left.
     pub(super) fn finish(&mut self, log: &mut Log) {
         self.orders = None;
         self.feed.shut(log);
-        self.dropped_left += self.clear(log);
+        self.counts.dropped_left += self.clear(log);
     }
 
     pub(super) fn is_drained(&self, log: &Log) -> bool {
@@ -183,10 +176,8 @@ impl Outbox {
             received_bytes,
             sent: Deliveries {
                 accepted: self.feed.accepted(log),
-                delivered: self.delivered,
-                dropped_slow: self.dropped_slow,
-                dropped_left: self.dropped_left,
                 queued: self.queued(log),
+                ..self.counts
             },
             queued_bytes: self.feed.lag(log).bytes,
         }
@@ -194,7 +185,7 @@ impl Outbox {
 
     fn queued(&self, log: &Log) -> u64 {
         let resend = self.resend.as_ref().map_or(0, Batch::frames);
-        self.feed.lag(log).frames + self.in_flight + resend
+        self.feed.lag(log).frames + self.counts.queued + resend
     }
 
     /// Drops all frames, and returns their number.

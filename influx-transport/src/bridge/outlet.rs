@@ -51,7 +51,6 @@ impl Outlet {
         }
     }
 
-    /// Writes once, or flushes.
     pub(super) fn poll<S: AsyncWrite + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
@@ -96,12 +95,10 @@ impl Outlet {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether everything is written.
     pub(super) fn is_idle(&self) -> bool {
         self.state != State::Active
     }
 
-    /// Whether the sending side is closed.
     pub(super) fn is_shut(&self) -> bool {
         self.state == State::Shut
     }
@@ -110,7 +107,6 @@ impl Outlet {
     pub(super) fn is_writing(&self) -> bool {
         self.batch.is_some() || (self.frames_left == 0 && !self.is_shut())
     }
-
 }
 
 impl Drop for Outlet {

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::event::{BridgeEvent, Departure, PeerId};
-use super::inbox::Delivered;
+use super::inbox::Measured;
 use super::intake::Intake;
 use super::outbox::Order;
 use super::outlet::Outlet;
@@ -154,9 +154,9 @@ struct Farewell<M> {
 
 impl<M> Farewell<M> {
     /// Reports it behind the other events of the peer.
-    async fn report(mut self, mut events: Vec<Delivered<M>>, departure: Departure) {
+    async fn report(mut self, mut events: Vec<Measured<M>>, departure: Departure) {
         self.is_reported = true;
-        events.push(BridgeEvent::Left(departure).into());
+        events.push((BridgeEvent::Left(departure), 0));
         self.shared.report(self.peer, events).await;
     }
 }
@@ -166,7 +166,7 @@ impl<M> Drop for Farewell<M> {
         if !self.is_reported {
             let panicked = std::thread::panicking();
             let departure = if panicked { Departure::Panicked } else { Departure::Closing };
-            self.shared.inbox.force(self.peer, vec![BridgeEvent::Left(departure).into()]);
+            self.shared.inbox.force(self.peer, vec![(BridgeEvent::Left(departure), 0)]);
         }
     }
 }

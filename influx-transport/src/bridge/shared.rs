@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::event::PeerId;
 use super::hub::Hub;
-use super::inbox::{Delivered, Inbox};
+use super::inbox::{Inbox, Measured};
 use super::options::BridgeOptions;
 
 /// What a bridge shares with its tasks.
@@ -73,7 +73,6 @@ impl<M> Shared<M> {
         if self.is_closing() { Some(work.await) } else { self.until_closing(work).await.ok() }
     }
 
-    /// Waits until all tasks have ended.
     pub(super) async fn ended(&self) {
         drop(self.ended.subscribe().wait_for(|ended| *ended).await);
     }
@@ -83,7 +82,7 @@ impl<M> Shared<M> {
     }
 
     /// Reports a peer's last events when there is room, or at once if the bridge is being closed.
-    pub(super) async fn report(&self, peer: PeerId, mut events: Vec<Delivered<M>>) {
+    pub(super) async fn report(&self, peer: PeerId, mut events: Vec<Measured<M>>) {
         let pushed = poll_fn(|cx| self.inbox.poll_push(cx, peer, &mut events));
         if self.until_closing(pushed).await.is_err() {
             self.inbox.force(peer, events);

@@ -92,7 +92,6 @@ pub(super) struct Traffic {
 }
 
 impl Traffic {
-    /// The messages and the bytes so far.
     pub(super) fn totals(&self) -> (u64, u64) {
         (self.messages.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
     }

@@ -19,14 +19,12 @@ use super::shared::{Shared, unfit};
 use crate::alarm::Alarm;
 use crate::{Delivery, Error, ErrorKind, Phase, link};
 
-/// One open connection. Dropping it closes it.
 pub(super) struct Connection<'a, S, R: Role> {
     stream: S,
     role: R,
     shared: &'a Shared,
     input: BytesMut,
     output: Output,
-    /// Outcomes that callers do not know yet.
     ledger: Ledger<R::Answer>,
     /// The error that ended the output. Answers may still arrive.
     write_error: Option<Error>,
@@ -58,7 +56,7 @@ where
             role,
             shared,
             input: BytesMut::new(),
-            output: Output::new(),
+            output: Output::default(),
             ledger: Ledger::new(),
             write_error: None,
             closing: None,
@@ -141,7 +139,6 @@ where
         pin!(self.stream.read_buf(&mut self.input)).poll(cx)
     }
 
-    /// Moves commands into the output while it has room.
     fn fill(&mut self, inbox: &mut Inbox<R::Answer>) {
         let max_in_flight = self.shared.options.max_in_flight;
         while self.closing.is_none()
@@ -166,7 +163,6 @@ where
         }
     }
 
-    /// Hands the written messages to the role.
     fn hand_over(&mut self) {
         let written = self.output.take_written();
         if written.len() > 0 {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{iter, mem};
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -18,7 +18,7 @@ use super::mailbox::{Contents, Mailbox};
 use super::options::FramedOptions;
 use super::role::Role;
 use super::shared::Shared;
-use super::stats::{FramedStats, State};
+use super::stats::{ConnectionState, FramedStats};
 use super::task::Task;
 use crate::link::Redial;
 use crate::{Connect, Delivery, Error};
@@ -40,7 +40,7 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
     ) -> Self {
         let shared = Arc::new(Shared {
             endpoint: connector.endpoint().clone(),
-            state: State::default(),
+            state: watch::Sender::new(ConnectionState::default()),
             options: options.sound(),
         });
         Self {
@@ -52,13 +52,11 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         }
     }
 
-    /// Waits for room in the queue and puts a message into it.
     pub(super) fn send(&self, frame: Bytes) -> impl Future<Output = Batch> {
         let share = self.mailbox.share(frame.len());
         self.put(share, |contents| contents.send(iter::once(frame), self.keep_until()))
     }
 
-    /// Sends all messages and waits for their outcomes, in the same order.
     pub(super) async fn send_all(
         &self,
         frames: impl IntoIterator<Item = Bytes>,

@@ -18,7 +18,6 @@ pub(super) struct OneWay<K> {
     codec: K,
     shared: Arc<Shared>,
     opened: Instant,
-    /// The number of messages that the system took.
     sent: u64,
 }
 

@@ -14,21 +14,19 @@ use super::mailbox::command::Message;
 use super::mailbox::outcomes::Key;
 
 /// Messages on their way into the stream: many go out in one write.
+#[derive(Default)]
 pub(super) struct Output {
-    /// The encoded bytes that are not written yet.
     buffer: BytesMut,
     /// The bytes that were encoded and written since the connection began.
     encoded: u64,
     written: u64,
     /// Whether the stream may still hold written bytes.
     unflushed: bool,
-    /// Since when the stream takes no byte.
     stalled: Option<Instant>,
     /// The messages that are not known to be sent.
     unsent: VecDeque<Unsent>,
 }
 
-/// A message and its place in the output.
 struct Unsent {
     message: Message,
     start: u64,
@@ -45,17 +43,6 @@ pub(super) enum Progress {
 }
 
 impl Output {
-    pub(super) fn new() -> Self {
-        Self {
-            buffer: BytesMut::new(),
-            encoded: 0,
-            written: 0,
-            unflushed: false,
-            stalled: None,
-            unsent: VecDeque::new(),
-        }
-    }
-
     /// Appends an encoded message, or hands it back if it cannot be encoded.
     pub(super) fn push(
         &mut self,
@@ -81,7 +68,6 @@ impl Output {
         self.unsent.is_empty()
     }
 
-    /// Whether more may be added before the next write.
     pub(super) fn has_room(&self) -> bool {
         self.buffer.len() < MAX_BUFFERED
     }
@@ -104,7 +90,6 @@ impl Output {
         written
     }
 
-    /// Since when the stream takes no byte.
     pub(super) fn stalled(&self) -> Option<Instant> {
         self.stalled
     }
@@ -188,7 +173,7 @@ mod tests {
 
     /// Messages of two, four, one and six bytes, written to `sink`.
     fn written(mut sink: Sink) -> Output {
-        let mut output = Output::new();
+        let mut output = Output::default();
         let keys = Outcomes::<()>::new().open(4).keys();
         for (frame, key) in ["a", "bcd", "", "efghi"].into_iter().zip(keys) {
             let message = Message { frame: frame.into(), key, keep_until: None };

@@ -125,32 +125,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     }
 
     /// The next frame that has been read already. A program that gets `None` has handled all frames
-    /// that arrived together. A server with asynchronous answers flushes them then:
-    ///
-    /// ```
-    /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::Error;
-    /// # use influx_transport::framed::{FrameReader, FrameWriter};
-    /// # use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-    /// # async fn answer(request: bytes::Bytes) -> bytes::Bytes {
-    /// #     request
-    /// # }
-    /// # async fn serve(
-    /// #     mut requests: FrameReader<OwnedReadHalf, LengthCodec>,
-    /// #     mut answers: FrameWriter<OwnedWriteHalf, LengthCodec>,
-    /// # ) -> Result<(), Error> {
-    /// while let Some(frame) = requests.next().await? {
-    ///     let mut next = Some(frame);
-    ///     while let Some(frame) = next {
-    ///         let request = frame.into_complete().unwrap_or_default();
-    ///         answers.feed(answer(request).await).await?;
-    ///         next = requests.next_buffered()?;
-    ///     }
-    ///     answers.flush().await?;
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// that arrived together, and flushes its answers.
     ///
     /// # Errors
     ///

@@ -20,10 +20,8 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
     /// caller gave up is not sent at all.
     const ANSWERS: bool;
 
-    /// A new role for a new connection.
     fn fresh(&self) -> Self;
 
-    /// Appends an encoded message.
     fn encode(&mut self, frame: &[u8], out: &mut BytesMut) -> Result<(), FrameError>;
 
     /// The system took these messages, each to the last byte.
@@ -54,7 +52,6 @@ pub(super) trait Role: Sized + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Whether the peer has shown that it works.
     fn proven(&self) -> bool;
 
     /// The connection broke: fails all messages without an answer.

@@ -30,15 +30,9 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// took all of a message, the message goes over the next connection from its beginning. On the old
 /// connection the peer sees the end of the stream inside a frame.
 ///
-/// Input from the peer is discarded. When the peer closes the connection, later messages go over a
-/// new one. A connection is opened when a message needs it; after one that ended in use and after a
-/// failed attempt there is a pause, see [`Backoff`](crate::Backoff). A connection that ended within
-/// a second counts as a failed attempt. A failed attempt fails the waiting messages, unless
-/// [`retry_for`](FramedOptions::retry_for) lets them wait longer.
-///
-/// The first message starts a task on the current tokio runtime, which owns the connection. The task
-/// ends when the sender and its clones are dropped, and drops the waiting messages: call
-/// [`disconnect`](Transport::disconnect) before.
+/// Input from the peer is discarded. A connection that ended within a second counts as a failed
+/// attempt, see [the module](super#connections). Before the last clone of the sender is dropped,
+/// [`disconnect`](Transport::disconnect) sends the waiting messages.
 ///
 /// A program with one sending task that handles the end of the connection itself sends small
 /// messages two to three times as fast with a [`FrameWriter`](super::FrameWriter).
@@ -104,23 +98,6 @@ where
     /// The queue takes as many messages at once as the [`FramedOptions`] allow; the others follow in
     /// portions of that size. Messages of other callers may come between two portions.
     ///
-    /// ```
-    /// # use bytes::Bytes;
-    /// # use influx_framing::DelimiterCodec;
-    /// # use influx_transport::Error;
-    /// # use influx_transport::framed::FramedSender;
-    /// # use influx_transport::tcp::TcpConnector;
-    /// # async fn report(
-    /// #     sender: FramedSender<TcpConnector, DelimiterCodec>,
-    /// #     lines: Vec<Bytes>,
-    /// # ) -> Result<(), Error> {
-    /// for outcome in sender.send_all(lines).await {
-    ///     outcome?;
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Cancel safety
     ///
     /// A dropped future still sends the messages that are in the queue, and no others.
@@ -143,7 +120,7 @@ where
 
     /// Follows the state of the connection.
     pub fn state(&self) -> StateWatch {
-        self.0.shared.state.watch()
+        StateWatch(self.0.shared.state.subscribe())
     }
 }
 

@@ -1,21 +1,26 @@
 //! What a framed transport shares with its task, and how failures become errors.
 
 use std::io;
+use std::mem::replace;
 
 use influx_framing::FrameError;
+use tokio::sync::watch;
 
 use super::options::FramedOptions;
-use super::stats::State;
+use super::stats::ConnectionState;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
 
-/// The part of a transport that its task sees too.
 pub(super) struct Shared {
     pub(super) endpoint: Endpoint,
     pub(super) options: FramedOptions,
-    pub(super) state: State,
+    pub(super) state: watch::Sender<ConnectionState>,
 }
 
 impl Shared {
+    pub(super) fn set_state(&self, state: ConnectionState) {
+        self.state.send_if_modified(|current| replace(current, state) != state);
+    }
+
     pub(super) fn error(&self, kind: ErrorKind, phase: Phase) -> Error {
         Error::new(kind, phase).with_endpoint(&self.endpoint)
     }
@@ -25,12 +30,10 @@ impl Shared {
     }
 }
 
-/// A stream that broke.
 pub(super) fn io_error(error: io::Error, phase: Phase) -> Error {
     Error::new(ErrorKind::of_io(&error), phase).with_source(error)
 }
 
-/// A message that the codec refuses to encode.
 pub(super) fn unfit(error: FrameError) -> Error {
     let kind = match error {
         FrameError::Oversize { limit } => ErrorKind::TooLarge { what: "message", limit },
@@ -39,7 +42,6 @@ pub(super) fn unfit(error: FrameError) -> Error {
     Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent).with_source(error)
 }
 
-/// Input that the codec cannot decode.
 pub(super) fn unreadable(error: FrameError, phase: Phase) -> Error {
     let kind = match error {
         FrameError::Oversize { limit } => ErrorKind::TooLarge { what: "message", limit },

@@ -44,7 +44,7 @@ pub enum ConnectionState {
 
 /// Follows the state of a framed transport.
 #[derive(Clone, Debug)]
-pub struct StateWatch(watch::Receiver<ConnectionState>);
+pub struct StateWatch(pub(super) watch::Receiver<ConnectionState>);
 
 impl StateWatch {
     /// The present state.
@@ -67,39 +67,11 @@ impl StateWatch {
     /// Waits for the next change since this watch was made or last waited, and returns the state
     /// after it; `None` when the transport was dropped. Short-lived states may be missed.
     ///
-    /// ```
-    /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::framed::FramedTransport;
-    /// # use influx_transport::tcp::TcpConnector;
-    /// async fn log(transport: &FramedTransport<TcpConnector, LengthCodec>) {
-    ///     let mut state = transport.state();
-    ///     tokio::spawn(async move {
-    ///         while let Some(state) = state.changed().await {
-    ///             println!("{state:?}");
-    ///         }
-    ///     });
-    /// }
-    /// ```
-    ///
     /// # Cancel safety
     ///
     /// Safe: a dropped future misses nothing.
     pub async fn changed(&mut self) -> Option<ConnectionState> {
         self.0.changed().await.ok()?;
         Some(*self.0.borrow_and_update())
-    }
-}
-
-/// The sending side of every [`StateWatch`].
-#[derive(Debug, Default)]
-pub(super) struct State(watch::Sender<ConnectionState>);
-
-impl State {
-    pub(super) fn set(&self, state: ConnectionState) {
-        self.0.send_if_modified(|current| std::mem::replace(current, state) != state);
-    }
-
-    pub(super) fn watch(&self) -> StateWatch {
-        StateWatch(self.0.subscribe())
     }
 }

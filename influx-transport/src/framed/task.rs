@@ -27,30 +27,29 @@ impl<C: Connect, R: Role> Task<C, R> {
     /// Runs until the transport is dropped, which aborts the task.
     pub(super) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
-        let state = &shared.state;
         loop {
             self.inbox.need_connection().await;
             if Instant::now() < self.not_before {
-                state.set(ConnectionState::BackingOff);
+                shared.set_state(ConnectionState::BackingOff);
                 sleep_until(self.not_before).await;
                 // The callers may have given up meanwhile.
                 self.not_before = Instant::now();
                 continue;
             }
-            state.set(ConnectionState::Connecting);
+            shared.set_state(ConnectionState::Connecting);
             match self.connector.connect().await {
                 Ok(stream) => {
                     self.inbox.count(|stats| stats.connects += 1);
-                    state.set(ConnectionState::Connected);
+                    shared.set_state(ConnectionState::Connected);
                     let connection = Connection::new(stream, self.role.fresh(), &shared);
                     let end = connection.run(&mut self.inbox).await;
                     self.inbox.count(|stats| stats.disconnects += 1);
-                    state.set(ConnectionState::Disconnected);
+                    shared.set_state(ConnectionState::Disconnected);
                     self.ended(end);
                 }
                 Err(error) => {
                     self.inbox.count(|stats| stats.connect_failures += 1);
-                    state.set(ConnectionState::Disconnected);
+                    shared.set_state(ConnectionState::Disconnected);
                     self.failed(&error);
                 }
             }

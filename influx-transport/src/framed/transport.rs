@@ -35,19 +35,11 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// [`OversizePolicy`](influx_framing::OversizePolicy) other than `Error`, an answer above the limit
 /// fails its own request only.
 ///
-/// # Connections
-///
-/// A connection is opened when a request needs one. If a connection ends before a byte of a request
-/// was sent, the request goes over the next one. After a connection that ended in use and after a
-/// failed attempt there is a pause, see [`Backoff`](crate::Backoff). A connection that ended without
-/// an answer counts as a failed attempt. A failed attempt fails the waiting requests, unless
-/// [`retry_for`](FramedOptions::retry_for) lets them wait longer.
+/// A connection that ended without an answer counts as a failed attempt, see
+/// [the module](super#connections).
 ///
 /// Every step of a call has a time limit: the pause, the connector's attempt, the write and the
 /// answer. A caller waits for room in the queue while other callers are at these steps.
-///
-/// The first request starts a task on the current tokio runtime, which owns the connection. The
-/// task ends when the transport and its clones are dropped.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -97,23 +89,6 @@ where
     /// as many requests at once as the [`FramedOptions`] allow; the others follow in portions of that
     /// size. Requests of other callers may come between two portions.
     ///
-    /// ```
-    /// # use bytes::Bytes;
-    /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::Error;
-    /// # use influx_transport::framed::FramedTransport;
-    /// # use influx_transport::tcp::TcpConnector;
-    /// # async fn ask(
-    /// #     transport: FramedTransport<TcpConnector, LengthCodec>,
-    /// # ) -> Result<(), Error> {
-    /// let requests = (1..=3).map(|id| Bytes::from(format!("status of {id}")));
-    /// for answer in transport.send_all(requests).await {
-    ///     println!("{:?}", answer?);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// # Cancel safety
     ///
     /// A dropped future may have sent some of the requests, and sends at most those that are in the
@@ -137,7 +112,7 @@ where
 
     /// Follows the state of the connection.
     pub fn state(&self) -> StateWatch {
-        self.0.shared.state.watch()
+        StateWatch(self.0.shared.state.subscribe())
     }
 }
 

@@ -45,7 +45,6 @@ use crate::{Delivery, Error, ErrorKind, Phase};
 pub struct FrameWriter<S, K> {
     stream: S,
     codec: K,
-    /// The frames that were fed and are not written yet.
     output: BytesMut,
     high_water: usize,
 }

@@ -13,7 +13,6 @@ use crate::bridge::outbox::{Lifetime, Order, Outbox};
 use crate::bridge::stats::{BridgeStats, PeerStats, Traffic};
 
 impl Hub {
-    /// Opens a queue for a new peer.
     pub(in crate::bridge) fn join(&self, peer: PeerId, endpoint: Endpoint, lifetime: Lifetime) {
         let mut state = self.state();
         let outbox = Outbox::new(endpoint, lifetime, &self.options, &mut state.log);
@@ -61,7 +60,6 @@ impl Hub {
         }
     }
 
-    /// Ends a peer's queue.
     pub(in crate::bridge) fn leave(&self, peer: PeerId) {
         let mut guard = self.state();
         let state = &mut *guard;
@@ -82,7 +80,6 @@ impl Hub {
         self.room.notify_waiters();
     }
 
-    /// Closes the peer's connection.
     pub(in crate::bridge) fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
         let order = Order::Leave(Departure::Disconnected);
         let ordered = self.state().outboxes.get(&peer).is_some_and(|outbox| outbox.order(order));
@@ -126,7 +123,6 @@ impl Hub {
         self.room.notify_waiters();
     }
 
-    /// Whether the peer's queue is empty.
     pub(in crate::bridge) fn is_drained(&self, peer: PeerId) -> bool {
         let state = self.state();
         state.outboxes.get(&peer).is_none_or(|outbox| outbox.is_drained(&state.log))

@@ -53,7 +53,6 @@ impl Hub {
         Ok(accepted)
     }
 
-    /// Puts a frame into the queue of one peer.
     pub(super) fn send_to(&self, peer: PeerId, frame: &[u8]) -> Result<(), Refusal> {
         let waker = self.state().send_to(peer, frame)?;
         waker.into_iter().for_each(Waker::wake);

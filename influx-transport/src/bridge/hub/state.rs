@@ -16,7 +16,6 @@ pub(in crate::bridge) struct State {
     options: Arc<BridgeOptions>,
     pub(in crate::bridge) log: Log,
     pub(in crate::bridge) outboxes: HashMap<PeerId, Outbox>,
-    /// The number of open outboxes.
     pub(in crate::bridge) open: usize,
     /// The peers whose tasks may wait for a message.
     pub(in crate::bridge) idle: Vec<PeerId>,
@@ -30,7 +29,6 @@ pub(in crate::bridge) struct State {
     pub(in crate::bridge) totals: BridgeStats,
 }
 
-/// Why a message was not put into a queue.
 pub(in crate::bridge) enum Refusal {
     /// A queue is full, and the sender has to wait.
     Full,
@@ -84,7 +82,11 @@ impl State {
         Ok(accepted)
     }
 
-    pub(in crate::bridge) fn send_to(&mut self, peer: PeerId, frame: &[u8]) -> Result<Option<Waker>, Refusal> {
+    pub(in crate::bridge) fn send_to(
+        &mut self,
+        peer: PeerId,
+        frame: &[u8],
+    ) -> Result<Option<Waker>, Refusal> {
         if self.closing {
             return Err(BridgeError::Closed.into());
         }
@@ -110,7 +112,6 @@ impl State {
         Ok(outbox.waker.take())
     }
 
-    /// The wakers of all tasks that wait for a message.
     pub(in crate::bridge) fn take_idle(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::with_capacity(self.idle.len());
         for peer in self.idle.drain(..) {

@@ -9,24 +9,17 @@ use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// A caller's claim to the outcomes of the messages that it left together. Dropping it gives them
 /// up.
-pub(in crate::framed) struct Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
+pub(in crate::framed) struct Claim<M: Deref<Target = Mailbox<T>>, T> {
     mailbox: M,
     /// `None` after the outcomes were handed out.
     batch: Option<Batch>,
 }
 
-impl<M, T> Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
+impl<M: Deref<Target = Mailbox<T>>, T> Claim<M, T> {
     pub(in crate::framed) fn new(mailbox: M, batch: Batch) -> Self {
         Self { mailbox, batch: Some(batch) }
     }
 
-    /// The outcome of the only message.
     pub(in crate::framed) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<T, Error>> {
         self.poll_found(cx).map(|found| settled(found.first))
     }
@@ -51,10 +44,7 @@ where
     }
 }
 
-impl<M, T> Drop for Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
+impl<M: Deref<Target = Mailbox<T>>, T> Drop for Claim<M, T> {
     fn drop(&mut self) {
         if let Some(batch) = self.batch {
             self.mailbox.lock().outcomes.abandon(batch);

@@ -7,24 +7,20 @@ use tokio::time::Instant;
 use super::outcomes::Key;
 use crate::Error;
 
-/// A command of a caller to a transport's task.
 pub(in crate::framed) enum Command {
     Connect(oneshot::Sender<Result<(), Error>>),
     Disconnect(oneshot::Sender<Result<(), Error>>),
     Send(Message),
 }
 
-/// One frame to be sent.
 pub(in crate::framed) struct Message {
     pub(in crate::framed) frame: Bytes,
-    /// The place of its outcome.
     pub(in crate::framed) key: Key,
     /// Until when it may wait for a working connection; `None` allows one attempt.
     pub(in crate::framed) keep_until: Option<Instant>,
 }
 
 impl Command {
-    /// The number of its bytes.
     pub(in crate::framed) fn size(&self) -> usize {
         match self {
             Self::Send(message) => message.frame.len(),

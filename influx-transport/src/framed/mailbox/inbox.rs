@@ -62,7 +62,6 @@ impl<T> Inbox<T> {
         self.wakers.drain(..).for_each(Waker::wake);
     }
 
-    /// Settles the ledger.
     pub(in crate::framed) fn settle(&mut self, ledger: &mut Ledger<T>) {
         if self.has_news(ledger) {
             let mut contents = self.mailbox.lock();
@@ -73,7 +72,6 @@ impl<T> Inbox<T> {
         }
     }
 
-    /// The next of the fetched commands.
     pub(in crate::framed) fn next(&mut self) -> Option<Command> {
         let command = self.commands.pop_front()?;
         self.done += self.mailbox.share(command.size());
@@ -138,7 +136,6 @@ impl<T> Inbox<T> {
         change(&mut self.mailbox.lock().stats);
     }
 
-    /// Whether callers may wait for a report.
     fn has_news(&self, ledger: &Ledger<T>) -> bool {
         !ledger.is_empty() || self.done != Share::default()
     }

@@ -20,7 +20,6 @@ impl<T> Ledger<T> {
         Self { outcomes: Vec::new(), sent: 0, late: 0, unconfirmed: 0 }
     }
 
-    /// Notes the outcome of a message.
     pub(in crate::framed) fn settle(&mut self, key: Key, outcome: Result<T, Error>) {
         self.outcomes.push((key, outcome));
     }
@@ -29,14 +28,12 @@ impl<T> Ledger<T> {
         self.outcomes.is_empty() && self.sent + self.late + self.unconfirmed == 0
     }
 
-    /// Moves the counts.
     pub(in crate::framed) fn add_to(&mut self, stats: &mut FramedStats) {
         stats.sent += std::mem::take(&mut self.sent);
         stats.discarded += std::mem::take(&mut self.late);
         stats.unconfirmed += std::mem::take(&mut self.unconfirmed);
     }
 
-    /// Moves the outcomes, in order.
     pub(in crate::framed) fn outcomes(&mut self) -> Drain<'_, (Key, Result<T, Error>)> {
         self.outcomes.drain(..)
     }

@@ -100,7 +100,6 @@ impl<T> Mailbox<T> {
 }
 
 impl<T> Contents<T> {
-    /// Queues the messages of one caller.
     pub(in crate::framed) fn send(
         &mut self,
         frames: impl ExactSizeIterator<Item = Bytes>,

@@ -20,7 +20,6 @@ pub(in crate::framed) struct Outcomes<T> {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::framed) struct Batch(usize);
 
-/// One message of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::framed) struct Key {
     batch: Batch,
@@ -29,9 +28,7 @@ pub(in crate::framed) struct Key {
 
 struct Entry<T> {
     found: Found<T>,
-    /// The number of missing outcomes.
     open: usize,
-    /// The caller that waits.
     caller: Option<Waker>,
     abandoned: bool,
 }
@@ -44,7 +41,6 @@ pub(in crate::framed) struct Found<T> {
 }
 
 impl Batch {
-    /// The keys of its messages, in order.
     pub(in crate::framed) fn keys(self) -> impl Iterator<Item = Key> {
         (0..).map(move |place| Key { batch: self, place })
     }
@@ -55,7 +51,6 @@ impl<T> Outcomes<T> {
         Self { entries: Vec::new(), free: Vec::new(), abandoned: false }
     }
 
-    /// Opens a batch of `count` messages.
     pub(in crate::framed) fn open(&mut self, count: usize) -> Batch {
         let batch = self.free.pop().unwrap_or(Batch(self.entries.len()));
         if batch.0 == self.entries.len() {

@@ -16,14 +16,12 @@ pub(in crate::framed) struct Room {
     next: Ticket,
 }
 
-/// A part of the room.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(in crate::framed) struct Share {
     pub(in crate::framed) messages: usize,
     pub(in crate::framed) bytes: usize,
 }
 
-/// The number of a caller that waits.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(in crate::framed) struct Ticket(u64);
 
@@ -46,7 +44,6 @@ impl Room {
         fits
     }
 
-    /// Takes a share even if it does not fit.
     pub(in crate::framed) fn force(&mut self, share: Share) {
         self.used += share;
     }
@@ -83,7 +80,6 @@ impl Room {
         }
     }
 
-    /// Gives room back.
     pub(in crate::framed) fn release(&mut self, share: Share, wakers: &mut Vec<Waker>) {
         self.used.messages -= share.messages;
         self.used.bytes -= share.bytes;
