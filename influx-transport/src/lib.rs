@@ -116,11 +116,11 @@ pub mod unix;
 #[cfg(feature = "framed")]
 pub use influx_framing as framing;
 
-pub use backoff::Backoff;
+pub use backoff::{Backoff, RetryBudget};
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
-pub use listen::Listen;
-pub use resolve::{Resolve, SystemResolver};
+pub use listen::{Listen, ListenerStats};
+pub use resolve::{BoxResolver, Resolve, SystemResolver};
 pub use socket::SocketOptions;
 pub use transport::{BoxTransport, Transport};

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::Backoff;
+use crate::{Backoff, ListenerStats};
 
-/// Repeats what a server must not give up, and counts how often it failed.
+/// Repeats a poll that a server must not give up, and counts its failures.
 #[derive(Debug, Default)]
 pub(crate) struct Patience {
     failures: AtomicU64,
@@ -30,7 +30,7 @@ impl Patience {
                 Err(failure) => {
                     self.failures.fetch_add(1, Ordering::Relaxed);
                     if !concerns_one_peer(&failure) {
-                        // Nobody else tries here, so there is nobody to fall out of step with.
+                        // One server alone needs no jitter.
                         sleep(pauses.longest(attempt)).await;
                         attempt += 1;
                     }
@@ -39,13 +39,13 @@ impl Patience {
         }
     }
 
-    pub(crate) fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
+    pub(crate) fn stats(&self) -> ListenerStats {
+        let failures = self.failures.load(Ordering::Relaxed);
+        ListenerStats { failures, ..ListenerStats::default() }
     }
 }
 
-/// Whether only one peer was lost, and taken out of the queue with that. Anything else may be
-/// found again at once.
+/// Whether only one peer was lost, which has left the queue. Any other failure may return at once.
 fn concerns_one_peer(failure: &io::Error) -> bool {
     use io::ErrorKind as Io;
 
@@ -61,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    /// Fails so many times with this, and then succeeds: after how long, in milliseconds.
+    /// Fails `times` times with this kind, and then succeeds after `expected` milliseconds.
     async fn check(kind: io::ErrorKind, times: u64, expected: u128) {
         let patience = Patience::default();
         let start = Instant::now();
@@ -75,7 +75,7 @@ mod tests {
         });
         assert_eq!(done.await, "done");
         assert_eq!(start.elapsed().as_millis(), expected, "{kind:?}");
-        assert_eq!(patience.failures(), times);
+        assert_eq!(patience.stats().failures, times);
     }
 
     #[tokio::test(start_paused = true)]

@@ -69,7 +69,7 @@ pub trait Transport: Send + Sync + 'static {
     fn disconnect(&self) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// A program keeps one clone, a test for example, and hands another one out.
+/// A program, for example a test, keeps one clone and hands another one out.
 impl<T: Transport> Transport for Arc<T> {
     type Request = T::Request;
     type Response = T::Response;
@@ -179,5 +179,13 @@ mod tests {
         assert_eq!(transport.clone().send('b').await.unwrap(), "2");
         assert!(transport.send('c').await.unwrap_err().is_closed());
         transport.disconnect().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_test_keeps_a_clone_of_what_it_hands_out() {
+        let ours = Arc::new(MemoryTransport::new([Ok("1")]));
+        let theirs = BoxTransport::new(Arc::clone(&ours));
+        assert_eq!(theirs.send('a').await.unwrap(), "1");
+        assert_eq!(ours.take_requests(), ['a']);
     }
 }

@@ -1,5 +1,7 @@
-//! Streams between programs on one machine.
+//! Byte streams over Unix sockets, in both directions.
 
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,11 +9,25 @@ use tokio::net::UnixStream;
 
 use crate::connect::deadline;
 use crate::patience::Patience;
-use crate::{Connect, Endpoint, Error, ErrorKind, Listen, Phase};
+use crate::{Connect, Endpoint, Error, ErrorKind, Listen, ListenerStats, Phase};
 
-/// Connects to a Unix socket, by its path.
+/// The settings of a [`UnixConnector`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct UnixOptions {
+    /// The longest time until the connection is open. Default: 5 s.
+    pub connect_timeout: Duration,
+}
+
+impl Default for UnixOptions {
+    fn default() -> Self {
+        Self { connect_timeout: Duration::from_secs(5) }
+    }
+}
+
+/// Connects to a Unix socket by its path.
 ///
-/// For HTTP the host is `localhost`.
+/// HTTP over it is for the host `localhost`.
 ///
 /// ```
 /// use influx_transport::Connect;
@@ -24,22 +40,20 @@ use crate::{Connect, Endpoint, Error, ErrorKind, Listen, Phase};
 pub struct UnixConnector {
     path: PathBuf,
     endpoint: Endpoint,
-    connect_timeout: Duration,
+    options: UnixOptions,
 }
 
 impl UnixConnector {
-    /// Connects to the socket at this path.
+    /// Connects to the socket at this path, with the default options.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        let endpoint = Endpoint::local(path.to_string_lossy());
-        Self { path, endpoint, connect_timeout: Duration::from_secs(5) }
+        Self::with_options(path, UnixOptions::default())
     }
 
-    /// How long connecting may take. Default: 5 s.
-    #[must_use]
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
-        self
+    /// Connects to the socket at this path, with these options.
+    pub fn with_options(path: impl Into<PathBuf>, options: UnixOptions) -> Self {
+        let path = path.into();
+        let endpoint = Endpoint::local(path.to_string_lossy());
+        Self { path, endpoint, options }
     }
 }
 
@@ -47,7 +61,7 @@ impl Connect for UnixConnector {
     type Stream = UnixStream;
 
     async fn connect(&self) -> Result<UnixStream, Error> {
-        deadline(self.connect_timeout, Phase::Connect, &self.endpoint, async {
+        deadline(self.options.connect_timeout, Phase::Connect, &self.endpoint, async {
             UnixStream::connect(&self.path).await.map_err(|error| {
                 let failed = Error::new(ErrorKind::Io, Phase::Connect);
                 failed.with_endpoint(&self.endpoint).with_source(error)
@@ -61,24 +75,27 @@ impl Connect for UnixConnector {
     }
 }
 
-/// Accepts connections on a Unix socket. Dropping it removes the socket's file.
+/// Accepts connections on a Unix socket. Dropping it removes the socket's file, unless another
+/// program has replaced it.
 ///
-/// Who may connect is up to the permissions of the file's directory: set them before.
+/// The permissions of the file's directory say who may connect: set them before.
 #[derive(Debug)]
 pub struct UnixListener {
     listener: tokio::net::UnixListener,
     path: PathBuf,
+    /// The file that [`bind`](Self::bind) made, if it could be told.
+    file: Option<(u64, u64)>,
     endpoint: Endpoint,
     patience: Patience,
 }
 
 impl UnixListener {
-    /// Listens on a socket that it makes at this path.
+    /// Makes a socket at this path and listens on it.
     ///
     /// # Errors
     ///
-    /// [`Phase::Bind`]: something exists at this path, or it cannot be made there. The file of a
-    /// program that did not end in order is left over; remove it if that program is gone.
+    /// [`Phase::Bind`]: a file exists at this path, or the system refuses to make one. A program
+    /// that was killed leaves its file behind; remove it once that program is gone.
     ///
     /// # Panics
     ///
@@ -89,12 +106,8 @@ impl UnixListener {
         let listener = tokio::net::UnixListener::bind(path).map_err(|error| {
             Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
         })?;
-        Ok(Self { listener, path: path.to_owned(), endpoint, patience: Patience::default() })
-    }
-
-    /// How often the system failed to accept a peer.
-    pub fn failures(&self) -> u64 {
-        self.patience.failures()
+        let patience = Patience::default();
+        Ok(Self { listener, path: path.to_owned(), file: identity(path), endpoint, patience })
     }
 }
 
@@ -110,11 +123,23 @@ impl Listen for UnixListener {
     fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
+
+    fn stats(&self) -> ListenerStats {
+        self.patience.stats()
+    }
 }
 
 impl Drop for UnixListener {
     fn drop(&mut self) {
-        // A file that is gone already needs no removal.
-        drop(std::fs::remove_file(&self.path));
+        if self.file.is_some() && identity(&self.path) == self.file {
+            // If that fails, the file is gone.
+            drop(std::fs::remove_file(&self.path));
+        }
     }
+}
+
+/// The device and the number of the file at this path.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let numbers = |file: Metadata| (file.dev(), file.ino());
+    std::fs::symlink_metadata(path).ok().map(numbers)
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use influx_transport::tls::{TlsIdentity, TlsOptions, TlsServerOptions};
+use influx_transport::tls::{TlsAuthorities, TlsIdentity, TlsOptions, TlsServerOptions};
 
 use crate::message::{Attribute, Event};
 
@@ -40,24 +40,22 @@ impl Arguments {
     pub(crate) fn client_options(&self) -> Result<TlsOptions, Box<dyn Error>> {
         let mut options = TlsOptions::default();
         if let Some(ca) = &self.ca {
-            options = options.ca_file(ca)?;
+            options.authorities = Some(TlsAuthorities::from_file(ca)?);
         }
-        if let Some(name) = &self.name {
-            options = options.server_name(name)?;
+        options.server_name.clone_from(&self.name);
+        if self.cert.is_some() || self.key.is_some() {
+            options.identity = Some(self.identity()?);
         }
-        match (&self.cert, &self.key) {
-            (None, None) => Ok(options),
-            _ => Ok(options.identity(self.identity()?)),
-        }
+        Ok(options)
     }
 
     /// As whom a server introduces itself, and whom it lets in.
     pub(crate) fn server_options(&self) -> Result<TlsServerOptions, Box<dyn Error>> {
-        let options = TlsServerOptions::new(self.identity()?);
-        match &self.ca {
-            Some(ca) => Ok(options.client_ca_file(ca)?),
-            None => Ok(options),
+        let mut options = TlsServerOptions::new(self.identity()?);
+        if let Some(ca) = &self.ca {
+            options.client_authorities = Some(TlsAuthorities::from_file(ca)?);
         }
+        Ok(options)
     }
 
     fn identity(&self) -> Result<TlsIdentity, Box<dyn Error>> {

@@ -35,7 +35,7 @@ use bytes::Bytes;
 use influx_transport::framed::FramedTransport;
 use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::tls::{TlsConnector, TlsListener};
-use influx_transport::udp::{UdpListener, UdpTransport};
+use influx_transport::udp::{UdpListener, UdpOptions, UdpTransport};
 use influx_transport::{BoxTransport, Endpoint, Listen, Transport};
 
 use crate::arguments::Arguments;
@@ -62,9 +62,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     match words.as_slice() {
         ["listen", way, address] => listen(way, address.parse()?, &arguments).await,
         ["send", "udp", peer, fields @ ..] => {
-            let peer = endpoint(peer)?;
-            let transport = UdpTransport::new(peer.host(), peer.port())?;
-            let client = UdpClient::new(transport.max_datagram(MAX_DATAGRAM));
+            let mut options = UdpOptions::default();
+            options.max_datagram = MAX_DATAGRAM;
+            let client = UdpClient::new(UdpTransport::with_options(endpoint(peer)?, options));
             client.events(vec![arguments::event(fields)?]).await?;
             Ok(client.transport().disconnect().await?)
         }

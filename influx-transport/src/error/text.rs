@@ -86,28 +86,25 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// The system's short word for the cause, such as `connection refused`, if there is one.
-    fn cause(&self) -> Option<io::ErrorKind> {
-        let kind = self.source()?.downcast_ref::<io::Error>()?.kind();
-        // The other kinds, such as `Other`, say nothing.
-        KNOWN_CAUSES.contains(&kind).then_some(kind)
+    /// A short text for the system's error, if a person can act upon it.
+    fn cause(&self) -> Option<&'static str> {
+        use io::ErrorKind as Io;
+
+        Some(match self.source()?.downcast_ref::<io::Error>()?.kind() {
+            Io::AddrInUse => "address in use",
+            Io::AddrNotAvailable => "address not available",
+            Io::ConnectionRefused => "connection refused",
+            Io::ConnectionReset => "connection reset",
+            Io::HostUnreachable => "host unreachable",
+            Io::NetworkDown => "network down",
+            Io::NetworkUnreachable => "network unreachable",
+            Io::NotFound => "not found",
+            Io::PermissionDenied => "permission denied",
+            Io::TimedOut => "timed out",
+            _ => return None,
+        })
     }
 }
-
-/// The causes that people can act upon, once they read them.
-const KNOWN_CAUSES: &[io::ErrorKind] = &[
-    io::ErrorKind::AddrInUse,
-    io::ErrorKind::AddrNotAvailable,
-    io::ErrorKind::AlreadyExists,
-    io::ErrorKind::ConnectionRefused,
-    io::ErrorKind::ConnectionReset,
-    io::ErrorKind::HostUnreachable,
-    io::ErrorKind::NetworkDown,
-    io::ErrorKind::NetworkUnreachable,
-    io::ErrorKind::NotFound,
-    io::ErrorKind::PermissionDenied,
-    io::ErrorKind::TimedOut,
-];
 
 /// A time limit in the unit in which it is a whole number.
 struct Limit(Duration);

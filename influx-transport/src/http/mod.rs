@@ -2,25 +2,22 @@
 
 mod body;
 mod connection;
-mod full;
-mod incoming;
+mod data;
 mod options;
 mod pool;
 #[cfg(feature = "http-server")]
 mod reply;
 #[cfg(feature = "http-server")]
 mod server;
-#[cfg(feature = "http-server")]
-mod server_options;
 mod transport;
 mod write_clock;
 
 pub use self::body::HttpBody;
 pub use self::options::HttpOptions;
 #[cfg(feature = "http-server")]
+pub use self::options::HttpServerOptions;
+#[cfg(feature = "http-server")]
 pub use self::reply::HttpReply;
 #[cfg(feature = "http-server")]
-pub use self::server::HttpServer;
-#[cfg(feature = "http-server")]
-pub use self::server_options::HttpServerOptions;
+pub use self::server::{HttpServer, HttpServerStats};
 pub use self::transport::HttpTransport;

@@ -8,20 +8,20 @@ use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, Uri, Version, header};
 
 use super::body::HttpBody;
-use super::connection::{Connection, Failure};
-use super::full::Full;
+use super::connection::{Connection, Failure, Peer};
+use super::data::Full;
 use super::options::HttpOptions;
 use super::pool::Pool;
 use crate::{Connect, Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 
 /// Sends HTTP/1.1 requests to one peer over pooled connections.
 ///
-/// A connection is out of the pool during an exchange and comes back only after the answer was
-/// read to its end. An exchange that failed, timed out or was dropped closes its connection: its
-/// late answer reaches nobody. A request is sent again on a new connection only if the pooled one
-/// turned out to be closed before the first byte was sent. Redirects are not followed.
+/// A connection leaves the pool for an exchange and returns only after the answer was read to its
+/// end. An exchange that fails, times out or is dropped closes its connection, so that a late answer
+/// reaches no other caller. A request is sent again on a new connection only if the pooled one was
+/// closed before the first byte was sent. Redirects are not followed.
 ///
-/// Requests may have absolute URIs. They travel in origin form, with the URI's host in the `Host`
+/// A request may have an absolute URI. It travels in origin form, with the URI's host in the `Host`
 /// header unless the request has one; user names and passwords in a URI are not sent. The
 /// transport sets `Content-Length` itself.
 ///
@@ -55,17 +55,27 @@ impl<C: Connect> HttpTransport<C> {
 
     /// Speaks HTTP over this connector's streams, with these options.
     pub fn with_options(connector: C, options: HttpOptions) -> Self {
-        let pool = Pool::new(connector.endpoint().clone(), options.sound());
+        let endpoint = connector.endpoint().clone();
+        let pool = Pool::new(Peer { endpoint, options: options.sound() });
         Self { connector: Arc::new(connector), pool: Arc::new(pool) }
     }
 
-    /// The peer.
+    /// The address to connect to.
     pub fn endpoint(&self) -> &Endpoint {
-        &self.pool.endpoint
+        &self.pool.peer.endpoint
     }
 
     async fn dial(&self) -> Result<Connection, Error> {
-        Connection::open(self.connector.connect().await?, &self.pool).await
+        Connection::open(self.connector.connect().await?, &self.pool.peer).await
+    }
+
+    async fn exchange(
+        &self,
+        connection: Connection,
+        request: Request<Full>,
+    ) -> Result<Response<HttpBody>, Failure> {
+        let (response, connection) = connection.exchange(request, &self.pool.peer).await?;
+        Ok(HttpBody::of(response, connection, &self.pool))
     }
 }
 
@@ -73,7 +83,7 @@ impl<C: Connect> Transport for HttpTransport<C> {
     type Request = Request<Bytes>;
     type Response = Response<HttpBody>;
 
-    /// Opens one connection into the pool, unless one is there.
+    /// Opens one connection into the pool, unless it holds one.
     async fn connect(&self) -> Result<(), Error> {
         let connection = match self.pool.take().await {
             Some(connection) => connection,
@@ -86,19 +96,19 @@ impl<C: Connect> Transport for HttpTransport<C> {
     /// Sends one request and waits for the head of its answer; the caller reads the body.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<HttpBody>, Error> {
         let mut request = request.map(Full::new);
-        prepare(&mut request, &self.pool.endpoint)?;
+        prepare(&mut request, &self.pool.peer.endpoint)?;
         if let Some(connection) = self.pool.take().await {
-            match connection.exchange(request, &self.pool).await {
+            match self.exchange(connection, request).await {
                 Ok(response) => return Ok(response),
                 Err(Failure { unsent: Some(unsent), .. }) => request = *unsent,
                 Err(failure) => return Err(failure.error),
             }
         }
         let connection = self.dial().await?;
-        connection.exchange(request, &self.pool).await.map_err(|failure| failure.error)
+        self.exchange(connection, request).await.map_err(|failure| failure.error)
     }
 
-    /// Closes the connections that are in the pool. Those in use come back to it later.
+    /// Closes the connections in the pool. Those in use return to it later.
     async fn disconnect(&self) -> Result<(), Error> {
         self.pool.clear();
         Ok(())
@@ -114,8 +124,8 @@ impl<C> Clone for HttpTransport<C> {
 impl<C> fmt::Debug for HttpTransport<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpTransport")
-            .field("endpoint", &self.pool.endpoint)
-            .field("options", &self.pool.options)
+            .field("endpoint", &self.pool.peer.endpoint)
+            .field("options", &self.pool.peer.options)
             .finish_non_exhaustive()
     }
 }

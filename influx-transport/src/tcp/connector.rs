@@ -9,32 +9,65 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::connect::deadline;
-use crate::resolve::Resolver;
-use crate::{Connect, Endpoint, Error, ErrorKind, Phase, Resolve, SocketOptions};
+use crate::{BoxResolver, Connect, Endpoint, Error, ErrorKind, Phase, SocketOptions};
+
+/// The settings of a [`TcpConnector`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TcpOptions {
+    /// The settings of the sockets.
+    pub socket: SocketOptions,
+    /// Finds the addresses of the host. Default: a [`SystemResolver`](crate::SystemResolver).
+    pub resolver: BoxResolver,
+    /// The longest time until the addresses are found. Default: 5 s.
+    pub resolve_timeout: Duration,
+    /// The longest time after that until a connection is open, over all addresses. Default: 5 s.
+    pub connect_timeout: Duration,
+    /// The longest time for each address. Default: `None`, only `connect_timeout` counts.
+    pub attempt_timeout: Option<Duration>,
+}
+
+impl Default for TcpOptions {
+    fn default() -> Self {
+        Self {
+            socket: SocketOptions::default(),
+            resolver: BoxResolver::default(),
+            resolve_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(5),
+            attempt_timeout: None,
+        }
+    }
+}
+
+/// The default options, with these for the sockets.
+impl From<SocketOptions> for TcpOptions {
+    fn from(socket: SocketOptions) -> Self {
+        Self { socket, ..Self::default() }
+    }
+}
 
 /// Connects to a host and port over TCP, without encryption.
 ///
-/// The name is looked up again at every connect. All its addresses are tried, IPv6 and IPv4 in
-/// turns: the next one as soon as the one before failed, or after 250 ms if it is silent, or sooner
-/// if there are so many that the time would not suffice; the first that answers wins.
+/// Every connect looks the name up again. All addresses are tried, IPv6 and IPv4 in turns: the next
+/// one as soon as the one before failed or was silent for 250 ms, or earlier if the time would not
+/// suffice for all. The first that answers wins.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use influx_transport::Connect;
-/// use influx_transport::tcp::TcpConnector;
+/// use influx_transport::tcp::{TcpConnector, TcpOptions};
+/// use influx_transport::{Connect, Endpoint};
 ///
-/// let connector = TcpConnector::new("localhost", 8086)?.connect_timeout(Duration::from_secs(2));
-/// assert_eq!(connector.endpoint().to_string(), "localhost:8086");
+/// let mut options = TcpOptions::default();
+/// options.connect_timeout = Duration::from_secs(2);
+/// let connector = TcpConnector::with_options(Endpoint::new("localhost", 5555)?, options);
+/// assert_eq!(connector.endpoint().to_string(), "localhost:5555");
 /// # Ok::<(), influx_transport::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct TcpConnector {
     endpoint: Endpoint,
-    resolver: Resolver,
-    options: SocketOptions,
-    connect_timeout: Duration,
-    attempt_timeout: Duration,
+    options: TcpOptions,
 }
 
 impl TcpConnector {
@@ -48,44 +81,16 @@ impl TcpConnector {
         Endpoint::new(host, port).map(Self::from)
     }
 
-    /// What the sockets are set to.
-    #[must_use]
-    pub fn socket_options(mut self, options: SocketOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// How the addresses are found. Default: by a [`SystemResolver`](crate::SystemResolver).
-    #[must_use]
-    pub fn resolver(mut self, resolver: impl Resolve) -> Self {
-        self.resolver = self.resolver.with_resolve(resolver);
-        self
-    }
-
-    /// How long finding the addresses may take. Default: 5 s.
-    #[must_use]
-    pub fn resolve_timeout(mut self, limit: Duration) -> Self {
-        self.resolver = self.resolver.with_timeout(limit);
-        self
-    }
-
-    /// How long connecting may take after that, over all addresses. Default: 5 s.
-    #[must_use]
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
-        self
-    }
-
-    /// How long each address may take. Default: as long as all of them together.
-    #[must_use]
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.attempt_timeout = limit;
-        self
+    /// Connects to this endpoint, with these options.
+    pub fn with_options(endpoint: impl Into<Endpoint>, options: TcpOptions) -> Self {
+        Self { endpoint: endpoint.into(), options }
     }
 
     async fn open_any(&self, addresses: Vec<SocketAddr>) -> Result<TcpStream, Error> {
         let stagger = self.stagger(addresses.len());
-        let mut waiting = addresses.into_iter().filter(|&peer| self.options.reaches(peer));
+        let TcpOptions { socket, attempt_timeout, .. } = &self.options;
+        let limit = attempt_timeout.unwrap_or(Duration::MAX);
+        let mut waiting = addresses.into_iter().filter(|&peer| socket.reaches(peer));
         let mut next = waiting.next();
         let mut attempts = JoinSet::new();
         let mut failure = io::Error::new(
@@ -94,7 +99,7 @@ impl TcpConnector {
         );
         loop {
             if let Some(peer) = next.take() {
-                attempts.spawn(open(self.options.clone(), peer, self.attempt_timeout));
+                attempts.spawn(open(socket.clone(), peer, limit));
                 next = waiting.next();
             }
             let finished = if next.is_some() {
@@ -115,17 +120,20 @@ impl TcpConnector {
         Err(self.failed(failure))
     }
 
-    /// Why the last attempt failed. The system has a time limit too, which is an error with a number.
+    /// The error of the last attempt. A time limit of the system is an error with a number.
     fn failed(&self, failure: io::Error) -> Error {
         let is_ours = failure.kind() == io::ErrorKind::TimedOut && failure.raw_os_error().is_none();
-        let kind = if is_ours { ErrorKind::Timeout(self.attempt_timeout) } else { ErrorKind::Io };
+        let kind = match self.options.attempt_timeout {
+            Some(limit) if is_ours => ErrorKind::Timeout(limit),
+            _ => ErrorKind::Io,
+        };
         Error::new(kind, Phase::Connect).with_endpoint(&self.endpoint).with_source(failure)
     }
 
-    /// After how long the next of so many addresses is tried, so that each has its turn.
+    /// The time after which the next address is tried, so that each of `addresses` has its turn.
     fn stagger(&self, addresses: usize) -> Duration {
         let turns = u32::try_from(addresses).unwrap_or(u32::MAX).saturating_add(1);
-        STAGGER.min(self.connect_timeout / turns)
+        STAGGER.min(self.options.connect_timeout / turns)
     }
 }
 
@@ -133,9 +141,9 @@ impl Connect for TcpConnector {
     type Stream = TcpStream;
 
     async fn connect(&self) -> Result<TcpStream, Error> {
-        let (limit, endpoint) = (self.connect_timeout, &self.endpoint);
-        let addresses = self.resolver.addresses(endpoint).await?;
-        deadline(limit, Phase::Connect, endpoint, self.open_any(addresses)).await
+        let (options, endpoint) = (&self.options, &self.endpoint);
+        let addresses = options.resolver.addresses(endpoint, options.resolve_timeout).await?;
+        deadline(options.connect_timeout, Phase::Connect, endpoint, self.open_any(addresses)).await
     }
 
     fn endpoint(&self) -> &Endpoint {
@@ -145,13 +153,7 @@ impl Connect for TcpConnector {
 
 impl From<Endpoint> for TcpConnector {
     fn from(endpoint: Endpoint) -> Self {
-        Self {
-            endpoint,
-            resolver: Resolver::default(),
-            options: SocketOptions::default(),
-            connect_timeout: Duration::from_secs(5),
-            attempt_timeout: Duration::MAX,
-        }
+        Self::with_options(endpoint, TcpOptions::default())
     }
 }
 
@@ -161,7 +163,7 @@ impl From<SocketAddr> for TcpConnector {
     }
 }
 
-/// How long one address may be silent before the next is tried too: RFC 8305 recommends it.
+/// The time for which one address may be silent before the next is tried too (RFC 8305).
 const STAGGER: Duration = Duration::from_millis(250);
 
 async fn open(options: SocketOptions, peer: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
@@ -175,7 +177,8 @@ mod tests {
     #[test]
     fn a_time_limit_of_the_system_is_not_taken_for_ours() {
         let limit = Duration::from_secs(1);
-        let connector = TcpConnector::new("a", 1).unwrap().attempt_timeout(limit);
+        let mut connector = TcpConnector::new("a", 1).unwrap();
+        connector.options.attempt_timeout = Some(limit);
         let check = |failure, expected| assert_eq!(connector.failed(failure).kind(), expected);
         check(io::ErrorKind::TimedOut.into(), ErrorKind::Timeout(limit));
         #[cfg(target_os = "linux")]
@@ -186,8 +189,8 @@ mod tests {
     #[test]
     fn the_next_address_has_its_turn_after_250_ms_or_its_share_of_the_time() {
         let check = |limit, addresses, expected| {
-            let connector = TcpConnector::new("a", 1).unwrap();
-            let connector = connector.connect_timeout(Duration::from_millis(limit));
+            let mut connector = TcpConnector::new("a", 1).unwrap();
+            connector.options.connect_timeout = Duration::from_millis(limit);
             assert_eq!(connector.stagger(addresses), Duration::from_millis(expected));
         };
         check(5000, 1, 250);

@@ -1,4 +1,4 @@
-//! Accepts TCP connections.
+//! The TCP side of a server.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::endpoint::own_address;
 use crate::patience::Patience;
-use crate::{Endpoint, Error, ErrorKind, Listen, Phase, SocketOptions};
+use crate::{Endpoint, Error, ErrorKind, Listen, ListenerStats, Phase, SocketOptions};
 
 /// Accepts TCP connections on a local address.
 ///
@@ -39,14 +39,26 @@ pub struct TcpListener {
 }
 
 impl TcpListener {
-    /// Listens on this address, where port 0 stands for any free one. On Unix, an address that a
-    /// server has just left, and whose connections have not all ended, is free. Whether `[::]`
-    /// takes IPv4 peers too is up to the system; Linux does so unless told otherwise.
+    /// Listens on this address with the default options. Port 0 stands for any free one.
+    ///
+    /// On Unix, an address that a server has just left is free, even if not all of its connections
+    /// have ended. Whether `[::]` takes IPv4 peers too depends on the system; Linux does so unless
+    /// it is configured otherwise.
     ///
     /// # Errors
     ///
-    /// [`Phase::Bind`]: the address is not free, or not ours.
+    /// [`Phase::Bind`]: the address is in use, or does not belong to this machine.
     pub async fn bind(address: SocketAddr) -> Result<Self, Error> {
+        Self::bind_with(address, SocketOptions::default()).await
+    }
+
+    /// As [`bind`](Self::bind), with these options for the accepted sockets. Their `bind_address`
+    /// and `interface` have no effect.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub async fn bind_with(address: SocketAddr, options: SocketOptions) -> Result<Self, Error> {
         let failed = |error| {
             let endpoint = Endpoint::from(address);
             Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
@@ -57,26 +69,14 @@ impl TcpListener {
             listener,
             local_addr,
             endpoint: local_addr.into(),
-            options: SocketOptions::default(),
+            options,
             patience: Patience::default(),
         })
     }
 
-    /// What the accepted sockets are set to, except for the bind address and the interface.
-    #[must_use]
-    pub fn socket_options(mut self, options: SocketOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// The address on which it listens.
+    /// The local address, with the port that the system chose for port 0.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
-    }
-
-    /// How often the system failed to accept a peer, or a peer was gone before it was accepted.
-    pub fn failures(&self) -> u64 {
-        self.patience.failures()
     }
 }
 
@@ -86,7 +86,7 @@ impl Listen for TcpListener {
     async fn accept(&self) -> (TcpStream, Endpoint) {
         loop {
             let (stream, peer) = self.patience.outlast(|cx| self.listener.poll_accept(cx)).await;
-            // It fails for a peer that is gone already.
+            // It fails for a peer that has already left.
             if self.options.apply(&SockRef::from(&stream)).is_ok() {
                 return (stream, own_address(peer).into());
             }
@@ -95,6 +95,10 @@ impl Listen for TcpListener {
 
     fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    fn stats(&self) -> ListenerStats {
+        self.patience.stats()
     }
 }
 

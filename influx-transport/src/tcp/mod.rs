@@ -3,5 +3,5 @@
 mod connector;
 mod listener;
 
-pub use self::connector::TcpConnector;
+pub use self::connector::{TcpConnector, TcpOptions};
 pub use self::listener::TcpListener;

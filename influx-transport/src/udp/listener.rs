@@ -15,11 +15,37 @@ use crate::endpoint::own_address;
 use crate::patience::Patience;
 use crate::{Endpoint, Error, ErrorKind, Phase};
 
+/// The settings of a [`UdpListener`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct UdpListenerOptions {
+    /// The size of the largest datagram in bytes. UDP can carry 65,507; more counts as that.
+    /// Default: 65,507.
+    pub max_datagram: usize,
+}
+
+impl Default for UdpListenerOptions {
+    fn default() -> Self {
+        Self { max_datagram: MAX_PAYLOAD }
+    }
+}
+
+/// What a [`UdpListener`] has counted since it was made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct UdpListenerStats {
+    /// Datagrams that were dropped because they exceed
+    /// [`max_datagram`](UdpListenerOptions::max_datagram).
+    pub too_large: u64,
+    /// Failures of the system to hand out a datagram.
+    pub failures: u64,
+}
+
 /// Receives datagrams on a local address, whole or not at all.
 ///
-/// The system cuts off what does not fit the receiver's memory. Such a datagram is dropped and
-/// counted ([`truncated`](Self::truncated)), since its first part may look like a message of its
-/// own. Who sent a datagram is not certain: its sender's address can be forged.
+/// A datagram above the limit is dropped and counted, since the system hands out its beginning
+/// only, which may look like a message of its own. The sender of a datagram is not certain: its
+/// address can be forged.
 ///
 /// ```
 /// use std::net::Ipv4Addr;
@@ -42,60 +68,73 @@ use crate::{Endpoint, Error, ErrorKind, Phase};
 pub struct UdpListener {
     socket: UdpSocket,
     local_addr: SocketAddr,
-    /// Has room for one byte more than a datagram may have, so that a longer one shows.
+    endpoint: Endpoint,
+    /// One byte longer than the largest datagram, so that a larger one shows.
     buffer: Box<[u8]>,
-    truncated: u64,
+    too_large: u64,
     patience: Patience,
 }
 
 impl UdpListener {
-    /// Listens on this address, where port 0 stands for any free one. `[::]` takes IPv4 peers too.
+    /// Listens on this address with the default options. Port 0 stands for any free one, and `[::]`
+    /// takes IPv4 peers too.
     ///
     /// # Errors
     ///
-    /// [`Phase::Bind`]: the address is not free, or not ours.
+    /// [`Phase::Bind`]: the address is in use, or does not belong to this machine.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
     pub fn bind(address: SocketAddr) -> Result<Self, Error> {
+        Self::bind_with(address, UdpListenerOptions::default())
+    }
+
+    /// As [`bind`](Self::bind), with these options.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn bind_with(address: SocketAddr, options: UdpListenerOptions) -> Result<Self, Error> {
         let failed = |error| {
             let endpoint = Endpoint::from(address);
             Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
         };
         let socket = socket(address).map_err(failed)?;
         let local_addr = socket.local_addr().map_err(failed)?;
-        let (buffer, patience) = (vec![0; MAX_PAYLOAD + 1].into(), Patience::default());
-        Ok(Self { socket, local_addr, buffer, truncated: 0, patience })
+        Ok(Self {
+            socket,
+            local_addr,
+            endpoint: local_addr.into(),
+            buffer: vec![0; options.max_datagram.min(MAX_PAYLOAD) + 1].into(),
+            too_large: 0,
+            patience: Patience::default(),
+        })
     }
 
-    /// The size of the largest datagram in bytes, at most 65,507, which is what UDP can carry.
-    /// Default: 65,507.
-    #[must_use]
-    pub fn max_datagram(mut self, bytes: usize) -> Self {
-        self.buffer = vec![0; bytes.min(MAX_PAYLOAD) + 1].into();
-        self
-    }
-
-    /// The address on which it listens.
+    /// The local address, with the port that the system chose for port 0.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
     }
 
-    /// How many datagrams were dropped because they were too large.
-    pub fn truncated(&self) -> u64 {
-        self.truncated
+    /// The address to send to.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
-    /// How often the system failed to hand out a datagram.
-    pub fn failures(&self) -> u64 {
-        self.patience.failures()
+    /// What was counted so far.
+    pub fn stats(&self) -> UdpListenerStats {
+        UdpListenerStats { too_large: self.too_large, failures: self.patience.stats().failures }
     }
 
-    /// Waits for the next datagram, however long that takes, and for who sent it.
+    /// Waits for the next datagram and its sender, without a time limit.
     ///
-    /// It cannot fail: if the system is short of something, it tries again after a pause that
-    /// grows from 50 ms to 1 s.
+    /// It cannot fail: if the system lacks something, it tries again after a pause that grows from
+    /// 50 ms to 1 s.
     ///
     /// # Cancel safety
     ///
@@ -114,7 +153,7 @@ impl UdpListener {
                 Some(datagram) if size < self.buffer.len() => {
                     return (Bytes::copy_from_slice(datagram), own_address(peer));
                 }
-                _ => self.truncated += 1,
+                _ => self.too_large += 1,
             }
         }
     }
@@ -124,7 +163,7 @@ impl fmt::Debug for UdpListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UdpListener")
             .field("local_addr", &self.local_addr)
-            .field("truncated", &self.truncated)
+            .field("stats", &self.stats())
             .finish_non_exhaustive()
     }
 }

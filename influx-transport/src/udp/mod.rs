@@ -10,5 +10,5 @@ mod remedy;
 mod socket;
 mod transport;
 
-pub use self::listener::UdpListener;
-pub use self::transport::UdpTransport;
+pub use self::listener::{UdpListener, UdpListenerOptions, UdpListenerStats};
+pub use self::transport::{UdpOptions, UdpStats, UdpTransport};

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use tokio::net::UdpSocket;
 
-/// Does not exist.
+/// A type without values.
 #[derive(Debug)]
 pub(super) struct Offload(Infallible);
 

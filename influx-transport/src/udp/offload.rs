@@ -21,7 +21,7 @@ pub(super) struct Offload {
 }
 
 impl Offload {
-    /// Sends to this peer, unless the system cannot do it.
+    /// For this peer, unless the system is not able to do it.
     pub(super) fn new(peer: SocketAddr) -> Option<Self> {
         // Its options forbid to fragment, among others: they are not for the socket that sends.
         let probe = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
@@ -31,7 +31,7 @@ impl Offload {
     }
 
     /// Sends the first of these datagrams, which can go out together, over a socket that is
-    /// connected to the peer. Tells how many those were: none, or several.
+    /// connected to the peer. Returns their number: 0, or several.
     pub(super) async fn send(
         &self,
         socket: &UdpSocket,
@@ -58,7 +58,8 @@ impl Offload {
     }
 }
 
-/// How many of the first datagrams can go out together: those of one size, and then a shorter one.
+/// The number of the first datagrams that can go out together: those of one size, and then a
+/// shorter one.
 fn count_together(datagrams: &[Bytes], max_size: usize) -> usize {
     let size = datagrams.first().map_or(0, Bytes::len);
     if size == 0 || size > max_size {
@@ -78,7 +79,7 @@ fn is_unable(failure: &io::Error) -> bool {
         || is_too_large(failure)
 }
 
-/// How many datagrams any Linux takes at once since 4.18, the first that takes several.
+/// The number of datagrams that Linux takes at once since 4.18, the first version that takes several.
 const MAX_COUNT: usize = 64;
 
 /// An error of the device. The standard library has no name for it.
@@ -113,7 +114,7 @@ mod tests {
             let size = listener.recv(&mut buffer).await.unwrap();
             assert_eq!(&buffer[..size], &*datagram);
         }
-        assert_eq!(transport.batched(), 0);
+        assert_eq!(transport.stats().batched, 0);
         let max_size = socket.offload.as_ref().unwrap().max_size.load(Ordering::Relaxed);
         assert_eq!(max_size, 2, "it refused first those of 5 bytes, then those of 3");
     }

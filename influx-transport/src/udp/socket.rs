@@ -1,4 +1,4 @@
-//! The socket that sends.
+//! Sockets that are connected to a peer.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,7 +18,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Connects to the first address with which the system can work, and moves it to the front.
+    /// Connects to the first address that the system accepts, and moves it to the front.
     pub(super) fn open(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
         let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
         for _ in 0..addresses.len() {
@@ -48,8 +48,8 @@ impl Socket {
     }
 
     pub(super) async fn send(&self, datagram: &[u8]) -> io::Result<()> {
-        // It can be written to nearly always: to try costs less than to wait until it can be. An
-        // attempt does not let other tasks run from time to time, as a wait does.
+        // The socket is nearly always writable: an attempt costs less than to wait for that. But,
+        // unlike a wait, it does not let other tasks run from time to time.
         consume_budget().await;
         match self.socket.try_send(datagram) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -59,8 +59,8 @@ impl Socket {
         }
     }
 
-    /// Sends as many of the first datagrams as can go out together, and tells how many those were:
-    /// none if already the first one must go out alone.
+    /// Sends those of the first datagrams that can go out together, and returns their number: 0 if
+    /// the first one must go out alone.
     pub(super) async fn send_together(
         &self,
         datagrams: &[Bytes],

@@ -4,27 +4,61 @@ use std::io;
 use std::iter::repeat_n;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::remedy::{MAX_PAYLOAD, Remedy, is_refusal, is_too_large, remedy};
 use super::socket::{Link, Socket};
-use crate::resolve::Resolver;
-use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Resolve, Transport};
+use crate::{BoxResolver, Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
+
+/// The settings of a [`UdpTransport`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UdpOptions {
+    /// The size of the largest datagram in bytes. UDP can carry 65,507; more counts as that.
+    /// Default: 1,400, which fits into one packet on most networks.
+    pub max_datagram: usize,
+    /// Finds the addresses of the host. Default: a [`SystemResolver`](crate::SystemResolver).
+    pub resolver: BoxResolver,
+    /// The longest time until the addresses are found. Default: 5 s.
+    pub resolve_timeout: Duration,
+}
+
+impl Default for UdpOptions {
+    fn default() -> Self {
+        let (resolver, resolve_timeout) = (BoxResolver::default(), Duration::from_secs(5));
+        Self { max_datagram: 1400, resolver, resolve_timeout }
+    }
+}
+
+/// What a [`UdpTransport`] has counted since it was made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct UdpStats {
+    /// Datagrams that reached a host without a listener, as far as its system told: one for many
+    /// that went out together.
+    pub refused: u64,
+    /// Datagrams that were given up without an error: at each of four attempts the system had no
+    /// buffer left, or reported another refusal instead of sending.
+    pub dropped: u64,
+    /// Datagrams that went out in a system call together with others: see
+    /// [`send_all`](UdpTransport::send_all).
+    pub batched: u64,
+}
 
 /// Sends datagrams to one peer.
 ///
-/// **A sent datagram is not a stored point.** Nothing answers it, and it may be lost on its way, in
-/// the server's full buffer or because the server cannot read it; of 20,000 datagrams sent at once
-/// over a loopback interface, 92 arrived. Nothing in UDP proves to the server who sent it either.
+/// **A sent datagram is not a received one.** No answer comes, and a datagram may be lost on its way
+/// or in the full buffer of the peer: of 20,000 sent at once over a loopback interface, 92 arrived.
+/// Nor does UDP prove to the peer who sent a datagram.
 ///
-/// That nobody listens shows, if at all, when a later datagram is sent: such refusals are counted
-/// ([`refused`](Self::refused)), and if the host has several addresses, the next one is used from
-/// then on.
+/// A missing listener shows, if at all, when a later datagram is sent: such refusals are counted in
+/// [`stats`](Self::stats), and if the host has several addresses, the next one is used from then on.
 ///
 /// The host is looked up before the first datagram, and again only after a
-/// [`disconnect`](Transport::disconnect): do that from time to time if it may move.
+/// [`disconnect`](Transport::disconnect): call that from time to time if the host may move.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -33,8 +67,8 @@ use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Resolve, Transport};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// let transport = UdpTransport::new("127.0.0.1", 4444)?;
-/// transport.send(Bytes::from(r#"[{"name":"cpu","columns":["load"],"points":[[1.5]]}]"#)).await?;
+/// let transport = UdpTransport::new("127.0.0.1", 5555)?;
+/// transport.send(Bytes::from("one message")).await?;
 /// # Ok::<(), influx_transport::Error>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -42,8 +76,7 @@ use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Resolve, Transport};
 #[derive(Debug)]
 pub struct UdpTransport {
     endpoint: Endpoint,
-    resolver: Resolver,
-    max_datagram: usize,
+    options: UdpOptions,
     link: Mutex<Option<Link>>,
     refused: AtomicU64,
     dropped: AtomicU64,
@@ -51,52 +84,39 @@ pub struct UdpTransport {
 }
 
 impl UdpTransport {
-    /// Sends to this name or address. An IPv6 address may stand in brackets.
+    /// Sends to this name or address, with the default options. An IPv6 address may stand in
+    /// brackets.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Invalid`] if the host is empty or the port is 0.
     pub fn new(host: impl Into<String>, port: u16) -> Result<Self, Error> {
-        Ok(Self {
-            endpoint: Endpoint::new(host, port)?,
-            resolver: Resolver::default(),
-            max_datagram: 1400,
+        Ok(Self::with_options(Endpoint::new(host, port)?, UdpOptions::default()))
+    }
+
+    /// Sends to this endpoint, with these options.
+    pub fn with_options(endpoint: impl Into<Endpoint>, mut options: UdpOptions) -> Self {
+        options.max_datagram = options.max_datagram.min(MAX_PAYLOAD);
+        Self {
+            endpoint: endpoint.into(),
+            options,
             link: Mutex::new(None),
             refused: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
             batched: AtomicU64::new(0),
-        })
+        }
     }
 
-    /// The size of the largest datagram in bytes, at most 65,507, which is what UDP can carry.
-    /// Default: 1,400, which fits into one packet on most networks.
+    /// Sends many datagrams. The outcomes are in the same order: each is what
+    /// [`send`](Transport::send) would have returned, independent of the others. Only if the host is
+    /// not found or no socket can be opened, all remaining datagrams fail with that error at once.
     ///
-    /// `InfluxDB` 0.8 reads at most 2,048 bytes and drops the whole datagram if it is longer.
-    #[must_use]
-    pub fn max_datagram(mut self, bytes: usize) -> Self {
-        self.max_datagram = bytes.min(MAX_PAYLOAD);
-        self
-    }
-
-    /// How the peer's addresses are found, which may take 5 s. Default: by a
-    /// [`SystemResolver`](crate::SystemResolver).
-    #[must_use]
-    pub fn resolver(mut self, resolver: impl Resolve) -> Self {
-        self.resolver = self.resolver.with_resolve(resolver);
-        self
-    }
-
-    /// Sends many datagrams. The outcomes are in their order: each is what
-    /// [`send`](Transport::send) would have returned, whatever became of the others. Only if the
-    /// host is not found or no socket can be opened, nothing more is tried: what is left fails with
-    /// the same error.
-    ///
-    /// With the feature `udp-batch`, on Linux, neighbours of the same size go out in one system
-    /// call, up to 64 and one of which may be shorter if it is the last of them. That takes a
-    /// fraction of the time, and changes nothing else: the peer receives the same datagrams, which
-    /// come even faster, so that its buffer must be able to hold them. Where the system refuses it,
-    /// because they are larger than a packet of the network or its card cannot do it, datagrams of
-    /// this size and above go out one by one from then on; [`batched`](Self::batched) shows that.
+    /// With the feature `udp-batch`, on Linux, up to 64 neighbours of the same size go out in one
+    /// system call; the last one may be shorter. That takes a fraction of the time, and the peer
+    /// receives the same datagrams, but faster: its buffer must be able to hold them. If the system
+    /// refuses it, because they are larger than a packet of the network or the network card is not
+    /// able to, datagrams of this size and above go out one by one from then on; `batched` in
+    /// [`stats`](Self::stats) shows that.
     ///
     /// ```
     /// # use bytes::Bytes;
@@ -135,49 +155,41 @@ impl UdpTransport {
         outcomes
     }
 
-    /// The peer.
+    /// The address to send to.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// How many datagrams reached a host where nobody listened, as far as its system said so: once
-    /// for many that went out together.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
-    }
-
-    /// How many datagrams were given up here without an error: at each of four attempts the system
-    /// had no buffer left, or reported another refusal instead of sending.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
-    }
-
-    /// How many datagrams went out in a system call together with others: see
-    /// [`send_all`](Self::send_all).
-    pub fn batched(&self) -> u64 {
-        self.batched.load(Ordering::Relaxed)
+    /// What was counted so far.
+    pub fn stats(&self) -> UdpStats {
+        UdpStats {
+            refused: self.refused.load(Ordering::Relaxed),
+            dropped: self.dropped.load(Ordering::Relaxed),
+            batched: self.batched.load(Ordering::Relaxed),
+        }
     }
 
     async fn socket(&self) -> Result<Arc<Socket>, Error> {
         if let Some(link) = &*self.link() {
             return Ok(Arc::clone(&link.socket));
         }
-        let addresses = self.resolver.addresses(&self.endpoint).await?;
+        let UdpOptions { resolver, resolve_timeout, .. } = &self.options;
+        let addresses = resolver.addresses(&self.endpoint, *resolve_timeout).await?;
         let link = Link::open(addresses).map_err(|error| self.error(Phase::Connect, error))?;
         Ok(Arc::clone(&self.link().insert(link).socket))
     }
 
-    /// Sends as many of the first datagrams as can go out together, and tells how many those were:
-    /// none also if that fails. The first one, sent alone, tells why.
+    /// Sends those of the first datagrams that can go out together, and returns their number: 0 also
+    /// if that fails, since the first one, sent alone, shows the reason.
     async fn send_together(&self, socket: &Arc<Socket>, datagrams: &[Bytes]) -> usize {
-        match socket.send_together(datagrams, self.max_datagram).await {
+        match socket.send_together(datagrams, self.options.max_datagram).await {
             Ok(count) => {
                 self.batched.fetch_add(count as u64, Ordering::Relaxed);
                 count
             }
             Err(error) => {
                 if is_refusal(&error) {
-                    // If there is no next address now, the attempt with the first one says so.
+                    // Without a next address, the attempt with the first one fails.
                     drop(self.refuse(socket));
                 }
                 0
@@ -229,7 +241,7 @@ impl Transport for UdpTransport {
     type Request = Bytes;
     type Response = ();
 
-    /// Finds the peer's address and opens the socket. It does not show whether anybody listens.
+    /// Finds the peer's address and opens the socket. That does not show whether the peer listens.
     async fn connect(&self) -> Result<(), Error> {
         self.socket().await.map(drop)
     }
@@ -238,15 +250,15 @@ impl Transport for UdpTransport {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] if it exceeds [`max_datagram`](Self::max_datagram), or what the
-    /// system can send to this peer. The system does not tell that limit: it is below the size.
-    /// Nothing is sent then.
+    /// [`ErrorKind::TooLarge`] if it exceeds [`max_datagram`](UdpOptions::max_datagram) or the limit
+    /// of the system for this peer; nothing is sent then. Since the system does not tell its limit,
+    /// the error has the size minus 1.
     ///
     /// # Cancel safety
     ///
     /// A dropped future has sent the whole datagram or nothing.
     async fn send(&self, datagram: Bytes) -> Result<(), Error> {
-        let (size, limit) = (datagram.len(), self.max_datagram);
+        let (size, limit) = (datagram.len(), self.options.max_datagram);
         if size > limit {
             return Err(self.too_large(limit));
         }
@@ -269,7 +281,7 @@ impl Transport for UdpTransport {
         Ok(())
     }
 
-    /// Closes the socket; the next datagram looks the host's address up again.
+    /// Closes the socket; the next datagram looks the host up again.
     async fn disconnect(&self) -> Result<(), Error> {
         self.link().take();
         Ok(())
@@ -288,7 +300,7 @@ mod tests {
         let mut transport =
             UdpTransport::new("127.0.0.1", listener.local_addr().unwrap().port()).unwrap();
         // The setter does not allow that.
-        transport.max_datagram = usize::MAX;
+        transport.options.max_datagram = usize::MAX;
         for (size, fits) in [(MAX_PAYLOAD, true), (MAX_PAYLOAD + 1, false), (MAX_PAYLOAD, true)] {
             let sent = transport.send(vec![0; size].into()).await;
             let expected = ErrorKind::TooLarge { what: "datagram", limit: size - 1 };
@@ -311,6 +323,6 @@ mod tests {
             let size = listener.recv(&mut buffer).await.unwrap();
             assert_eq!(&buffer[..size], expected.as_bytes());
         }
-        assert_eq!((transport.refused(), transport.dropped()), (1, 0));
+        assert_eq!(transport.stats(), UdpStats { refused: 1, ..UdpStats::default() });
     }
 }

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use influx_framing::{DelimiterCodec, Frame, FrameError, OversizePolicy};
 use influx_transport::bridge::{Bridge, BridgeError, BridgeOptions, Departure};
 use influx_transport::tcp::{TcpConnector, TcpListener};
-use influx_transport::tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions};
+use influx_transport::tls::{
+    TlsAuthorities, TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions,
+};
 use influx_transport::{Endpoint, Listen, Phase};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
@@ -201,14 +203,17 @@ fn peers_may_have_to_prove_who_they_are() {
         let identity = |of: &rcgen::CertifiedKey<rcgen::KeyPair>| {
             TlsIdentity::from_pem(of.cert.pem(), of.signing_key.serialize_pem()).unwrap()
         };
-        let tls = TlsServerOptions::new(identity(&ours)).client_ca_pem(theirs.cert.pem()).unwrap();
+        let mut tls = TlsServerOptions::new(identity(&ours));
+        tls.client_authorities = Some(TlsAuthorities::from_pem(theirs.cert.pem()).unwrap());
         let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let port = listener.local_addr().port();
         let listener = TlsListener::new(listener, tls).unwrap();
         let server = Audited::server(listener, delimited(), options());
 
-        let trusting = TlsOptions::default().ca_pem(ours.cert.pem()).unwrap();
-        let known = trusting.clone().identity(identity(&theirs));
+        let mut trusting = TlsOptions::default();
+        trusting.authorities = Some(TlsAuthorities::from_pem(ours.cert.pem()).unwrap());
+        let mut known = trusting.clone();
+        known.identity = Some(identity(&theirs));
         let client = |tls| {
             let tcp = TcpConnector::new("localhost", port).unwrap();
             Audited::client(TlsConnector::with_options(tcp, tls).unwrap(), delimited(), options())

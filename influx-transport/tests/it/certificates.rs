@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use influx_transport::tls::{TlsIdentity, TlsOptions, TlsServerOptions};
+use influx_transport::tls::{TlsAuthorities, TlsIdentity, TlsOptions, TlsServerOptions};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
 };
@@ -47,14 +47,41 @@ impl Authority {
         roots
     }
 
+    pub(crate) fn authorities(&self) -> TlsAuthorities {
+        TlsAuthorities::from_pem(self.0.pem()).unwrap()
+    }
+
     /// A client that trusts this authority.
     pub(crate) fn options(&self) -> TlsOptions {
-        TlsOptions::default().ca_pem(self.0.pem()).unwrap()
+        let mut options = TlsOptions::default();
+        options.authorities = Some(self.authorities());
+        options
+    }
+
+    /// A client that trusts this authority and expects a server of this name.
+    pub(crate) fn options_for(&self, name: &str) -> TlsOptions {
+        let mut options = self.options();
+        options.server_name = Some(name.to_owned());
+        options
+    }
+
+    /// A client that trusts this authority and presents this certificate.
+    pub(crate) fn options_with(&self, identity: TlsIdentity) -> TlsOptions {
+        let mut options = self.options();
+        options.identity = Some(identity);
+        options
     }
 
     /// A server that this authority vouches for.
     pub(crate) fn server_options(&self, name: &str) -> TlsServerOptions {
         TlsServerOptions::new(self.issue(name).identity())
+    }
+
+    /// The same, which demands a certificate of this authority from each client.
+    pub(crate) fn mutual_options(&self, name: &str) -> TlsServerOptions {
+        let mut options = self.server_options(name);
+        options.client_authorities = Some(self.authorities());
+        options
     }
 }
 

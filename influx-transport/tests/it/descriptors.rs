@@ -46,15 +46,15 @@ async fn check() {
     }
     assert_eq!(accepted.len(), 10);
     // At 0, 50, 150, 350 and 750 ms. A loop without pauses would try thousands of times.
-    assert!((1..10).contains(&listener.failures()), "{}", listener.failures());
+    assert!((1..10).contains(&listener.stats().failures), "{}", listener.stats().failures);
     let error = connector.connect().await.unwrap_err();
     assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
     assert_eq!(error.delivery(), Delivery::NotSent);
 
-    let before = listener.failures();
+    let before = listener.stats().failures;
     drop(accepted);
     for _ in 10..clients.len() {
         drop(listener.accept().await);
     }
-    assert_eq!(listener.failures(), before);
+    assert_eq!(listener.stats().failures, before);
 }

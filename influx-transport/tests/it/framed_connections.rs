@@ -61,7 +61,9 @@ fn a_refused_connection_is_reported_at_once_and_to_all_who_wait() {
         for error in [first.unwrap_err(), second.unwrap_err()] {
             assert!(error.is_connect(), "{error:?}");
             assert_eq!(error.delivery(), Delivery::NotSent);
-            assert_eq!(error.to_string(), format!("could not connect to {}", proxy.local_addr()));
+            let expected =
+                format!("could not connect to {}: connection refused", proxy.local_addr());
+            assert_eq!(error.to_string(), expected);
         }
         assert_eq!(transport.stats().connect_failures, 1);
         assert!(transport.connect().await.unwrap_err().is_connect());

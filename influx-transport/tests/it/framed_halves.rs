@@ -314,7 +314,7 @@ fn a_frame_that_the_codec_refuses_harms_no_other() {
         let error = writer.feed(vec![0; 1025]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
         assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::NotSent));
-        assert_eq!(error.to_string(), "a message for the peer exceeds the limit of 1024 bytes");
+        assert_eq!(error.to_string(), "the message for the peer exceeds the limit of 1024 bytes");
         writer.send("2").await.unwrap();
         assert_eq!(*writer.get_ref(), [wire("1"), wire("2")].concat());
     });

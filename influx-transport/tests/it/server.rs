@@ -38,7 +38,7 @@ async fn strict() -> HttpServer {
     let mut options = HttpServerOptions::default();
     options.head_timeout = Duration::from_millis(100);
     options.body_timeout = Duration::from_millis(100);
-    options.max_body_size = 16;
+    options.max_body = 16;
     HttpServer::with_options(any_port().await, options, echo)
 }
 
@@ -95,6 +95,25 @@ fn chunks_are_sent_as_they_are() {
 #[test]
 fn a_handler_can_hang_up() {
     run(check("GET /hang-up HTTP/1.1\r\n\r\n", ""));
+}
+
+#[test]
+fn requests_and_failures_are_counted() {
+    run(async {
+        let server = strict().await;
+        for request in [
+            "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nConnection: close\r\n\r\n",
+            "POST /3 HTTP/1.1\r\nContent-Length: 17\r\n\r\n",
+            "GET /hang-up HTTP/1.1\r\n\r\n",
+            "no HTTP\r\n\r\n",
+        ] {
+            talk(&server, request).await;
+        }
+        let stats = server.stats();
+        assert_eq!((stats.connections, stats.requests, stats.too_large), (4, 3, 1));
+        assert_eq!(stats.failures, 2);
+        server.shutdown().await;
+    });
 }
 
 #[test]

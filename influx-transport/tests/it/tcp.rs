@@ -17,7 +17,7 @@ fn the_options_reach_the_connected_socket() {
         let mut options = SocketOptions::default();
         options.keepalive = Some(Duration::from_secs(77));
         options.bind_address = Some("127.0.0.2".parse().unwrap());
-        let connector = TcpConnector::from(listener.local_addr().unwrap()).socket_options(options);
+        let connector = TcpConnector::with_options(listener.local_addr().unwrap(), options.into());
         let stream = connector.connect().await.unwrap();
         let socket = SockRef::from(&stream);
         assert!(socket.tcp_nodelay().unwrap());
@@ -47,7 +47,10 @@ fn a_refused_connection_delivers_nothing() {
         let error = TcpConnector::from(address).connect().await.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
         assert_eq!(error.delivery(), Delivery::NotSent);
-        assert_eq!(error.to_string(), format!("could not connect to {address}"));
+        assert_eq!(
+            error.to_string(),
+            format!("could not connect to {address}: connection refused")
+        );
 
         let transport = influx_transport::http::HttpTransport::new(TcpConnector::from(address));
         assert_eq!(ask(&transport, "/").await.unwrap_err().delivery(), Delivery::NotSent);
@@ -69,7 +72,7 @@ fn a_bind_address_of_the_other_family_reaches_nothing() {
     run(async {
         let mut options = SocketOptions::default();
         options.bind_address = Some(Ipv6Addr::LOCALHOST.into());
-        let connector = TcpConnector::from(nobody().await).socket_options(options);
+        let connector = TcpConnector::with_options(nobody().await, options.into());
         let error = connector.connect().await.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
     });

@@ -144,7 +144,7 @@ fn a_dropped_chunk_future_loses_nothing() {
 fn limits_may_be_endless() {
     run_paused(async {
         let mut options = HttpOptions::default();
-        (options.write_timeout, options.response_timeout) = (Duration::MAX, Duration::MAX);
+        (options.send_timeout, options.response_timeout) = (Duration::MAX, Duration::MAX);
         (options.body_timeout, options.idle_timeout) = (Duration::MAX, Duration::MAX);
         let late = Script::new().pause(90 * SECOND).read_request().pause(90 * SECOND);
         let script = drip(late, HEAD, SECOND).pause(90 * SECOND).send("hello");

@@ -217,7 +217,7 @@ fn sockets_do_not_delay_and_notice_a_peer_that_vanished() {
         let mut options = SocketOptions::default();
         options.nodelay = false;
         options.keepalive = None;
-        let connector = TcpConnector::from(address).socket_options(options);
+        let connector = TcpConnector::with_options(address, options.into());
         let stream = connector.connect().await.unwrap();
         let socket = SockRef::from(&stream);
         assert!(!socket.tcp_nodelay().unwrap());

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
-use influx_transport::udp::{UdpListener, UdpTransport};
+use influx_transport::udp::{UdpListener, UdpOptions, UdpTransport};
 use influx_transport::{Delivery, ErrorKind};
 use prost::Message;
 
@@ -17,8 +17,9 @@ fn bind(address: impl Into<IpAddr>) -> UdpListener {
 
 fn transport(listener: &UdpListener) -> UdpTransport {
     let peer = listener.local_addr();
-    let transport = UdpTransport::new(peer.ip().to_string(), peer.port()).unwrap();
-    transport.max_datagram(MAX_DATAGRAM)
+    let mut options = UdpOptions::default();
+    options.max_datagram = MAX_DATAGRAM;
+    UdpTransport::with_options(peer, options)
 }
 
 /// A message of exactly so many bytes.
@@ -69,7 +70,7 @@ fn a_port_where_nobody_listens_is_counted() {
         for refused in 0..3 {
             client.events(vec![event("a")]).await.unwrap();
             // The system tells when the next one is sent.
-            assert_eq!(client.transport().refused(), refused);
+            assert_eq!(client.transport().stats().refused, refused);
         }
     });
 }

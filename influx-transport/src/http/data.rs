@@ -1,11 +1,13 @@
-//! A message body that is in memory as a whole.
+//! Message bodies in the form that hyper takes and gives.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
 
 /// A message body that is in memory as a whole; `None` once it was handed over, or if it is empty.
 #[derive(Debug)]
@@ -42,5 +44,19 @@ impl Body for Full {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.len())
+    }
+}
+
+/// The next piece of a received body, never empty; `None` at its end. Safe to drop.
+pub(super) async fn next_data(body: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
+    loop {
+        match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await? {
+            Err(error) => return Some(Err(error)),
+            Ok(frame) => match frame.into_data() {
+                Ok(data) if !data.is_empty() => return Some(Ok(data)),
+                // Trailers and empty pieces are not the end.
+                Ok(_) | Err(_) => {}
+            },
+        }
     }
 }
