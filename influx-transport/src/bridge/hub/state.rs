@@ -92,7 +92,7 @@ impl State {
         }
         let Self { options, log, .. } = self;
         let outbox = self.outboxes.get_mut(&peer).filter(|outbox| outbox.feed.is_open());
-        let outbox = outbox.ok_or_else(|| BridgeError::Gone(peer))?;
+        let outbox = outbox.ok_or(BridgeError::Gone(peer))?;
         let scarce = log.budget().is_short(frame.len());
         while outbox.overflows(frame.len(), log) || scarce && outbox.feed.lag(log).frames > 0 {
             if !relieve(outbox, log, options.slow_peer)? {
