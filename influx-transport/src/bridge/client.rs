@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::event::PeerId;
 use super::peer::Peer;
-use super::shared::Shared;
+use super::shared::{End, Shared};
 use crate::Connect;
 use crate::link::{PROBATION, Redial};
 
@@ -22,7 +22,7 @@ where
     C: Connect,
     K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
 {
-    let _end = shared.end_on_drop();
+    let _end = End(Arc::clone(&shared));
     let options = &shared.hub.options;
     let mut redial = Redial::new(options.backoff, options.random);
     // A connection has a task of its own, which may panic.

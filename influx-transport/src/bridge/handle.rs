@@ -14,7 +14,6 @@ use tokio::time::Instant;
 use super::event::{BridgeError, BridgeEvent, PeerId, Undelivered};
 use super::hub::Refusal;
 use super::options::BridgeOptions;
-use super::outbox::Lifetime;
 use super::shared::Shared;
 use super::stats::{BridgeStats, PeerStats};
 #[cfg(feature = "stream")]
@@ -132,7 +131,7 @@ where
     pub fn client(connector: impl Connect, codec: K, options: BridgeOptions) -> Self {
         let endpoint = connector.endpoint().clone();
         let shared = Shared::new(options);
-        shared.hub.join(client::SERVER, endpoint.clone(), Lifetime::Bridge);
+        shared.hub.join(client::SERVER, endpoint.clone(), false);
         let keep = client::keep_connected(connector, codec.clone(), Arc::clone(&shared));
         Self::new(shared, endpoint, codec, tokio::spawn(keep).abort_handle())
     }

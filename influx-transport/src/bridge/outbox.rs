@@ -19,7 +19,8 @@ use crate::Endpoint;
 /// The messages for one peer, and the outcomes of earlier ones.
 pub(super) struct Outbox {
     pub(super) endpoint: Endpoint,
-    lifetime: Lifetime,
+    /// Whether it ends with its connection, as that of a server's peer does.
+    pub(super) is_transient: bool,
     /// The most that may wait.
     max: Position,
     pub(super) feed: Feed,
@@ -38,15 +39,6 @@ pub(super) struct Outbox {
     pub(super) is_half_closed: bool,
 }
 
-/// How long a queue lasts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Lifetime {
-    /// As long as the bridge.
-    Bridge,
-    /// As long as the connection.
-    Connection,
-}
-
 /// An order to the task of a connection.
 pub(super) enum Order {
     /// End now.
@@ -58,13 +50,13 @@ pub(super) enum Order {
 impl Outbox {
     pub(super) fn new(
         endpoint: Endpoint,
-        lifetime: Lifetime,
+        is_transient: bool,
         options: &BridgeOptions,
         log: &mut Log,
     ) -> Self {
         Self {
             endpoint,
-            lifetime,
+            is_transient,
             max: Position {
                 frames: options.max_queued_messages as u64,
                 bytes: options.max_queued_bytes as u64,
@@ -78,10 +70,6 @@ impl Outbox {
             is_listed: false,
             is_half_closed: false,
         }
-    }
-
-    pub(super) fn is_transient(&self) -> bool {
-        self.lifetime == Lifetime::Connection
     }
 
     /// Gives the connection an order. Returns whether there is a connection.

@@ -10,9 +10,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
 use super::event::PeerId;
-use super::outbox::Lifetime;
 use super::peer::Peer;
-use super::shared::Shared;
+use super::shared::{End, Shared};
 use crate::Listen;
 
 /// Serves peers until the bridge is closed. Dropping the future ends all connections.
@@ -21,7 +20,7 @@ where
     L: Listen,
     K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
 {
-    let _end = shared.end_on_drop();
+    let _end = End(Arc::clone(&shared));
     let mut peers: JoinSet<bool> = JoinSet::new();
     let mut ids = (1..).map(PeerId);
     let deadline = loop {
@@ -43,7 +42,7 @@ where
             Err(deadline) => break deadline,
         };
         let Some(id) = ids.next() else { continue };
-        shared.hub.join(id, endpoint.clone(), Lifetime::Connection);
+        shared.hub.join(id, endpoint.clone(), true);
         peers.spawn(Peer::new(id, stream, endpoint, codec.clone(), &shared).run());
     };
     drop(listener);

@@ -77,10 +77,6 @@ impl<M> Shared<M> {
         drop(self.ended.subscribe().wait_for(|ended| *ended).await);
     }
 
-    pub(super) fn end_on_drop(self: &Arc<Self>) -> End<M> {
-        End(Arc::clone(self))
-    }
-
     /// Reports a peer's last events when there is room, or at once if the bridge is being closed.
     pub(super) async fn report(&self, peer: PeerId, mut events: Vec<Measured<M>>) {
         let pushed = poll_fn(|cx| self.inbox.poll_push(cx, peer, &mut events));
@@ -91,7 +87,7 @@ impl<M> Shared<M> {
 }
 
 /// Reports the end of the tasks when it is dropped.
-pub(super) struct End<M>(Arc<Shared<M>>);
+pub(super) struct End<M>(pub(super) Arc<Shared<M>>);
 
 impl<M> Drop for End<M> {
     fn drop(&mut self) {

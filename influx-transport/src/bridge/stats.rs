@@ -1,6 +1,5 @@
 //! The counters of a bridge.
 
-use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::event::PeerId;
@@ -28,16 +27,6 @@ impl Deliveries {
     /// The sum of the outcomes, which equals `accepted`.
     pub fn accounted(&self) -> u64 {
         self.delivered + self.dropped_slow + self.dropped_left + self.queued
-    }
-}
-
-impl AddAssign for Deliveries {
-    fn add_assign(&mut self, other: Self) {
-        self.accepted += other.accepted;
-        self.delivered += other.delivered;
-        self.dropped_slow += other.dropped_slow;
-        self.dropped_left += other.dropped_left;
-        self.queued += other.queued;
     }
 }
 

@@ -9,13 +9,14 @@ use super::state::State;
 use crate::Endpoint;
 use crate::bridge::batch::Batch;
 use crate::bridge::event::{BridgeError, Departure, PeerId, Undelivered};
-use crate::bridge::outbox::{Lifetime, Order, Outbox};
+use crate::bridge::outbox::{Order, Outbox};
 use crate::bridge::stats::{BridgeStats, PeerStats, Traffic};
 
 impl Hub {
-    pub(in crate::bridge) fn join(&self, peer: PeerId, endpoint: Endpoint, lifetime: Lifetime) {
+    /// Opens a queue, which ends with its connection if it is transient.
+    pub(crate) fn join(&self, peer: PeerId, endpoint: Endpoint, is_transient: bool) {
         let mut state = self.state();
-        let outbox = Outbox::new(endpoint, lifetime, &self.options, &mut state.log);
+        let outbox = Outbox::new(endpoint, is_transient, &self.options, &mut state.log);
         // The new queue can overflow too.
         state.safe_end = state.safe_end.least(outbox.safe_end(&state.log));
         state.outboxes.insert(peer, outbox);
@@ -23,7 +24,7 @@ impl Hub {
     }
 
     /// Registers a connection to the peer, whose task is to carry out the orders.
-    pub(in crate::bridge) fn attach(&self, peer: PeerId) -> (mpsc::Receiver<Order>, Arc<Traffic>) {
+    pub(crate) fn attach(&self, peer: PeerId) -> (mpsc::Receiver<Order>, Arc<Traffic>) {
         let (orders, receiver) = mpsc::channel(ORDERS);
         let mut state = self.state();
         state.totals.joined += 1;
@@ -39,12 +40,7 @@ impl Hub {
 
     /// Registers the end of the peer's connection. The rest of the queue waits for the next one, or
     /// is dropped if there will be none.
-    pub(in crate::bridge) fn detach(
-        &self,
-        peer: PeerId,
-        delivered: u64,
-        unfinished: Option<Batch>,
-    ) {
+    pub(crate) fn detach(&self, peer: PeerId, delivered: u64, unfinished: Option<Batch>) {
         let mut state = self.state();
         let Some(outbox) = state.outboxes.get_mut(&peer) else { return };
         outbox.orders = None;
@@ -53,14 +49,14 @@ impl Hub {
         if let Some(batch) = unfinished {
             outbox.put_back(batch);
         }
-        let leaves = outbox.is_transient();
+        let leaves = outbox.is_transient;
         drop(state);
         if leaves {
             self.leave(peer);
         }
     }
 
-    pub(in crate::bridge) fn leave(&self, peer: PeerId) {
+    pub(crate) fn leave(&self, peer: PeerId) {
         let mut guard = self.state();
         let state = &mut *guard;
         let Some(mut outbox) = state.outboxes.remove(&peer) else { return };
@@ -80,7 +76,7 @@ impl Hub {
         self.room.notify_waiters();
     }
 
-    pub(in crate::bridge) fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
+    pub(crate) fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
         let order = Order::Leave(Departure::Disconnected);
         let ordered = self.state().outboxes.get(&peer).is_some_and(|outbox| outbox.order(order));
         if ordered { Ok(()) } else { Err(BridgeError::Gone(peer)) }
@@ -88,9 +84,9 @@ impl Hub {
 
     /// Registers that the peer has closed its sending side. Returns whether its connection goes on: a
     /// client leaves its server then.
-    pub(in crate::bridge) fn half_close(&self, peer: PeerId) -> bool {
+    pub(crate) fn half_close(&self, peer: PeerId) -> bool {
         let mut state = self.state();
-        let outbox = state.outboxes.get_mut(&peer).filter(|outbox| outbox.is_transient());
+        let outbox = state.outboxes.get_mut(&peer).filter(|outbox| outbox.is_transient);
         let Some(outbox) = outbox else { return false };
         outbox.is_half_closed = true;
         state.half_closed.push_back(peer);
@@ -100,7 +96,7 @@ impl Hub {
     }
 
     /// Closes the connection that was half closed first, of those with an empty queue.
-    pub(in crate::bridge) fn make_room_for_peer(&self) {
+    pub(crate) fn make_room_for_peer(&self) {
         let mut guard = self.state();
         let State { half_closed, outboxes, log, .. } = &mut *guard;
         let drained =
@@ -113,7 +109,7 @@ impl Hub {
     }
 
     /// Accepts no more messages, and closes all connections when their queues are empty.
-    pub(in crate::bridge) fn begin_closing(&self) {
+    pub(crate) fn begin_closing(&self) {
         let mut state = self.state();
         state.closing = true;
         for outbox in state.outboxes.values() {
@@ -123,12 +119,12 @@ impl Hub {
         self.room.notify_waiters();
     }
 
-    pub(in crate::bridge) fn is_drained(&self, peer: PeerId) -> bool {
+    pub(crate) fn is_drained(&self, peer: PeerId) -> bool {
         let state = self.state();
         state.outboxes.get(&peer).is_none_or(|outbox| outbox.is_drained(&state.log))
     }
 
-    pub(in crate::bridge) fn peer_stats(&self) -> Vec<PeerStats> {
+    pub(crate) fn peer_stats(&self) -> Vec<PeerStats> {
         let state = self.state();
         let outboxes = state.outboxes.iter();
         let mut peers: Vec<_> =
@@ -137,7 +133,7 @@ impl Hub {
         peers
     }
 
-    pub(in crate::bridge) fn stats(&self) -> BridgeStats {
+    pub(crate) fn stats(&self) -> BridgeStats {
         let state = self.state();
         let mut sum = BridgeStats { buffered_bytes: self.budget.used(), ..state.totals };
         for (peer, outbox) in &state.outboxes {
@@ -147,14 +143,15 @@ impl Hub {
     }
 }
 
-/// Adds a peer's counters. `accepted` is counted for all peers apart, so that each proves the other.
+/// Adds a peer's counters, except `accepted`: it is counted apart for all peers, as a proof.
 fn add(sum: &mut BridgeStats, peer: &PeerStats) {
-    let accepted = sum.sent.accepted;
     sum.peers += usize::from(peer.connected);
     sum.received += peer.received;
     sum.received_bytes += peer.received_bytes;
-    sum.sent += peer.sent;
-    sum.sent.accepted = accepted;
+    sum.sent.delivered += peer.sent.delivered;
+    sum.sent.dropped_slow += peer.sent.dropped_slow;
+    sum.sent.dropped_left += peer.sent.dropped_left;
+    sum.sent.queued += peer.sent.queued;
 }
 
 /// At most one order of each kind waits; a few more do no harm.

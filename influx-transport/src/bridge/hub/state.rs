@@ -12,37 +12,31 @@ use crate::bridge::options::{BridgeOptions, SlowPeer};
 use crate::bridge::outbox::{Order, Outbox};
 use crate::bridge::stats::BridgeStats;
 
-pub(in crate::bridge) struct State {
+pub(crate) struct State {
     options: Arc<BridgeOptions>,
-    pub(in crate::bridge) log: Log,
-    pub(in crate::bridge) outboxes: HashMap<PeerId, Outbox>,
-    pub(in crate::bridge) open: usize,
+    pub(crate) log: Log,
+    pub(crate) outboxes: HashMap<PeerId, Outbox>,
+    pub(crate) open: usize,
     /// The peers whose tasks may wait for a message.
-    pub(in crate::bridge) idle: Vec<PeerId>,
+    pub(crate) idle: Vec<PeerId>,
     /// While the log ends before this, no queue can overflow.
-    pub(in crate::bridge) safe_end: Position,
+    pub(crate) safe_end: Position,
     /// The peers that have closed their sending sides, in this order.
-    pub(in crate::bridge) half_closed: VecDeque<PeerId>,
-    pub(in crate::bridge) closing: bool,
-    pub(in crate::bridge) undelivered: Vec<Undelivered>,
+    pub(crate) half_closed: VecDeque<PeerId>,
+    pub(crate) closing: bool,
+    pub(crate) undelivered: Vec<Undelivered>,
     /// The counters of the bridge, and of the peers that have left.
-    pub(in crate::bridge) totals: BridgeStats,
+    pub(crate) totals: BridgeStats,
 }
 
-pub(in crate::bridge) enum Refusal {
+pub(crate) enum Refusal {
     /// A queue is full, and the sender has to wait.
     Full,
     Error(BridgeError),
 }
 
-impl From<BridgeError> for Refusal {
-    fn from(error: BridgeError) -> Self {
-        Self::Error(error)
-    }
-}
-
 impl State {
-    pub(in crate::bridge) fn new(options: &Arc<BridgeOptions>, budget: &Arc<Budget>) -> Self {
+    pub(crate) fn new(options: &Arc<BridgeOptions>, budget: &Arc<Budget>) -> Self {
         Self {
             options: Arc::clone(options),
             log: Log::new(Arc::clone(budget)),
@@ -57,9 +51,9 @@ impl State {
         }
     }
 
-    pub(in crate::bridge) fn send(&mut self, frame: &[u8]) -> Result<usize, Refusal> {
+    pub(crate) fn send(&mut self, frame: &[u8]) -> Result<usize, Refusal> {
         if self.closing {
-            return Err(BridgeError::Closed.into());
+            return Err(Refusal::Error(BridgeError::Closed));
         }
         let end = self.log.end();
         if end.frames >= self.safe_end.frames
@@ -75,24 +69,20 @@ impl State {
         self.log.push(frame);
         self.totals.sent.accepted += accepted as u64;
         if self.options.one_message_per_connection {
-            for outbox in self.outboxes.values_mut().filter(|outbox| outbox.is_transient()) {
+            for outbox in self.outboxes.values_mut().filter(|outbox| outbox.is_transient) {
                 self.open -= usize::from(outbox.feed.shut(&mut self.log));
             }
         }
         Ok(accepted)
     }
 
-    pub(in crate::bridge) fn send_to(
-        &mut self,
-        peer: PeerId,
-        frame: &[u8],
-    ) -> Result<Option<Waker>, Refusal> {
+    pub(crate) fn send_to(&mut self, peer: PeerId, frame: &[u8]) -> Result<Option<Waker>, Refusal> {
         if self.closing {
-            return Err(BridgeError::Closed.into());
+            return Err(Refusal::Error(BridgeError::Closed));
         }
         let Self { options, log, .. } = self;
         let outbox = self.outboxes.get_mut(&peer).filter(|outbox| outbox.feed.is_open());
-        let outbox = outbox.ok_or(BridgeError::Gone(peer))?;
+        let outbox = outbox.ok_or(Refusal::Error(BridgeError::Gone(peer)))?;
         let scarce = log.budget().is_short(frame.len());
         while outbox.overflows(frame.len(), log) || scarce && outbox.feed.lag(log).frames > 0 {
             if !relieve(outbox, log, options.slow_peer)? {
@@ -101,18 +91,18 @@ impl State {
         }
         if !outbox.feed.is_open() {
             self.open -= 1;
-            return Err(BridgeError::Gone(peer).into());
+            return Err(Refusal::Error(BridgeError::Gone(peer)));
         }
         outbox.feed.push(frame, log);
         self.totals.sent.accepted += 1;
-        if options.one_message_per_connection && outbox.is_transient() {
+        if options.one_message_per_connection && outbox.is_transient {
             self.open -= usize::from(outbox.feed.shut(log));
         }
         self.safe_end = self.safe_end.least(outbox.safe_end(log));
         Ok(outbox.waker.take())
     }
 
-    pub(in crate::bridge) fn take_idle(&mut self) -> Vec<Waker> {
+    pub(crate) fn take_idle(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::with_capacity(self.idle.len());
         for peer in self.idle.drain(..) {
             if let Some(outbox) = self.outboxes.get_mut(&peer) {
@@ -145,7 +135,7 @@ fn relieve(outbox: &mut Outbox, log: &mut Log, policy: SlowPeer) -> Result<bool,
         SlowPeer::Disconnect if outbox.orders.is_some() => {
             outbox.order(Order::Leave(Departure::Slow));
             outbox.drop_all(log);
-            if outbox.is_transient() {
+            if outbox.is_transient {
                 outbox.feed.shut(log);
             }
             return Ok(false);

@@ -9,23 +9,23 @@ use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// A caller's claim to the outcomes of the messages that it left together. Dropping it gives them
 /// up.
-pub(in crate::framed) struct Claim<M: Deref<Target = Mailbox<T>>, T> {
+pub(crate) struct Claim<M: Deref<Target = Mailbox<T>>, T> {
     mailbox: M,
     /// `None` after the outcomes were handed out.
     batch: Option<Batch>,
 }
 
 impl<M: Deref<Target = Mailbox<T>>, T> Claim<M, T> {
-    pub(in crate::framed) fn new(mailbox: M, batch: Batch) -> Self {
+    pub(crate) fn new(mailbox: M, batch: Batch) -> Self {
         Self { mailbox, batch: Some(batch) }
     }
 
-    pub(in crate::framed) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<T, Error>> {
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<T, Error>> {
         self.poll_found(cx).map(|found| settled(found.first))
     }
 
     /// Appends the outcomes of all messages, in their order.
-    pub(in crate::framed) fn poll_all(
+    pub(crate) fn poll_all(
         &mut self,
         cx: &Context<'_>,
         all: &mut Vec<Result<T, Error>>,
@@ -54,7 +54,7 @@ impl<M: Deref<Target = Mailbox<T>>, T> Drop for Claim<M, T> {
 
 /// The error of a message whose task ended before the outcome: with its runtime, or with the
 /// transport.
-pub(in crate::framed) fn lost(delivery: Delivery) -> Error {
+pub(crate) fn lost(delivery: Delivery) -> Error {
     Error::new(ErrorKind::Ended, Phase::Send).with_delivery(delivery)
 }
 

@@ -7,21 +7,21 @@ use tokio::time::Instant;
 use super::outcomes::Key;
 use crate::Error;
 
-pub(in crate::framed) enum Command {
+pub(crate) enum Command {
     Connect(oneshot::Sender<Result<(), Error>>),
     Disconnect(oneshot::Sender<Result<(), Error>>),
     Send(Message),
 }
 
-pub(in crate::framed) struct Message {
-    pub(in crate::framed) frame: Bytes,
-    pub(in crate::framed) key: Key,
+pub(crate) struct Message {
+    pub(crate) frame: Bytes,
+    pub(crate) key: Key,
     /// Until when it may wait for a working connection; `None` allows one attempt.
-    pub(in crate::framed) keep_until: Option<Instant>,
+    pub(crate) keep_until: Option<Instant>,
 }
 
 impl Command {
-    pub(in crate::framed) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         match self {
             Self::Send(message) => message.frame.len(),
             Self::Connect(_) | Self::Disconnect(_) => 0,

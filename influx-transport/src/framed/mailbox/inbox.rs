@@ -17,7 +17,7 @@ use crate::framed::stats::FramedStats;
 use crate::{Delivery, Error};
 
 /// The task's side of a mailbox: takes commands out in order, and puts outcomes in.
-pub(in crate::framed) struct Inbox<T> {
+pub(crate) struct Inbox<T> {
     mailbox: Arc<Mailbox<T>>,
     /// Whether the peer answers. Then a message whose caller gave up is not sent.
     answers: bool,
@@ -29,13 +29,13 @@ pub(in crate::framed) struct Inbox<T> {
 }
 
 impl<T> Inbox<T> {
-    pub(in crate::framed) fn new(mailbox: Arc<Mailbox<T>>, answers: bool) -> Self {
+    pub(crate) fn new(mailbox: Arc<Mailbox<T>>, answers: bool) -> Self {
         let (commands, wakers) = (VecDeque::new(), Vec::new());
         Self { mailbox, answers, commands, done: Share::default(), wakers }
     }
 
     /// Fetches new commands and settles the ledger. The task is woken when there are more.
-    pub(in crate::framed) fn sync(&mut self, cx: &Context<'_>, ledger: &mut Ledger<T>) {
+    pub(crate) fn sync(&mut self, cx: &Context<'_>, ledger: &mut Ledger<T>) {
         let mut contents = self.mailbox.lock();
         if !contents.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
             contents.task = Some(cx.waker().clone());
@@ -62,7 +62,7 @@ impl<T> Inbox<T> {
         self.wakers.drain(..).for_each(Waker::wake);
     }
 
-    pub(in crate::framed) fn settle(&mut self, ledger: &mut Ledger<T>) {
+    pub(crate) fn settle(&mut self, ledger: &mut Ledger<T>) {
         if self.has_news(ledger) {
             let mut contents = self.mailbox.lock();
             let done = mem::take(&mut self.done);
@@ -72,24 +72,24 @@ impl<T> Inbox<T> {
         }
     }
 
-    pub(in crate::framed) fn next(&mut self) -> Option<Command> {
+    pub(crate) fn next(&mut self) -> Option<Command> {
         let command = self.commands.pop_front()?;
         self.done += self.mailbox.share(command.size());
         Some(command)
     }
 
-    pub(in crate::framed) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.commands.is_empty()
     }
 
     /// Puts a command back in front of all others.
-    pub(in crate::framed) fn put_back(&mut self, command: Command) {
+    pub(crate) fn put_back(&mut self, command: Command) {
         self.mailbox.lock().room.force(self.mailbox.share(command.size()));
         self.commands.push_front(command);
     }
 
     /// Waits for a command that needs a connection, and leaves it in the queue.
-    pub(in crate::framed) async fn need_connection(&mut self) {
+    pub(crate) async fn need_connection(&mut self) {
         poll_fn(|cx| {
             self.sync(cx, &mut Ledger::new());
             while let Some(command) = self.next() {
@@ -110,7 +110,7 @@ impl<T> Inbox<T> {
     }
 
     /// Fails all commands after a failed attempt to connect, except messages that may wait longer.
-    pub(in crate::framed) fn fail_waiting(&mut self, error: &Error) {
+    pub(crate) fn fail_waiting(&mut self, error: &Error) {
         let error = error.clone().with_delivery(Delivery::NotSent);
         let now = Instant::now();
         let mut ledger = Ledger::new();
@@ -132,7 +132,7 @@ impl<T> Inbox<T> {
         self.settle(&mut ledger);
     }
 
-    pub(in crate::framed) fn count(&self, change: impl FnOnce(&mut FramedStats)) {
+    pub(crate) fn count(&self, change: impl FnOnce(&mut FramedStats)) {
         change(&mut self.mailbox.lock().stats);
     }
 

@@ -31,12 +31,12 @@ use super::stats::FramedStats;
 ///
 /// A caller or task that finds nothing leaves its waker under the same lock, so wake-ups are never
 /// lost.
-pub(in crate::framed) struct Mailbox<T> {
+pub(crate) struct Mailbox<T> {
     contents: Mutex<Contents<T>>,
     max: Share,
 }
 
-pub(in crate::framed) struct Contents<T> {
+pub(crate) struct Contents<T> {
     pub(super) commands: VecDeque<Command>,
     pub(super) room: Room,
     pub(super) outcomes: Outcomes<T>,
@@ -48,7 +48,7 @@ pub(in crate::framed) struct Contents<T> {
 }
 
 impl<T> Mailbox<T> {
-    pub(in crate::framed) fn new(options: &FramedOptions) -> Self {
+    pub(crate) fn new(options: &FramedOptions) -> Self {
         let max = Share { messages: options.max_in_flight, bytes: options.max_queued_bytes };
         let contents = Contents {
             commands: VecDeque::new(),
@@ -62,7 +62,7 @@ impl<T> Mailbox<T> {
     }
 
     /// Takes the messages that fit into an empty queue together, and returns their share of it.
-    pub(in crate::framed) fn portion(
+    pub(crate) fn portion(
         &self,
         frames: &mut Peekable<impl Iterator<Item = Bytes>>,
     ) -> (Vec<Bytes>, Share) {
@@ -80,7 +80,7 @@ impl<T> Mailbox<T> {
     }
 
     /// The share of a command with `size` bytes: a single command may exceed the whole room.
-    pub(in crate::framed) fn share(&self, size: usize) -> Share {
+    pub(crate) fn share(&self, size: usize) -> Share {
         Share { messages: 1, bytes: size.min(self.max.bytes) }
     }
 
@@ -89,18 +89,18 @@ impl<T> Mailbox<T> {
     /// # Cancel safety
     ///
     /// Safe: a dropped future has taken nothing and leaves the line.
-    pub(in crate::framed) fn room(&self, share: Share) -> Turn<'_, T> {
+    pub(crate) fn room(&self, share: Share) -> Turn<'_, T> {
         Turn { mailbox: self, share, ticket: None }
     }
 
-    pub(in crate::framed) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
         // No code that runs under the lock can leave the contents half changed.
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<T> Contents<T> {
-    pub(in crate::framed) fn send(
+    pub(crate) fn send(
         &mut self,
         frames: impl ExactSizeIterator<Item = Bytes>,
         keep_until: Option<Instant>,
@@ -113,7 +113,7 @@ impl<T> Contents<T> {
     }
 
     /// Forgets the command if it is a message whose caller gave up. Returns whether it was.
-    pub(in crate::framed) fn forget_abandoned(&mut self, command: &Command) -> bool {
+    pub(crate) fn forget_abandoned(&mut self, command: &Command) -> bool {
         let Command::Send(message) = command else { return false };
         let abandoned = self.outcomes.is_abandoned(message.key);
         if abandoned {
@@ -125,7 +125,7 @@ impl<T> Contents<T> {
 }
 
 /// A caller that wants a share of the room.
-pub(in crate::framed) struct Turn<'a, T> {
+pub(crate) struct Turn<'a, T> {
     mailbox: &'a Mailbox<T>,
     share: Share,
     /// Its place in the line, while it waits.

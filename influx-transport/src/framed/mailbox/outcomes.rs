@@ -9,7 +9,7 @@ use crate::Error;
 ///
 /// A batch has two owners: its caller polls or abandons the entry, and the task settles one message
 /// of it after the other. The entry is reused when both have finished with it.
-pub(in crate::framed) struct Outcomes<T> {
+pub(crate) struct Outcomes<T> {
     entries: Vec<Entry<T>>,
     free: Vec<Batch>,
     /// Whether callers gave up since the task last asked.
@@ -18,10 +18,10 @@ pub(in crate::framed) struct Outcomes<T> {
 
 /// Messages that a caller left together: the index of their entry.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::framed) struct Batch(usize);
+pub(crate) struct Batch(usize);
 
 #[derive(Clone, Copy, Debug)]
-pub(in crate::framed) struct Key {
+pub(crate) struct Key {
     batch: Batch,
     place: usize,
 }
@@ -34,24 +34,24 @@ struct Entry<T> {
 }
 
 /// The outcomes of a batch, in the order of its messages; `None` where one was lost.
-pub(in crate::framed) struct Found<T> {
-    pub(in crate::framed) first: Option<Result<T, Error>>,
+pub(crate) struct Found<T> {
+    pub(crate) first: Option<Result<T, Error>>,
     /// All further outcomes: most batches are of one message.
-    pub(in crate::framed) rest: Vec<Option<Result<T, Error>>>,
+    pub(crate) rest: Vec<Option<Result<T, Error>>>,
 }
 
 impl Batch {
-    pub(in crate::framed) fn keys(self) -> impl Iterator<Item = Key> {
+    pub(crate) fn keys(self) -> impl Iterator<Item = Key> {
         (0..).map(move |place| Key { batch: self, place })
     }
 }
 
 impl<T> Outcomes<T> {
-    pub(in crate::framed) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { entries: Vec::new(), free: Vec::new(), abandoned: false }
     }
 
-    pub(in crate::framed) fn open(&mut self, count: usize) -> Batch {
+    pub(crate) fn open(&mut self, count: usize) -> Batch {
         let batch = self.free.pop().unwrap_or(Batch(self.entries.len()));
         if batch.0 == self.entries.len() {
             self.entries.push(Entry::default());
@@ -67,7 +67,7 @@ impl<T> Outcomes<T> {
 
     /// Collects the outcomes for the caller when the last one is there. If the task has ended, they
     /// may be incomplete.
-    pub(in crate::framed) fn poll(&mut self, batch: Batch, cx: &Context<'_>) -> Poll<Found<T>> {
+    pub(crate) fn poll(&mut self, batch: Batch, cx: &Context<'_>) -> Poll<Found<T>> {
         let Some(entry) = self.entries.get_mut(batch.0) else {
             return Poll::Ready(Found::default());
         };
@@ -80,7 +80,7 @@ impl<T> Outcomes<T> {
     }
 
     /// Gives up the caller's part.
-    pub(in crate::framed) fn abandon(&mut self, batch: Batch) {
+    pub(crate) fn abandon(&mut self, batch: Batch) {
         let Some(entry) = self.entries.get_mut(batch.0) else { return };
         entry.caller = None;
         entry.found = Found::default();
@@ -93,17 +93,17 @@ impl<T> Outcomes<T> {
     }
 
     /// Whether callers gave up since the last call.
-    pub(in crate::framed) fn were_abandoned(&mut self) -> bool {
+    pub(crate) fn were_abandoned(&mut self) -> bool {
         mem::take(&mut self.abandoned)
     }
 
-    pub(in crate::framed) fn is_abandoned(&self, key: Key) -> bool {
+    pub(crate) fn is_abandoned(&self, key: Key) -> bool {
         self.entries.get(key.batch.0).is_some_and(|entry| entry.abandoned)
     }
 
     /// Settles a message for the task. Returns whether its caller still wants the outcome. With the
     /// last outcome of the batch, the caller's waker is added to `wakers`.
-    pub(in crate::framed) fn settle(
+    pub(crate) fn settle(
         &mut self,
         key: Key,
         outcome: Result<T, Error>,
@@ -130,7 +130,7 @@ impl<T> Outcomes<T> {
     }
 
     /// Closes the place of a message whose caller gave up.
-    pub(in crate::framed) fn forget(&mut self, key: Key) {
+    pub(crate) fn forget(&mut self, key: Key) {
         let Some(entry) = self.entries.get_mut(key.batch.0) else { return };
         entry.open -= 1;
         if entry.open == 0 {
@@ -140,7 +140,7 @@ impl<T> Outcomes<T> {
     }
 
     /// Closes all batches, because the task has ended.
-    pub(in crate::framed) fn lose_all(&mut self, wakers: &mut Vec<Waker>) {
+    pub(crate) fn lose_all(&mut self, wakers: &mut Vec<Waker>) {
         for (index, entry) in self.entries.iter_mut().enumerate() {
             entry.open = 0;
             wakers.extend(entry.caller.take());

@@ -8,7 +8,7 @@ use std::task::{Poll, Waker};
 ///
 /// A caller that does not fit gets a ticket and waits its turn. Free room goes to the first caller
 /// in the line only, so that small messages never overtake a large one for ever.
-pub(in crate::framed) struct Room {
+pub(crate) struct Room {
     max: Share,
     used: Share,
     /// The callers that wait, first come, first served.
@@ -17,13 +17,13 @@ pub(in crate::framed) struct Room {
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(in crate::framed) struct Share {
-    pub(in crate::framed) messages: usize,
-    pub(in crate::framed) bytes: usize,
+pub(crate) struct Share {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub(in crate::framed) struct Ticket(u64);
+pub(crate) struct Ticket(u64);
 
 struct Place {
     share: Share,
@@ -31,12 +31,12 @@ struct Place {
 }
 
 impl Room {
-    pub(in crate::framed) fn new(max: Share) -> Self {
+    pub(crate) fn new(max: Share) -> Self {
         Self { max, used: Share::default(), line: BTreeMap::new(), next: Ticket::default() }
     }
 
     /// Takes a share if it fits and the line is empty.
-    pub(in crate::framed) fn take(&mut self, share: Share) -> bool {
+    pub(crate) fn take(&mut self, share: Share) -> bool {
         let fits = self.line.is_empty() && (self.used + share).fits(self.max);
         if fits {
             self.used += share;
@@ -44,12 +44,12 @@ impl Room {
         fits
     }
 
-    pub(in crate::framed) fn force(&mut self, share: Share) {
+    pub(crate) fn force(&mut self, share: Share) {
         self.used += share;
     }
 
     /// Joins the end of the line for a share.
-    pub(in crate::framed) fn wait(&mut self, share: Share, waker: &Waker) -> Ticket {
+    pub(crate) fn wait(&mut self, share: Share, waker: &Waker) -> Ticket {
         let ticket = self.next;
         self.next.0 += 1;
         self.line.insert(ticket, Place { share, waker: waker.clone() });
@@ -57,7 +57,7 @@ impl Room {
     }
 
     /// Is ready when the share has been taken for the ticket. Its owner is woken then.
-    pub(in crate::framed) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> Poll<()> {
+    pub(crate) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> Poll<()> {
         match self.line.get_mut(&ticket) {
             Some(place) => {
                 place.waker.clone_from(waker);
@@ -68,19 +68,14 @@ impl Room {
     }
 
     /// Gives up a ticket, or its share if that has been taken.
-    pub(in crate::framed) fn leave(
-        &mut self,
-        ticket: Ticket,
-        share: Share,
-        wakers: &mut Vec<Waker>,
-    ) {
+    pub(crate) fn leave(&mut self, ticket: Ticket, share: Share, wakers: &mut Vec<Waker>) {
         match self.line.remove(&ticket) {
             Some(_) => self.serve(wakers),
             None => self.release(share, wakers),
         }
     }
 
-    pub(in crate::framed) fn release(&mut self, share: Share, wakers: &mut Vec<Waker>) {
+    pub(crate) fn release(&mut self, share: Share, wakers: &mut Vec<Waker>) {
         self.used.messages -= share.messages;
         self.used.bytes -= share.bytes;
         self.serve(wakers);
