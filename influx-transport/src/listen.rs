@@ -26,13 +26,13 @@ pub trait Listen: Send + Sync + 'static {
     /// The address to connect to.
     fn endpoint(&self) -> &Endpoint;
 
-    /// What was counted so far. Default: nothing.
+    /// The counts so far. By default all are 0.
     fn stats(&self) -> ListenerStats {
         ListenerStats::default()
     }
 }
 
-/// What a listener has counted since it was made.
+/// The counts of a listener since it was made.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ListenerStats {

@@ -11,9 +11,9 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
 use crate::{Connect, Endpoint, Error, ErrorKind, Listen, Phase, Transport};
 
-/// A transport without a network: it records what is sent and answers from a script.
+/// A transport without a network: it records the requests and answers from a script.
 ///
-/// A request beyond the script's end is answered with [`ErrorKind::Closed`].
+/// After the end of the script, requests fail with [`ErrorKind::Closed`].
 ///
 /// ```
 /// use influx_transport::Transport;
@@ -32,27 +32,27 @@ use crate::{Connect, Endpoint, Error, ErrorKind, Listen, Phase, Transport};
 ///
 /// # Panics
 ///
-/// Dropping it panics if scripted answers are left over: the code under test sent less than the
-/// test promised. It does not if the thread is panicking already.
+/// Dropping it panics if scripted answers are left, since the code under test sent fewer requests
+/// than the test expected; it does not if the thread is already panicking.
 ///
-/// `Debug` shows how many requests and answers there are, but not what is in them: a password may be.
+/// `Debug` shows the numbers of requests and answers only, as their content may be secret.
 pub struct MemoryTransport<Q, R> {
     state: Mutex<State<Q, R>>,
 }
 
 impl<Q, R> MemoryTransport<Q, R> {
-    /// Answers with these, one after the other.
+    /// A transport with these answers, in order.
     pub fn new(answers: impl IntoIterator<Item = Result<R, Error>>) -> Self {
         let answers = answers.into_iter().collect();
         Self { state: Mutex::new(State { requests: Vec::new(), answers }) }
     }
 
-    /// Takes the requests that were sent so far, in their order.
+    /// Takes the requests so far, in order.
     pub fn take_requests(&self) -> Vec<Q> {
         std::mem::take(&mut self.state().requests)
     }
 
-    /// How many scripted answers are left.
+    /// The number of answers that are left.
     pub fn answers_left(&self) -> usize {
         self.state().answers.len()
     }
@@ -108,11 +108,11 @@ struct State<Q, R> {
     answers: VecDeque<Result<R, Error>>,
 }
 
-/// A listener and what connects to it, without a network. Tokio's paused time works here; with
-/// real sockets it runs ahead of the data.
+/// A connector and its listener, without a network. Tokio's paused time works here; with real
+/// sockets it runs ahead of the data.
 ///
-/// Each direction of a connection holds 64 KiB that were sent and not read yet. 128 connections
-/// may wait to be accepted.
+/// Each direction of a connection holds up to 64 KiB of unread data. Up to 128 connections may wait
+/// to be accepted.
 ///
 /// ```
 /// use influx_transport::{Connect, Listen};
@@ -139,8 +139,8 @@ pub fn memory_pair() -> (MemoryConnector, MemoryListener) {
     (connector, MemoryListener { endpoint, accepted: AsyncMutex::new(accepted) })
 }
 
-/// Connects to a [`MemoryListener`]; it is refused when that was dropped. Made by
-/// [`memory_pair`]. Clones connect to the same listener.
+/// Connects to a [`MemoryListener`], which refuses once it is dropped. Made by [`memory_pair`].
+/// Clones connect to the same listener.
 #[derive(Clone, Debug)]
 pub struct MemoryConnector {
     endpoint: Endpoint,
@@ -153,12 +153,9 @@ impl Connect for MemoryConnector {
     async fn connect(&self) -> Result<DuplexStream, Error> {
         let (ours, theirs) = duplex(CAPACITY);
         // A real connection does not wait for the listener either.
-        self.queue.try_send(theirs).map_err(|_| {
-            Error::new(ErrorKind::Io, Phase::Connect)
-                .with_endpoint(&self.endpoint)
-                .with_source(io::Error::from(io::ErrorKind::ConnectionRefused))
-        })?;
-        Ok(ours)
+        let refused =
+            |_| Error::io(Phase::Connect, &self.endpoint, io::ErrorKind::ConnectionRefused.into());
+        self.queue.try_send(theirs).map_err(refused).map(|()| ours)
     }
 
     fn endpoint(&self) -> &Endpoint {
@@ -188,10 +185,10 @@ impl Listen for MemoryListener {
     }
 }
 
-/// How many connections may wait to be accepted.
+/// The number of connections that may wait to be accepted.
 const BACKLOG: usize = 128;
 
-/// How many bytes may be on their way in each direction.
+/// The size of the buffer of each direction in bytes.
 const CAPACITY: usize = 64 * 1024;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Goes on although the system is short of something.
+//! Repeats the polls of listeners, although the system lacks something.
 
 use std::future::poll_fn;
 use std::io;

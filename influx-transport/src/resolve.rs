@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::connect::deadline;
-use crate::{Endpoint, Error, ErrorKind, Phase};
+use crate::{Endpoint, Error, Phase};
 
 /// Finds the addresses of a host: by the system, or in a way of the program's own.
 ///
@@ -96,11 +96,8 @@ impl BoxResolver {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
         deadline(limit, Phase::Resolve, endpoint, async {
-            let found = self.0.resolve_boxed(host, port).await.map_err(|error| {
-                let failed = Error::new(ErrorKind::Io, Phase::Resolve);
-                failed.with_endpoint(endpoint).with_source(error)
-            })?;
-            Ok(alternate(found))
+            let found = self.0.resolve_boxed(host, port).await;
+            found.map(alternate).map_err(|error| Error::io(Phase::Resolve, endpoint, error))
         })
         .await
     }
@@ -120,18 +117,16 @@ impl fmt::Debug for BoxResolver {
 
 /// [`Resolve`] as an object.
 trait ResolveBoxed: Send + Sync {
-    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Pin<Box<dyn Lookup + 'a>>;
+    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Lookup<'a>;
 }
 
 impl<R: Resolve> ResolveBoxed for R {
-    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Pin<Box<dyn Lookup + 'a>> {
+    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Lookup<'a> {
         Box::pin(self.resolve(host, port))
     }
 }
 
-trait Lookup: Future<Output = io::Result<Vec<SocketAddr>>> + Send {}
-
-impl<F: Future<Output = io::Result<Vec<SocketAddr>>> + Send> Lookup for F {}
+type Lookup<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
 
 /// Puts IPv6 and IPv4 in turns, beginning with the first address: a host whose IPv6 is broken must
 /// not use up the time for its IPv4 (RFC 8305).

@@ -1,4 +1,4 @@
-//! What a TCP socket is set to.
+//! The settings of TCP sockets.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpSocket;
 
-/// What a TCP socket is set to before it connects.
+/// The settings of a TCP socket.
 ///
 /// ```
 /// use influx_transport::SocketOptions;
@@ -22,28 +22,28 @@ use tokio::net::TcpSocket;
 pub struct SocketOptions {
     /// Whether small writes leave at once (`TCP_NODELAY`). Default: yes.
     pub nodelay: bool,
-    /// How long a silent connection is left alone before the system probes whether the peer still
-    /// exists, in whole seconds. Default: 30 s; `None` never probes.
+    /// The time after which the system probes a silent connection, in whole seconds. Default: 30 s;
+    /// `None` never probes.
     pub keepalive: Option<Duration>,
-    /// The time between two such probes, in whole seconds. Default: 10 s.
+    /// The time between two probes, in whole seconds. Default: 10 s.
     pub keepalive_interval: Duration,
-    /// How many unanswered probes close the connection. Default: 3.
-    pub keepalive_retries: u32,
-    /// How long sent bytes may stay unacknowledged before the system closes the connection
-    /// (`TCP_USER_TIMEOUT`, on Linux only). Default: 30 s; `None` leaves it to the system, which
-    /// waits for about 15 minutes.
+    /// The number of unanswered probes after which the connection is closed. Default: 3.
+    pub keepalive_probes: u32,
+    /// The time after which the system closes a connection whose sent bytes are unacknowledged
+    /// (`TCP_USER_TIMEOUT`, on Linux only). Default: 30 s; `None` means the system's, about 15
+    /// minutes.
     pub user_timeout: Option<Duration>,
     /// The size of the system's send buffer in bytes; Linux doubles it. Default: the system's.
     pub send_buffer: Option<usize>,
     /// The size of the system's receive buffer in bytes; Linux doubles it. Default: the system's.
     pub receive_buffer: Option<usize>,
-    /// How many networks a packet may cross, 1 to 255: 1 keeps it in its own. A listener for both
-    /// families sets it for IPv6 peers only. Default: the system's, mostly 64.
+    /// The number of networks that a packet may cross, 1 to 255: 1 keeps it in its own. A listener
+    /// for both families sets it for IPv6 peers only. Default: the system's, mostly 64.
     pub ttl: Option<u32>,
     /// The network interface to connect through, such as `eth0` (`SO_BINDTODEVICE`, on Linux
     /// only). Default: the system chooses by the peer's address.
     pub interface: Option<String>,
-    /// The local address to connect from. Only addresses of its family are tried then.
+    /// The local address to connect from. With it, only addresses of its family are tried.
     /// Default: the system chooses.
     pub bind_address: Option<IpAddr>,
 }
@@ -67,14 +67,14 @@ impl SocketOptions {
         Ok(socket)
     }
 
-    /// Sets a socket to these options, except for those that say where it connects from.
+    /// Applies these options to a socket, except for `interface` and `bind_address`.
     pub(crate) fn apply(&self, system: &SockRef<'_>) -> io::Result<()> {
         system.set_tcp_nodelay(self.nodelay)?;
         if let Some(idle) = self.keepalive {
             let keepalive = TcpKeepalive::new()
                 .with_time(idle)
                 .with_interval(self.keepalive_interval)
-                .with_retries(self.keepalive_retries);
+                .with_retries(self.keepalive_probes);
             system.set_tcp_keepalive(&keepalive)?;
         }
         #[cfg(target_os = "linux")]
@@ -102,7 +102,7 @@ impl Default for SocketOptions {
             nodelay: true,
             keepalive: Some(Duration::from_secs(30)),
             keepalive_interval: Duration::from_secs(10),
-            keepalive_retries: 3,
+            keepalive_probes: 3,
             user_timeout: Some(Duration::from_secs(30)),
             send_buffer: None,
             receive_buffer: None,
@@ -142,7 +142,7 @@ mod tests {
             nodelay: false,
             keepalive: Some(Duration::from_secs(7)),
             keepalive_interval: Duration::from_secs(3),
-            keepalive_retries: 5,
+            keepalive_probes: 5,
             user_timeout: Some(Duration::from_secs(11)),
             // Not what the system has anyway.
             send_buffer: Some(24 * 1024),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_for_ipv6_has_its_own_way_to_count_networks() {
+    fn a_socket_for_ipv6_counts_networks_in_its_own_way() {
         let options = SocketOptions { ttl: Some(17), ..SocketOptions::default() };
         let socket = options.socket("[::1]:1".parse().unwrap()).unwrap();
         assert_eq!(SockRef::from(&socket).unicast_hops_v6().unwrap(), 17);
@@ -179,7 +179,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn an_interface_that_is_not_there_is_an_error() {
-        let interface = Some("no such one".to_owned());
+        let interface = Some("missing".to_owned());
         let options = SocketOptions { interface, ..SocketOptions::default() };
         let error = options.socket("127.0.0.1:1".parse().unwrap()).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(19), "ENODEV: {error}");

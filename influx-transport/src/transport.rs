@@ -9,14 +9,13 @@ use crate::Error;
 
 /// Exchanges messages: connect, send, disconnect.
 ///
-/// Dialling is lazy: [`send`](Self::send) connects when it has to, [`connect`](Self::connect) only
-/// does it now. A transport stays usable after [`disconnect`](Self::disconnect), which closes what
-/// is open.
+/// [`send`](Self::send) connects when necessary; [`connect`](Self::connect) only does so earlier. A
+/// transport stays usable after a [`disconnect`](Self::disconnect).
 ///
-/// All methods take `&self`, so that one transport serves many tasks at once. An answer never
-/// reaches another caller than the one that sent its request, also if that caller gave up.
+/// All methods take `&self`, so that one transport serves many tasks at once. An answer reaches only
+/// the caller that sent its request, even after another caller gave up.
 ///
-/// A program that only needs *some* transport takes it as a parameter:
+/// A program that works with any transport takes it as a parameter:
 ///
 /// ```
 /// use influx_transport::{Error, Transport};
@@ -34,17 +33,16 @@ use crate::Error;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Transport: Send + Sync + 'static {
-    /// What is sent.
+    /// A request.
     type Request: Send;
-    /// What comes back. `()` for a transport that cannot get an answer, like a datagram's: the
-    /// type says so.
+    /// An answer; `()` for a transport without answers, such as one of datagrams.
     type Response: Send;
 
     /// Connects now, unless a connection is already open.
     ///
     /// # Errors
     ///
-    /// No connection came about; nothing was sent.
+    /// No connection was opened; nothing was sent.
     fn connect(&self) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Sends one request and waits for its answer.
@@ -61,11 +59,11 @@ pub trait Transport: Send + Sync + 'static {
         request: Self::Request,
     ) -> impl Future<Output = Result<Self::Response, Error>> + Send;
 
-    /// Closes what is open and not in use.
+    /// Closes the open connections that are not in use.
     ///
     /// # Errors
     ///
-    /// What was open could not be closed in order. It is closed nevertheless.
+    /// A connection was closed, but not in order.
     fn disconnect(&self) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
@@ -97,7 +95,7 @@ impl<T: Transport> Transport for Arc<T> {
 ///
 /// fn choose(host: Option<&str>) -> Result<BoxTransport<Bytes, ()>, Error> {
 ///     match host {
-///         Some(host) => Ok(BoxTransport::new(UdpTransport::new(host, 4444)?)),
+///         Some(host) => Ok(BoxTransport::new(UdpTransport::new(host, 5555)?)),
 ///         None => Ok(BoxTransport::new(MemoryTransport::new([Ok(())]))),
 ///     }
 /// }
@@ -145,7 +143,7 @@ impl<Q, R> fmt::Debug for BoxTransport<Q, R> {
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
-/// [`Transport`] as an object. Its methods have other names, lest a call be ambiguous.
+/// [`Transport`] as an object. Other names for its methods keep calls unambiguous.
 trait Erased<Q, R>: Send + Sync {
     fn connect_boxed(&self) -> BoxFuture<'_, ()>;
     fn send_boxed(&self, request: Q) -> BoxFuture<'_, R>;

@@ -9,7 +9,7 @@ use tokio::net::UnixStream;
 
 use crate::connect::deadline;
 use crate::patience::Patience;
-use crate::{Connect, Endpoint, Error, ErrorKind, Listen, ListenerStats, Phase};
+use crate::{Connect, Endpoint, Error, Listen, ListenerStats, Phase};
 
 /// The settings of a [`UnixConnector`].
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,10 +62,8 @@ impl Connect for UnixConnector {
 
     async fn connect(&self) -> Result<UnixStream, Error> {
         deadline(self.options.connect_timeout, Phase::Connect, &self.endpoint, async {
-            UnixStream::connect(&self.path).await.map_err(|error| {
-                let failed = Error::new(ErrorKind::Io, Phase::Connect);
-                failed.with_endpoint(&self.endpoint).with_source(error)
-            })
+            let connected = UnixStream::connect(&self.path).await;
+            connected.map_err(|error| Error::io(Phase::Connect, &self.endpoint, error))
         })
         .await
     }
@@ -103,9 +101,8 @@ impl UnixListener {
     pub fn bind(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let endpoint = Endpoint::local(path.to_string_lossy());
-        let listener = tokio::net::UnixListener::bind(path).map_err(|error| {
-            Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
-        })?;
+        let listener = tokio::net::UnixListener::bind(path)
+            .map_err(|error| Error::io(Phase::Bind, &endpoint, error))?;
         let patience = Patience::default();
         Ok(Self { listener, path: path.to_owned(), file: identity(path), endpoint, patience })
     }

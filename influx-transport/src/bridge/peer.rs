@@ -3,21 +3,20 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::BytesMut;
 use influx_framing::Decoder;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use super::inbox::Delivered;
+use super::event::{BridgeEvent, Departure, PeerId};
+use super::inbox::Measured;
 use super::intake::Intake;
-use super::outbox::Lifetime;
+use super::outbox::Order;
 use super::outlet::Outlet;
-use super::{BridgeEvent, Departure, PeerId, Shared};
-use crate::Endpoint;
+use super::shared::Shared;
 use crate::alarm::Alarm;
+use crate::{Endpoint, link};
 
 /// One connection to a peer. Dropping it closes it.
 pub(super) struct Peer<S, K: Decoder> {
@@ -27,21 +26,12 @@ pub(super) struct Peer<S, K: Decoder> {
     outlet: Outlet,
     orders: mpsc::Receiver<Order>,
     shared: Arc<Shared<K::Item>>,
-    lifetime: Lifetime,
     /// Whether it ends as soon as all is written.
     finishing: bool,
     half_closed_since: Option<Instant>,
     alarm: Alarm,
-    /// The last to be dropped: whoever learns of the departure finds all else done.
+    /// The last to be dropped: a program that learns of the departure finds all else done.
     farewell: Farewell<K::Item>,
-}
-
-/// What the hub wants a connection to do.
-pub(super) enum Order {
-    /// End now.
-    Leave(Departure),
-    /// End when all is written.
-    Finish,
 }
 
 impl<S, K> Peer<S, K>
@@ -55,7 +45,6 @@ where
         stream: S,
         endpoint: Endpoint,
         codec: K,
-        lifetime: Lifetime,
         shared: &Arc<Shared<K::Item>>,
     ) -> Self {
         let (orders, traffic) = shared.hub.attach(id);
@@ -66,7 +55,6 @@ where
             outlet: Outlet::new(&shared.hub, id),
             orders,
             shared: Arc::clone(shared),
-            lifetime,
             finishing: false,
             half_closed_since: None,
             alarm: Alarm::new(),
@@ -74,8 +62,8 @@ where
         }
     }
 
-    /// Carries messages until the connection ends, and reports its end. Returns whether the peer
-    /// has shown that it works.
+    /// Carries messages until the connection ends, and reports its end. Returns whether the peer has
+    /// shown that it works.
     pub(super) async fn run(mut self) -> bool {
         let departure = loop {
             if let Err(departure) = poll_fn(|cx| self.poll_work(cx)).await {
@@ -85,17 +73,18 @@ where
             tokio::task::consume_budget().await;
         };
         if matches!(departure, Departure::Closing) {
-            self.shut_down().await;
+            let close = link::close(&mut self.stream, link::FAREWELL);
+            drop(timeout(link::FAREWELL, close).await);
         }
-        let proven = self.intake.has_read() || self.outlet.is_shut();
+        let proven = self.intake.has_read || self.outlet.is_shut();
         let Self { stream, intake, outlet, farewell, .. } = self;
         drop((stream, outlet));
-        farewell.report(intake.into_decoded(), departure).await;
+        farewell.report(intake.decoded, departure).await;
         proven
     }
 
-    /// Does what can be done now: reads once, writes once. Not more, so that a peer that always has
-    /// something to say, or always takes more, holds up nothing else.
+    /// Reads once and writes once, so that a peer that never stops sending or reading holds up nothing
+    /// else.
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Departure>> {
         let mut done = false;
         while let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
@@ -111,7 +100,10 @@ where
                 done = true;
             }
             if self.intake.is_done() {
-                self.half_close()?;
+                if !self.shared.hub.half_close(self.id) {
+                    return Poll::Ready(Err(Departure::Closed));
+                }
+                self.half_closed_since = Some(Instant::now());
                 done = true;
             }
         }
@@ -134,22 +126,11 @@ where
         if done { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// The peer sends no more. It may still listen to a server, but a server that has said all
-    /// is of no use to a client.
-    fn half_close(&mut self) -> Result<(), Departure> {
-        if self.lifetime == Lifetime::Bridge {
-            return Err(Departure::Closed);
-        }
-        self.half_closed_since = Some(Instant::now());
-        self.shared.hub.half_closed(self.id);
-        Ok(())
-    }
-
     fn deadlines(&self) -> [Option<(Instant, Departure)>; 4] {
         let options = &self.shared.hub.options;
-        let last_write = self.outlet.last_write();
+        let last_write = self.outlet.last_write;
         let writing = self.outlet.is_writing();
-        let idle_since = last_write.max(self.intake.last_read());
+        let idle_since = last_write.max(self.intake.last_read);
         [
             self.intake
                 .frame_since()
@@ -162,21 +143,6 @@ where
             }),
         ]
     }
-
-    /// Tells the peer that no more will come, and waits a moment until it says the same: a system
-    /// that closes a connection with unread input makes the peer lose what was sent.
-    async fn shut_down(&mut self) {
-        let end = async {
-            self.stream.shutdown().await?;
-            let mut rest = BytesMut::with_capacity(1024);
-            while self.stream.read_buf(&mut rest).await? > 0 {
-                rest.clear();
-            }
-            std::io::Result::Ok(())
-        };
-        // A peer that does not close its side loses nothing by our doing so.
-        drop(timeout(SHUT_DOWN, end).await);
-    }
 }
 
 /// Reports that a peer has left, whatever the reason.
@@ -187,10 +153,10 @@ struct Farewell<M> {
 }
 
 impl<M> Farewell<M> {
-    /// Reports it behind what the peer had sent before.
-    async fn report(mut self, mut events: Vec<Delivered<M>>, departure: Departure) {
+    /// Reports it behind the other events of the peer.
+    async fn report(mut self, mut events: Vec<Measured<M>>, departure: Departure) {
         self.is_reported = true;
-        events.push(BridgeEvent::Left(departure).into());
+        events.push((BridgeEvent::Left(departure), 0));
         self.shared.report(self.peer, events).await;
     }
 }
@@ -200,10 +166,7 @@ impl<M> Drop for Farewell<M> {
         if !self.is_reported {
             let panicked = std::thread::panicking();
             let departure = if panicked { Departure::Panicked } else { Departure::Closing };
-            self.shared.inbox.force(self.peer, vec![BridgeEvent::Left(departure).into()]);
+            self.shared.inbox.force(self.peer, vec![(BridgeEvent::Left(departure), 0)]);
         }
     }
 }
-
-/// How long a peer may take to close its side of a connection that we close.
-const SHUT_DOWN: Duration = Duration::from_secs(1);

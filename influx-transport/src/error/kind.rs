@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-/// What happened.
+/// The kind of an error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -24,7 +24,7 @@ pub enum ErrorKind {
     Timeout(Duration),
     /// A size limit was exceeded.
     TooLarge {
-        /// What is too large, as a noun: `request`, `answer`, `message`, `datagram`.
+        /// The noun for the thing that is too large: `answer`, `message`, `datagram`.
         what: &'static str,
         /// The limit in bytes.
         limit: usize,
@@ -32,7 +32,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// What an I/O error on an open connection means.
+    /// The meaning of an I/O error on an open connection.
     #[cfg(any(feature = "framed", feature = "http", feature = "tls"))]
     pub(crate) fn of_io(error: &io::Error) -> Self {
         use io::ErrorKind as Io;

@@ -44,6 +44,11 @@ impl Error {
         Self(Box::new(inner))
     }
 
+    /// An error of the system, with this peer or local address.
+    pub(crate) fn io(phase: Phase, endpoint: &Endpoint, source: std::io::Error) -> Self {
+        Self::new(ErrorKind::Io, phase).with_endpoint(endpoint).with_source(source)
+    }
+
     /// Replaces the delivery that follows from the phase.
     #[must_use]
     pub fn with_delivery(mut self, delivery: Delivery) -> Self {
@@ -72,7 +77,7 @@ impl Error {
         self
     }
 
-    /// What happened.
+    /// The kind of error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }

@@ -1,4 +1,4 @@
-//! The texts of errors: one level, in plain words.
+//! The texts of errors.
 
 use std::error::Error as _;
 use std::fmt;
@@ -125,7 +125,7 @@ mod tests {
     use crate::Endpoint;
 
     fn check(kind: ErrorKind, phase: Phase, expected: &str) {
-        let endpoint = Endpoint::new("localhost", 8086).unwrap();
+        let endpoint = Endpoint::new("localhost", 8080).unwrap();
         let error = Error::new(kind, phase).with_endpoint(&endpoint).with_source("the cause");
         assert_eq!(error.to_string(), expected);
         assert_eq!(error.source().unwrap().to_string(), "the cause");
@@ -136,57 +136,57 @@ mod tests {
         let timeout = ErrorKind::Timeout(Duration::from_secs(30));
         let certificate = ErrorKind::Certificate;
         for (kind, phase, expected) in [
-            (ErrorKind::Io, Phase::Resolve, "could not find the address of localhost:8086"),
-            (ErrorKind::Io, Phase::Connect, "could not connect to localhost:8086"),
-            (ErrorKind::Io, Phase::Response, "could not receive an answer from localhost:8086"),
+            (ErrorKind::Io, Phase::Resolve, "could not find the address of localhost:8080"),
+            (ErrorKind::Io, Phase::Connect, "could not connect to localhost:8080"),
+            (ErrorKind::Io, Phase::Response, "could not receive an answer from localhost:8080"),
             (
                 ErrorKind::Ended,
                 Phase::Send,
-                "the task for localhost:8086, or its runtime, has ended",
+                "the task for localhost:8080, or its runtime, has ended",
             ),
-            (timeout, Phase::Response, "localhost:8086 did not answer within 30 s"),
-            (timeout, Phase::Send, "localhost:8086 stopped reading the request for 30 s"),
-            (timeout, Phase::Call, "the call to localhost:8086 did not end within 30 s"),
+            (timeout, Phase::Response, "localhost:8080 did not answer within 30 s"),
+            (timeout, Phase::Send, "localhost:8080 stopped reading the request for 30 s"),
+            (timeout, Phase::Call, "the call to localhost:8080 did not end within 30 s"),
             (
                 ErrorKind::Timeout(Duration::from_millis(1500)),
                 Phase::Connect,
-                "localhost:8086 did not accept a connection within 1500 ms",
+                "localhost:8080 did not accept a connection within 1500 ms",
             ),
             (
                 certificate(CertificateFault::Expired),
                 Phase::Handshake,
-                "the certificate of localhost:8086 cannot be trusted: it has expired",
+                "the certificate of localhost:8080 cannot be trusted: it has expired",
             ),
             (
                 certificate(CertificateFault::Demanded),
                 Phase::Response,
-                "localhost:8086 demands a client certificate",
+                "localhost:8080 demands a client certificate",
             ),
-            (ErrorKind::Protocol, Phase::Response, "localhost:8086 violated the protocol"),
+            (ErrorKind::Protocol, Phase::Response, "localhost:8080 violated the protocol"),
             (
                 ErrorKind::Closed,
                 Phase::Response,
-                "localhost:8086 closed the connection without an answer",
+                "localhost:8080 closed the connection without an answer",
             ),
             (
                 ErrorKind::Closed,
                 Phase::Body,
-                "localhost:8086 closed the connection before the end of its answer",
+                "localhost:8080 closed the connection before the end of its answer",
             ),
             (
                 ErrorKind::Closed,
                 Phase::Receive,
-                "localhost:8086 closed the connection inside a message",
+                "localhost:8080 closed the connection inside a message",
             ),
             (
                 ErrorKind::TooLarge { what: "answer", limit: 64 },
                 Phase::Body,
-                "the answer from localhost:8086 exceeds the limit of 64 bytes",
+                "the answer from localhost:8080 exceeds the limit of 64 bytes",
             ),
             (
                 ErrorKind::TooLarge { what: "datagram", limit: 64 },
                 Phase::Send,
-                "the datagram for localhost:8086 exceeds the limit of 64 bytes",
+                "the datagram for localhost:8080 exceeds the limit of 64 bytes",
             ),
         ] {
             check(kind, phase, expected);

@@ -1,4 +1,4 @@
-//! Requests and their answers, which come in the order of the requests.
+//! Requests and their answers, which arrive in the order of the requests.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,28 +8,27 @@ use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, Encoder, Frame, FrameError};
 use tokio::time::Instant;
 
-use super::Shared;
-use super::ledger::Ledger;
-use super::outcomes::Key;
+use super::mailbox::ledger::Ledger;
+use super::mailbox::outcomes::Key;
 use super::role::Role;
-use super::unreadable;
+use super::shared::{Shared, unreadable};
 use crate::{Error, ErrorKind, Phase};
 
 /// The requests of one connection that the peer has not answered yet.
 ///
-/// An answer belongs to the oldest of them. Therefore a request stays here when its caller has
-/// given up: its answer must be thrown away, and nobody else's.
+/// An answer belongs to the oldest of them. Therefore a request stays here after its caller has
+/// given up, until its own answer arrives and is discarded.
 pub(super) struct Exchange<K> {
     codec: K,
     shared: Arc<Shared>,
     requests: VecDeque<Request>,
-    /// How many of the oldest were reported as timed out.
+    /// How many of the oldest requests were reported as timed out.
     timed_out: usize,
     proven: bool,
 }
 
 struct Request {
-    /// `None` if it was reported as timed out.
+    /// `None` after it was reported as timed out.
     key: Option<Key>,
     sent: Instant,
 }
@@ -43,7 +42,7 @@ impl<K> Exchange<K> {
     fn answered(&mut self, frame: Frame, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
         let Some(request) = self.requests.pop_front() else {
             let error = self.shared.error(ErrorKind::Protocol, Phase::Response);
-            return Err(error.with_source("it answers what was not asked"));
+            return Err(error.with_source("the peer sent an answer without a request"));
         };
         self.proven = true;
         self.timed_out = self.timed_out.saturating_sub(1);
@@ -53,10 +52,10 @@ impl<K> Exchange<K> {
         };
         let outcome = match frame {
             Frame::Complete(answer) => Ok(answer),
-            // The codec found the end of this answer, so those after it are sound.
+            // The codec found the end of this answer, so the next answers are sound.
             Frame::Oversize { seen, .. } => {
                 let error = self.shared.error(ErrorKind::Protocol, Phase::Body);
-                let cause = format!("it has {seen} bytes, more than the codec's limit");
+                let cause = format!("the answer has {seen} bytes, more than the codec's limit");
                 Err(error.with_source(cause))
             }
         };

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::data::Full;
 use super::options::HttpOptions;
-use super::write_clock::{Clocked, WriteClock};
+use super::watched::{Watched, WriteClock};
 use crate::alarm::Alarm;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
 
@@ -39,7 +39,7 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let clock = Arc::new(WriteClock::new());
-        let stream = TokioIo::new(Clocked::new(stream, Arc::clone(&clock)));
+        let stream = TokioIo::new(Watched(stream, Arc::clone(&clock)));
         let (sender, driver) = http1::Builder::new()
             .max_buf_size(peer.options.max_head.max(SMALLEST_BUFFER))
             .handshake(stream)

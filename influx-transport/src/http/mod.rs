@@ -10,7 +10,7 @@ mod reply;
 #[cfg(feature = "http-server")]
 mod server;
 mod transport;
-mod write_clock;
+mod watched;
 
 pub use self::body::HttpBody;
 pub use self::options::HttpOptions;

@@ -69,6 +69,8 @@ pub struct HttpServerOptions {
     pub head_timeout: Duration,
     /// The longest pause of a client within the body of a request. Default: 5 s.
     pub body_timeout: Duration,
+    /// The longest time for which a client may read nothing of its answer. Default: 30 s.
+    pub send_timeout: Duration,
     /// The size of the largest head of a request in bytes, roughly, and at least 8 KiB. A larger one
     /// is answered with 431, as is one of more than 100 headers. Default: 64 KiB.
     pub max_head: usize,
@@ -87,6 +89,7 @@ impl Default for HttpServerOptions {
         Self {
             head_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(5),
+            send_timeout: Duration::from_secs(30),
             max_head: 64 * 1024,
             max_body: 64 * 1024 * 1024,
             max_connections: 1024,

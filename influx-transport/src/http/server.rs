@@ -21,9 +21,10 @@ use super::connection::SMALLEST_BUFFER;
 use super::data::next_data;
 use super::options::HttpServerOptions;
 use super::reply::{Form, HttpReply};
+use super::watched::{SendLimit, Watched};
 use crate::{Endpoint, Listen};
 
-/// What an [`HttpServer`] has counted since it was made.
+/// The counts of an [`HttpServer`] since it was made.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HttpServerStats {
@@ -44,7 +45,6 @@ pub struct HttpServerStats {
 /// connection without one. `HEAD` requests are answered without the body. Requests of one
 /// connection are handled one after the other, those of different connections at the same time.
 ///
-/// Over TCP on Linux, the system disconnects a client that reads nothing of its answer for 30 s.
 /// Over a `TlsListener` the server speaks HTTPS.
 ///
 /// The server runs in tasks of the current tokio runtime until [`shutdown`](Self::shutdown);
@@ -116,7 +116,7 @@ impl HttpServer {
         &self.endpoint
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn stats(&self) -> HttpServerStats {
         HttpServerStats {
             connections: self.counts.connections.load(Ordering::Relaxed),
@@ -188,7 +188,7 @@ where
     }
     drop(listener);
     let all_served = async { while connections.join_next().await.is_some() {} };
-    // Those that are late end when `connections` is dropped.
+    // Late ones end when `connections` is dropped.
     let _ = timeout(options.shutdown_timeout, all_served).await;
 }
 
@@ -200,6 +200,7 @@ where
     F: Future<Output = Option<Response<HttpReply>>>,
 {
     let options = &service.options;
+    let stream = Watched(stream, SendLimit::new(options.send_timeout));
     let mut connection = pin!(
         http1::Builder::new()
             // Without a timer hyper has no head timeout.
@@ -237,7 +238,7 @@ where
         Ok(response.map(HttpReply::into_form))
     }
 
-    /// Reads a request's body, or nothing if it is too large.
+    /// Reads the body of a request; `None` if it is too large.
     async fn read(&self, mut body: Incoming) -> Result<Option<Bytes>, HangUp> {
         let HttpServerOptions { body_timeout, max_body, .. } = self.options;
         if body.size_hint().lower() > max_body as u64 {
@@ -255,7 +256,7 @@ where
     }
 }
 
-/// The rest of a body that is too large is not read, so the connection cannot go on.
+/// The answer to a body that is too large. The rest of it is not read, so the connection ends.
 fn too_large() -> Response<HttpReply> {
     let mut response = Response::new(HttpReply::full("the request's body is too large"));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;

@@ -35,8 +35,8 @@ use crate::{Connect, Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 /// use influx_transport::tcp::TcpConnector;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let transport = HttpTransport::new(TcpConnector::new("localhost", 8086)?);
-/// let request = http::Request::get("http://localhost:8086/ping").body(Bytes::new())?;
+/// let transport = HttpTransport::new(TcpConnector::new("localhost", 8080)?);
+/// let request = http::Request::get("http://localhost:8080/status").body(Bytes::new())?;
 /// let response = transport.send(request).await?;
 /// println!("{}: {:?}", response.status(), response.into_body().collect(1024).await?);
 /// # Ok(())
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn check(request: http::request::Builder, body: &'static str, expected: &[&str]) {
-        let endpoint = Endpoint::new("::1", 8086).unwrap();
+        let endpoint = Endpoint::new("::1", 8080).unwrap();
         let mut request = request.body(Full::new(Bytes::from(body))).unwrap();
         prepare(&mut request, &endpoint).unwrap();
         let mut found = vec![format!("{} {}", request.method(), request.uri())];
@@ -184,13 +184,13 @@ mod tests {
     #[test]
     fn requests_travel_in_origin_form_with_a_host() {
         check(
-            Request::get("http://root:pw@example.org:8086/db?q=a%20b"),
+            Request::get("http://user:pw@example.org:8080/db?q=a%20b"),
             "",
-            &["GET /db?q=a%20b", "host: example.org:8086"],
+            &["GET /db?q=a%20b", "host: example.org:8080"],
         );
         check(Request::get("http://example.org"), "", &["GET /", "host: example.org"]);
         check(Request::get("http://[::2]:1/"), "", &["GET /", "host: [::2]:1"]);
-        check(Request::get("/ping"), "", &["GET /ping", "host: [::1]:8086"]);
+        check(Request::get("/ping"), "", &["GET /ping", "host: [::1]:8080"]);
         check(Request::get("http://a/").header("host", "b"), "", &["GET /", "host: b"]);
     }
 

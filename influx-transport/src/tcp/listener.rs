@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::endpoint::own_address;
 use crate::patience::Patience;
-use crate::{Endpoint, Error, ErrorKind, Listen, ListenerStats, Phase, SocketOptions};
+use crate::{Endpoint, Error, Listen, ListenerStats, Phase, SocketOptions};
 
 /// Accepts TCP connections on a local address.
 ///
@@ -59,10 +59,7 @@ impl TcpListener {
     ///
     /// As [`bind`](Self::bind).
     pub async fn bind_with(address: SocketAddr, options: SocketOptions) -> Result<Self, Error> {
-        let failed = |error| {
-            let endpoint = Endpoint::from(address);
-            Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
-        };
+        let failed = |error| Error::io(Phase::Bind, &address.into(), error);
         let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         Ok(Self {

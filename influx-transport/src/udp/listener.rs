@@ -13,7 +13,7 @@ use tokio::net::UdpSocket;
 use super::remedy::MAX_PAYLOAD;
 use crate::endpoint::own_address;
 use crate::patience::Patience;
-use crate::{Endpoint, Error, ErrorKind, Phase};
+use crate::{Endpoint, Error, Phase};
 
 /// The settings of a [`UdpListener`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,7 +30,7 @@ impl Default for UdpListenerOptions {
     }
 }
 
-/// What a [`UdpListener`] has counted since it was made.
+/// The counts of a [`UdpListener`] since it was made.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UdpListenerStats {
@@ -100,10 +100,7 @@ impl UdpListener {
     ///
     /// Outside of a tokio runtime.
     pub fn bind_with(address: SocketAddr, options: UdpListenerOptions) -> Result<Self, Error> {
-        let failed = |error| {
-            let endpoint = Endpoint::from(address);
-            Error::new(ErrorKind::Io, Phase::Bind).with_endpoint(&endpoint).with_source(error)
-        };
+        let failed = |error| Error::io(Phase::Bind, &address.into(), error);
         let socket = socket(address).map_err(failed)?;
         let local_addr = socket.local_addr().map_err(failed)?;
         Ok(Self {
@@ -126,7 +123,7 @@ impl UdpListener {
         &self.endpoint
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn stats(&self) -> UdpListenerStats {
         UdpListenerStats { too_large: self.too_large, failures: self.patience.stats().failures }
     }

@@ -101,9 +101,10 @@ mod tests {
         socket.connect(peer).await.unwrap();
         // To port 0 the system sends nothing.
         let offload = Offload::new(SocketAddr::new(peer.ip(), 0));
-        let socket = Arc::new(Socket { socket, offload });
+        let link = Link::new(vec![peer], Socket { socket, offload });
+        let socket = Arc::clone(&link.socket);
         let transport = UdpTransport::new("unused", 1).unwrap();
-        *transport.link() = Some(Link { addresses: vec![peer], socket: Arc::clone(&socket) });
+        *transport.link() = Some(link);
 
         let datagrams = ["first", "other", "third", "4th", "5th"].map(Bytes::from);
         for outcome in transport.send_all(datagrams.clone()).await {

@@ -3,10 +3,12 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::UdpSocket;
 use tokio::task::coop::consume_budget;
+use tokio::time::Instant;
 
 use super::offload::Offload;
 
@@ -15,6 +17,10 @@ use super::offload::Offload;
 pub(super) struct Link {
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) socket: Arc<Socket>,
+    /// The moment of the lookup.
+    pub(super) since: Instant,
+    pub(super) is_stale: bool,
+    uses: u32,
 }
 
 impl Link {
@@ -23,13 +29,30 @@ impl Link {
         let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
         for _ in 0..addresses.len() {
             match addresses.first().map(|&peer| Socket::connect(peer)) {
-                Some(Ok(socket)) => return Ok(Self { addresses, socket: Arc::new(socket) }),
+                Some(Ok(socket)) => return Ok(Self::new(addresses, socket)),
                 Some(Err(error)) => failure = error,
                 None => {}
             }
             addresses.rotate_left(1);
         }
         Err(failure)
+    }
+
+    pub(super) fn new(addresses: Vec<SocketAddr>, socket: Socket) -> Self {
+        let (socket, since) = (Arc::new(socket), Instant::now());
+        Self { addresses, socket, since, is_stale: false, uses: 0 }
+    }
+
+    /// Whether it is time for another lookup, after which it is not for a while.
+    pub(super) fn is_due(&mut self, interval: Duration) -> bool {
+        self.uses = self.uses.wrapping_add(1);
+        // The clock is not read for each datagram: that would cost several per cent.
+        let is_old = || self.uses.is_multiple_of(16) && self.since.elapsed() >= interval;
+        let is_due = self.is_stale || is_old();
+        if is_due {
+            (self.since, self.is_stale) = (Instant::now(), false);
+        }
+        is_due
     }
 }
 

@@ -24,16 +24,22 @@ pub struct UdpOptions {
     pub resolver: BoxResolver,
     /// The longest time until the addresses are found. Default: 5 s.
     pub resolve_timeout: Duration,
+    /// The time after which one of the next 16 datagrams looks the host up again. Default: 5 min.
+    pub resolve_interval: Duration,
 }
 
 impl Default for UdpOptions {
     fn default() -> Self {
-        let (resolver, resolve_timeout) = (BoxResolver::default(), Duration::from_secs(5));
-        Self { max_datagram: 1400, resolver, resolve_timeout }
+        Self {
+            max_datagram: 1400,
+            resolver: BoxResolver::default(),
+            resolve_timeout: Duration::from_secs(5),
+            resolve_interval: Duration::from_secs(5 * 60),
+        }
     }
 }
 
-/// What a [`UdpTransport`] has counted since it was made.
+/// The counts of a [`UdpTransport`] since it was made.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UdpStats {
@@ -57,8 +63,9 @@ pub struct UdpStats {
 /// A missing listener shows, if at all, when a later datagram is sent: such refusals are counted in
 /// [`stats`](Self::stats), and if the host has several addresses, the next one is used from then on.
 ///
-/// The host is looked up before the first datagram, and again only after a
-/// [`disconnect`](Transport::disconnect): call that from time to time if the host may move.
+/// The host is looked up before the first datagram, and again after a refusal (once a second at
+/// most), after [`resolve_interval`](UdpOptions::resolve_interval) and after a
+/// [`disconnect`](Transport::disconnect). If such a lookup fails, the known address is used.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -160,7 +167,7 @@ impl UdpTransport {
         &self.endpoint
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn stats(&self) -> UdpStats {
         UdpStats {
             refused: self.refused.load(Ordering::Relaxed),
@@ -170,13 +177,21 @@ impl UdpTransport {
     }
 
     async fn socket(&self) -> Result<Arc<Socket>, Error> {
-        if let Some(link) = &*self.link() {
+        let UdpOptions { resolver, resolve_timeout, resolve_interval, .. } = &self.options;
+        if let Some(link) = &mut *self.link()
+            && !link.is_due(*resolve_interval)
+        {
             return Ok(Arc::clone(&link.socket));
         }
-        let UdpOptions { resolver, resolve_timeout, .. } = &self.options;
-        let addresses = resolver.addresses(&self.endpoint, *resolve_timeout).await?;
-        let link = Link::open(addresses).map_err(|error| self.error(Phase::Connect, error))?;
-        Ok(Arc::clone(&self.link().insert(link).socket))
+        let found = resolver.addresses(&self.endpoint, *resolve_timeout).await;
+        let mut known = self.link();
+        if let Some(link) = &*known
+            && found.as_ref().map_or(true, |found| link.addresses.iter().any(|a| found.contains(a)))
+        {
+            return Ok(Arc::clone(&link.socket));
+        }
+        let link = Link::open(found?).map_err(|error| self.error(Phase::Connect, error))?;
+        Ok(Arc::clone(&known.insert(link).socket))
     }
 
     /// Sends those of the first datagrams that can go out together, and returns their number: 0 also
@@ -197,15 +212,19 @@ impl UdpTransport {
         }
     }
 
-    /// Counts a refusal and goes on to the host's next address, unless another task did so already.
+    /// Counts a refusal. Unless another task did so already, moves on to the host's next address and
+    /// lets the next datagram look the host up.
     fn refuse(&self, socket: &Arc<Socket>) -> io::Result<()> {
         self.refused.fetch_add(1, Ordering::Relaxed);
         let mut link = self.link();
-        let current =
-            |link: &mut Link| Arc::ptr_eq(&link.socket, socket) && link.addresses.len() > 1;
-        if let Some(mut old) = link.take_if(current) {
-            old.addresses.rotate_left(1);
-            *link = Some(Link::open(old.addresses)?);
+        if let Some(mut old) = link.take_if(|link| Arc::ptr_eq(&link.socket, socket)) {
+            let (since, is_stale) = (old.since, old.since.elapsed() >= SECOND);
+            if old.addresses.len() > 1 {
+                old.addresses.rotate_left(1);
+                old = Link::open(old.addresses)?;
+            }
+            (old.since, old.is_stale) = (since, is_stale);
+            *link = Some(old);
         }
         Ok(())
     }
@@ -230,10 +249,7 @@ impl UdpTransport {
     }
 
     fn error(&self, phase: Phase, source: io::Error) -> Error {
-        Error::new(ErrorKind::Io, phase)
-            .with_delivery(Delivery::NotSent)
-            .with_endpoint(&self.endpoint)
-            .with_source(source)
+        Error::io(phase, &self.endpoint, source).with_delivery(Delivery::NotSent)
     }
 }
 
@@ -288,8 +304,13 @@ impl Transport for UdpTransport {
     }
 }
 
+/// The shortest time between two lookups because of refusals.
+const SECOND: Duration = Duration::from_secs(1);
+
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use tokio::net::UdpSocket;
 
     use super::*;
@@ -311,9 +332,9 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_moves_on_to_the_next_address() {
         let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let transport = UdpTransport::new("unused", 1).unwrap();
-        let addresses = vec![nobody, listener.local_addr().unwrap()];
+        let addresses = vec![closed, listener.local_addr().unwrap()];
         *transport.link() = Some(Link::open(addresses).unwrap());
         for datagram in ["lost", "first", "second"] {
             transport.send(Bytes::from(datagram)).await.unwrap();
@@ -324,5 +345,32 @@ mod tests {
             assert_eq!(&buffer[..size], expected.as_bytes());
         }
         assert_eq!(transport.stats(), UdpStats { refused: 1, ..UdpStats::default() });
+    }
+
+    struct Fixed(SocketAddr);
+
+    impl crate::Resolve for Fixed {
+        async fn resolve(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+            Ok(vec![self.0])
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_leads_to_another_lookup_but_not_within_a_second() {
+        let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let resolver = BoxResolver::new(Fixed(listener.local_addr().unwrap()));
+        let options = UdpOptions { resolver, ..UdpOptions::default() };
+        let transport = UdpTransport::with_options(Endpoint::new("moved", 1).unwrap(), options);
+        *transport.link() = Some(Link::open(vec![closed]).unwrap());
+        for datagram in ["lost", "refused", "refused"] {
+            transport.send(Bytes::from(datagram)).await.unwrap();
+        }
+        assert!(!transport.link().as_ref().unwrap().is_stale);
+        transport.link().as_mut().unwrap().since -= SECOND;
+        transport.send(Bytes::from("arrives")).await.unwrap();
+        let mut buffer = [0; 64];
+        let size = listener.recv(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..size], b"arrives");
     }
 }

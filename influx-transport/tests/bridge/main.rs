@@ -44,6 +44,7 @@ mod clients;
 mod closing;
 mod crowds;
 mod deadlines;
+mod events;
 mod framings;
 mod hostile;
 #[path = "../it/leaks.rs"]

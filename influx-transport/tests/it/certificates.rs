@@ -1,4 +1,4 @@
-//! Certificates of authorities that nobody else knows.
+//! Certificates of authorities that exist in the tests only.
 
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ impl Authority {
         options
     }
 
-    /// A server that this authority vouches for.
+    /// A server with a certificate of this authority.
     pub(crate) fn server_options(&self, name: &str) -> TlsServerOptions {
         TlsServerOptions::new(self.issue(name).identity())
     }
@@ -104,7 +104,7 @@ pub(crate) fn self_signed(name: &str) -> Issued {
     Issued { chain: certificate.pem(), key, certificate }
 }
 
-/// The configuration of a server by another hand; with `clients`, only for those whom that authority vouches for.
+/// The configuration of a server by rustls itself; with `clients`, it demands their certificates.
 pub(crate) fn server_config(
     issued: &Issued,
     versions: &[&'static SupportedProtocolVersion],

@@ -12,7 +12,7 @@ use crate::ends::{End, Way};
 use crate::frames::{exchange, wire};
 use crate::support::{ask, drain, get, post, run, with_length};
 
-/// What comes of one exchange over HTTP: the data of the answer's body and the error that ended
+/// The result of one exchange over HTTP: the data of the answer's body and the error that ended
 /// it, or the error before the body.
 async fn http(way: Way, answer: &str) -> Result<(Vec<u8>, Option<Error>), Error> {
     let transport = HttpTransport::new(way.peer("\r\n\r\n", answer.to_owned().into()).await);

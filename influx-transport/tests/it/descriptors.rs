@@ -1,4 +1,4 @@
-//! What happens when a process has no file descriptor left.
+//! A process without free file descriptors.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;

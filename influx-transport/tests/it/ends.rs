@@ -92,7 +92,7 @@ fn acceptor() -> (TlsAcceptor, TlsOptions) {
 pub(crate) struct Peer {
     address: SocketAddr,
     endpoint: Endpoint,
-    /// What makes a client trust the peer, if the connection is encrypted.
+    /// The options of a client that trusts the peer, if the connection is encrypted.
     tls: Option<TlsOptions>,
 }
 

@@ -1,4 +1,4 @@
-//! What a client makes of peers that talk nonsense, too much or too early.
+//! Peers that talk nonsense, too much or too early.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{answer, ask, drain, get, post, run, start, with_length};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// What comes of one exchange: the data of the answer's body and the error that ended it, or the
+/// The result of one exchange: the data of the answer's body and the error that ended it, or the
 /// error before the body. The peer is there all the time.
 async fn exchange(script: Script) -> Result<(Vec<u8>, Option<Error>), Error> {
     let (_server, transport) = start([script]).await;

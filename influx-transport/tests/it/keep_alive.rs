@@ -54,7 +54,7 @@ fn effects(received: &[Bytes]) -> Vec<usize> {
     effects
 }
 
-/// What each request of a thousand tells its caller: the answer, or how far it may have come.
+/// The outcome of each of a thousand requests: the answer, or how far it may have come.
 async fn outcomes<C: Connect>(
     transport: HttpTransport<C>,
     random: &mut Random,

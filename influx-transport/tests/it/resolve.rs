@@ -16,7 +16,7 @@ use influx_transport::{
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::support::{nobody, run, run_paused, silent};
+use crate::support::{closed, run, run_paused, silent};
 
 /// Answers once with each of these. It fails when they are used up.
 struct Answers(Mutex<VecDeque<Vec<SocketAddr>>>);
@@ -31,7 +31,7 @@ impl Resolve for Answers {
     async fn resolve(&self, host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
         assert_eq!(host, "db.example.org");
         let next = self.0.lock().unwrap().pop_front();
-        next.ok_or_else(|| io::Error::other("nobody knows"))
+        next.ok_or_else(|| io::Error::other("unknown host"))
     }
 }
 
@@ -100,7 +100,7 @@ fn a_lookup_that_fails_or_finds_nothing_delivers_nothing() {
         let error = connector(Answers::new([])).connect().await.unwrap_err();
         check(&error, ErrorKind::Io, Phase::Resolve);
         assert_eq!(error.to_string(), "could not find the address of db.example.org:8086");
-        assert_eq!(error.source().unwrap().to_string(), "nobody knows");
+        assert_eq!(error.source().unwrap().to_string(), "unknown host");
         let error = connector(Answers::new([&[]])).connect().await.unwrap_err();
         check(&error, ErrorKind::Io, Phase::Connect);
     });
@@ -123,7 +123,7 @@ fn of_many_datagrams_only_the_first_looks_the_host_up_in_vain() {
 fn the_first_address_that_answers_wins() {
     run(async {
         let (_listener, live) = listen().await;
-        let refused = nobody().await;
+        let refused = closed().await;
         let (_full, silent) = silent().await;
         for addresses in [
             &[refused, live][..],
@@ -189,6 +189,19 @@ fn a_host_that_moved_is_found_at_the_next_connect() {
             udp.send("x".into()).await.unwrap();
             assert_eq!(listener.recv().await.0, "x");
             udp.disconnect().await.unwrap();
+        }
+
+        // After a while, the host is looked up again without being asked to.
+        let mut options = UdpOptions::default();
+        options.resolver = BoxResolver::new(Answers::new([&[first], &[second]]));
+        options.resolve_interval = Duration::ZERO;
+        let udp =
+            UdpTransport::with_options(Endpoint::new("db.example.org", 4444).unwrap(), options);
+        for (listener, datagrams) in listeners.iter_mut().zip([16, 40]) {
+            for _ in 0..datagrams {
+                udp.send("x".into()).await.unwrap();
+                assert_eq!(listener.recv().await.0, "x");
+            }
         }
     });
 }

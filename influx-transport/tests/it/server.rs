@@ -1,6 +1,7 @@
-//! What a server answers, byte for byte, and whom it no longer waits for.
+//! The answers of a server, byte for byte, and its time limits.
 
 use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use influx_transport::{Connect, Listen, Phase, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::certificates::Authority;
-use crate::support::{ask, post, run, text};
+use crate::support::{ask, post, run, run_paused, text};
 
 async fn any_port() -> TcpListener {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap()
@@ -95,6 +96,32 @@ fn chunks_are_sent_as_they_are() {
 #[test]
 fn a_handler_can_hang_up() {
     run(check("GET /hang-up HTTP/1.1\r\n\r\n", ""));
+}
+
+#[test]
+fn a_client_that_reads_nothing_is_disconnected() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let (body, body_dropped) = tokio::sync::oneshot::channel::<()>();
+        let body = Arc::new(Mutex::new(Some(body)));
+        let endless = move |_| {
+            let body = body.lock().unwrap().take();
+            let chunks = std::iter::repeat_with(move || {
+                let _owned = &body;
+                Bytes::from_static(&[0; 4096])
+            });
+            async { Some(Response::new(HttpReply::chunks(chunks))) }
+        };
+        let mut options = HttpServerOptions::default();
+        options.send_timeout = Duration::from_secs(7);
+        let server = HttpServer::with_options(listener, options, endless);
+        let mut stream = connector.connect().await.unwrap();
+        let start = tokio::time::Instant::now();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        body_dropped.await.unwrap_err();
+        assert_eq!(start.elapsed().as_secs(), 7);
+        server.shutdown().await;
+    });
 }
 
 #[test]

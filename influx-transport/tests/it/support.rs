@@ -1,4 +1,4 @@
-//! What all tests share.
+//! Helpers of all tests.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -44,12 +44,12 @@ pub(crate) async fn start(
     (server, transport)
 }
 
-/// An address where nobody listens.
-pub(crate) async fn nobody() -> SocketAddr {
+/// An address without a listener.
+pub(crate) async fn closed() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
-/// An address that ignores whoever comes, for as long as the first of these is kept: the queue of
+/// An address that ignores new clients while the first of these is kept: the queue of
 /// its listener is full.
 pub(crate) async fn silent() -> ((Socket, TcpStream), SocketAddr) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();

@@ -8,7 +8,7 @@ use influx_transport::{Connect, Delivery, ErrorKind, Phase, SocketOptions, Trans
 use socket2::SockRef;
 use tokio::net::TcpListener;
 
-use crate::support::{ask, nobody, run};
+use crate::support::{ask, closed, run};
 
 #[test]
 fn the_options_reach_the_connected_socket() {
@@ -43,7 +43,7 @@ fn names_and_both_families_work() {
 #[test]
 fn a_refused_connection_delivers_nothing() {
     run(async {
-        let address = nobody().await;
+        let address = closed().await;
         let error = TcpConnector::from(address).connect().await.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
         assert_eq!(error.delivery(), Delivery::NotSent);
@@ -72,7 +72,7 @@ fn a_bind_address_of_the_other_family_reaches_nothing() {
     run(async {
         let mut options = SocketOptions::default();
         options.bind_address = Some(Ipv6Addr::LOCALHOST.into());
-        let connector = TcpConnector::with_options(nobody().await, options.into());
+        let connector = TcpConnector::with_options(closed().await, options.into());
         let error = connector.connect().await.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
     });

@@ -1,4 +1,4 @@
-//! Whom a TLS client trusts, and that it says nothing to anybody else.
+//! The servers that a TLS client trusts, and that it sends nothing to others.
 
 use std::io;
 use std::net::SocketAddr;
@@ -56,7 +56,7 @@ fn transport(
     HttpTransport::new(TlsConnector::with_options(TcpConnector::from(address), options).unwrap())
 }
 
-/// What comes of one exchange with a server that has this certificate, on both sides.
+/// The results of one exchange with a server of this certificate, on both sides.
 async fn exchange(
     server: ServerConfig,
     options: TlsOptions,
@@ -151,7 +151,7 @@ fn by_default_the_system_decides() {
         let issued = Authority::new().issue("127.0.0.1");
         match TlsConnector::new(TcpConnector::new("127.0.0.1", 1).unwrap()) {
             Ok(_) => refused(&issued, TlsOptions::default(), Fault::UnknownIssuer).await,
-            // A system without a list trusts nobody.
+            // A system without a list trusts no server.
             Err(error) => assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error:?}"),
         }
     });
@@ -192,7 +192,7 @@ fn a_server_may_ask_who_the_client_is() {
 fn a_server_without_tls_or_with_an_old_one_is_told_apart() {
     run(async {
         let plaintext = &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..];
-        // What a server for TLS 1.1 at most says: that it does not know the version.
+        // The alert of a server for TLS 1.1 at most: an unknown version.
         let alert = b"\x15\x03\x02\x00\x02\x02\x46";
         // One that does not even say so, and goes on with TLS 1.1.
         let mut hello = vec![0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];

@@ -1,4 +1,4 @@
-//! Whom a TLS server lets in, and that nobody holds up the others.
+//! The peers that a TLS server accepts, and that none delays the others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,8 +30,8 @@ fn encrypted(connector: &MemoryConnector, options: TlsOptions) -> TlsConnector<M
     TlsConnector::with_options(connector.clone(), options).unwrap()
 }
 
-/// Connects as somebody who has no certificate that the listener trusts, and reads until the
-/// listener hangs up. The same task accepts: the next whom the listener lets in is `good`.
+/// Connects without a certificate that the listener trusts, and reads until the listener hangs up.
+/// The same task accepts: the next accepted client is `good`.
 async fn check_refused(
     listener: &TlsListener<MemoryListener>,
     bad: TlsConnector<MemoryConnector>,
@@ -159,8 +159,8 @@ fn a_handshake_that_stalls_keeps_its_own_place_only_and_not_for_long() {
             let (client, _) = tokio::join!(good.connect(), listener.accept());
             client.unwrap();
             assert_eq!(start.elapsed(), waits, "{places} places");
-            let nobody = tokio::time::timeout(20 * SECOND, listener.accept()).await;
-            assert!(nobody.is_err());
+            let further = tokio::time::timeout(20 * SECOND, listener.accept()).await;
+            assert!(further.is_err());
             assert_eq!(listener.stats().failed_handshakes, 1);
             assert_eq!(stalled.read(&mut [0]).await.unwrap(), 0);
         }
@@ -234,7 +234,7 @@ fn both_safe_versions_are_spoken_and_sessions_are_resumed() {
                 let (client, (mut server, _)) = tokio::join!(connecting, listener.accept());
                 let mut client = client.unwrap();
                 server.write_u8(7).await.unwrap();
-                // What resumes a session comes before the first byte.
+                // The ticket of a session comes before the first byte.
                 assert_eq!(client.read_u8().await.unwrap(), 7);
                 let connection = client.get_ref().1;
                 assert_eq!(connection.protocol_version(), Some(name));

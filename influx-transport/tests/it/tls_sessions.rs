@@ -1,4 +1,4 @@
-//! What a TLS client keeps between two connections, and with whom it does not share it.
+//! The sessions that a TLS client keeps between two connections, and does not share.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ async fn count_handshakes(config: ServerConfig) -> (SocketAddr, mpsc::Receiver<H
 
 async fn connect(connector: &TlsConnector<TcpConnector>) -> Result<(), Error> {
     let mut stream = connector.connect().await?;
-    // What resumes a session comes before the first byte.
+    // The ticket of a session comes before the first byte.
     assert_eq!(stream.read_u8().await.unwrap(), 7);
     Ok(())
 }
@@ -65,7 +65,7 @@ fn a_session_is_resumed_by_the_same_connector_only() {
                 connect(connector).await.unwrap();
                 assert_eq!(kinds.recv().await, Some(expected), "{version:?}");
             }
-            // Whoever does not trust the server gains nothing from the sessions of others.
+            // A client that does not trust the server gains nothing from the sessions of others.
             let error = connect(&connector(&other)).await.unwrap_err();
             let unknown = ErrorKind::Certificate(CertificateFault::UnknownIssuer);
             assert_eq!(error.kind(), unknown);

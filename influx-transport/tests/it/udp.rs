@@ -66,7 +66,7 @@ fn refusals_are_counted_and_not_errors() {
             transport.send(Bytes::from("x")).await.unwrap();
             assert_eq!(transport.stats().refused, refused, "the refusal of the one before");
         }
-        // As soon as somebody listens, datagrams arrive.
+        // As soon as a listener exists, datagrams arrive.
         let listener = UdpSocket::bind(address).await.unwrap();
         check(&listener, &transport, &[2, 1401], 1400).await;
         assert_eq!(transport.stats().dropped, 0);
@@ -145,7 +145,7 @@ fn refusals_of_many_datagrams_are_counted_and_not_errors() {
         let datagrams = vec![Bytes::from("x"); 200];
         assert!(transport.send_all(datagrams).await.iter().all(Result::is_ok));
         assert!(transport.stats().refused > 1);
-        // As soon as somebody listens, datagrams arrive.
+        // As soon as a listener exists, datagrams arrive.
         let listener = UdpSocket::bind(address).await.unwrap();
         assert!(transport.send_all(vec![Bytes::from("y"); 2]).await.iter().all(Result::is_ok));
         for _ in 0..2 {

@@ -154,7 +154,7 @@ fn an_answer_that_is_no_message_is_a_typed_error_and_the_connection_goes_on() {
             let client = scripted([script.send(ok()).read_to_end()]);
             let error = client.exchange(&Msg::default()).await.unwrap_err();
             assert!(matches!(error, client::Error::Answer(_)), "{what}: {error:?}");
-            assert_eq!(error.to_string(), "the answer is no message of Riemann");
+            assert_eq!(error.to_string(), "the answer is not a message of Riemann");
             assert!(error.source().is_some(), "{what}");
             client.exchange(&Msg::default()).await.unwrap();
             assert_eq!(client.transport().stats().connects, 1, "{what}");

@@ -1,6 +1,7 @@
 //! Riemann's protocol over this crate's transports, as a client of it would use them.
 //!
-//! The messages, the client and the server are those of `examples/riemann`.
+//! The messages, the client and the server are those of `examples/riemann`; the server gets a store
+//! here. `peer` is both as a program, which `cargo xtask interop` runs.
 //!
 //! The left column says what went wrong in a widely used client library, measured; the right one
 //! which test shows that it does not here.
@@ -30,8 +31,8 @@
 //!   message, and while that is under way others may be sent.
 //! - Building an event changed its caller's arguments, and made infinity of a number that is too
 //!   large. A [`message::Event`] is plain data, and each metric has its own type.
-//! - The command line answered errors with a stack trace. That of `examples/riemann` prints the
-//!   error and what caused it in one line.
+//! - The command line answered errors with a stack trace. That of `peer` prints the error and its
+//!   causes in one line.
 
 #![allow(
     clippy::expect_used,
@@ -51,13 +52,13 @@ mod leaks;
 #[path = "../../examples/riemann/message.rs"]
 mod message;
 #[path = "../../examples/riemann/server.rs"]
-mod server;
-#[path = "../../examples/riemann/store.rs"]
-mod store;
+mod serve;
 
 mod answers;
 mod connections;
 mod datagrams;
+mod server;
+mod store;
 mod support;
 mod tls;
 mod wire;

@@ -73,9 +73,8 @@ fn a_client_that_the_server_does_not_know_is_turned_away() {
         for options in [authority.options(), authority.options_with(stranger)] {
             let client = tls_client(address, options);
             let error = transport_error(client.events(vec![event("a")]).await);
-            // With TLS 1.3, a client learns it only after it has begun to send.
-            assert!(error.is_closed(), "{error:?}");
-            assert_ne!(error.delivery(), Delivery::Answered, "{error:?}");
+            assert!(matches!(error.kind(), ErrorKind::Certificate(_)), "{error:?}");
+            assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
         }
         assert_eq!(server.counts().messages, 0);
         let known = authority.options_with(authority.issue("client").identity());

@@ -1,4 +1,4 @@
-//! Our side of the exchanges with clients of Riemann: the example `riemann` of influx-transport.
+//! Our side of the exchanges with clients of Riemann: the example `riemann_peer` of influx-transport.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -20,7 +20,7 @@ pub(super) struct Listener {
 impl Listener {
     /// Listens by `tcp`, `udp` or `tls`.
     pub(super) fn start(way: &str, options: &[OsString]) -> Result<Self> {
-        let mut program = example("riemann")?;
+        let mut program = example("riemann_peer")?;
         let mut child = Child::start(program.args(["listen", way, "127.0.0.1:0"]).args(options))?;
         let port = child.port()?;
         Ok(Self { child, port })

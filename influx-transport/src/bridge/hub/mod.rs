@@ -1,4 +1,4 @@
-//! What waits for the peers, behind one lock.
+//! The queues of all peers, behind one lock.
 
 mod members;
 mod state;
@@ -9,20 +9,20 @@ use std::task::{Context, Waker};
 
 use tokio::sync::Notify;
 
+pub(super) use self::state::Refusal;
 use self::state::State;
 use super::batch::Batch;
 use super::budget::Budget;
-use super::claims::Claims;
-use super::{BridgeError, BridgeOptions, PeerId, SlowPeer};
+use super::event::{BridgeError, PeerId};
+use super::options::{BridgeOptions, SlowPeer};
 
 /// Where messages wait for their peers.
 ///
-/// A message to all takes the lock once, whatever the number of peers, and so does every write to
-/// a peer, whatever the number of its messages.
+/// A message to all takes the lock once for any number of peers, and a write to a peer once for any
+/// number of messages.
 pub(super) struct Hub {
-    pub(super) options: BridgeOptions,
+    pub(super) options: Arc<BridgeOptions>,
     pub(super) budget: Arc<Budget>,
-    pub(super) claims: Arc<Claims>,
     state: Mutex<State>,
     /// Tells senders that a queue has become shorter.
     room: Notify,
@@ -30,42 +30,32 @@ pub(super) struct Hub {
     pub(super) dispensable: Notify,
 }
 
-/// Why a message was not put into a queue.
-pub(super) enum Refusal {
-    /// A queue is full, which is worth waiting for.
-    Full,
-    Error(BridgeError),
-}
-
 impl Hub {
     pub(super) fn new(options: BridgeOptions) -> Self {
-        let budget = Arc::new(Budget::default());
+        let budget = Arc::new(Budget::new(options.max_buffered_bytes));
+        let options = Arc::new(options);
         Self {
-            claims: Arc::new(Claims::new(&budget, options.max_buffered_bytes)),
+            state: Mutex::new(State::new(&options, &budget)),
             options,
-            state: Mutex::new(State::new(&budget)),
             budget,
             room: Notify::new(),
             dispensable: Notify::new(),
         }
     }
 
-    /// Puts a frame into the queues of all peers. Returns of how many.
+    /// Puts a frame into the queues of all peers, and returns their number.
     pub(super) fn send(&self, frame: &[u8]) -> Result<usize, Refusal> {
         let mut state = self.state();
-        let accepted = state.send(frame, &self.options)?;
+        let accepted = state.send(frame)?;
         let wakers = state.take_idle();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
         Ok(accepted)
     }
 
-    /// Puts a frame into the queue of one peer.
     pub(super) fn send_to(&self, peer: PeerId, frame: &[u8]) -> Result<(), Refusal> {
-        let waker = self.state().send_to(peer, frame, &self.options, &self.budget)?;
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        let waker = self.state().send_to(peer, frame)?;
+        waker.into_iter().for_each(Waker::wake);
         Ok(())
     }
 
@@ -85,8 +75,8 @@ impl Hub {
         }
     }
 
-    /// Counts what the peer took, and takes what is to be written to it next. If there is nothing,
-    /// the task is woken when there is.
+    /// Counts the frames that the peer took, and takes out the next batch. If there is none, the task
+    /// is woken for the next message.
     pub(super) fn next(
         &self,
         peer: PeerId,
@@ -94,10 +84,16 @@ impl Hub {
         max_frames: u64,
         cx: &mut Context<'_>,
     ) -> Option<Batch> {
-        let mut state = self.state();
-        let batch = state.next(peer, delivered, max_frames, &self.budget);
-        let dispensable = batch.is_none() && state.park(peer, cx.waker());
-        drop(state);
+        let mut guard = self.state();
+        let State { log, outboxes, idle, .. } = &mut *guard;
+        let outbox = outboxes.get_mut(&peer)?;
+        outbox.delivered(delivered);
+        let batch = outbox.take(log, max_frames);
+        if batch.is_none() && outbox.park(cx.waker()) {
+            idle.push(peer);
+        }
+        let dispensable = batch.is_none() && outbox.is_half_closed;
+        drop(guard);
         if dispensable {
             self.dispensable.notify_one();
         }
@@ -107,14 +103,8 @@ impl Hub {
         batch
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No code that runs under the lock can leave it half changed.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // No code under the lock can leave the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl From<BridgeError> for Refusal {
-    fn from(error: BridgeError) -> Self {
-        Self::Error(error)
     }
 }

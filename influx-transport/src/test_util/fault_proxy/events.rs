@@ -1,20 +1,20 @@
-//! What happens at a fault proxy.
+//! The events and counters of a fault proxy.
 
-use super::Direction;
+use super::faults::Direction;
 
-/// What a test may wait for at a [`FaultProxy`](super::FaultProxy).
+/// An event of a [`FaultProxy`](super::FaultProxy) for which a test may wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ProxyEvent {
-    /// This many connections were accepted, in all.
+    /// This many connections have been accepted.
     Accepted(u64),
-    /// This many connections were closed, in all.
+    /// This many connections have been closed.
     Closed(u64),
-    /// This many bytes were forwarded in this direction, over all connections.
+    /// This many bytes have been forwarded in this direction, over all connections.
     Forwarded(Direction, u64),
 }
 
-/// What happened so far.
+/// The counts so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counters {
     pub(super) listening: bool,

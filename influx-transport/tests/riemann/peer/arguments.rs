@@ -1,4 +1,4 @@
-//! What the command line says.
+//! The command line.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -36,7 +36,7 @@ impl Arguments {
         Ok(parsed)
     }
 
-    /// Whom a client trusts, and as whom it introduces itself.
+    /// The TLS settings of a client.
     pub(crate) fn client_options(&self) -> Result<TlsOptions, Box<dyn Error>> {
         let mut options = TlsOptions::default();
         if let Some(ca) = &self.ca {
@@ -49,7 +49,7 @@ impl Arguments {
         Ok(options)
     }
 
-    /// As whom a server introduces itself, and whom it lets in.
+    /// The TLS settings of a server.
     pub(crate) fn server_options(&self) -> Result<TlsServerOptions, Box<dyn Error>> {
         let mut options = TlsServerOptions::new(self.identity()?);
         if let Some(ca) = &self.ca {

@@ -1,62 +1,57 @@
-//! Where callers look for the outcomes of their messages.
+//! The outcomes of messages, where their callers find them.
 
 use std::mem;
 use std::task::{Context, Poll, Waker};
 
 use crate::Error;
 
-/// One entry for each batch whose caller or some of whose outcomes are still to come.
+/// One entry for each batch of messages that is not settled or not collected yet.
 ///
-/// A batch has two owners: its caller, who polls or abandons the entry, and the task, which settles
-/// one message of it after the other. The entry is used again when both are through with it.
-pub(super) struct Outcomes<T> {
+/// A batch has two owners: its caller polls or abandons the entry, and the task settles one message
+/// of it after the other. The entry is reused when both have finished with it.
+pub(crate) struct Outcomes<T> {
     entries: Vec<Entry<T>>,
     free: Vec<Batch>,
-    /// Whether callers gave up since the task asked last.
+    /// Whether callers gave up since the task last asked.
     abandoned: bool,
 }
 
 /// Messages that a caller left together: the index of their entry.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Batch(usize);
+pub(crate) struct Batch(usize);
 
-/// One message of a batch.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     batch: Batch,
     place: usize,
 }
 
 struct Entry<T> {
     found: Found<T>,
-    /// How many are still to come.
     open: usize,
-    /// The caller, if it waits.
     caller: Option<Waker>,
     abandoned: bool,
 }
 
-/// The outcomes of a batch, in the order of its messages; `None` where there is none.
-pub(super) struct Found<T> {
-    pub(super) first: Option<Result<T, Error>>,
-    /// Those of all others: most batches are of one message.
-    pub(super) rest: Vec<Option<Result<T, Error>>>,
+/// The outcomes of a batch, in the order of its messages; `None` where one was lost.
+pub(crate) struct Found<T> {
+    pub(crate) first: Option<Result<T, Error>>,
+    /// All further outcomes: most batches are of one message.
+    pub(crate) rest: Vec<Option<Result<T, Error>>>,
 }
 
 impl Batch {
-    /// Its messages, in order.
-    pub(super) fn keys(self) -> impl Iterator<Item = Key> {
+    pub(crate) fn keys(self) -> impl Iterator<Item = Key> {
         (0..).map(move |place| Key { batch: self, place })
     }
 }
 
 impl<T> Outcomes<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { entries: Vec::new(), free: Vec::new(), abandoned: false }
     }
 
-    /// Expects so many outcomes.
-    pub(super) fn open(&mut self, count: usize) -> Batch {
+    pub(crate) fn open(&mut self, count: usize) -> Batch {
         let batch = self.free.pop().unwrap_or(Batch(self.entries.len()));
         if batch.0 == self.entries.len() {
             self.entries.push(Entry::default());
@@ -70,9 +65,9 @@ impl<T> Outcomes<T> {
         batch
     }
 
-    /// The caller asks, and gets the outcomes when they are all there. One that is missing will not
-    /// come, since the task has ended.
-    pub(super) fn poll(&mut self, batch: Batch, cx: &Context<'_>) -> Poll<Found<T>> {
+    /// Collects the outcomes for the caller when the last one is there. If the task has ended, they
+    /// may be incomplete.
+    pub(crate) fn poll(&mut self, batch: Batch, cx: &Context<'_>) -> Poll<Found<T>> {
         let Some(entry) = self.entries.get_mut(batch.0) else {
             return Poll::Ready(Found::default());
         };
@@ -84,8 +79,8 @@ impl<T> Outcomes<T> {
         Poll::Ready(mem::take(&mut entry.found))
     }
 
-    /// The caller gives up.
-    pub(super) fn abandon(&mut self, batch: Batch) {
+    /// Gives up the caller's part.
+    pub(crate) fn abandon(&mut self, batch: Batch) {
         let Some(entry) = self.entries.get_mut(batch.0) else { return };
         entry.caller = None;
         entry.found = Found::default();
@@ -97,18 +92,18 @@ impl<T> Outcomes<T> {
         }
     }
 
-    /// Whether callers gave up since this was asked last.
-    pub(super) fn were_abandoned(&mut self) -> bool {
+    /// Whether callers gave up since the last call.
+    pub(crate) fn were_abandoned(&mut self) -> bool {
         mem::take(&mut self.abandoned)
     }
 
-    pub(super) fn is_abandoned(&self, key: Key) -> bool {
+    pub(crate) fn is_abandoned(&self, key: Key) -> bool {
         self.entries.get(key.batch.0).is_some_and(|entry| entry.abandoned)
     }
 
-    /// The task knows what became of a message. Returns whether there is a caller, who is to be
-    /// woken with the last outcome of the batch.
-    pub(super) fn settle(
+    /// Settles a message for the task. Returns whether its caller still wants the outcome. With the
+    /// last outcome of the batch, the caller's waker is added to `wakers`.
+    pub(crate) fn settle(
         &mut self,
         key: Key,
         outcome: Result<T, Error>,
@@ -134,8 +129,8 @@ impl<T> Outcomes<T> {
         true
     }
 
-    /// Nothing more is to be expected of a message whose caller gave up.
-    pub(super) fn forget(&mut self, key: Key) {
+    /// Closes the place of a message whose caller gave up.
+    pub(crate) fn forget(&mut self, key: Key) {
         let Some(entry) = self.entries.get_mut(key.batch.0) else { return };
         entry.open -= 1;
         if entry.open == 0 {
@@ -144,8 +139,8 @@ impl<T> Outcomes<T> {
         }
     }
 
-    /// The task has ended, so no outcome will come.
-    pub(super) fn lose_all(&mut self, wakers: &mut Vec<Waker>) {
+    /// Closes all batches, because the task has ended.
+    pub(crate) fn lose_all(&mut self, wakers: &mut Vec<Waker>) {
         for (index, entry) in self.entries.iter_mut().enumerate() {
             entry.open = 0;
             wakers.extend(entry.caller.take());
@@ -174,7 +169,7 @@ mod tests {
 
     type Table = Outcomes<usize>;
 
-    /// What a caller of two messages finds after it and the task did this; `None` if it has gone.
+    /// Checks what a caller of two messages finds after `caller` and `task`; `None` if it gave up.
     fn check(
         caller: impl FnOnce(&mut Table, Batch),
         task: impl FnOnce(&mut Table, Batch),
@@ -202,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_used_again_when_both_owners_are_through() {
+    fn an_entry_is_used_again_when_both_owners_have_finished() {
         let keep = |_: &mut Table, _| {};
         let give_up = |outcomes: &mut Table, batch| outcomes.abandon(batch);
         let settle_one = |outcomes: &mut Table, batch| settle(outcomes, batch, 1);
@@ -227,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_is_woken_by_the_last_outcome() {
+    fn a_waiting_caller_is_woken_by_the_last_outcome() {
         let mut outcomes = Outcomes::new();
         let mut wakers = Vec::new();
         for lost in [false, true] {
@@ -246,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_of_a_batch_that_was_given_up_reach_nobody() {
+    fn outcomes_of_a_batch_that_was_given_up_are_dropped() {
         let mut outcomes = Outcomes::new();
         let mut wakers = Vec::new();
         let batch = outcomes.open(2);

@@ -1,4 +1,12 @@
-//! What callers and the task share: commands one way, outcomes the other, under one lock.
+//! The queue between callers and a transport's task: commands one way, outcomes the other, under one
+//! lock.
+
+pub(super) mod claim;
+pub(super) mod command;
+pub(super) mod inbox;
+pub(super) mod ledger;
+pub(super) mod outcomes;
+pub(super) mod room;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -10,51 +18,51 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::command::{Command, Message};
-use super::outcomes::{Batch, Outcomes};
-use super::room::{Room, Share, Ticket};
-use super::{FramedOptions, Stats};
+use self::command::{Command, Message};
+use self::outcomes::{Batch, Outcomes};
+use self::room::{Room, Share, Ticket};
+use super::options::FramedOptions;
+use super::stats::FramedStats;
 
-/// Where callers leave commands, and find the outcomes.
+/// Where callers leave commands and find the outcomes.
 ///
-/// A caller takes the lock once to leave a message, or many that belong together, and once each time
-/// it looks for their outcomes. The task takes it for many at a time.
+/// A caller takes the lock once to leave a message, or many together, and once for each look at the
+/// outcomes. The task takes it for many messages at a time.
 ///
-/// No wake-up is lost, since whoever waits leaves its waker under the same lock under which it
-/// found nothing: whoever brings something later finds the waker.
-pub(super) struct Mailbox<T> {
+/// A caller or task that finds nothing leaves its waker under the same lock, so wake-ups are never
+/// lost.
+pub(crate) struct Mailbox<T> {
     contents: Mutex<Contents<T>>,
     max: Share,
 }
 
-pub(super) struct Contents<T> {
+pub(crate) struct Contents<T> {
     pub(super) commands: VecDeque<Command>,
     pub(super) room: Room,
     pub(super) outcomes: Outcomes<T>,
-    pub(super) stats: Stats,
-    /// Whether a task takes the commands.
+    pub(super) stats: FramedStats,
+    /// Whether a task takes the commands out.
     pub(super) served: bool,
-    /// The task, unless it was woken and has not looked since.
+    /// The waker of the task, unless it has been woken already.
     pub(super) task: Option<Waker>,
 }
 
 impl<T> Mailbox<T> {
-    pub(super) fn new(options: &FramedOptions) -> Self {
-        let bytes = options.max_queued_bytes.clamp(1, MAX_QUEUED_BYTES);
-        let max = Share { messages: options.max_in_flight, bytes };
+    pub(crate) fn new(options: &FramedOptions) -> Self {
+        let max = Share { messages: options.max_in_flight, bytes: options.max_queued_bytes };
         let contents = Contents {
             commands: VecDeque::new(),
             room: Room::new(max),
             outcomes: Outcomes::new(),
-            stats: Stats::default(),
+            stats: FramedStats::default(),
             served: false,
             task: None,
         };
         Self { contents: Mutex::new(contents), max }
     }
 
-    /// Takes as many messages as there can be room for at once, and says what they take of it.
-    pub(super) fn portion(
+    /// Takes the messages that fit into an empty queue together, and returns their share of it.
+    pub(crate) fn portion(
         &self,
         frames: &mut Peekable<impl Iterator<Item = Bytes>>,
     ) -> (Vec<Bytes>, Share) {
@@ -71,30 +79,28 @@ impl<T> Mailbox<T> {
         (portion, share)
     }
 
-    /// What a command with so many bytes takes of the room: one alone may be larger than all.
-    pub(super) fn share(&self, size: usize) -> Share {
+    /// The share of a command with `size` bytes: a single command may exceed the whole room.
+    pub(crate) fn share(&self, size: usize) -> Share {
         Share { messages: 1, bytes: size.min(self.max.bytes) }
     }
 
-    /// Waits for room, and has the contents locked for the command that is to take it. The task
-    /// gives the room back.
+    /// Waits for room and takes it, then returns the locked contents. The task gives the room back.
     ///
     /// # Cancel safety
     ///
-    /// Safe: a dropped future has taken nothing, and lets others have its turn.
-    pub(super) fn room(&self, share: Share) -> Turn<'_, T> {
+    /// Safe: a dropped future has taken nothing and leaves the line.
+    pub(crate) fn room(&self, share: Share) -> Turn<'_, T> {
         Turn { mailbox: self, share, ticket: None }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
         // No code that runs under the lock can leave the contents half changed.
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<T> Contents<T> {
-    /// Puts messages of one caller behind all others.
-    pub(super) fn send(
+    pub(crate) fn send(
         &mut self,
         frames: impl ExactSizeIterator<Item = Bytes>,
         keep_until: Option<Instant>,
@@ -106,8 +112,8 @@ impl<T> Contents<T> {
         batch
     }
 
-    /// Forgets a message whose caller gave up. Returns whether the command was one.
-    pub(super) fn forget_abandoned(&mut self, command: &Command) -> bool {
+    /// Forgets the command if it is a message whose caller gave up. Returns whether it was.
+    pub(crate) fn forget_abandoned(&mut self, command: &Command) -> bool {
         let Command::Send(message) = command else { return false };
         let abandoned = self.outcomes.is_abandoned(message.key);
         if abandoned {
@@ -119,7 +125,7 @@ impl<T> Contents<T> {
 }
 
 /// A caller that wants a share of the room.
-pub(super) struct Turn<'a, T> {
+pub(crate) struct Turn<'a, T> {
     mailbox: &'a Mailbox<T>,
     share: Share,
     /// Its place in the line, while it waits.
@@ -151,6 +157,3 @@ impl<T> Drop for Turn<'_, T> {
         }
     }
 }
-
-/// More than this is no limit that anybody would want.
-const MAX_QUEUED_BYTES: usize = 1 << 30;

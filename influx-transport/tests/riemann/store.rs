@@ -46,7 +46,7 @@ impl Store {
     }
 }
 
-/// The answer to what is not carried out.
+/// The answer to a refused request.
 pub(crate) fn refusal(reason: String) -> Msg {
     Msg { ok: Some(false), error: Some(reason), ..Msg::default() }
 }

@@ -1,4 +1,4 @@
-//! How much may wait in a queue, and who waits for room in it.
+//! The room in a queue, and the line of callers that wait for it.
 
 use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign};
@@ -6,26 +6,24 @@ use std::task::{Poll, Waker};
 
 /// Room for messages and for their bytes, given to callers in the order in which they ask.
 ///
-/// Who finds no room draws a ticket. Room that comes free goes to the first in the line, and to
-/// nobody behind it before there is enough: small messages do not pass a large one for ever.
-pub(super) struct Room {
+/// A caller that does not fit gets a ticket and waits its turn. Free room goes to the first caller
+/// in the line only, so that small messages never overtake a large one for ever.
+pub(crate) struct Room {
     max: Share,
     used: Share,
-    /// Those who wait, first come, first served.
+    /// The callers that wait, first come, first served.
     line: BTreeMap<Ticket, Place>,
     next: Ticket,
 }
 
-/// How much of the room something takes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Share {
-    pub(super) messages: usize,
-    pub(super) bytes: usize,
+pub(crate) struct Share {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
 }
 
-/// Numbers those who wait.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Ticket(u64);
+pub(crate) struct Ticket(u64);
 
 struct Place {
     share: Share,
@@ -33,12 +31,12 @@ struct Place {
 }
 
 impl Room {
-    pub(super) fn new(max: Share) -> Self {
+    pub(crate) fn new(max: Share) -> Self {
         Self { max, used: Share::default(), line: BTreeMap::new(), next: Ticket::default() }
     }
 
-    /// Takes a share if there is room and nobody waits for it.
-    pub(super) fn take(&mut self, share: Share) -> bool {
+    /// Takes a share if it fits and the line is empty.
+    pub(crate) fn take(&mut self, share: Share) -> bool {
         let fits = self.line.is_empty() && (self.used + share).fits(self.max);
         if fits {
             self.used += share;
@@ -46,21 +44,20 @@ impl Room {
         fits
     }
 
-    /// Takes a share whether or not there is room.
-    pub(super) fn force(&mut self, share: Share) {
+    pub(crate) fn force(&mut self, share: Share) {
         self.used += share;
     }
 
-    /// Waits behind all others for a share.
-    pub(super) fn wait(&mut self, share: Share, waker: &Waker) -> Ticket {
+    /// Joins the end of the line for a share.
+    pub(crate) fn wait(&mut self, share: Share, waker: &Waker) -> Ticket {
         let ticket = self.next;
         self.next.0 += 1;
         self.line.insert(ticket, Place { share, waker: waker.clone() });
         ticket
     }
 
-    /// Is ready when the share was taken for the ticket, whose owner is woken then.
-    pub(super) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> Poll<()> {
+    /// Is ready when the share has been taken for the ticket. Its owner is woken then.
+    pub(crate) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> Poll<()> {
         match self.line.get_mut(&ticket) {
             Some(place) => {
                 place.waker.clone_from(waker);
@@ -70,22 +67,21 @@ impl Room {
         }
     }
 
-    /// The owner of a ticket goes without its share, for which others may have waited.
-    pub(super) fn leave(&mut self, ticket: Ticket, share: Share, wakers: &mut Vec<Waker>) {
+    /// Gives up a ticket, or its share if that has been taken.
+    pub(crate) fn leave(&mut self, ticket: Ticket, share: Share, wakers: &mut Vec<Waker>) {
         match self.line.remove(&ticket) {
             Some(_) => self.serve(wakers),
             None => self.release(share, wakers),
         }
     }
 
-    /// Gives room back.
-    pub(super) fn release(&mut self, share: Share, wakers: &mut Vec<Waker>) {
+    pub(crate) fn release(&mut self, share: Share, wakers: &mut Vec<Waker>) {
         self.used.messages -= share.messages;
         self.used.bytes -= share.bytes;
         self.serve(wakers);
     }
 
-    /// Takes for those who wait what there is room for.
+    /// Serves the line as far as the room allows.
     fn serve(&mut self, wakers: &mut Vec<Waker>) {
         while let Some(first) = self.line.first_entry()
             && (self.used + first.get().share).fits(self.max)
@@ -129,8 +125,7 @@ mod tests {
         Share { messages: 1, bytes }
     }
 
-    /// A room of which so many bytes are taken by one message, and callers who wait for such
-    /// shares, which do not fit.
+    /// A room with one message of `used` bytes, and callers that wait for `shares`, which do not fit.
     fn waiting<const N: usize>(used: usize, shares: [usize; N]) -> (Room, [Ticket; N]) {
         let mut room = Room::new(MAX);
         assert!(room.take(bytes(used)));
@@ -141,7 +136,7 @@ mod tests {
         (room, tickets)
     }
 
-    /// Which of the tickets were served.
+    /// Whether each ticket was served.
     fn served<const N: usize>(room: &mut Room, tickets: [Ticket; N]) -> [bool; N] {
         tickets.map(|ticket| room.poll(ticket, Waker::noop()).is_ready())
     }
@@ -160,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn who_came_first_is_served_first_and_a_large_share_is_not_passed_by_small_ones() {
+    fn the_first_caller_is_served_first_and_small_shares_do_not_overtake_a_large_one() {
         let (mut room, tickets) = waiting(60, [70, 10, 10]);
         let mut wakers = Vec::new();
         // There is room for the small ones, but they came later.
@@ -174,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_served_as_there_is_room_for() {
+    fn callers_are_served_as_far_as_the_room_allows() {
         let (mut room, tickets) = waiting(100, [50, 40, 30, 1]);
         let mut wakers = Vec::new();
         room.release(bytes(100), &mut wakers);
@@ -185,21 +180,21 @@ mod tests {
     }
 
     #[test]
-    fn who_goes_lets_those_behind_take_the_turn() {
+    fn a_caller_that_leaves_lets_the_next_take_its_turn() {
         for (first, second) in [(0, 1), (1, 0)] {
             let (mut room, tickets) = waiting(60, [70, 70, 10]);
             let mut wakers = Vec::new();
             room.leave(tickets[first], bytes(70), &mut wakers);
             assert!(wakers.is_empty(), "70 bytes do not fit, and 10 must wait for them");
             room.leave(tickets[second], bytes(70), &mut wakers);
-            assert_eq!(wakers.len(), 1, "nobody is woken who has gone");
+            assert_eq!(wakers.len(), 1, "a caller that left is not woken");
             assert_eq!(served(&mut room, [tickets[2]]), [true]);
             assert!(room.line.is_empty());
         }
     }
 
     #[test]
-    fn who_goes_after_the_turn_came_gives_the_share_back() {
+    fn a_caller_that_leaves_after_its_turn_gives_the_share_back() {
         let (mut room, [first, second]) = waiting(60, [90, 20]);
         let mut wakers = Vec::new();
         room.release(bytes(60), &mut wakers);

@@ -9,32 +9,33 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use super::Stats;
 use super::command::Command;
 use super::ledger::Ledger;
-use super::mailbox::{Contents, Mailbox};
-use super::role::Role;
 use super::room::Share;
+use super::{Contents, Mailbox};
+use crate::framed::stats::FramedStats;
 use crate::{Delivery, Error};
 
 /// The task's side of a mailbox: takes commands out in order, and puts outcomes in.
-pub(super) struct Inbox<R: Role> {
-    mailbox: Arc<Mailbox<R::Answer>>,
-    /// What was fetched from the mailbox, and still takes its share of the room there.
+pub(crate) struct Inbox<T> {
+    mailbox: Arc<Mailbox<T>>,
+    /// Whether the peer answers. Then a message whose caller gave up is not sent.
+    answers: bool,
+    /// Commands from the mailbox, which still take their share of the room there.
     commands: VecDeque<Command>,
-    /// What has been carried out since, and whose share is to be given back.
+    /// The share of the commands that were carried out, which is to be given back.
     done: Share,
     wakers: Vec<Waker>,
 }
 
-impl<R: Role> Inbox<R> {
-    pub(super) fn new(mailbox: Arc<Mailbox<R::Answer>>) -> Self {
-        Self { mailbox, commands: VecDeque::new(), done: Share::default(), wakers: Vec::new() }
+impl<T> Inbox<T> {
+    pub(crate) fn new(mailbox: Arc<Mailbox<T>>, answers: bool) -> Self {
+        let (commands, wakers) = (VecDeque::new(), Vec::new());
+        Self { mailbox, answers, commands, done: Share::default(), wakers }
     }
 
-    /// Fetches what callers have left, and settles what the ledger says. The task will be woken when
-    /// there is more.
-    pub(super) fn sync(&mut self, cx: &Context<'_>, ledger: &mut Ledger<R::Answer>) {
+    /// Fetches new commands and settles the ledger. The task is woken when there are more.
+    pub(crate) fn sync(&mut self, cx: &Context<'_>, ledger: &mut Ledger<T>) {
         let mut contents = self.mailbox.lock();
         if !contents.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
             contents.task = Some(cx.waker().clone());
@@ -44,7 +45,7 @@ impl<R: Role> Inbox<R> {
         } else {
             self.commands.append(&mut contents.commands);
         }
-        if R::ANSWERS && contents.outcomes.were_abandoned() {
+        if self.answers && contents.outcomes.were_abandoned() {
             self.commands.retain(|command| {
                 let kept = !contents.forget_abandoned(command);
                 if !kept {
@@ -54,46 +55,46 @@ impl<R: Role> Inbox<R> {
             });
         }
         if self.has_news(ledger) {
-            Self::report(&mut contents, ledger, mem::take(&mut self.done), &mut self.wakers);
+            let done = mem::take(&mut self.done);
+            Self::report(&mut contents, ledger, done, self.answers, &mut self.wakers);
         }
         drop(contents);
         self.wakers.drain(..).for_each(Waker::wake);
     }
 
-    /// Settles what the ledger says.
-    pub(super) fn settle(&mut self, ledger: &mut Ledger<R::Answer>) {
+    pub(crate) fn settle(&mut self, ledger: &mut Ledger<T>) {
         if self.has_news(ledger) {
             let mut contents = self.mailbox.lock();
-            Self::report(&mut contents, ledger, mem::take(&mut self.done), &mut self.wakers);
+            let done = mem::take(&mut self.done);
+            Self::report(&mut contents, ledger, done, self.answers, &mut self.wakers);
             drop(contents);
             self.wakers.drain(..).for_each(Waker::wake);
         }
     }
 
-    /// The next command to be carried out, of those that were fetched.
-    pub(super) fn next(&mut self) -> Option<Command> {
+    pub(crate) fn next(&mut self) -> Option<Command> {
         let command = self.commands.pop_front()?;
         self.done += self.mailbox.share(command.size());
         Some(command)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.commands.is_empty()
     }
 
     /// Puts a command back in front of all others.
-    pub(super) fn put_back(&mut self, command: Command) {
+    pub(crate) fn put_back(&mut self, command: Command) {
         self.mailbox.lock().room.force(self.mailbox.share(command.size()));
         self.commands.push_front(command);
     }
 
-    /// Waits for a command that needs a connection, and leaves it where it is.
-    pub(super) async fn need_connection(&mut self) {
+    /// Waits for a command that needs a connection, and leaves it in the queue.
+    pub(crate) async fn need_connection(&mut self) {
         poll_fn(|cx| {
             self.sync(cx, &mut Ledger::new());
             while let Some(command) = self.next() {
                 match command {
-                    // There is nothing to close.
+                    // No connection is open.
                     Command::Disconnect(done) => drop(done.send(Ok(()))),
                     Command::Connect(done) if done.is_closed() => {}
                     command => {
@@ -108,8 +109,8 @@ impl<R: Role> Inbox<R> {
         .await;
     }
 
-    /// Fails what waits after a failed attempt to connect, but for messages that may wait longer.
-    pub(super) fn fail_waiting(&mut self, error: &Error) {
+    /// Fails all commands after a failed attempt to connect, except messages that may wait longer.
+    pub(crate) fn fail_waiting(&mut self, error: &Error) {
         let error = error.clone().with_delivery(Delivery::NotSent);
         let now = Instant::now();
         let mut ledger = Ledger::new();
@@ -131,20 +132,20 @@ impl<R: Role> Inbox<R> {
         self.settle(&mut ledger);
     }
 
-    pub(super) fn count(&self, change: impl FnOnce(&mut Stats)) {
+    pub(crate) fn count(&self, change: impl FnOnce(&mut FramedStats)) {
         change(&mut self.mailbox.lock().stats);
     }
 
-    /// Whether there is anything that callers may wait for.
-    fn has_news(&self, ledger: &Ledger<R::Answer>) -> bool {
+    fn has_news(&self, ledger: &Ledger<T>) -> bool {
         !ledger.is_empty() || self.done != Share::default()
     }
 
-    /// Tells callers what became of their messages. Whoever hears of it finds it counted.
+    /// Hands the outcomes to the callers. They are counted before a caller can see them.
     fn report(
-        contents: &mut Contents<R::Answer>,
-        ledger: &mut Ledger<R::Answer>,
+        contents: &mut Contents<T>,
+        ledger: &mut Ledger<T>,
         done: Share,
+        answers: bool,
         wakers: &mut Vec<Waker>,
     ) {
         let Contents { outcomes, room, stats, .. } = contents;
@@ -158,7 +159,7 @@ impl<R: Role> Inbox<R> {
                 (false, true) => &mut stats.received,
                 (false, false) => &mut stats.discarded,
             };
-            if failed || R::ANSWERS {
+            if failed || answers {
                 *counter += 1;
             }
         }
@@ -166,9 +167,9 @@ impl<R: Role> Inbox<R> {
     }
 }
 
-impl<R: Role> Drop for Inbox<R> {
+impl<T> Drop for Inbox<T> {
     fn drop(&mut self) {
-        // Those who wait must learn that nobody carries out their commands any more.
+        // Waiting callers must learn that their commands are not carried out any more.
         let mut contents = self.mailbox.lock();
         contents.served = false;
         contents.task = None;

@@ -1,38 +1,31 @@
-//! What callers hold while their messages are under way.
+//! A caller's hold on messages that are under way.
 
 use std::ops::Deref;
 use std::task::{Context, Poll, ready};
 
-use super::mailbox::Mailbox;
+use super::Mailbox;
 use super::outcomes::{Batch, Found};
 use crate::{Delivery, Error, ErrorKind, Phase};
 
-/// A caller's claim to the outcomes of the messages that it left together. Dropping it says that
-/// nobody waits any more.
-pub(super) struct Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
+/// A caller's claim to the outcomes of the messages that it left together. Dropping it gives them
+/// up.
+pub(crate) struct Claim<M: Deref<Target = Mailbox<T>>, T> {
     mailbox: M,
-    /// `None` when the outcomes were handed out.
+    /// `None` after the outcomes were handed out.
     batch: Option<Batch>,
 }
 
-impl<M, T> Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
-    pub(super) fn new(mailbox: M, batch: Batch) -> Self {
+impl<M: Deref<Target = Mailbox<T>>, T> Claim<M, T> {
+    pub(crate) fn new(mailbox: M, batch: Batch) -> Self {
         Self { mailbox, batch: Some(batch) }
     }
 
-    /// The outcome of the only message.
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<T, Error>> {
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<T, Error>> {
         self.poll_found(cx).map(|found| settled(found.first))
     }
 
     /// Appends the outcomes of all messages, in their order.
-    pub(super) fn poll_all(
+    pub(crate) fn poll_all(
         &mut self,
         cx: &Context<'_>,
         all: &mut Vec<Result<T, Error>>,
@@ -51,10 +44,7 @@ where
     }
 }
 
-impl<M, T> Drop for Claim<M, T>
-where
-    M: Deref<Target = Mailbox<T>>,
-{
+impl<M: Deref<Target = Mailbox<T>>, T> Drop for Claim<M, T> {
     fn drop(&mut self) {
         if let Some(batch) = self.batch {
             self.mailbox.lock().outcomes.abandon(batch);
@@ -62,9 +52,9 @@ where
     }
 }
 
-/// What to report if the task ended before the outcome, which it does only with its runtime or
-/// with the transport.
-pub(super) fn lost(delivery: Delivery) -> Error {
+/// The error of a message whose task ended before the outcome: with its runtime, or with the
+/// transport.
+pub(crate) fn lost(delivery: Delivery) -> Error {
     Error::new(ErrorKind::Ended, Phase::Send).with_delivery(delivery)
 }
 
