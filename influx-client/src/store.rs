@@ -27,7 +27,7 @@ pub(crate) trait Core: fmt::Debug + Send + Sync {
     /// Sends one body whose times are in this unit.
     fn send<'a>(
         &'a self,
-        body: &'a Encoded,
+        body: &'a Body,
         unit: TimeUnit,
         limit: Option<Duration>,
     ) -> BoxFuture<'a, ()>;
@@ -40,10 +40,25 @@ pub(crate) trait Core: fmt::Debug + Send + Sync {
 }
 
 /// How a database encodes points.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Encoding {
     pub(crate) format: Format,
+    /// The unit in which times travel.
+    pub(crate) unit: TimeUnit,
     pub(crate) options: EncodeOptions,
+}
+
+impl Encoding {
+    fn encode(
+        mut self,
+        points: impl Points,
+        sequence_numbers: Option<&mut dyn FnMut() -> u64>,
+    ) -> Result<Batch, Error> {
+        let Self { format, unit, .. } = self;
+        self.options.time_unit = Some(unit);
+        let bodies = format.encode(&points, &self.options, sequence_numbers)?;
+        Ok(Batch { format, unit, bodies })
+    }
 }
 
 /// A database of any dialect: for code that serves several, and for a dialect that is known only
@@ -170,7 +185,7 @@ pub struct Written {
 pub struct Batch {
     format: Format,
     unit: TimeUnit,
-    bodies: Vec<Encoded>,
+    bodies: Vec<Body>,
 }
 
 impl Batch {
@@ -198,34 +213,15 @@ impl fmt::Debug for Batch {
 }
 
 pub(crate) fn write(core: Arc<dyn Core>, points: impl Points) -> Write {
-    let batch = encode_as(core.encoding(), points);
+    let batch = core.encoding().encode(points, None);
     Write { core, batch, limit: None }
 }
 
 /// Encodes points with what identifies them.
 pub(crate) fn encode(core: &Arc<dyn Core>, points: impl Points) -> Result<Batch, Error> {
     let mut encoding = core.encoding();
-    let core = Arc::clone(core);
-    encoding.options.default_time = Some(Time::from(SystemTime::now()));
-    encoding.options.sequence_numbers = Some(Box::new(move || core.next_number()));
-    encode_as(encoding, points)
-}
-
-fn encode_as(Encoding { format, options }: Encoding, points: impl Points) -> Result<Batch, Error> {
-    let unit = options.time_unit;
-    let bodies = match format {
-        Format::SeriesJson => {
-            let mut encoder = SeriesEncoder::with_options(options);
-            points.encode(&mut encoder)?;
-            encoder.finish()
-        }
-        _ => {
-            let mut encoder = LineEncoder::with_options(options);
-            points.encode(&mut encoder)?;
-            encoder.finish()
-        }
-    };
-    Ok(Batch { format, unit, bodies })
+    encoding.options.time = Some(Time::from(SystemTime::now()));
+    encoding.encode(points, Some(&mut || core.next_number()))
 }
 
 /// Sends the bodies of a batch one after the other.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use influx_proto::encode::{EncodeOptions, Encoded, Format};
+use influx_proto::encode::{Body, EncodeOptions};
 use influx_proto::v08::{Precision, RunQuery, WriteSeries};
-use influx_proto::{Series, TimeUnit};
+use influx_proto::{Format, Series, TimeUnit};
 
 use super::Client;
 use crate::Query;
@@ -31,10 +31,9 @@ impl Core for DatabaseCore {
         let config = self.client.config();
         let mut options = EncodeOptions::default();
         options.non_finite = config.write.non_finite;
-        options.time_unit = self.precision.into();
         options.max_points = config.write.max_points;
         options.max_bytes = config.limits.max_request;
-        Encoding { format: Format::SeriesJson, options }
+        Encoding { format: Format::SeriesJson, unit: self.precision.into(), options }
     }
 
     fn next_number(&self) -> u64 {
@@ -43,7 +42,7 @@ impl Core for DatabaseCore {
 
     fn send<'a>(
         &'a self,
-        body: &'a Encoded,
+        body: &'a Body,
         unit: TimeUnit,
         limit: Option<Duration>,
     ) -> BoxFuture<'a, ()> {

@@ -1,7 +1,7 @@
 //! Points by datagram.
 
-use influx_proto::Points;
-use influx_proto::encode::{EncodeOptions, SeriesEncoder};
+use influx_proto::encode::EncodeOptions;
+use influx_proto::{Format, Points};
 use influx_proto::v08::Precision;
 use influx_transport::Endpoint;
 use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
@@ -74,7 +74,7 @@ impl UdpWriter {
         let transport = UdpTransport::with_options(Endpoint::new(host, port)?, udp);
         let mut options = EncodeOptions::default();
         options.non_finite = config.write.non_finite;
-        options.time_unit = Precision::Seconds.into();
+        options.time_unit = Some(Precision::Seconds.into());
         options.max_bytes = settings.max_datagram;
         Ok(Self { transport, options })
     }
@@ -101,10 +101,8 @@ impl UdpWriter {
     ///
     /// A dropped call has sent some of the datagrams, each whole or not at all.
     pub async fn write(&self, points: impl Points) -> Result<Sent, Error> {
-        let mut encoder = SeriesEncoder::with_options(self.options.clone());
-        points.encode(&mut encoder)?;
+        let bodies = Format::SeriesJson.encode(&points, &self.options, None)?;
         drop(points);
-        let bodies = encoder.finish();
         let sent =
             Sent { points: bodies.iter().map(|body| body.points).sum(), datagrams: bodies.len() };
         for outcome in self.transport.send_all(bodies.into_iter().map(|body| body.bytes)).await {
