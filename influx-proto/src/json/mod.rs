@@ -20,10 +20,10 @@ mod rows;
 mod scalar;
 mod scan;
 mod series;
-mod short_number;
 mod stop;
 mod string;
 mod structural;
+mod window;
 mod word;
 mod write;
 

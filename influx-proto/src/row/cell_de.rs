@@ -5,37 +5,55 @@ use serde::de::{Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::cell::Cell;
+use super::cells::Cells;
 use super::failure::Failure;
 
 /// Takes a cell for what the Rust type asks for, as far as nothing is lost.
-pub(super) struct CellDeserializer<'de>(pub(super) Cell<'de>);
+///
+/// Numbers are first looked at as what they probably are, which needs no [`Cell`].
+pub(super) struct CellDeserializer<C> {
+    pub(super) cells: C,
+    pub(super) index: usize,
+}
 
-impl<'de> CellDeserializer<'de> {
-    /// Hands out a float as an integer if it is one.
-    #[inline]
-    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.0 {
+impl<'de, C: Cells<'de>> CellDeserializer<C> {
+    /// Hands out a number that is not a signed integer, as an integer if it is one.
+    #[cold]
+    #[inline(never)]
+    fn other_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.cells.cell(self.index) {
             Cell::Float(value) => visit_exact(value, visitor),
             _ => self.deserialize_any(visitor),
         }
     }
+
+    /// Hands out a cell of another type than the Rust value, mostly.
+    #[cold]
+    #[inline(never)]
+    fn other<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        self.deserialize_any(visitor)
+    }
 }
 
-macro_rules! as_integer {
+macro_rules! integers {
     ($($method:ident)*) => {$(
-        #[inline]
+        #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
+        #[inline(always)]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-            self.integer(visitor)
+            match self.cells.int(self.index) {
+                Some(value) => visitor.visit_i64(value),
+                None => self.other_integer(visitor),
+            }
         }
     )*};
 }
 
-impl<'de> Deserializer<'de> for CellDeserializer<'de> {
+impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
     type Error = Failure;
 
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.0 {
+        match self.cells.cell(self.index) {
             Cell::Null => visitor.visit_unit(),
             Cell::Bool(value) => visitor.visit_bool(value),
             Cell::Int(value) => visitor.visit_i64(value),
@@ -45,14 +63,41 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
+    #[inline(always)]
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        if let Some(value) = self.cells.float(self.index) {
+            return visitor.visit_f64(value);
+        }
+        match self.cells.int(self.index) {
+            Some(value) => visitor.visit_i64(value),
+            None => self.other(visitor),
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
+    #[inline(always)]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.cells.cell(self.index) {
+            Cell::Str(value) => visitor.visit_borrowed_str(value),
+            _ => self.other(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        self.deserialize_str(visitor)
+    }
+
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.0 {
+        match self.cells.cell(self.index) {
             Cell::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
+    #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -67,19 +112,19 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.0 {
+        match self.cells.cell(self.index) {
             Cell::Str(value) => visitor.visit_enum(BorrowedStrDeserializer::new(value)),
             _ => self.deserialize_any(visitor),
         }
     }
 
-    as_integer! {
+    integers! {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string bytes byte_buf unit unit_struct
+        bool f32 char bytes byte_buf unit unit_struct
         seq tuple tuple_struct map struct identifier ignored_any
     }
 }

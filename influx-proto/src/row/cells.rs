@@ -10,6 +10,24 @@ pub(crate) trait Cells<'de>: Copy {
 
     /// The cell at a position, null behind the last one.
     fn cell(self, index: usize) -> Cell<'de>;
+
+    /// The cell at a position, if it is a signed integer.
+    #[inline]
+    fn int(self, index: usize) -> Option<i64> {
+        match self.cell(index) {
+            Cell::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The cell at a position, if it is a double.
+    #[inline]
+    fn float(self, index: usize) -> Option<f64> {
+        match self.cell(index) {
+            Cell::Float(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 impl<'de> Cells<'de> for &'de [Value] {

@@ -162,9 +162,9 @@ impl<'de, C: Cells<'de>> NamedCells<'de, C> {
         column: &str,
         seed: T,
     ) -> Result<T::Value, Failure> {
-        let cell = self.cells.cell(self.next);
+        let cell = CellDeserializer { cells: self.cells, index: self.next };
         self.next += 1;
-        seed.deserialize(CellDeserializer(cell)).map_err(|error| error.in_column(column))
+        seed.deserialize(cell).map_err(|error| error.in_column(column))
     }
 }
 
@@ -221,15 +221,16 @@ struct OrderedCells<'plan, C> {
 impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
     type Error = Failure;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the type is known to the caller alone")]
+    #[inline(always)]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Failure> {
-        let Some(&position) = self.positions.next() else {
+        let Some(&index) = self.positions.next() else {
             return Ok(None);
         };
-        seed.deserialize(CellDeserializer(self.cells.cell(position))).map(Some)
+        seed.deserialize(CellDeserializer { cells: self.cells, index }).map(Some)
     }
 }
 

@@ -21,6 +21,7 @@ mod line_points;
 mod line_round_trip;
 mod line_server;
 mod rows;
+mod series_batches;
 mod series_cuts;
 mod series_events;
 mod series_limits;

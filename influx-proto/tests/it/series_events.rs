@@ -33,7 +33,7 @@ fn drain(decoder: &mut SeriesDecoder, lines: &mut Vec<String>) -> Result<(), Dec
 }
 
 /// The event as a line: JSON in all but the first word.
-fn line(event: Event<'_>) -> String {
+pub(crate) fn line(event: Event<'_>) -> String {
     match event {
         Event::Series(head) => {
             let id = head.statement_id().map_or(String::new(), |id| format!(" #{id}"));

@@ -140,6 +140,14 @@ impl TextBuffer {
         consumed
     }
 
+    /// Consumes a comma and an element of `length` bytes, which are there. Returns its place.
+    #[inline]
+    pub(super) fn consume_element(&mut self, length: usize) -> Range<usize> {
+        let start = self.start + 1;
+        self.start = start + length;
+        start..self.start
+    }
+
     #[inline]
     pub(super) fn consumed(&self, range: Range<usize>) -> &str {
         self.text.get(range).unwrap_or_default()

@@ -47,6 +47,22 @@ impl<'a> Cells<'a> for RowCells<'a> {
 
     #[inline]
     fn cell(self, index: usize) -> Cell<'a> {
-        self.reader.tokens().get(index).map(|token| self.cell_of(*token)).unwrap_or_default()
+        self.reader.token(index).map(|token| self.cell_of(*token)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn int(self, index: usize) -> Option<i64> {
+        match self.reader.token(index) {
+            Some(Token::Int(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn float(self, index: usize) -> Option<f64> {
+        match self.reader.token(index) {
+            Some(Token::Float(value)) => Some(*value),
+            _ => None,
+        }
     }
 }

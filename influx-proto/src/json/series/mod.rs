@@ -4,12 +4,14 @@ mod buffer;
 mod cells;
 mod end;
 mod event;
+mod fast;
 mod grammar;
 mod limits;
 mod members;
 mod reader;
 mod row;
 mod rows;
+mod short_number;
 mod state;
 mod structure;
 mod token;
@@ -21,7 +23,7 @@ use crate::row::Plan;
 use self::buffer::TextBuffer;
 use self::cells::RowCells;
 use self::grammar::Place;
-use self::reader::{MUCH, RowReader};
+use self::reader::RowReader;
 use self::state::{Found, SeriesState, StatementState, Turn};
 
 pub use self::event::{Event, Message, SeriesHead, Statement};
@@ -149,11 +151,14 @@ impl SeriesDecoder {
     /// [`DecodeError::Trailer`] are reported only after [`finish`](Self::finish).
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
-        match self.next_row(MUCH) {
-            Some(row) => Ok(Some(self.event(Found::Row(row)))),
-            None if self.error.is_none() && self.waits_for_row() => Ok(None),
-            None => self.next_other_event(),
-        }
+        let found = match self.take_row() {
+            Some(row) => Found::Row(row),
+            None => match self.next_other()? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(self.event(found)))
     }
 
     /// How many bytes arrived that were neither handed out nor skipped.
@@ -163,22 +168,15 @@ impl SeriesDecoder {
     }
 
     #[inline(never)]
-    fn next_other_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+    fn next_other(&mut self) -> Result<Option<Found>, DecodeError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
+        if self.waits_for_row() {
+            return Ok(None);
+        }
         self.buffer.check();
-        // Rows that arrive in small pieces have waited until there was a closing bracket.
-        if let Some(row) = self.next_row(0) {
-            return Ok(Some(self.event(Found::Row(row))));
-        }
-        match self.advance() {
-            Ok(found) => Ok(found.map(|found| self.event(found))),
-            Err(error) => {
-                self.error = Some(error.clone());
-                Err(error)
-            }
-        }
+        self.advance().inspect_err(|error| self.error = Some(error.clone()))
     }
 
     fn advance(&mut self) -> Result<Option<Found>, DecodeError> {

@@ -2,22 +2,32 @@
 
 use std::ops::Range;
 
+use super::fast;
 use super::token::{Texts, Token};
 use crate::block;
 use crate::json::scan::Scanner;
 use crate::json::stop::Stop;
 
-/// Reads one row after the other: their cells in one pass, whatever the pieces they arrive in.
+/// Reads rows: those that are complete several at a time, another one in the pieces it arrives in.
 ///
 /// A row that is not complete is read again from its first unfinished cell on,
 /// and a long cell only once its end is there, so that every byte is read a few times at most.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RowReader {
-    /// As many as there are columns.
+    /// Those of a batch of rows, one row after the other.
     tokens: Vec<Token>,
+    /// How many tokens a row has.
+    width: usize,
+    /// The first token of the row that was handed out last.
+    first: usize,
+    /// The lengths of the rows that were read behind the first one of the batch. Each begins after
+    /// the comma behind the row before, so that they stay valid when the text is moved.
+    ready: Vec<usize>,
+    /// How many of these were handed out.
+    taken: usize,
     texts: Texts,
     progress: Progress,
-    /// Where the row that was read last begins in the text that it was read from.
+    /// Where the row that was handed out last begins in the text that it was read from.
     start: usize,
 }
 
@@ -32,10 +42,12 @@ pub(super) enum RowStop {
 }
 
 impl RowReader {
-    /// Prepares for rows of so many cells.
+    /// Prepares for rows of `columns` cells.
     pub(super) fn set_width(&mut self, columns: usize) {
+        let rows = (MAX_TOKENS / columns.max(1)).clamp(1, MAX_ROWS);
         self.tokens.clear();
-        self.tokens.resize(columns, Token::Null);
+        self.tokens.resize(columns * rows, Token::Null);
+        self.width = columns;
     }
 
     /// Prepares for texts of so many bytes at most.
@@ -45,16 +57,22 @@ impl RowReader {
 
     /// How many cells a row must have.
     pub(super) fn width(&self) -> usize {
-        self.tokens.len()
+        self.width
     }
 
-    /// The cells of the row that was read last.
+    /// The cells of the row that was handed out last.
     #[inline]
     pub(super) fn tokens(&self) -> &[Token] {
-        &self.tokens
+        self.tokens.get(self.first..self.first + self.width).unwrap_or_default()
     }
 
-    /// A text of that row that had escapes.
+    /// One of these cells.
+    #[inline]
+    pub(super) fn token(&self, index: usize) -> Option<&Token> {
+        self.tokens.get(self.first + index)
+    }
+
+    /// A text of the batch that had escapes.
     #[inline]
     pub(super) fn unescaped(&self, place: Range<usize>) -> &str {
         self.texts.unescaped.get(place).unwrap_or_default()
@@ -72,26 +90,33 @@ impl RowReader {
         self.start = start;
     }
 
-    /// Reads the row that `input` begins with, if it is a complete one without blanks between its
-    /// cells, as servers write them. Returns its length. Asks for a row that was not begun, and for
-    /// `least` bytes.
+    /// Hands out the next row of the batch. Returns its length; a comma is before it.
     #[inline]
-    pub(super) fn read_complete(&mut self, least: usize, input: &[u8]) -> Option<usize> {
-        if input.len() < least || self.progress.seen > 0 { None } else { self.read_plain(input) }
+    pub(super) fn take_ready(&mut self) -> Option<usize> {
+        let length = *self.ready.get(self.taken)?;
+        self.taken += 1;
+        self.first += self.width;
+        Some(length)
     }
 
-    /// Reads the row that `input` begins with. Returns its length.
+    /// Reads the row that `input` begins with, and perhaps some behind it. Returns its length.
+    /// To be called only if no row is ready.
     ///
     /// After [`Stop::More`], the same row must be given again with more behind it.
     /// `is_all` tells that nothing more will come.
     pub(super) fn read(&mut self, input: &[u8], is_all: bool) -> Result<usize, RowStop> {
-        if !is_all && !self.progress.is_worth_reading(input) {
+        // A row that was not looked at is mostly complete.
+        let is_new = self.progress.seen == 0;
+        if !is_new && !is_all && !self.progress.is_worth_reading(input) {
             return Err(RowStop::Stop(Stop::More));
         }
         if self.progress.length == 0 {
-            if let Some(length) = self.read_plain(input) {
+            if let Some(length) = self.read_batch(input) {
                 self.progress.seen = 0;
                 return Ok(length);
+            }
+            if is_new && !is_all && !self.progress.is_worth_reading(input) {
+                return Err(RowStop::Stop(Stop::More));
             }
             self.texts.unescaped.clear();
             self.progress.length = 1;
@@ -99,20 +124,26 @@ impl RowReader {
         self.read_any(input)
     }
 
-    #[inline]
-    fn read_plain(&mut self, input: &[u8]) -> Option<usize> {
+    /// Reads rows as servers write them. Returns the length of the first one.
+    fn read_batch(&mut self, input: &[u8]) -> Option<usize> {
+        self.first = 0;
+        self.taken = 0;
+        self.ready.clear();
         self.texts.unescaped.clear();
-        let mut rest = input;
-        let mut separator = b'[';
-        for slot in &mut self.tokens {
-            let (_, cell) = rest.split_first().filter(|(byte, _)| **byte == separator)?;
-            rest = slot.read(input, cell, &mut self.texts).ok()?;
-            separator = b',';
+        let mut rows = self.tokens.chunks_exact_mut(self.width.max(1));
+        let length = fast::read(rows.next()?, &mut self.texts, input)?;
+        let mut rest = input.get(length..)?;
+        // The last row of a piece is mostly cut, and trying it would cost as much as a row.
+        while let [b',', row @ ..] = rest
+            && row.len() >= ENOUGH
+            && self.texts.unescaped.len() < MAX_UNESCAPED
+            && let Some(tokens) = rows.next()
+            && let Some(length) = fast::read(tokens, &mut self.texts, row)
+        {
+            self.ready.push(length);
+            rest = row.get(length..)?;
         }
-        match rest {
-            [b']', after @ ..] if separator == b',' => Some(input.len() - after.len()),
-            _ => None,
-        }
+        Some(length)
     }
 
     /// Reads a row from where it was left, or tells why it cannot be read.
@@ -120,10 +151,11 @@ impl RowReader {
     fn read_any(&mut self, input: &[u8]) -> Result<usize, RowStop> {
         let Progress { length, mut count, mut behind_cell, .. } = self.progress;
         let mut rest = skip_blanks(input.get(length..).unwrap_or_default());
+        let row = self.tokens.get_mut(..self.width).unwrap_or_default();
         loop {
             if !behind_cell {
                 let mut surplus = Token::Null;
-                let slot = self.tokens.get_mut(count).unwrap_or(&mut surplus);
+                let slot = row.get_mut(count).unwrap_or(&mut surplus);
                 match slot.read(input, rest, &mut self.texts) {
                     Ok(after) => {
                         count += 1;
@@ -140,7 +172,7 @@ impl RowReader {
                 [b']', after @ ..] => {
                     self.progress = Progress::default();
                     let found = count;
-                    if found != self.tokens.len() {
+                    if found != self.width {
                         return Err(RowStop::Width { found });
                     }
                     return Ok(input.len() - after.len());
@@ -170,8 +202,15 @@ impl RowReader {
     }
 }
 
-/// With so many bytes, a row is tried without looking for its end first.
-pub(super) const MUCH: usize = 128;
+/// The cells and rows of a batch at most; a row is read whatever it has.
+const MAX_TOKENS: usize = 512;
+const MAX_ROWS: usize = 64;
+
+/// A batch gets no further row once its texts that had escapes have this many bytes.
+const MAX_UNESCAPED: usize = 64 << 10;
+
+/// A row is read ahead if at least this many bytes are there from its beginning on.
+const ENOUGH: usize = 128;
 
 /// How much of a row was read.
 #[derive(Clone, Debug, Default)]

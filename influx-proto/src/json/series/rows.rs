@@ -27,24 +27,11 @@ impl SeriesDecoder {
         Turn::Next
     }
 
-    /// The next row, if it is there, and `least` bytes are: the most common case, made short.
-    /// In all others nothing is consumed.
+    /// The next row, if it was read already.
     #[inline]
-    pub(super) fn next_row(&mut self, least: usize) -> Option<Range<usize>> {
-        let Place::Rows(scope, slot) = self.place else {
-            return None;
-        };
-        let source = self.series.held.as_mut().unwrap_or(&mut self.buffer);
-        let (comma, row) = match (slot, source.pending()) {
-            (Slot::After, [b',', row @ ..]) => (1, row),
-            (Slot::After, _) => return None,
-            (Slot::First | Slot::Next, row) => (0, row),
-        };
-        let length =
-            self.rows.read_complete(least, row.get(..self.limits.max_row()).unwrap_or(row))?;
-        self.place = Place::Rows(scope, Slot::After);
-        source.consume(comma);
-        Some(source.consume(length))
+    pub(super) fn take_row(&mut self) -> Option<Range<usize>> {
+        let length = self.rows.take_ready()?;
+        Some(self.series.held.as_mut().unwrap_or(&mut self.buffer).consume_element(length))
     }
 
     /// Whether the next row cannot be complete, because what arrived has no bracket.

@@ -1,7 +1,6 @@
 //! One cell of a row as it was read.
 
 use crate::json::number::{self, Number};
-use crate::json::short_number::short;
 use crate::json::stop::Stop;
 use crate::json::string::{self, Text};
 
@@ -36,24 +35,26 @@ pub(super) struct Texts {
 
 impl Token {
     /// Reads the cell that `rest`, the end of `row`, begins with. Returns what follows.
-    #[expect(clippy::inline_always, reason = "a call would return all of it through memory")]
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn read<'a>(
         &mut self,
         row: &[u8],
         rest: &'a [u8],
         texts: &mut Texts,
     ) -> Result<&'a [u8], Stop> {
-        if let [b'"', body @ ..] = rest {
-            return self.read_text(row, body, texts);
-        }
-        match short(rest) {
-            Some((number, after)) => {
-                *self = number.into();
-                Ok(after)
+        let (token, after) = match rest {
+            [b'"', body @ ..] => return self.read_text(row, body, texts),
+            [b'-' | b'0'..=b'9', ..] => {
+                let (number, after) = number::any(rest)?;
+                (number.into(), after)
             }
-            None => self.read_other(rest),
-        }
+            [b'n', ..] => (Self::Null, literal(rest, b"null")?),
+            [b't', ..] => (Self::Bool(true), literal(rest, b"true")?),
+            [b'f', ..] => (Self::Bool(false), literal(rest, b"false")?),
+            _ => return Err(Stop::at(rest, NO_CELL)),
+        };
+        *self = token;
+        Ok(after)
     }
 
     /// Reads the text that `body` begins with.
@@ -81,23 +82,6 @@ impl Token {
         if length > texts.max_len {
             return Err(Stop::LongString { left: body.len() + 1 });
         }
-        Ok(after)
-    }
-
-    /// Reads what is neither a text nor a short number.
-    #[inline(never)]
-    fn read_other<'a>(&mut self, rest: &'a [u8]) -> Result<&'a [u8], Stop> {
-        let (token, after) = match rest {
-            [b'-' | b'0'..=b'9', ..] => {
-                let (number, after) = number::any(rest)?;
-                (number.into(), after)
-            }
-            [b'n', ..] => (Self::Null, literal(rest, b"null")?),
-            [b't', ..] => (Self::Bool(true), literal(rest, b"true")?),
-            [b'f', ..] => (Self::Bool(false), literal(rest, b"false")?),
-            _ => return Err(Stop::at(rest, NO_CELL)),
-        };
-        *self = token;
         Ok(after)
     }
 }
