@@ -37,7 +37,6 @@ impl<'de, C: Cells<'de>> CellDeserializer<C> {
 
 macro_rules! integers {
     ($($method:ident)*) => {$(
-        #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
         #[inline(always)]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
             match self.cells.int(self.index) {

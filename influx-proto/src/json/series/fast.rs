@@ -23,12 +23,11 @@ pub(super) fn read(tokens: &mut [Token], texts: &mut Texts, input: &[u8]) -> Opt
     // Each round begins with the byte before a cell.
     loop {
         let base = input.len() - rest.len();
-        let window = match rest.first_chunk() {
-            Some(bytes) => Window(bytes),
-            None => {
-                padded = window::pad(rest);
-                Window(&padded)
-            }
+        let window = if let Some(bytes) = rest.first_chunk() {
+            Window(bytes)
+        } else {
+            padded = window::pad(rest);
+            Window(&padded)
         };
         let (commas, closes) = window.marks(b',', b']');
         let last = closes & closes.wrapping_neg();
