@@ -59,6 +59,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
             Cell::UInt(value) => visitor.visit_u64(value),
             Cell::Float(value) => visitor.visit_f64(value),
             Cell::Str(value) => visitor.visit_borrowed_str(value),
+            Cell::Time(time) => visitor.visit_i64(time.nanos()),
         }
     }
 
