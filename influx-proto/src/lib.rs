@@ -5,12 +5,11 @@
 
 #[cfg(feature = "http")]
 mod base64;
-mod block;
 mod columns;
+pub mod decode;
 mod error;
 pub mod json;
 pub mod line;
-mod number_text;
 #[cfg(feature = "http")]
 mod operation;
 mod precision;
@@ -29,6 +28,8 @@ mod time;
 #[cfg(feature = "http")]
 pub mod v08;
 mod value;
+
+use text::{block, write_number as number_text};
 
 pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
 pub use error::{EncodeError, RowError, SeriesError};

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use thiserror::Error;
 
-use crate::json::DecodeError;
+use crate::decode::DecodeError;
 use crate::quote::NameError;
 use crate::{EncodeError, RowError, ServerError, Target};
 

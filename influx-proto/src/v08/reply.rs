@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::json::{ChunkDecoder, DecodeError, DecodeLimits};
+use crate::decode::{ChunkDecoder, DecodeError, DecodeOptions};
 use crate::{ResponseError, RowError, Series, ServerError};
 
 /// Refuses every status but the one that the call promises.
@@ -76,8 +76,9 @@ impl Named {
 /// Every JSON value of a success; a text among them is the server's refusal.
 fn values<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ResponseError> {
     // The body is in memory already, so that whoever collected it has limited it.
-    let limits = DecodeLimits::default().with_max_document(body.len());
-    let mut decoder = ChunkDecoder::with_limits(limits);
+    let mut options = DecodeOptions::default();
+    options.max_document = body.len();
+    let mut decoder = ChunkDecoder::with_options(options);
     decoder.push(body);
     decoder.finish();
     let mut values = Vec::new();

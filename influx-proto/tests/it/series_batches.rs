@@ -2,7 +2,7 @@
 //! the events.
 
 use influx_proto::Value;
-use influx_proto::json::{DecodeError, SeriesDecoder, SeriesLimits};
+use influx_proto::decode::{DecodeError, DecodeOptions, SeriesDecoder};
 
 use crate::series_events::{decode, line, whole};
 
@@ -225,28 +225,22 @@ fn limits_hold_inside_of_a_batch() {
         let offset = series(&rows[..=position]).len() - 2 - rows[position].len();
         for difference in [-1_isize, 0, 1] {
             let max = |length: usize| length.saturating_add_signed(difference);
-            for (setting, limits, limit, offset) in [
-                (
-                    "max_row",
-                    SeriesLimits::default().with_max_row(max(long + 4)),
-                    max(long + 4),
-                    offset,
-                ),
-                (
-                    "max_string",
-                    SeriesLimits::default().with_max_string(max(long)),
-                    max(long),
-                    offset + 1,
-                ),
+            let mut rows = DecodeOptions::default();
+            rows.max_row = max(long + 4);
+            let mut strings = DecodeOptions::default();
+            strings.max_string = max(long);
+            for (what, options, limit, offset) in [
+                ("max_row", rows, rows.max_row, offset),
+                ("max_string", strings, strings.max_string, offset + 1),
             ] {
                 for size in [7, 100, input.len()] {
                     let pieces = input.as_bytes().chunks(size);
-                    let (lines, end) = decode(SeriesDecoder::with_limits(limits), pieces);
+                    let (lines, end) = decode(SeriesDecoder::with_options(options), pieces);
                     let found = lines.iter().filter(|line| line.starts_with('[')).count();
-                    let exceeded = DecodeError::Exceeded { setting, limit, offset: offset as u64 };
+                    let exceeded = DecodeError::TooLarge { what, limit, offset: offset as u64 };
                     let expected =
                         if difference < 0 { (position, Err(exceeded)) } else { (200, Ok(())) };
-                    assert_eq!((found, end), expected, "{setting} {limit} in pieces of {size}");
+                    assert_eq!((found, end), expected, "{what} {limit} in pieces of {size}");
                 }
             }
         }
