@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use influx_proto::encode::{EncodeOptions, Encoded, Format, LineEncoder, SeriesEncoder};
-use influx_proto::{Points, Series, Time, TimeUnit};
+use influx_proto::encode::{Body, EncodeOptions};
+use influx_proto::{Format, Points, Series, Time, TimeUnit};
 
 use crate::config::Dialect;
 use crate::cursor::Answer;

@@ -45,14 +45,13 @@
 //! |---|---|---|
 //! | `http` | yes | calls as `http::Request` values: [`Operation`] and the server generations |
 
-mod block;
 mod columns;
+pub mod decode;
 mod error;
 #[cfg(feature = "http")]
 mod http;
 pub mod json;
 pub mod line;
-mod number_text;
 mod row;
 mod secret;
 mod series;
@@ -67,6 +66,8 @@ pub use self::http::{
     Auth, Bearer, Dialect, FromReply, Idempotency, NameError, Operation, Outcome, Placement, Reply,
     RequestError, ResponseError, ServerError, Target, TokenSource,
 };
+use text::{block, write_number as number_text};
+
 pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
 pub use error::{EncodeError, RowError, SeriesError};
 pub use row::{Cell, from_row, to_row};

@@ -1,15 +1,36 @@
-//! Where the cells of a row come from.
+//! The cells of a row, wherever they are.
 
 use super::cell::Cell;
+use super::failure::Failure;
 use crate::Value;
 
 /// The cells of one row.
 pub(crate) trait Cells<'de>: Copy {
-    /// How many there are.
+    /// The number of cells.
     fn len(self) -> usize;
 
     /// The cell at a position, null behind the last one.
-    fn cell(self, index: usize) -> Cell<'de>;
+    ///
+    /// An error if it is a number that stands for a time and is out of range.
+    fn cell(self, index: usize) -> Result<Cell<'de>, Failure>;
+
+    /// The cell at a position, if it is a signed integer.
+    #[inline]
+    fn int(self, index: usize) -> Option<i64> {
+        match self.cell(index) {
+            Ok(Cell::Int(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The cell at a position, if it is a double.
+    #[inline]
+    fn float(self, index: usize) -> Option<f64> {
+        match self.cell(index) {
+            Ok(Cell::Float(value)) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 impl<'de> Cells<'de> for &'de [Value] {
@@ -17,7 +38,7 @@ impl<'de> Cells<'de> for &'de [Value] {
         <[Value]>::len(self)
     }
 
-    fn cell(self, index: usize) -> Cell<'de> {
-        self.get(index).map(Cell::from).unwrap_or_default()
+    fn cell(self, index: usize) -> Result<Cell<'de>, Failure> {
+        Ok(self.get(index).map(Cell::from).unwrap_or_default())
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{ContinuousQuery, DatabaseUser, Server, Shard, ShardSpace, V08};
-use crate::json::{ChunkDecoder, DecodeError, DecodeLimits};
+use crate::decode::{ChunkDecoder, DecodeError, DecodeOptions};
 use crate::{FromReply, Reply, ResponseError, RowError, Secret, Series, ServerError};
 
 /// A reply without content that matters.
@@ -105,9 +105,10 @@ fn value<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, ResponseError> {
 
 /// Reads every JSON value of a success; a text among them is the server's refusal.
 fn values<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ResponseError> {
-    // The body is in memory already: the HTTP client that collected it has limited its size.
-    let limits = DecodeLimits::default().with_max_document(body.len());
-    let mut decoder = ChunkDecoder::with_limits(limits);
+    // The body is in memory already, so that whoever collected it has limited it.
+    let mut options = DecodeOptions::default();
+    options.max_document = body.len();
+    let mut decoder = ChunkDecoder::with_options(options);
     decoder.push(body);
     decoder.finish();
     let mut values = Vec::new();

@@ -1,6 +1,6 @@
 //! Columns hold what the rows held, in the narrowest type.
 
-use influx_proto::json::{Event, SeriesDecoder};
+use influx_proto::decode::{Event, SeriesDecoder};
 use influx_proto::{Cell, ColumnBatch, ColumnValues, RowError, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;

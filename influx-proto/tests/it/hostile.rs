@@ -3,7 +3,7 @@
 use std::thread;
 
 use influx_proto::Series;
-use influx_proto::json::{ChunkDecoder, DecodeError, SeriesDecoder};
+use influx_proto::decode::{ChunkDecoder, DecodeError, SeriesDecoder};
 
 use crate::series_events;
 
@@ -97,7 +97,7 @@ fn endless_nesting_of_any_kind_needs_no_stack() {
                 let (_, ends) = rows(input.as_bytes().chunks(4096));
                 for end in ends {
                     assert!(
-                        matches!(end, Err(DecodeError::TooDeep { .. } | DecodeError::Json { .. })),
+                        matches!(end, Err(DecodeError::TooLarge { .. } | DecodeError::Json { .. })),
                         "{head}{open}: {end:?}"
                     );
                 }

@@ -2,7 +2,8 @@
 
 use std::slice;
 
-use influx_proto::json::{ChunkDecoder, NonFinite, encode_series, encode_split};
+use influx_proto::decode::ChunkDecoder;
+use influx_proto::json::{NonFinite, encode_series, encode_split};
 use influx_proto::{EncodeError, Series, SeriesError, Value};
 use proptest::collection::{hash_set, vec};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use influx_proto::json::{ChunkDecoder, SeriesDecoder};
+use influx_proto::decode::{ChunkDecoder, SeriesDecoder};
 use influx_proto::{Series, Value as Cell};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
