@@ -15,7 +15,7 @@ use crate::{ConfigError, Written};
 
 /// What can go wrong between a program and its database.
 ///
-/// The first line of its text has the cause and the host; `source()` has what is below. No level
+/// Its text has the host and two levels of causes; `source()` has the levels below. No level
 /// shows a password or a token, and the texts of servers are escaped.
 ///
 /// [`Error::outcome`] says what to do, [`Error::delivery`] how far the request came, and
@@ -264,6 +264,23 @@ impl Error {
         }
     }
 
+    /// The error of another layer that this one is about.
+    fn below(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Config(error) => Some(error),
+            ErrorKind::Encode(error) => Some(error),
+            ErrorKind::Request(error) => Some(error),
+            ErrorKind::Response(error) => Some(error),
+            ErrorKind::Server(error) => Some(error),
+            ErrorKind::Transport(error) => Some(error),
+            ErrorKind::NoDatabase
+            | ErrorKind::Row { .. }
+            | ErrorKind::Timeout { .. }
+            | ErrorKind::TooLarge { .. }
+            | ErrorKind::WrongDialect { .. } => None,
+        }
+    }
+
     /// What a retry needs to know of this error.
     pub(crate) fn failure(&self) -> Failure {
         let transient = match &self.0.kind {
@@ -289,25 +306,27 @@ impl fmt::Display for Error {
             write!(f, "{host}: ")?;
         }
         match kind {
-            ErrorKind::Config(error) => error.fmt(f)?,
-            ErrorKind::Encode(error) => error.fmt(f)?,
             ErrorKind::NoDatabase => f.write_str("no database is chosen")?,
-            ErrorKind::Request(error) => error.fmt(f)?,
-            ErrorKind::Response(error) => error.fmt(f)?,
             ErrorKind::Row { series, source } => {
                 write!(f, "a row of series {series:?} does not fit: {source}")?;
             }
-            ErrorKind::Server(error) => error.fmt(f)?,
             ErrorKind::Timeout { limit, .. } => {
                 write!(f, "the call took longer than its limit of {limit:?}")?;
             }
             ErrorKind::TooLarge { what, limit } => {
                 write!(f, "the {what} is larger than the limit of {limit} bytes")?;
             }
-            ErrorKind::Transport(error) => error.fmt(f)?,
             ErrorKind::WrongDialect { found } => {
                 write!(f, "the server is of another generation: {}", found.escape_debug())?;
             }
+            _ => {
+                if let Some(error) = self.below() {
+                    write!(f, "{error}")?;
+                }
+            }
+        }
+        if let Some(cause) = self.below().and_then(StdError::source) {
+            write!(f, ": {cause}")?;
         }
         if *attempts > 1 {
             write!(f, "; gave up after {attempts} attempts in {elapsed:.1?}")?;
@@ -326,20 +345,11 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// What is below the cause, whose own text this error shows.
+    /// The levels below those that the text of this error shows.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
-            ErrorKind::Config(error) => error.source(),
-            ErrorKind::Encode(error) => error.source(),
-            ErrorKind::Request(error) => error.source(),
-            ErrorKind::Response(error) => error.source(),
-            ErrorKind::Row { source, .. } => source.source(),
-            ErrorKind::Server(error) => error.source(),
             ErrorKind::Timeout { last, .. } => last.as_deref().map(|last| last as _),
-            ErrorKind::Transport(error) => error.source(),
-            ErrorKind::NoDatabase | ErrorKind::TooLarge { .. } | ErrorKind::WrongDialect { .. } => {
-                None
-            }
+            _ => self.below()?.source()?.source(),
         }
     }
 }

@@ -41,9 +41,8 @@ impl Chunks {
     /// # Errors
     ///
     /// [`ErrorKind::Server`](crate::ErrorKind::Server) if the server appended a refusal to its
-    /// answer, [`ErrorKind::Response`](crate::ErrorKind::Response) if the answer stops in the middle
-    /// or is unreadable, [`ErrorKind::Row`](crate::ErrorKind::Row) if a time is outside of 1677 to
-    /// 2262, [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection failed.
+    /// answer, [`ErrorKind::Response`](crate::ErrorKind::Response) if the answer stops in the middle,
+    /// is unreadable or has a time outside of 1677 to 2262, [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection failed.
     ///
     /// # Cancel safety
     ///

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use influx_proto::ColumnBatch;
 use influx_proto::decode::{Event, SeriesDecoder};
 
-use super::input::{Answer, Input};
+use super::input::{Answer, Input, options};
 use crate::Error;
 
 /// The rows of an answer in batches of columns, for programs that work on arrays.
@@ -33,7 +33,7 @@ impl Columns {
     pub(crate) fn new(Answer { body, judge, unit, .. }: Answer, max_rows: usize) -> Self {
         Self {
             input: Input::new(body, judge),
-            decoder: SeriesDecoder::with_time_unit(unit),
+            decoder: SeriesDecoder::with_options(options(unit)),
             batch: ColumnBatch::default(),
             max_rows: max_rows.max(1),
             series: None,

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use influx_proto::decode::DecodeError;
+use influx_proto::decode::{DecodeError, DecodeOptions};
 use influx_proto::{ServerError, TimeUnit};
 use influx_transport::http::HttpBody;
 
@@ -22,6 +22,13 @@ pub(crate) struct Answer {
     pub(crate) unit: TimeUnit,
     /// The most bytes of an answer that is collected as a whole.
     pub(crate) max_response: usize,
+}
+
+/// The options of a decoder whose times travel in this unit.
+pub(super) fn options(unit: TimeUnit) -> DecodeOptions {
+    let mut options = DecodeOptions::default();
+    options.time_unit = Some(unit);
+    options
 }
 
 /// The body of an answer.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use influx_proto::decode::{Event, SeriesDecoder};
 use serde::de::DeserializeOwned;
 
-use super::input::{Answer, Input};
+use super::input::{Answer, Input, options};
 use crate::{Error, ErrorKind};
 
 /// The rows of an answer as values of a Rust type: a struct by the names of columns, or a tuple by
@@ -33,7 +33,7 @@ impl<T: DeserializeOwned> Rows<T> {
         let Answer { body, judge, unit, max_response } = answer;
         Self {
             input: Input::new(body, judge),
-            decoder: SeriesDecoder::with_time_unit(unit),
+            decoder: SeriesDecoder::with_options(options(unit)),
             max_response,
             series: None,
             over: false,

@@ -4,8 +4,8 @@ use http::StatusCode;
 use thiserror::Error;
 
 use super::{Dialect, Outcome, ServerError};
-use crate::RowError;
-use crate::json::DecodeError;
+use crate::{RowError, SeriesError};
+use crate::decode::DecodeError;
 
 /// A name or text that cannot be sent.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -108,6 +108,9 @@ pub enum ResponseError {
     /// The server reports success, but the rows of its reply are not those of the call.
     #[error("the server's reply has other columns than expected")]
     Row(#[from] RowError),
+    /// The server reports success, but a time of its reply is outside of 1677 to 2262.
+    #[error("the server's reply has a time that cannot be shown")]
+    Series(#[from] SeriesError),
     /// The server refused the call.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -119,7 +122,7 @@ impl ResponseError {
     /// An unreadable reply that reports success is [`Outcome::Done`].
     pub fn outcome<D: Dialect>(&self) -> Outcome {
         match self {
-            Self::Decode(_) | Self::Row(_) => Outcome::Done,
+            Self::Decode(_) | Self::Row(_) | Self::Series(_) => Outcome::Done,
             Self::Redirect { status } => Outcome::of_status(*status),
             Self::Server(error) => D::outcome(error),
         }

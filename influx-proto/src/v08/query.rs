@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::Request;
 
 use super::{Precision, V08, get, path};
-use crate::{Idempotency, Operation, RequestError, Series, Target};
+use crate::{
+    FromReply, Idempotency, Operation, Reply, RequestError, ResponseError, Series, Target,
+};
 
 /// Runs a query: `GET /db/:db/series?q=…`.
 ///
@@ -72,6 +74,14 @@ impl Operation for RunQuery<'_> {
             .optional_pair("time_precision", self.precision.map(Precision::as_str))
             .optional_pair("chunked", self.chunked.then_some("true"))
             .build()
+    }
+
+    fn response(&self, reply: &Reply<'_>) -> Result<Vec<Series>, ResponseError> {
+        reply.expect(Self::SUCCESS)?;
+        let mut all = Vec::<Series>::from_reply(reply)?;
+        let unit = self.precision.unwrap_or_default().into();
+        all.iter_mut().try_for_each(|series| series.scale_times(unit))?;
+        Ok(all)
     }
 
     /// [`Idempotency::Safe`] for a single `select` without `into`, `list` or `explain`;
