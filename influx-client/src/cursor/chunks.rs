@@ -66,8 +66,8 @@ impl Chunks {
                 Err(error) => return Poll::Ready(Err(self.input.decode_error(error))),
                 Ok(Some(mut series)) => {
                     let read = series
-                        .read_times(self.unit)
-                        .map_err(|source| self.input.judge().row(Some(series.name()), source));
+                        .scale_times(self.unit)
+                        .map_err(|error| self.input.judge().response(error.into()));
                     return Poll::Ready(read.map(|()| Some(series)));
                 }
                 Ok(None) if self.input.has_ended() => return Poll::Ready(Ok(None)),

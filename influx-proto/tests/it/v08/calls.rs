@@ -4,7 +4,7 @@ use http::Request;
 use influx_proto::json::{NonFinite, encode_series};
 use influx_proto::v08::{self, Permissions, Precision, ShardSpace};
 use influx_proto::{
-    Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series, Target,
+    Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series, Target, TimeUnit,
 };
 use serde_json::{Value, json};
 
@@ -110,11 +110,14 @@ fn series(
         ("GET", []) => {
             let query = v08::RunQuery::new(database, recorded.parameter("q").unwrap_or_default())
                 .chunked(recorded.parameter("chunked").is_some());
-            let query = match precision(recorded)? {
+            let precision = precision(recorded)?;
+            let query = match precision {
                 Some(precision) => query.precision(precision),
                 None => query,
             };
-            visit(&Answering(query, to_json));
+            // The server's own unit is milliseconds.
+            let unit = precision.unwrap_or(Precision::Milliseconds).into();
+            visit(&Answering(query, |series| as_sent(series, unit)));
         }
         ("POST", []) => {
             let series: Vec<Series> = parse(recorded.body()?)?;
@@ -321,6 +324,22 @@ fn nothing((): ()) -> Value {
 
 fn named(names: Vec<String>) -> Value {
     names.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+/// The series with their times as they travelled.
+fn as_sent(series: Vec<Series>, unit: TimeUnit) -> Value {
+    let sent = series.iter().map(|series| {
+        let mut sent = Series::new(series.name(), series.columns()).unwrap();
+        for point in series.points() {
+            let cells = point.iter().map(|cell| match cell {
+                influx_proto::Value::Time(time) => time.in_unit(unit).into(),
+                other => other.clone(),
+            });
+            sent.push(cells).unwrap();
+        }
+        sent
+    });
+    to_json(sent.collect::<Vec<_>>())
 }
 
 fn to_json<T: serde::Serialize>(answer: T) -> Value {
