@@ -1,0 +1,83 @@
+//! Compressed answers.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::Compression as Level;
+use flate2::write::{GzEncoder, ZlibEncoder};
+use http::HeaderValue;
+use http::header::CONTENT_ENCODING;
+
+use crate::Body;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Compression {
+    Deflate,
+    Gzip,
+}
+
+impl Compression {
+    /// The encoding that is the first item of `Accept-Encoding`, without parameters; the server
+    /// does not look further.
+    pub(crate) fn wanted(accepted: Option<&HeaderValue>) -> Option<Self> {
+        match accepted?.to_str().ok()?.split(',').next()?.trim() {
+            "deflate" => Some(Self::Deflate),
+            "gzip" => Some(Self::Gzip),
+            _ => None,
+        }
+    }
+
+    /// Compresses a body. The chunks of a chunked body become one.
+    pub(crate) fn apply(self, response: &mut http::Response<Body>) {
+        let plain = response.body().to_bytes();
+        if plain.is_empty() {
+            return;
+        }
+        let Ok(compressed) = self.compress(&plain) else { return };
+        *response.body_mut() = match response.body() {
+            Body::Chunks(_) => Body::Chunks(vec![compressed]),
+            Body::Full(_) => Body::Full(compressed),
+        };
+        let name = match self {
+            Self::Deflate => "deflate",
+            Self::Gzip => "gzip",
+        };
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+
+    fn compress(self, plain: &[u8]) -> std::io::Result<Bytes> {
+        let compressed = match self {
+            Self::Deflate => {
+                let mut encoder = ZlibEncoder::new(Vec::new(), Level::fast());
+                encoder.write_all(plain)?;
+                encoder.finish()?
+            }
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
+                encoder.write_all(plain)?;
+                encoder.finish()?
+            }
+        };
+        Ok(compressed.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_first_item_counts() {
+        for (accepted, expected) in [
+            ("gzip", Some(Compression::Gzip)),
+            ("deflate, gzip", Some(Compression::Deflate)),
+            ("gzip;q=1.0", None),
+            ("br, gzip", None),
+            ("*", None),
+        ] {
+            let header = HeaderValue::from_static(accepted);
+            assert_eq!(Compression::wanted(Some(&header)), expected, "{accepted}");
+        }
+        assert_eq!(Compression::wanted(None), None);
+    }
+}
