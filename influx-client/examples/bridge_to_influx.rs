@@ -13,17 +13,17 @@ use std::time::Duration;
 
 use influx_client::Precision;
 use influx_client::relay::{JsonMapping, Relay};
-use influx_client::testkit::Server;
 use influx_client::v08::Client;
 use influx_framing::{DelimiterCodec, JsonCodec, OversizePolicy};
+use influx_testkit::{Face, Server};
 use influx_transport::{Bridge, BridgeOptions};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, stdin};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let server = Server::start().await?;
-    let client = Client::connect(&server.dsn("metrics"))?;
+    let server = Server::start(Face::V08).await?;
+    let client = Client::connect(&server.plain_dsn("metrics"))?;
     client.create_database("metrics").await?;
 
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:45454".to_owned());

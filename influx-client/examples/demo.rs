@@ -10,7 +10,8 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
-use influx_client::{Config, Error, Precision, Series, testkit, v08};
+use influx_client::{Config, Error, Precision, Series, v08};
+use influx_testkit::{Face, Server};
 use serde::{Deserialize, Serialize};
 
 const POINTS: usize = 100_000;
@@ -69,10 +70,10 @@ async fn run() -> Result<(), Box<dyn StdError>> {
     if let Some(config) = Config::from_env().map_err(Error::from)? {
         return on_server(&config).await;
     }
-    let server = testkit::Server::start().await?;
+    let server = Server::start(Face::V08).await?;
     println!("no INFLUX_DSN is set: using an embedded server");
-    let result = on_server(&Config::new("127.0.0.1").with_port(server.addr().port())).await;
-    server.shutdown().await;
+    let result = on_server(&Config::new("127.0.0.1").with_port(server.local_addr().port())).await;
+    server.stop().await;
     result
 }
 

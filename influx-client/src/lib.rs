@@ -47,7 +47,6 @@
 //! | `relay` | [`relay`]: messages of many peers, or lines, or datagrams, into the database |
 //! | `tls` | `https+influxdb://`, by rustls |
 //! | `udp-batch` | nothing but speed: a [`v08::UdpWriter`] sends datagrams of one size in one system call, on Linux |
-//! | `testkit` | an embedded InfluxDB 0.8 server on a loopback port, for tests and demos |
 
 mod compression;
 mod config;
@@ -58,8 +57,6 @@ mod exchange;
 #[cfg(feature = "relay")]
 pub mod relay;
 mod retry;
-#[cfg(feature = "testkit")]
-pub mod testkit;
 pub mod v08;
 
 pub use compression::Compression;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use influx_client::testkit::Server;
 use influx_client::{Error, v08};
 use influx_proto::v08::{Permissions, WriteSeries};
 use influx_proto::{Credentials, Precision, Series, ServerErrorKind, Value};
+use influx_testkit::{Face, Server};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
@@ -13,8 +13,8 @@ use tokio::time::timeout;
 async fn with_server(test: impl AsyncFnOnce(Server, v08::Client)) {
     let limit = Duration::from_secs(20);
     let run = async {
-        let server = Server::start().await.unwrap();
-        let client = v08::Client::connect(&server.dsn("db")).unwrap();
+        let server = Server::start(Face::V08).await.unwrap();
+        let client = v08::Client::connect(&server.plain_dsn("db")).unwrap();
         client.create_database("db").await.unwrap();
         test(server, client).await;
     };
@@ -165,7 +165,7 @@ async fn refusals_say_what_to_do() {
         );
         check_kind(client.query("selekt").all().await, ServerErrorKind::Syntax);
 
-        server.shutdown().await;
+        server.stop().await;
         let error = client.ping().await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
         assert!(error.hint().unwrap().contains("start the server"));
@@ -276,7 +276,7 @@ async fn a_repeatable_write_that_arrives_twice_is_stored_once() {
 #[tokio::test]
 async fn compressed_writes_are_understood() {
     with_server(async |server, _client| {
-        let dsn = format!("{}?compression=gzip", server.dsn("db"));
+        let dsn = format!("{}?compression=gzip", server.plain_dsn("db"));
         let client = v08::Client::connect(&dsn).unwrap();
         client.write(&[counter("s", 1_000)]).precision(Precision::Seconds).await.unwrap();
         assert_eq!(count(&client, "s").await, 1_000);
@@ -288,12 +288,12 @@ async fn compressed_writes_are_understood() {
 #[tokio::test]
 async fn a_server_without_encryption_is_told_nothing() {
     with_server(async |server, _client| {
-        let seen = server.engine().requests();
-        let dsn = server.dsn("db").replace("influxdb://", "https+influxdb://");
+        let seen = server.stats().calls;
+        let dsn = server.plain_dsn("db").replace("influxdb://", "https+influxdb://");
         let client = v08::Client::connect(&dsn).unwrap();
         let error = client.databases().await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
-        assert_eq!(server.engine().requests(), seen);
+        assert_eq!(server.stats().calls, seen);
     })
     .await;
 }

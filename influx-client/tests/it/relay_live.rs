@@ -6,9 +6,9 @@ use bytes::Bytes;
 use influx_client::relay::{
     JsonMapping, LineMapping, Mapping, Relay, RelayMonitor, RelayStats, Source,
 };
-use influx_client::testkit::Server;
 use influx_client::v08::Client;
 use influx_framing::{DelimiterCodec, JsonCodec, OversizePolicy};
+use influx_testkit::{Face, Server};
 use influx_transport::{
     Bridge, BridgeOptions, FrameReader, FramedSender, TcpConnector, Transport, UdpListener,
     UdpTransport,
@@ -28,8 +28,8 @@ async fn check<S, M>(
     S: Source,
     M: Mapping<S::Message>,
 {
-    let server = Server::start().await.unwrap();
-    let client = Client::connect(&server.dsn("db")).unwrap();
+    let server = Server::start(Face::V08).await.unwrap();
+    let client = Client::connect(&server.plain_dsn("db")).unwrap();
     client.create_database("db").await.unwrap();
     let relay = Relay::new(client.database("db"), mapping).batch_points(500);
     let monitor = relay.monitor();

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use influx_client::testkit::Server;
 use influx_client::{Error, v08};
+use influx_testkit::{Face, Server};
 use influx_transport::ErrorKind;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -55,9 +55,9 @@ async fn encrypt(server: SocketAddr, config: ServerConfig) -> SocketAddr {
 
 #[tokio::test]
 async fn only_a_trusted_server_of_the_right_name_learns_the_password() {
-    let server = Server::start().await.unwrap();
+    let server = Server::start(Face::V08).await.unwrap();
     let (authority, config) = certificates();
-    let address = encrypt(server.addr(), config).await;
+    let address = encrypt(server.local_addr(), config).await;
     let file = std::env::temp_dir().join(format!("influx-ca-{}.pem", std::process::id()));
     std::fs::write(&file, authority).unwrap();
     let ca = format!("tls_ca={}", file.display());
@@ -69,7 +69,7 @@ async fn only_a_trusted_server_of_the_right_name_learns_the_password() {
         assert!(matches!(transport.kind(), ErrorKind::Certificate(_)), "{dsn}: {error:?}");
         assert!(error.hint().unwrap().contains("tls_ca"), "{error:?}");
     }
-    assert_eq!(server.engine().requests(), 0);
+    assert_eq!(server.stats().calls, 0);
 
     let dsn = format!("{base}&{ca}&tls_server_name=db.example.org");
     let client = v08::Client::connect(&dsn).unwrap();

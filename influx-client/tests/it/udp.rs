@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use influx_client::testkit::Server;
 use influx_client::{Error, Series, v08};
+use influx_testkit::{Face, Options, Server};
 use tokio::time::{sleep, timeout};
 
 fn counter(points: i64) -> Series {
@@ -15,10 +15,19 @@ fn counter(points: i64) -> Series {
     series
 }
 
+/// A server with a UDP port for its database `db`.
+async fn server() -> Server {
+    let mut options = Options::default();
+    options.udp_database = Some("db".to_owned());
+    let server = Server::start_with(Face::V08, options).await.unwrap();
+    server.create_database("db");
+    server
+}
+
 /// Waits until the server has taken that many points: a datagram has no answer to wait for.
 async fn arrived(server: &Server, points: usize) {
     let poll = async {
-        while server.engine().series("db", "s").map_or(0, |series| series.len()) < points {
+        while server.count("db") < points {
             sleep(Duration::from_millis(1)).await;
         }
     };
@@ -27,9 +36,8 @@ async fn arrived(server: &Server, points: usize) {
 
 #[tokio::test]
 async fn points_are_packed_into_datagrams_and_stored_in_seconds() {
-    let server = Server::builder().udp("db").start().await.unwrap();
-    server.engine().create_database("db");
-    let address = server.udp_addr().unwrap();
+    let server = server().await;
+    let address = server.udp_local_addr().unwrap();
     let writer = v08::UdpWriter::connect(&format!("udp+influxdb://{address}")).unwrap();
     let sent = writer.write(&[counter(50)]).await.unwrap();
     assert_eq!(sent.points, 50);
@@ -37,19 +45,15 @@ async fn points_are_packed_into_datagrams_and_stored_in_seconds() {
     assert!((5..=6).contains(&sent.datagrams), "{sent:?}");
     arrived(&server, 50).await;
 
-    let stored = server.engine().series("db", "s").unwrap();
-    let time = stored.column_index("time").unwrap();
-    let mut times: Vec<_> = stored.points().filter_map(|point| point[time].as_i64()).collect();
-    times.sort_unstable();
-    assert_eq!(times[0], 1_400_000_000_000_000, "stored in microseconds");
+    let stored = server.points("db", "s");
+    assert_eq!(stored[0].time, 1_400_000_000_000_000_000, "sent in seconds");
     assert_eq!((writer.refused(), writer.dropped()), (0, 0));
 }
 
 #[tokio::test]
 async fn nothing_is_sent_of_what_holds_a_point_too_long() {
-    let server = Server::builder().udp("db").start().await.unwrap();
-    server.engine().create_database("db");
-    let dsn = format!("udp+influxdb://{}?max_datagram=200", server.udp_addr().unwrap());
+    let server = server().await;
+    let dsn = format!("udp+influxdb://{}?max_datagram=200", server.udp_local_addr().unwrap());
     let writer = v08::UdpWriter::connect(&dsn).unwrap();
     let mut long = Series::new("s", ["time", "v", "text"]).unwrap();
     long.push([1.into(), 1.into(), "x".repeat(200).into()]).unwrap();
@@ -58,7 +62,7 @@ async fn nothing_is_sent_of_what_holds_a_point_too_long() {
 
     writer.write(&[counter(2)]).await.unwrap();
     arrived(&server, 2).await;
-    assert_eq!(server.engine().series("db", "s").unwrap().len(), 2);
+    assert_eq!(server.count("db"), 2);
 }
 
 #[test]

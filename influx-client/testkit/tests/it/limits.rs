@@ -1,62 +1,66 @@
-//! Nothing that a client sends makes the server use more than its limits.
+//! Limits of what a client can make the server use.
 
 use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::StatusCode;
-use influx_testkit::{Answer, Engine};
+use influx_testkit::{Limits, Options, Server};
 
-use crate::support::{engine, query, send, write};
+use crate::support::{query, send, server, server_with, write};
 
 fn refused(text: &str) -> (StatusCode, String) {
     (StatusCode::INTERNAL_SERVER_ERROR, format!("The embedded server {text}"))
 }
 
-#[test]
-fn points_and_what_else_is_kept() {
-    // The cluster admin, the database, a series, a column, a shard space, a shard and three points.
-    let engine = Engine::builder().max_points(9).build();
-    engine.create_database("d");
-    write(&engine, r#"[{"name":"s","columns":["time","v"],"points":[[1,1],[2,2],[3,3]]}]"#);
-    let full = refused("keeps at most 9 points");
-    let one_more = r#"[{"name":"s","columns":["time","v"],"points":[[4,4]]}]"#;
-    assert_eq!(send(&engine, "POST", "/series", one_more), full);
-    assert_eq!(send(&engine, "POST", "/users", r#"{"name":"u","password":"pass"}"#), full);
-    assert_eq!(query(&engine, "select * from s into t"), full);
-    assert_eq!(engine.series("d", "s").map(|series| series.len()), Some(3));
+/// A server with one limit changed.
+async fn limited(limit: impl FnOnce(&mut Limits)) -> Server {
+    let mut options = Options::default();
+    limit(&mut options.limits);
+    server_with(options).await
 }
 
-#[test]
-fn copies_of_points() {
-    let engine = Engine::builder().now(|| 0).max_points(1_000).build();
-    engine.create_database("d");
+#[tokio::test]
+async fn points_and_what_else_is_kept() {
+    // The cluster admin, the database, a series, a column, a shard space, a shard and three points.
+    let server = limited(|limits| limits.max_points = 9).await;
+    write(&server, r#"[{"name":"s","columns":["time","v"],"points":[[1,1],[2,2],[3,3]]}]"#);
+    let full = refused("keeps at most 9 points");
+    let one_more = r#"[{"name":"s","columns":["time","v"],"points":[[4,4]]}]"#;
+    assert_eq!(send(&server, "POST", "/series", one_more), full);
+    assert_eq!(send(&server, "POST", "/users", r#"{"name":"u","password":"pass"}"#), full);
+    assert_eq!(query(&server, "select * from s into t"), full);
+    assert_eq!(server.count("d"), 3);
+}
+
+#[tokio::test]
+async fn copies_of_points() {
+    let server = limited(|limits| limits.max_points = 1_000).await;
     for target in 0..10 {
-        let answer = query(&engine, &format!("select * from s into t{target}"));
+        let answer = query(&server, &format!("select * from s into t{target}"));
         assert_eq!(answer, (StatusCode::OK, "[]".to_owned()));
     }
     let body = format!(r#"[{{"name":"s","columns":["v"],"points":[[0]{}]}}]"#, ",[0]".repeat(99));
-    assert_eq!(send(&engine, "POST", "/series", body), refused("keeps at most 1000 points"));
-    assert_eq!(engine.series_names("d"), [""; 0]);
+    assert_eq!(send(&server, "POST", "/series", body), refused("keeps at most 1000 points"));
+    assert_eq!(server.series_names("d"), [""; 0]);
 }
 
-#[test]
-fn columns() {
-    let engine = engine();
+#[tokio::test]
+async fn columns() {
+    let server = server().await;
     let names: Vec<String> = (0..1_001).map(|index| format!("\"c{index}\"")).collect();
     let nulls = vec!["null"; 1_001].join(",");
     let body = format!(r#"[{{"name":"s","columns":[{}],"points":[[{nulls}]]}}]"#, names.join(","));
     let expected = refused("keeps at most 1000 columns a series");
-    assert_eq!(send(&engine, "POST", "/series", body), expected);
+    assert_eq!(send(&server, "POST", "/series", body), expected);
 }
 
-#[test]
-fn bodies() {
-    let engine = Engine::builder().max_body(1_000).build();
-    engine.create_database("d");
+#[tokio::test]
+async fn bodies() {
+    let server = limited(|limits| limits.max_body = 1_000).await;
     let text = "The embedded server takes bodies of at most 1000 bytes".to_owned();
     let refused = (StatusCode::PAYLOAD_TOO_LARGE, text);
-    assert_eq!(send(&engine, "POST", "/series", vec![b' '; 1_001]), refused);
+    assert_eq!(send(&server, "POST", "/series", vec![b' '; 1_001]), refused);
 
     let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
     bomb.write_all(&vec![b' '; 100_000]).unwrap();
@@ -64,14 +68,14 @@ fn bodies() {
         .header("Content-Encoding", "gzip")
         .body(bomb.finish().unwrap().into())
         .unwrap();
-    let Answer::Reply(reply) = engine.handle(&request) else { panic!("no answer") };
+    let reply = server.handle(&request).unwrap();
     assert_eq!((reply.status(), reply.body().to_bytes()), (refused.0, refused.1.into()));
 }
 
-#[test]
-fn queries() {
-    let engine = engine();
-    write(&engine, r#"[{"name":"s","columns":["time","v"],"points":[[1,1],[1000,2]]}]"#);
+#[tokio::test]
+async fn queries() {
+    let server = server().await;
+    write(&server, r#"[{"name":"s","columns":["time","v"],"points":[[1,1],[1000,2]]}]"#);
     let operators = "takes 200 operators a statement";
     let brackets = "(".repeat(5_000);
     for (text, expected) in [
@@ -84,16 +88,41 @@ fn queries() {
             "answers at most 1000000 rows",
         ),
     ] {
-        assert_eq!(query(&engine, &text), refused(expected), "{text:.50}");
+        assert_eq!(query(&server, &text), refused(expected), "{text:.50}");
     }
 }
 
-#[test]
-fn combinations_of_aggregates() {
-    let engine = engine();
+#[tokio::test]
+async fn combinations_of_aggregates() {
+    let server = server().await;
     let values: Vec<String> = (0..1_001).map(|value| format!("[{value}]")).collect();
     let body = format!(r#"[{{"name":"s","columns":["v"],"points":[{}]}}]"#, values.join(","));
-    assert_eq!(send(&engine, "POST", "/series", body).0, StatusCode::OK);
-    let answer = query(&engine, "select distinct(v), distinct(v) from s");
+    assert_eq!(send(&server, "POST", "/series", body).0, StatusCode::OK);
+    let answer = query(&server, "select distinct(v), distinct(v) from s");
     assert_eq!(answer, refused("answers at most 1000000 rows"));
+}
+
+#[tokio::test]
+async fn limits_are_settings() {
+    for (limit, query_text, expected) in [
+        (
+            (|limits| limits.max_columns = 1) as fn(&mut Limits),
+            "select * from s",
+            "keeps at most 1 columns a series",
+        ),
+        (|limits| limits.max_rows = 1, "select distinct(v) from s", "answers at most 1 rows"),
+        (|limits| limits.max_values = 5, "select v from s", "answers at most 5 values"),
+        (|limits| limits.max_values = 0, "select count(v) from s", "aggregates at most 0 values"),
+    ] {
+        let server = limited(limit).await;
+        let body = r#"[{"name":"s","columns":["time","v"],"points":[[1,1],[2,2]]}]"#;
+        let body = if expected.contains("columns") {
+            body.replace(r#""time""#, r#""w""#)
+        } else {
+            body.to_owned()
+        };
+        let written = send(&server, "POST", "/series?time_precision=s", body);
+        let answers = [written, query(&server, query_text)];
+        assert!(answers.contains(&refused(expected)), "{expected}: {answers:?}");
+    }
 }

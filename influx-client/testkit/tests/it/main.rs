@@ -9,6 +9,7 @@
 
 mod bodies;
 mod compare;
+mod faults;
 mod limits;
 mod queries;
 mod recording;

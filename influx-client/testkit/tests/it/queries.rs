@@ -1,28 +1,28 @@
-//! What queries answer that was not recorded, and what they change.
+//! Answers of queries that were not recorded, and their effects.
 
 use http::StatusCode;
-use influx_testkit::Engine;
+use influx_testkit::{Server, Value};
 
-use crate::support::{engine, query, write};
+use crate::support::{query, server, write};
 
 /// Six points of `cpu`, at 1000 s to 1005 s.
-fn prepared() -> Engine {
-    let engine = engine();
+async fn prepared() -> Server {
+    let server = server().await;
     write(
-        &engine,
+        &server,
         r#"[{"name":"cpu","columns":["time","sequence_number","host","load"],"points":[
             [1000,1,"a",1],[1001,2,"b",2.5],[1002,3,"a",-3],[1003,4,"b",4],[1004,5,"a",5],[1005,6,null,6]
         ]}]"#,
     );
-    engine
+    server
 }
 
-fn check(text: &str, expected: &str) {
-    assert_eq!(query(&prepared(), text), (StatusCode::OK, expected.to_owned()), "{text}");
+async fn check(text: &str, expected: &str) {
+    assert_eq!(query(&prepared().await, text), (StatusCode::OK, expected.to_owned()), "{text}");
 }
 
-fn check_error(text: &str, expected: &str) {
-    let (status, answer) = query(&prepared(), text);
+async fn check_error(text: &str, expected: &str) {
+    let (status, answer) = query(&prepared().await, text);
     assert_eq!(status, StatusCode::BAD_REQUEST, "{text}");
     assert_eq!(answer.lines().next(), Some(expected), "{text}");
 }
@@ -31,8 +31,8 @@ fn points(columns: &str, points: &str) -> String {
     format!(r#"[{{"name":"cpu","columns":["time",{columns}],"points":[{points}]}}]"#)
 }
 
-#[test]
-fn conditions() {
+#[tokio::test]
+async fn conditions() {
     for (condition, expected) in [
         ("load >= 4 and load <= 5", "[1004,5,5],[1003,4,4]"),
         ("host <> 'a' and not_null = 1 or load = 1", "[1000,1,1]"),
@@ -46,20 +46,20 @@ fn conditions() {
         ("time < '1970-01-01 00:16:40.500'", "[1000,1,1]"),
         ("time = 1003s and sequence_number = 4 and host = 'b'", "[1003,4,4]"),
     ] {
-        let engine = prepared();
+        let server = prepared().await;
         // A column that is always null must still exist.
         write(
-            &engine,
+            &server,
             r#"[{"name":"cpu","columns":["time","sequence_number","not_null"],"points":[[1,1,null]]}]"#,
         );
-        let answer = query(&engine, &format!("select load from cpu where {condition}"));
+        let answer = query(&server, &format!("select load from cpu where {condition}"));
         let expected = points("\"sequence_number\",\"load\"", expected);
         assert_eq!(answer, (StatusCode::OK, expected), "{condition}");
     }
 }
 
-#[test]
-fn aggregates() {
+#[tokio::test]
+async fn aggregates() {
     for (function, expected) in [
         ("bottom(load, 2)", r#""bottom"],"points":[[0,-3],[0,1]]"#),
         ("count(host)", r#""count"],"points":[[0,5]]"#),
@@ -76,33 +76,35 @@ fn aggregates() {
         ("mode(host)", r#""mode"],"points":[[0,"a"]]"#),
     ] {
         let expected = format!(r#"[{{"name":"cpu","columns":["time",{expected}}}]"#);
-        check(&format!("select {function} from cpu"), &expected);
+        check(&format!("select {function} from cpu"), &expected).await;
     }
     check(
         "select count(load) from cpu where time > 1001s group by time(2s), host order asc limit 3",
         &points("\"count\",\"host\"", r#"[1000,1,"b"],[1002,1,"a"],[1002,1,"b"]"#),
-    );
+    )
+    .await;
     check(
         "select sum(load) from cpu where time > 1004s and time < 1009s group by time(2s) fill(-1)",
         &points("\"sum\"", "[1008,-1],[1006,-1],[1004,11]"),
-    );
+    )
+    .await;
 }
 
-#[test]
-fn columns() {
+#[tokio::test]
+async fn columns() {
     let row = "[1005,6,null,6]";
     let all = points("\"sequence_number\",\"host\",\"load\"", row);
-    check("select * from cpu limit 1", &all);
-    check("select *, load, *, time from cpu limit 1", &all);
-    check("select host, load from cpu limit 1", &all);
+    check("select * from cpu limit 1", &all).await;
+    check("select *, load, *, time from cpu limit 1", &all).await;
+    check("select host, load from cpu limit 1", &all).await;
     let computed = points("\"sequence_number\",\"expr0\",\"load\",\"expr1\"", "[1000,1,2,1,0.5]");
-    check("select load + 1, load, load / 2 from cpu limit 1 order asc", &computed);
+    check("select load + 1, load, load / 2 from cpu limit 1 order asc", &computed).await;
     let missing = r#"[{"name":"cpu","columns":["time","sequence_number"],"points":[[1003,9]]}]"#;
-    check("select * from cpu where time = 1003s and sequence_number = 9", missing);
+    check("select * from cpu where time = 1003s and sequence_number = 9", missing).await;
 }
 
-#[test]
-fn errors_name_the_fault() {
+#[tokio::test]
+async fn errors_name_the_fault() {
     for (text, expected) in [
         ("select mean() from cpu", "function mean() requires exactly one argument"),
         ("select load from cpu where x = 1", "Field x doesn't exist in series cpu"),
@@ -129,49 +131,52 @@ fn errors_name_the_fault() {
         ("drop table cpu", "syntax error, unexpected SIMPLE_NAME, expecting CONTINUOUS"),
         ("select load from \"cpu", "syntax error, unexpected $undefined"),
     ] {
-        check_error(text, expected);
+        check_error(text, expected).await;
     }
 }
 
-#[test]
-fn points_and_series_are_deleted() {
-    let engine = prepared();
-    let remaining = || engine.series("d", "cpu").map(|series| series.len());
+#[tokio::test]
+async fn points_and_series_are_deleted() {
+    let server = prepared().await;
+    let remaining = || server.points("d", "cpu").len();
     let done = (StatusCode::OK, "[]".to_owned());
-    assert_eq!(query(&engine, "delete from cpu where time < 1001s"), done);
-    assert_eq!(remaining(), Some(4));
-    let (status, _) = query(&engine, "delete from cpu where load = 5");
-    assert_eq!((status, remaining()), (StatusCode::BAD_REQUEST, Some(4)));
-    assert_eq!(query(&engine, "delete from /^c/"), done);
-    assert_eq!(remaining(), Some(0));
-    assert_eq!(query(&engine, "drop series cpu"), done);
-    assert_eq!(remaining(), None);
-    assert_eq!(engine.series_names("d"), [""; 0]);
+    assert_eq!(query(&server, "delete from cpu where time < 1001s"), done);
+    assert_eq!(remaining(), 4);
+    let (status, _) = query(&server, "delete from cpu where load = 5");
+    assert_eq!((status, remaining()), (StatusCode::BAD_REQUEST, 4));
+    assert_eq!(query(&server, "delete from /^c/"), done);
+    assert_eq!((remaining(), server.series_names("d")), (0, vec!["cpu".to_owned()]));
+    assert_eq!(query(&server, "drop series cpu"), done);
+    assert_eq!(server.series_names("d"), [""; 0]);
 }
 
-#[test]
-fn a_fanout_copies_points_as_they_are_written() {
-    let engine = prepared();
-    query(&engine, "select load from /^c/ where load > 1 into copy.:series_name.[host]");
+#[tokio::test]
+async fn a_fanout_copies_points_as_they_are_written() {
+    let server = prepared().await;
+    query(&server, "select load from /^c/ where load > 1 into copy.:series_name.[host]");
     write(
-        &engine,
+        &server,
         r#"[{"name":"cpu","columns":["time","host","load"],"points":[[1,"a",1],[2,"b",2]]}]"#,
     );
-    assert_eq!(engine.series_names("d"), ["copy.cpu.[host]", "cpu"]);
-    let copy = engine.series("d", "copy.cpu.[host]").unwrap();
-    assert_eq!((copy.len(), copy.columns().len()), (1, 3));
+    assert_eq!(server.series_names("d"), ["copy.cpu.[host]", "cpu"]);
+    let copies = server.points("d", "copy.cpu.[host]");
+    let [copy] = &copies[..] else { panic!("{copies:?}") };
+    assert_eq!(copy.values.keys().collect::<Vec<_>>(), ["load", "sequence_number"]);
 }
 
-#[test]
-fn the_state_can_be_inspected() {
-    let engine = prepared();
-    assert!(!engine.create_database("d"));
-    assert_eq!(engine.databases(), ["d"]);
-    assert_eq!(engine.requests(), 1);
-    let cpu = engine.series("d", "cpu").unwrap();
-    assert_eq!(cpu.columns(), ["time", "sequence_number", "host", "load"]);
-    let first = cpu.points().next().unwrap();
-    assert_eq!(first, [1_000_000_000.into(), 1.into(), "a".into(), 1.into()]);
-    assert_eq!(engine.series("d", "other"), None);
-    assert_eq!(format!("{engine:?}"), r#"Engine { databases: ["d"], .. }"#);
+#[tokio::test]
+async fn the_state_can_be_inspected() {
+    let server = prepared().await;
+    assert!(!server.create_database("d"));
+    assert_eq!(server.databases(), ["d"]);
+    assert_eq!(server.stats().calls, 1);
+    assert_eq!(server.count("d"), 6);
+    let cpu = server.points("d", "cpu");
+    assert_eq!(cpu[0].time, 1_000_000_000_000);
+    let values = [("host", Value::from("a")), ("load", 1.into()), ("sequence_number", 1.into())];
+    assert_eq!(cpu[0].values, values.map(|(name, value)| (name.to_owned(), value)).into());
+    assert_eq!(cpu[5].values.get("host"), None);
+    assert_eq!((server.points("d", "other"), server.count("other")), (vec![], 0));
+    let debug = format!("{server:?}");
+    assert!(debug.contains(r#"databases: ["d"]"#), "{debug}");
 }

@@ -139,7 +139,7 @@ pub(crate) fn ids(file: &str) -> Vec<String> {
 }
 
 fn read(file: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../influx-proto/tests/fixtures/v08");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../influx-proto/tests/fixtures/v08");
     std::fs::read_to_string(Path::new(folder).join(file).with_extension("jsonl")).unwrap()
 }
 

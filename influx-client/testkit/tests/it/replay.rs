@@ -1,6 +1,10 @@
 //! Every recorded scenario is either answered the same or listed as unsupported.
 
-use influx_testkit::{Answer, Engine, UNSUPPORTED};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use influx_testkit::v08::UNSUPPORTED;
+use influx_testkit::{Face, Options, Server};
 
 use crate::compare::{self, NOW};
 use crate::recording::{self, Scenario};
@@ -22,23 +26,26 @@ const REPLAYED: [&str; 10] = [
 /// The file of bytes on a connection, which are the transport's work.
 const CONNECTIONS: &str = "11_http";
 
-#[test]
-fn recorded_scenarios_are_answered_the_same_or_listed() {
-    let engine = Engine::builder().now(|| NOW).max_body(32 << 20).build();
+#[tokio::test]
+async fn recorded_scenarios_are_answered_the_same_or_listed() {
+    let mut options = Options::default();
+    options.clock = Arc::new(|| UNIX_EPOCH + Duration::from_micros(NOW));
+    options.limits.max_body = 32 << 20;
+    let server = Server::start_with(Face::V08, options).await.unwrap();
     let (mut equal, mut listed, mut faults) = (0, 0, Vec::new());
     for file in REPLAYED {
         if file == "10_cluster" {
             // Between the two files the session dropped the database and made it anew.
-            send(&engine, "DELETE", "/db/qd", "");
-            send(&engine, "POST", "/db", r#"{"name":"qd"}"#);
+            send(&server, "DELETE", "/db/qd", "");
+            send(&server, "POST", "/db", r#"{"name":"qd"}"#);
         }
         let datagrams = recording::datagrams(file);
         for scenario in Scenario::read_all(file) {
             if let Some(sent) = scenario.id.strip_suffix("-r").and_then(|id| datagrams.get(id)) {
-                engine.handle_datagram(udp_database(&scenario.id), &sent.bytes());
+                server.handle_datagram(udp_database(&scenario.id), &sent.bytes());
             }
             let outcome = match scenario.request() {
-                Ok(request) => compare::check(&scenario, &engine.handle(&request)),
+                Ok(request) => compare::check(&scenario, server.handle(&request).as_ref()),
                 Err(error) => Err(error.to_string()),
             };
             let name = format!("{file}/{}", scenario.id);
@@ -73,13 +80,13 @@ fn every_listed_pattern_names_a_scenario() {
     }
 }
 
-fn send(engine: &Engine, method: &str, path: &str, body: &'static str) {
+fn send(server: &Server, method: &str, path: &str, body: &'static str) {
     let request = http::Request::builder()
         .method(method)
         .uri(format!("{path}?u=root&p=root"))
         .body(body.into())
         .unwrap();
-    let Answer::Reply(reply) = engine.handle(&request) else { panic!("no answer") };
+    let reply = server.handle(&request).unwrap();
     assert!(reply.status().is_success());
 }
 
