@@ -130,10 +130,7 @@ impl<'a> Call<'a> {
 }
 
 /// The text of a member of a body; empty if it is absent.
-///
-/// # Errors
-///
-/// 400 if the body is not an object or the member not a text.
+/// Error: 400 if the body is not an object or the member not a text.
 pub(crate) fn text<'a>(body: &'a Json, name: &str) -> Result<&'a str, Refusal> {
     match (body, body.member(name)) {
         (Json::Object(_) | Json::Null, None) => Ok(""),
@@ -163,29 +160,21 @@ fn wrong_credentials() -> Refusal {
 
 /// Decodes padded base64.
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
     if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
+    let mut sextets = Vec::with_capacity(text.len());
     for byte in text.get(..text.len() - padding)? {
-        let sextet = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(sextet);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            #[expect(clippy::cast_possible_truncation, reason = "the low byte is wanted")]
-            bytes.push((bits >> count) as u8);
-        }
+        let sextet = ALPHABET.iter().position(|known| known == byte)?;
+        sextets.push(u32::try_from(sextet).ok()?);
     }
+    sextets.resize(text.len(), 0);
+    let bits =
+        sextets.chunks(4).map(|group| group.iter().fold(0, |bits, sextet| bits << 6 | sextet));
+    let mut bytes: Vec<u8> = bits.flat_map(|bits| bits.to_be_bytes().into_iter().skip(1)).collect();
+    bytes.truncate(bytes.len() - padding);
     Some(bytes)
 }
 

@@ -1,10 +1,10 @@
 //! Compressed answers.
 
-use std::io::Write;
+use std::io::Read;
 
 use bytes::Bytes;
 use flate2::Compression as Level;
-use flate2::write::{GzEncoder, ZlibEncoder};
+use flate2::read::{GzEncoder, ZlibEncoder};
 use http::HeaderValue;
 use http::header::CONTENT_ENCODING;
 
@@ -46,17 +46,10 @@ impl Compression {
     }
 
     fn compress(self, plain: &[u8]) -> std::io::Result<Bytes> {
-        let compressed = match self {
-            Self::Deflate => {
-                let mut encoder = ZlibEncoder::new(Vec::new(), Level::fast());
-                encoder.write_all(plain)?;
-                encoder.finish()?
-            }
-            Self::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
-                encoder.write_all(plain)?;
-                encoder.finish()?
-            }
+        let mut compressed = Vec::new();
+        match self {
+            Self::Deflate => ZlibEncoder::new(plain, Level::fast()).read_to_end(&mut compressed)?,
+            Self::Gzip => GzEncoder::new(plain, Level::fast()).read_to_end(&mut compressed)?,
         };
         Ok(compressed.into())
     }

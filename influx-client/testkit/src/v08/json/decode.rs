@@ -3,10 +3,7 @@
 use super::value::Json;
 
 /// The first JSON value in `bytes`; what follows it is ignored, as the server does.
-///
-/// # Errors
-///
-/// The server's message.
+/// Error: the server's message.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Json, String> {
     let mut decoder = Decoder { rest: bytes, depth: 0 };
     decoder.skip_space();
@@ -89,28 +86,27 @@ impl Decoder<'_> {
     }
 
     fn number(&mut self) -> Result<Json, String> {
-        let mut text = String::new();
-        self.accept(&mut text, |byte| byte == b'-');
-        if self.peek()? == b'0' {
-            text.push(char::from(self.next()?));
-        } else {
-            self.digits(&mut text, "in numeric literal")?;
+        let before = self.rest;
+        self.accept(b"-");
+        if !self.accept(b"0") {
+            self.digits("in numeric literal")?;
         }
-        if self.accept(&mut text, |byte| byte == b'.') {
-            self.digits(&mut text, "after decimal point in numeric literal")?;
+        if self.accept(b".") {
+            self.digits("after decimal point in numeric literal")?;
         }
-        if self.accept(&mut text, |byte| matches!(byte, b'e' | b'E')) {
-            self.accept(&mut text, |byte| matches!(byte, b'+' | b'-'));
-            self.digits(&mut text, "in exponent of numeric literal")?;
+        if self.accept(b"eE") {
+            self.accept(b"+-");
+            self.digits("in exponent of numeric literal")?;
         }
-        Ok(Json::Number(text))
+        let text = before.get(..before.len() - self.rest.len()).unwrap_or_default();
+        Ok(Json::Number(String::from_utf8_lossy(text).into_owned()))
     }
 
-    fn digits(&mut self, text: &mut String, context: &str) -> Result<(), String> {
+    fn digits(&mut self, context: &str) -> Result<(), String> {
         if !self.peek()?.is_ascii_digit() {
             return self.unexpected(context);
         }
-        while self.accept(text, |byte| byte.is_ascii_digit()) {}
+        while self.accept(b"0123456789") {}
         Ok(())
     }
 
@@ -118,20 +114,20 @@ impl Decoder<'_> {
         self.next()?;
         let mut bytes = Vec::new();
         loop {
-            match self.peek()? {
-                b'"' => {
-                    self.next()?;
-                    // The server replaces bytes that are not UTF-8.
-                    return Ok(String::from_utf8_lossy(&bytes).into_owned());
-                }
-                b'\\' => {
-                    self.next()?;
-                    let mut utf8 = [0; 4];
-                    bytes.extend_from_slice(self.escape()?.encode_utf8(&mut utf8).as_bytes());
-                }
-                0..=0x1f => return self.unexpected("in string literal"),
-                _ => bytes.push(self.next()?),
+            let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            let plain = self.rest.iter().position(ends).unwrap_or(self.rest.len());
+            let (plain, rest) = self.rest.split_at(plain);
+            bytes.extend_from_slice(plain);
+            self.rest = rest;
+            if self.accept(b"\"") {
+                // The server replaces bytes that are not UTF-8.
+                return Ok(String::from_utf8_lossy(&bytes).into_owned());
             }
+            if self.peek()? != b'\\' {
+                return self.unexpected("in string literal");
+            }
+            self.next()?;
+            bytes.extend_from_slice(self.escape()?.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
 
@@ -183,31 +179,22 @@ impl Decoder<'_> {
         Ok(code)
     }
 
-    fn accept(&mut self, text: &mut String, wanted: impl Fn(u8) -> bool) -> bool {
-        match self.rest.split_first() {
-            Some((&byte, rest)) if wanted(byte) => {
-                text.push(char::from(byte));
-                self.rest = rest;
-                true
-            }
-            _ => false,
-        }
+    /// Takes the next byte, if it is one of these.
+    fn accept(&mut self, wanted: &[u8]) -> bool {
+        let found = self.rest.first().is_some_and(|byte| wanted.contains(byte));
+        self.rest = self.rest.get(usize::from(found)..).unwrap_or_default();
+        found
     }
 
-    /// Takes a byte after optional space, if it is the next one.
+    /// As [`accept`](Self::accept), after optional space and before the end.
     fn takes(&mut self, byte: u8) -> Result<bool, String> {
         self.skip_space();
-        let takes = self.peek()? == byte;
-        if takes {
-            self.next()?;
-        }
-        Ok(takes)
+        self.peek()?;
+        Ok(self.accept(&[byte]))
     }
 
     fn skip_space(&mut self) {
-        while let Some((b' ' | b'\t' | b'\r' | b'\n', rest)) = self.rest.split_first() {
-            self.rest = rest;
-        }
+        while self.accept(b" \t\r\n") {}
     }
 
     fn peek(&self) -> Result<u8, String> {

@@ -44,10 +44,7 @@ impl Json {
     }
 
     /// The text of a string.
-    ///
-    /// # Errors
-    ///
-    /// The server's text for any other value.
+    /// Error: the server's text for any other value.
     pub(crate) fn text(&self) -> Result<&str, Refusal> {
         self.as_str().ok_or_else(|| self.wrong_type("string"))
     }

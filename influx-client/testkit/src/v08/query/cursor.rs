@@ -26,9 +26,7 @@ impl<'a> Cursor<'a> {
         self.operators = 0;
     }
 
-    /// # Errors
-    ///
-    /// A 500 if the statement has too many operators and brackets.
+    /// Error: a 500 if the statement has too many operators and brackets.
     pub(super) fn count_operator(&mut self) -> Result<(), Refusal> {
         self.operators += 1;
         if self.operators <= MAX_OPERATORS {
@@ -106,9 +104,7 @@ impl<'a> Cursor<'a> {
         duration
     }
 
-    /// # Errors
-    ///
-    /// Always: the server's text about the token that comes next.
+    /// Always fails, with the server's text about the token that comes next.
     pub(super) fn unexpected<T>(&self, expected: Option<&str>) -> Result<T, Refusal> {
         let token = self.tokens.get(self.position).or(self.tokens.last());
         let span = token.map_or(0..0, |token| token.span.clone());

@@ -6,10 +6,7 @@ use super::lexer::Kind;
 use crate::v08::refusal::Refusal;
 
 /// The statements of a query, in the order of the text.
-///
-/// # Errors
-///
-/// The server's message: the unexpected token, the query, and a line of `^` under the place.
+/// Error: the server's message: the unexpected token, the query, and a line of `^` under the place.
 pub(crate) fn parse(query: &str) -> Result<Vec<Statement>, Refusal> {
     let mut cursor = Cursor::new(query);
     let mut statements = Vec::new();

@@ -12,9 +12,7 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// # Errors
-    ///
-    /// The server's text if the pattern is malformed.
+    /// Error: the server's text if the pattern is malformed.
     pub(crate) fn new(pattern: &str, any_case: bool) -> Result<Self, Refusal> {
         let regex = RegexBuilder::new(pattern)
             .case_insensitive(any_case)

@@ -63,9 +63,7 @@ const FUNCTIONS: [(&str, RangeInclusive<usize>, Compute); 17] = [
 ];
 
 impl<'a> Aggregate<'a> {
-    /// # Errors
-    ///
-    /// The server's text if the function is unknown or its arguments are wrong.
+    /// Error: the server's text if the function is unknown or its arguments are wrong.
     pub(super) fn new(name: &str, arguments: &'a [Expression]) -> Result<Self, Refusal> {
         let Some((name, arity, compute)) = FUNCTIONS.into_iter().find(|(known, ..)| *known == name)
         else {

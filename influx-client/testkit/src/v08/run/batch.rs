@@ -26,10 +26,7 @@ pub(crate) struct NewPoint {
 impl Batch {
     /// Reads the body of a write: an array of series, or null, whose times are in units of this many
     /// microseconds.
-    ///
-    /// # Errors
-    ///
-    /// The server's answer to a body of another shape.
+    /// Error: the server's answer to a body of another shape.
     pub(crate) fn read_all(body: &Json, unit: i64, now: i64) -> Result<Vec<Self>, Refusal> {
         match body {
             Json::Null => Ok(Vec::new()),

@@ -37,9 +37,7 @@ impl<'a> Output<'a> {
         Self { emit, limits, values: 0 }
     }
 
-    /// # Errors
-    ///
-    /// If the answer becomes too large.
+    /// Fails if the answer becomes too large.
     pub(super) fn push(&mut self, block: Block) -> Result<(), Refusal> {
         self.values += block.rows.len() * (block.columns.len() + 2);
         let max = self.limits.max_values;

@@ -6,9 +6,7 @@ use crate::v08::refusal::Refusal;
 use crate::v08::store::{PointKey, Table};
 
 impl Select {
-    /// # Errors
-    ///
-    /// The server's text for a column that the series lacks, or that a condition cannot read.
+    /// Error: the server's text for a column that the series lacks, or that a condition cannot read.
     pub(super) fn check_columns(
         &self,
         series: &str,

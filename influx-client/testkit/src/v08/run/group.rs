@@ -160,9 +160,7 @@ fn combinations(results: &[Vec<Vec<Value>>]) -> Vec<Vec<Value>> {
     })
 }
 
-/// # Errors
-///
-/// A 500 if there are more rows than this.
+/// Error: a 500 if there are more rows than this.
 fn check_rows(rows: usize, max: usize) -> Result<(), Refusal> {
     if rows <= max {
         return Ok(());

@@ -22,10 +22,7 @@ pub(super) struct Context<'a> {
 
 impl Select {
     /// Answers each series, block by block.
-    ///
-    /// # Errors
-    ///
-    /// The server's text; blocks of earlier series were handed over by then.
+    /// Error: the server's text; blocks of earlier series were handed over by then.
     pub(super) fn run(
         &self,
         context: &Context<'_>,

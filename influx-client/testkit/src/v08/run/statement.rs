@@ -10,10 +10,7 @@ use crate::v08::store::{Database, Requester, State};
 
 impl State {
     /// Runs statements, the last one first as the server does, and hands over their answers.
-    ///
-    /// # Errors
-    ///
-    /// The server's text for the statement that fails; those that ran before it keep their effect.
+    /// Error: the server's text for the statement that fails; those that ran before it keep their effect.
     pub(crate) fn run(
         &mut self,
         statements: Vec<Statement>,

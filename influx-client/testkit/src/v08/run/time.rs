@@ -6,10 +6,7 @@ use crate::v08::refusal::Refusal;
 
 /// The time that an expression stands for, in microseconds since 1970:
 /// a number with a unit, plain nanoseconds, a date as text, or `now()` with durations.
-///
-/// # Errors
-///
-/// The server's text for any other expression.
+/// Error: the server's text for any other expression.
 pub(super) fn time(expression: &Expression, now: i64) -> Result<i64, Refusal> {
     match expression {
         Expression::Duration(duration) => Ok(duration.micros),

@@ -16,10 +16,7 @@ const LOGGABLE_TIMES: std::ops::Range<i64> = -62_167_219_200_000_000..253_402_30
 
 impl State {
     /// Writes batches into a database that exists.
-    ///
-    /// # Errors
-    ///
-    /// The server's text; batches before the refused one are written, as on the server.
+    /// Error: the server's text; batches before the refused one are written, as on the server.
     /// Nothing is written if a permission is missing or the points do not fit into the limit.
     pub(crate) fn write(
         &mut self,

@@ -9,42 +9,36 @@ use crate::v08::refusal::Refusal;
 /// The sender of a request.
 pub(crate) enum Requester {
     ClusterAdmin,
-    DatabaseUser { name: String, admin: bool, permissions: Permissions },
+    DatabaseUser(String, DatabaseUser),
 }
 
 impl Requester {
-    /// Whether the requester is the database user of this name.
-    pub(crate) fn is_user(&self, user: &str) -> bool {
-        matches!(self, Self::DatabaseUser { name, .. } if name == user)
+    /// The name and the account of a requester who administers nothing.
+    fn restricted(&self) -> Option<(&str, &DatabaseUser)> {
+        match self {
+            Self::DatabaseUser(name, user) if !user.admin => Some((name, user)),
+            _ => None,
+        }
     }
 
-    /// # Errors
-    ///
-    /// A 403 with the given text, unless the requester administers the database.
+    /// Whether the requester is the database user of this name.
+    pub(crate) fn is_user(&self, user: &str) -> bool {
+        matches!(self, Self::DatabaseUser(name, _) if name == user)
+    }
+
+    /// Error: a 403 with the given text, unless the requester administers the database.
     pub(crate) fn must_be_admin(&self, text: &str) -> Result<(), Refusal> {
-        match self {
-            Self::DatabaseUser { admin: false, .. } => Err(Refusal::forbidden(text)),
-            _ => Ok(()),
-        }
+        self.restricted().map_or(Ok(()), |_| Err(Refusal::forbidden(text)))
     }
 
     pub(crate) fn may_read(&self, series: &str) -> bool {
-        match self {
-            Self::DatabaseUser { admin: false, permissions, .. } => {
-                matches(&permissions.read_from, series)
-            }
-            _ => true,
-        }
+        self.restricted().is_none_or(|(_, user)| matches(&user.permissions.read_from, series))
     }
 
-    /// # Errors
-    ///
-    /// The server's 403 if the requester may not write the series.
+    /// Error: the server's 403 if the requester may not write the series.
     pub(crate) fn must_write(&self, series: &str) -> Result<(), Refusal> {
-        match self {
-            Self::DatabaseUser { name, admin: false, permissions }
-                if !matches(&permissions.write_to, series) =>
-            {
+        match self.restricted() {
+            Some((name, user)) if !matches(&user.permissions.write_to, series) => {
                 let text = format!("User {name} doesn't have write permissions for {series}");
                 Err(Refusal::forbidden(text))
             }
@@ -80,9 +74,7 @@ pub(crate) struct DatabaseUser {
 }
 
 impl DatabaseUser {
-    /// # Errors
-    ///
-    /// The server's text if the password is too short or too long.
+    /// Error: the server's text if the password is too short or too long.
     pub(crate) fn new(
         password: &str,
         admin: bool,
@@ -93,11 +85,7 @@ impl DatabaseUser {
 
     /// The user as a requester, if the password is right.
     pub(super) fn requester(&self, name: &str, password: &str) -> Option<Requester> {
-        (self.password == password).then(|| Requester::DatabaseUser {
-            name: name.to_owned(),
-            admin: self.admin,
-            permissions: self.permissions.clone(),
-        })
+        (self.password == password).then(|| Requester::DatabaseUser(name.to_owned(), self.clone()))
     }
 
     pub(crate) fn set_password(&mut self, password: &str) -> Result<(), Refusal> {

@@ -48,10 +48,7 @@ pub(crate) struct Cluster {
 
 impl Space {
     /// Reads the body of a request.
-    ///
-    /// # Errors
-    ///
-    /// The server's text if the regex or a duration is missing or malformed.
+    /// Error: the server's text if the regex or a duration is missing or malformed.
     pub(crate) fn read(database: &str, body: &Json) -> Result<Self, Refusal> {
         let text = |name| body.member(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         let count = |name| match body.member(name) {

@@ -25,9 +25,7 @@ impl State {
         Self { admins: ClusterAdmins::with_root(password), ..Self::default() }
     }
 
-    /// # Errors
-    ///
-    /// A 500 if this number of points or other entries would exceed the limit.
+    /// Error: a 500 if this number of points or other entries would exceed the limit.
     pub(crate) fn must_have_room(&self, added: usize) -> Result<(), Refusal> {
         let databases: usize = self.databases.values().map(Database::entries).sum();
         let entries = databases + self.admins.names().count() + self.cluster.entries();
@@ -80,9 +78,7 @@ impl State {
         Ok(())
     }
 
-    /// # Errors
-    ///
-    /// The server's text if the database or the user does not exist.
+    /// Error: the server's text if the database or the user does not exist.
     pub(crate) fn user_mut(
         &mut self,
         database: &str,

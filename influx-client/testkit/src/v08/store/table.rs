@@ -53,10 +53,7 @@ impl Table {
     }
 
     /// Writes cells of one point; a null deletes its cell, and a point without cells is gone.
-    ///
-    /// # Errors
-    ///
-    /// If the series has too many columns; cells before are written.
+    /// Fails if the series has too many columns; cells before are written.
     pub(crate) fn write<'a>(
         &mut self,
         key: PointKey,
