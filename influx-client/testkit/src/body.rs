@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use influx_transport::Reply;
 
-/// The body of an answer, which says how HTTP/1.1 frames it.
+/// The body of an answer, with its framing in HTTP/1.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "HTTP/1.1 has these two framings")]
 pub enum Body {

@@ -1,13 +1,11 @@
-//! The server that is imitated, and the data that it keeps.
+//! The server that is imitated.
 
-use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::{Body, Options, Point};
+use crate::{Body, Data, Options, Point};
 
 /// The generation of servers that a [`Server`](crate::Server) imitates.
 #[derive(Clone, Copy)]
@@ -20,30 +18,6 @@ pub struct Face {
 impl fmt::Debug for Face {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Face({})", self.name)
-    }
-}
-
-/// Everything that a server has stored: points, users and other entries.
-#[derive(Clone, Default)]
-pub struct Data(Option<Arc<dyn Any + Send + Sync>>);
-
-impl Data {
-    pub(crate) fn new<T: Any + Send + Sync>(state: T) -> Self {
-        Self(Some(Arc::new(state)))
-    }
-
-    /// A copy of the data, or the default if it is empty; `None` if it is of another type.
-    pub(crate) fn copy<T: Any + Clone>(&self, default: impl FnOnce() -> T) -> Option<T> {
-        match &self.0 {
-            Some(state) => state.downcast_ref().cloned(),
-            None => Some(default()),
-        }
-    }
-}
-
-impl fmt::Debug for Data {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Data(..)" } else { "Data(empty)" })
     }
 }
 
@@ -60,7 +34,7 @@ pub(crate) trait Engine: Send + Sync {
     /// Carries out a request; `None` closes the connection without an answer.
     fn handle(&self, request: &Request<Bytes>) -> Option<Response<Body>>;
 
-    /// Takes a datagram, to which there is no answer.
+    /// Takes a datagram, which has no answer.
     fn handle_datagram(&self, database: &str, datagram: &[u8]);
 
     fn access(&self) -> Access;

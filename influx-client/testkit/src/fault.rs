@@ -8,12 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 
-/// A fault: what happens, to which calls, how often.
+/// A fault: its effect, the calls that it applies to, and their number.
 ///
 /// A fault applies to the next call, unless [`only`](Self::only), [`skip`](Self::skip) or
 /// [`times`](Self::times) say otherwise, and is then used up.
 /// One fault applies to a call at most: of those that match, the one that was injected last.
-/// A call is a request that was received whole; what [`Limits`](crate::Limits) refuse is none.
+/// A call is a request that was received whole, so one that exceeds [`Limits`](crate::Limits) is
+/// not a call.
 ///
 /// ```
 /// use std::time::Duration;

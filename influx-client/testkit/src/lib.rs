@@ -65,19 +65,19 @@
 
 mod body;
 mod cut;
+mod data;
 mod face;
 mod fault;
 mod options;
 mod server;
 mod udp;
 pub mod v08;
-mod value;
 
 pub use {bytes, http};
 
 pub use body::Body;
-pub use face::{Data, Face};
+pub use data::{Data, Point, Value};
+pub use face::Face;
 pub use fault::{Fault, Injected};
 pub use options::{Limits, Options};
 pub use server::{Server, Stats};
-pub use value::{Point, Value};

@@ -3,8 +3,8 @@
 // One source for the table that people read and the one that the replay test reads.
 macro_rules! unsupported {
     ($($pattern:literal => $reason:literal,)*) => {
-        /// Where the embedded server differs from a recorded 0.8.9: every recorded exchange is either
-        /// answered the same, which a test checks, or listed here.
+        /// The differences from a recorded 0.8.9: every recorded exchange is either answered the
+        /// same, which a test checks, or listed here.
         ///
         /// Each entry is a pattern of names, `file/scenario`, and the reason.
         /// A `*` at the end stands for any rest.

@@ -55,7 +55,7 @@ pub(crate) enum Route<'a> {
     Found(Endpoint, Vec<&'a str>),
     /// A known path, asked with `OPTIONS`.
     Options,
-    /// A known path that does not take the method; the methods that it takes.
+    /// A known path with another method; the methods that it takes.
     WrongMethod(String),
     Unknown,
 }

@@ -14,7 +14,7 @@ use crate::v08::refusal::Refusal;
 use crate::v08::run::{Batch, Block};
 use crate::v08::store::Requester;
 
-/// The server reads this much of a datagram; the rest is lost, and mostly the datagram with it.
+/// The bytes of a datagram that the server reads. Of a longer one the rest is lost, and mostly all.
 const MAX_DATAGRAM: usize = 2_048;
 
 impl V08 {

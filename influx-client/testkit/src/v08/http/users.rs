@@ -51,8 +51,8 @@ impl V08 {
         Ok(Reply::status(StatusCode::OK))
     }
 
-    /// Changes what the body names. Without a known member it does nothing, and succeeds even for
-    /// a user that does not exist.
+    /// Changes the members that the body has. Without a known member it does nothing, and succeeds
+    /// even for a user that does not exist.
     pub(crate) fn update_user(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let body = call.json().map_err(|error| Refusal::invalid(error).early())?;
         if !matches!(body, Json::Object(_)) {
@@ -74,7 +74,7 @@ impl V08 {
         if let Some(read_from) = body.member("readFrom") {
             let text = "Changing permissions requires passing readFrom and writeTo";
             let write_to = body.member("writeTo").ok_or_else(|| Refusal::invalid(text))?;
-            // The handler panics if they are no texts.
+            // The handler panics at anything but a text.
             let read_from = read_from.as_str().ok_or(Refusal::Crash)?.to_owned();
             let write_to = write_to.as_str().ok_or(Refusal::Crash)?.to_owned();
             requester.must_be_admin(&format!(

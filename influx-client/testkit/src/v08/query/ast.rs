@@ -17,7 +17,7 @@ pub(crate) enum Statement {
     Select(Select),
 }
 
-/// `select ... from ...` and what may follow.
+/// `select ... from ...` and its clauses.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Select {
     pub(crate) columns: Vec<Expression>,

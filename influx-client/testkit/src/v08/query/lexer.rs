@@ -25,13 +25,13 @@ pub(crate) enum Kind {
         pattern: String,
         any_case: bool,
     },
-    /// What follows `into`, up to a space.
+    /// The target after `into`, up to a space.
     Target(String),
     /// An operator or a bracket.
     Symbol(&'static str),
     /// A character that begins no token; nothing is read after it.
     Unknown(char),
-    /// The end. Its span is the last token or space, which the server points at in its errors.
+    /// The end. Its span, which the server's errors point at, is the last token or space.
     End,
 }
 
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// What the server calls the token in its error messages.
+    /// The name of the token in the server's error messages.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Word(word) if is_reserved(word) => word.to_ascii_uppercase(),
@@ -103,8 +103,8 @@ pub(crate) fn tokens(query: &str) -> Vec<Token> {
         let (kind, length) = token(rest, first, previous);
         rest = rest.get(length..).unwrap_or_default();
         last = start..start + length;
-        // No statement goes on after it, and looking further could take long:
-        // each quote of many may be searched to the end of the query.
+        // No statement goes on after it. Looking further could take long:
+        // for each of many quotes, the other one is searched up to the end of the query.
         let is_last = matches!(kind, Kind::Unknown(_));
         tokens.push(Token { kind, span: last.clone() });
         if is_last {
@@ -160,8 +160,8 @@ fn regex_may_follow(previous: &Kind) -> bool {
 }
 
 /// The text between two delimiters, and the length with both.
-/// A backslash takes the next character as it is, in a regex only the delimiter:
-/// before any other character, a backslash included, it is one of the pattern's.
+/// A backslash escapes the next character. In a regex it escapes only the delimiter, and stands
+/// for itself before any other character, a backslash included.
 fn delimited(rest: &str, delimiter: char, unescape: bool) -> Option<(String, usize)> {
     let mut text = String::new();
     let mut characters = rest.char_indices().skip(1).peekable();

@@ -21,7 +21,7 @@ pub(super) struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    /// Error: the server's text if a time is malformed or compared in a way that it cannot do.
+    /// Error: the server's text if a time is malformed.
     pub(super) fn new(condition: Option<&'a Condition>, now: i64) -> Result<Self, Refusal> {
         let mut filter = Self { since: None, until: now, single: None, conditions: Vec::new() };
         let mut until = None;

@@ -1,4 +1,4 @@
-//! Points into their series.
+//! Writes points into their series.
 
 use super::batch::Batch;
 use super::evaluate::{evaluate, holds};
@@ -11,7 +11,7 @@ use crate::v08::store::{Point, PointKey, Requester, State};
 /// The server refuses a larger point: about 2 MiB.
 const MAX_POINT_BYTES: usize = 2 << 20;
 
-/// The years 0 to 9999, in microseconds: the server cannot write its log outside them.
+/// The years 0 to 9999, in microseconds: the server cannot log other times.
 const LOGGABLE_TIMES: std::ops::Range<i64> = -62_167_219_200_000_000..253_402_300_800_000_000;
 
 impl State {

@@ -1,4 +1,4 @@
-//! Shard spaces and shards: kept and listed, but without influence on where points are.
+//! Shard spaces and shards: kept and listed, but without influence on where points are stored.
 
 use crate::v08::json::Json;
 use crate::v08::query::{Pattern, micros};
@@ -128,7 +128,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Replaces the space of the same name; says whether there was one.
+    /// Replaces the space of the same name; returns whether there was one.
     pub(crate) fn update_space(&mut self, space: Space) -> bool {
         let same =
             |known: &&mut Space| known.database == space.database && known.name == space.name;

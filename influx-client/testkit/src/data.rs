@@ -1,6 +1,9 @@
-//! Stored values and points, as a test sees them.
+//! The data of a server: values, points, all of it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 /// The value of a column.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,8 +80,32 @@ from!(bool => Bool, i32 => Int, i64 => Int, u32 => Int, f64 => Float, String => 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Point {
-    /// Nanoseconds since 1970. A time beyond what fits is the nearest that does.
+    /// Nanoseconds since 1970. A time outside of the range of `i64` is its nearest end.
     pub time: i64,
     /// The values by column, tags among them. A column without a value is left out.
     pub values: BTreeMap<String, Value>,
+}
+
+/// Everything that a server has stored: points, users and other entries.
+#[derive(Clone, Default)]
+pub struct Data(Option<Arc<dyn Any + Send + Sync>>);
+
+impl Data {
+    pub(crate) fn new<T: Any + Send + Sync>(state: T) -> Self {
+        Self(Some(Arc::new(state)))
+    }
+
+    /// A copy of the data, or the default if it is empty; `None` if it is of another type.
+    pub(crate) fn copy<T: Any + Clone>(&self, default: impl FnOnce() -> T) -> Option<T> {
+        match &self.0 {
+            Some(state) => state.downcast_ref().cloned(),
+            None => Some(default()),
+        }
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Data(..)" } else { "Data(empty)" })
+    }
 }
