@@ -1,12 +1,13 @@
 //! The embedded server over sockets.
 
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use influx_testkit::{Data, Face, Options, Server, Stats};
 use influx_transport::{Error, HttpTransport, TcpConnector, Transport, UdpTransport};
+use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
 pub(crate) const SOON: Duration = Duration::from_secs(10);
@@ -199,4 +200,30 @@ async fn servers_are_apart_and_an_address_in_use_is_refused() {
     let error = Server::start_with(Face::V08, options).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse, "{error}");
     assert_eq!(format!("{:?} {:?}", Data::default(), first.stop().await), "Data(empty) Data(..)");
+}
+
+#[tokio::test]
+async fn limits_of_connections_apply() {
+    let mut options = Options::default();
+    options.limits.max_body = 10;
+    options.limits.max_head = 8 << 10;
+    options.limits.max_connections = 1;
+    options.limits.request_timeout = Duration::from_millis(200);
+    let server = Server::start_with(Face::V08, options).await.unwrap();
+    for (method, length, body, expected) in
+        [("GET", 10 << 10, "", 431), ("POST", 1, "{\"name\":\"d\"}", 413), ("GET", 1, "", 200)]
+    {
+        let path = format!("/ping?x={}&", "x".repeat(length));
+        let reply = send(&server, method, &path, body).await.unwrap();
+        assert_eq!(reply.status().as_u16(), expected);
+    }
+
+    // An idle client is disconnected, and only then is the next one served.
+    let mut idle = tokio::net::TcpStream::connect(server.local_addr()).await.unwrap();
+    let (started, mut byte) = (Instant::now(), [0]);
+    let (closed, reply) =
+        tokio::join!(timeout(SOON, idle.read(&mut byte)), send(&server, "GET", "/ping?", ""));
+    assert_eq!(closed.unwrap().unwrap(), 0);
+    assert_eq!(reply.unwrap().status(), StatusCode::OK);
+    assert!(started.elapsed() >= Duration::from_millis(100));
 }

@@ -1,6 +1,5 @@
 //! HTTP without sockets: a request in, an answer out.
 
-mod admins;
 mod call;
 mod cluster;
 mod compression;

@@ -13,8 +13,7 @@ impl V08 {
     pub(crate) fn list_users(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let state = self.state();
         let name = call.segment(0);
-        let text = format!("Insufficient permissions to list db users on {name}");
-        call.user_or_admin(&state)?.must_be_admin(&text)?;
+        call.user_or_admin(&state)?.must_be_admin(&format!("list db users on {name}"))?;
         let users = state.databases.get(name).into_iter().flat_map(|database| &database.users);
         let users = Json::Array(users.map(|(name, user)| describe(name, user)).collect());
         Ok(Reply::json(&users, call.flag("pretty")))
@@ -23,8 +22,7 @@ impl V08 {
     pub(crate) fn show_user(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let state = self.state();
         let (database, name) = (call.segment(0), call.segment(1));
-        let text = format!("Insufficient permissions to get db user on {database}");
-        call.user_or_admin(&state)?.must_be_admin(&text)?;
+        call.user_or_admin(&state)?.must_be_admin(&format!("get db user on {database}"))?;
         let user = state.databases.get(database).and_then(|database| database.users.get(name));
         let user = user.ok_or_else(|| Refusal::invalid(format!("Invalid username {name}")))?;
         Ok(Reply::json(&describe(name, user), call.flag("pretty")))
@@ -42,8 +40,7 @@ impl V08 {
             (read, write) => Permissions { read_from: read.to_owned(), write_to: write.to_owned() },
         };
         let database = call.segment(0);
-        requester
-            .must_be_admin(&format!("Insufficient permissions to create db user on {database}"))?;
+        requester.must_be_admin(&format!("create db user on {database}"))?;
         // Named otherwise than on update, where it is `admin`.
         let admin = body.member("isAdmin") == Some(&Json::Bool(true));
         let user = || DatabaseUser::new(text(&body, "password")?, admin, permissions);
@@ -65,9 +62,8 @@ impl V08 {
             let password = password.as_str();
             let password = password.ok_or_else(|| Refusal::invalid("password must be string"))?;
             if !requester.is_user(name) {
-                requester.must_be_admin(&format!(
-                    "Insufficient permissions to change db user password for {name} on {database}"
-                ))?;
+                let action = format!("change db user password for {name} on {database}");
+                requester.must_be_admin(&action)?;
             }
             state.user_mut(database, name)?.set_password(password)?;
         }
@@ -77,18 +73,14 @@ impl V08 {
             // The handler panics at anything but a text.
             let read_from = read_from.as_str().ok_or(Refusal::Crash)?.to_owned();
             let write_to = write_to.as_str().ok_or(Refusal::Crash)?.to_owned();
-            requester.must_be_admin(&format!(
-                "Insufficient permissions to change db user permissions on {database}"
-            ))?;
+            requester.must_be_admin(&format!("change db user permissions on {database}"))?;
             state.user_mut(database, name)?.permissions = Permissions { read_from, write_to };
         }
         if let Some(admin) = body.member("admin") {
             let Json::Bool(admin) = admin else {
                 return Err(Refusal::invalid("admin must be boolean"));
             };
-            requester.must_be_admin(&format!(
-                "Insufficient permissions to grant db user admin privileges on {database}"
-            ))?;
+            requester.must_be_admin(&format!("grant db user admin privileges on {database}"))?;
             state.user_mut(database, name)?.admin = *admin;
         }
         Ok(Reply::status(StatusCode::OK))
@@ -97,8 +89,7 @@ impl V08 {
     pub(crate) fn drop_user(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let mut state = self.state();
         let (database, name) = (call.segment(0), call.segment(1));
-        let text = format!("Insufficient permissions to delete db user on {database}");
-        call.user_or_admin(&state)?.must_be_admin(&text)?;
+        call.user_or_admin(&state)?.must_be_admin(&format!("delete db user on {database}"))?;
         let users = state.databases.get_mut(database).map(|database| &mut database.users);
         match users.and_then(|users| users.remove(name)) {
             Some(_) => Ok(Reply::status(StatusCode::OK)),

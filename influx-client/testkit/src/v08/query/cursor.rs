@@ -64,7 +64,7 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn accept_pattern(&mut self) -> Result<Option<Pattern>, Refusal> {
         let Kind::Regex { pattern, any_case } = self.peek() else { return Ok(None) };
-        let pattern = Pattern::new(pattern, *any_case)?;
+        let pattern = Pattern::new(pattern, *any_case).map_err(Refusal::invalid)?;
         self.advance();
         Ok(Some(pattern))
     }

@@ -2,8 +2,6 @@
 
 use regex::{Regex, RegexBuilder};
 
-use crate::v08::refusal::Refusal;
-
 /// A regular expression as a query gives it: `/pattern/` or `/pattern/i`.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
@@ -13,11 +11,11 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     /// Error: the server's text if the pattern is malformed.
-    pub(crate) fn new(pattern: &str, any_case: bool) -> Result<Self, Refusal> {
+    pub(crate) fn new(pattern: &str, any_case: bool) -> Result<Self, String> {
         let regex = RegexBuilder::new(pattern)
             .case_insensitive(any_case)
             .build()
-            .map_err(|error| Refusal::invalid(describe(pattern, &error)))?;
+            .map_err(|error| describe(pattern, &error))?;
         let flags = if any_case { "i" } else { "" };
         Ok(Self { text: format!("/{pattern}/{flags}"), regex })
     }

@@ -13,8 +13,7 @@ const RAW_BLOCK: usize = 200;
 
 /// The input of a select.
 pub(super) struct Context<'a> {
-    /// `None` if it does not exist, which queries do not tell from an empty one.
-    pub(super) database: Option<&'a Database>,
+    pub(super) database: &'a Database,
     pub(super) requester: &'a Requester,
     /// Microseconds since 1970.
     pub(super) now: i64,
@@ -50,15 +49,14 @@ impl Select {
                         let text = format!("User doesn't have read access to {name}");
                         return Err(Refusal::forbidden(text));
                     }
-                    let table = context.database.and_then(|database| database.readable(name));
                     let missing = || Refusal::invalid(format!("Couldn't find series: {name}"));
-                    table.map(|table| (name.as_str(), table)).ok_or_else(missing)
+                    let table = context.database.readable(name).ok_or_else(missing)?;
+                    Ok((name.as_str(), table))
                 })
                 .collect(),
             Source::Pattern(pattern) => Ok(context
                 .database
-                .into_iter()
-                .flat_map(Database::all_readable)
+                .all_readable()
                 .filter(|(name, _)| pattern.matches(name) && context.requester.may_read(name))
                 .collect()),
         }

@@ -36,64 +36,54 @@ impl State {
         if matches!(&statement, Statement::Select(select) if select.is_continuous()) {
             self.must_have_room(1)?;
         }
-        let database = self.databases.get_mut(name);
+        // Statements do not tell a missing database from an empty one.
+        let mut missing = Database::default();
+        let database = self.databases.get_mut(name).unwrap_or(&mut missing);
         match statement {
             Statement::Delete { from, condition } => {
-                requester.must_be_admin(&format!("Insufficient permission to write to {name}"))?;
+                let text = format!("Insufficient permission to write to {name}");
+                requester.must_be_admin("").map_err(|_| Refusal::forbidden(text))?;
                 let filter = Filter::new(condition.as_ref(), now)?;
                 if !filter.columns().is_empty() {
                     let text = "Delete queries can't have where clause that don't reference time";
                     return Err(Refusal::invalid(text));
                 }
-                let Some(database) = database else { return Ok(()) };
                 database.delete(&from, &filter.keys());
             }
             Statement::DropContinuousQuery(id) => {
-                let text = "Insufficient permissions to delete continuous query";
-                requester.must_be_admin(text)?;
-                if let Some(database) = database {
-                    database.drop_query(id);
-                }
+                requester.must_be_admin("delete continuous query")?;
+                database.drop_query(id);
             }
             Statement::DropSeries(series) => {
-                requester.must_be_admin("Insufficient permissions to drop series")?;
-                if let Some(database) = database {
-                    database.series.remove(&series);
-                }
+                requester.must_be_admin("drop series")?;
+                database.series.remove(&series);
             }
             Statement::ListContinuousQueries => {
-                let text = "Insufficient permissions to list continuous queries";
-                requester.must_be_admin(text)?;
-                output.push(list_queries(database.as_deref()))?;
+                requester.must_be_admin("list continuous queries")?;
+                output.push(list_queries(database))?;
             }
             Statement::ListSeries { pattern, with_spaces } => {
-                let names = database.iter().flat_map(|database| database.series.keys());
-                let names = names
-                    .filter(|name| pattern.as_ref().is_none_or(|pattern| pattern.matches(name)));
-                output.push(list_series(names, with_spaces))?;
+                let listed = |name: &&String| pattern.as_ref().is_none_or(|it| it.matches(name));
+                output.push(list_series(database.series.keys().filter(listed), with_spaces))?;
             }
             Statement::Select(select) if select.is_continuous() => {
-                let text = "Insufficient permissions to create continuous query";
-                requester.must_be_admin(text)?;
-                if let Some(database) = database {
-                    database.create_query(select);
-                }
+                requester.must_be_admin("create continuous query")?;
+                database.create_query(select);
             }
             Statement::Select(select) => {
-                select.run(&Context { database: database.as_deref(), requester, now }, output)?;
+                select.run(&Context { database, requester, now }, output)?;
             }
         }
         Ok(())
     }
 }
 
-fn list_queries(database: Option<&Database>) -> Block {
-    let queries = database.into_iter().flat_map(Database::queries);
+fn list_queries(database: &Database) -> Block {
     let row = |(id, query): (u32, String)| Row::computed(0, vec![id.into(), query.into()]);
     Block {
         series: "continuous queries".to_owned(),
         columns: vec!["id".to_owned(), "query".to_owned()],
-        rows: queries.map(row).collect(),
+        rows: database.queries().map(row).collect(),
     }
 }
 

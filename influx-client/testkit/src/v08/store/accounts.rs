@@ -26,9 +26,10 @@ impl Requester {
         matches!(self, Self::DatabaseUser(name, _) if name == user)
     }
 
-    /// Error: a 403 with the given text, unless the requester administers the database.
-    pub(crate) fn must_be_admin(&self, text: &str) -> Result<(), Refusal> {
-        self.restricted().map_or(Ok(()), |_| Err(Refusal::forbidden(text)))
+    /// Error: a 403 that names the action, unless the requester administers the database.
+    pub(crate) fn must_be_admin(&self, action: &str) -> Result<(), Refusal> {
+        let refusal = |_| Err(Refusal::forbidden(format!("Insufficient permissions to {action}")));
+        self.restricted().map_or(Ok(()), refusal)
     }
 
     pub(crate) fn may_read(&self, series: &str) -> bool {

@@ -62,7 +62,8 @@ impl Space {
         Ok(Self {
             name: text("name"),
             database: database.to_owned(),
-            pattern: pattern(&regex)?,
+            pattern: Pattern::new(regex.trim_matches('/'), false)
+                .map_err(|text| Refusal::invalid(format!("Error parsing regex: {text}")))?,
             retention_policy: Length::read(text("retentionPolicy"))?,
             shard_duration: Length::read(text("shardDuration"))?,
             replication_factor: count("replicationFactor"),
@@ -72,15 +73,13 @@ impl Space {
 
     /// The space that the server makes for points that no other space takes.
     fn default_of(database: &str) -> Result<Self, Refusal> {
-        Ok(Self {
-            name: "default".to_owned(),
-            database: database.to_owned(),
-            pattern: pattern("/.*/")?,
-            retention_policy: Length::read("inf".to_owned())?,
-            shard_duration: Length::read("7d".to_owned())?,
-            replication_factor: 1,
-            split: 1,
-        })
+        let members = [
+            ("name", "default"),
+            ("regex", ".*"),
+            ("retentionPolicy", "inf"),
+            ("shardDuration", "7d"),
+        ];
+        Self::read(database, &Json::object(members.map(|(name, text)| (name, Json::from(text)))))
     }
 
     /// Whether the space takes a point; one older than its retention policy goes elsewhere.
@@ -132,13 +131,8 @@ impl Cluster {
     pub(crate) fn update_space(&mut self, space: Space) -> bool {
         let same =
             |known: &&mut Space| known.database == space.database && known.name == space.name;
-        match self.spaces.iter_mut().find(same) {
-            Some(known) => {
-                *known = space;
-                true
-            }
-            None => false,
-        }
+        let known = self.spaces.iter_mut().find(same);
+        known.map(|known| *known = space).is_some()
     }
 
     pub(crate) fn drop_space(&mut self, database: &str, name: &str) {
@@ -217,14 +211,4 @@ impl Cluster {
         };
         Json::Array(self.shards.iter().map(shard).collect())
     }
-}
-
-fn pattern(regex: &str) -> Result<Pattern, Refusal> {
-    let regex = regex.trim_start_matches('/').trim_end_matches('/');
-    Pattern::new(regex, false).map_err(|refusal| match refusal {
-        Refusal::Answer(status, text) => {
-            Refusal::Answer(status, format!("Error parsing regex: {text}"))
-        }
-        other => other,
-    })
 }
