@@ -155,3 +155,20 @@ impl Drop for CutStream {
         self.cuts.take();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_is_exact_wherever_the_answer_is_split() {
+        let answer = b"HTTP/1.1 200 OK\r\nA: b\r\r\n\r\nbody";
+        for (left, expected) in [(0, 26), (2, 28), (4, 30), (9, 30)] {
+            for split in 0..=answer.len() {
+                let mut cut = Cut { matched: 0, left };
+                let (first, second) = answer.split_at(split);
+                assert_eq!(cut.pass(first) + cut.pass(second), expected, "{left} {split}");
+            }
+        }
+    }
+}

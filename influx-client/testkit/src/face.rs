@@ -1,11 +1,12 @@
-//! The server that is imitated.
+//! The server that is imitated, and the body of its answers.
 
 use std::fmt;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use influx_transport::Reply;
 
-use crate::{Body, Data, Options, Point};
+use crate::{Data, Options, Point};
 
 /// The generation of servers that a [`Server`](crate::Server) imitates.
 #[derive(Clone, Copy)]
@@ -56,4 +57,33 @@ pub(crate) trait Engine: Send + Sync {
 
     /// Takes out all data.
     fn take_data(&self) -> Data;
+}
+
+/// The body of an answer, with its framing in HTTP/1.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "HTTP/1.1 has these two framings")]
+pub enum Body {
+    /// Sent as HTTP chunks of exactly these sizes.
+    Chunks(Vec<Bytes>),
+    /// Sent with its length.
+    Full(Bytes),
+}
+
+impl Body {
+    /// The whole body.
+    pub fn to_bytes(&self) -> Bytes {
+        match self {
+            Self::Chunks(chunks) => chunks.concat().into(),
+            Self::Full(bytes) => bytes.clone(),
+        }
+    }
+}
+
+impl From<Body> for Reply {
+    fn from(body: Body) -> Self {
+        match body {
+            Body::Chunks(chunks) => Self::chunks(chunks),
+            Body::Full(bytes) => Self::full(bytes),
+        }
+    }
 }

@@ -63,7 +63,7 @@
 //!
 //! The crate has no features.
 
-mod body;
+mod calls;
 mod cut;
 mod data;
 mod face;
@@ -75,9 +75,9 @@ pub mod v08;
 
 pub use {bytes, http};
 
-pub use body::Body;
+pub use calls::Stats;
 pub use data::{Data, Point, Value};
-pub use face::Face;
+pub use face::{Body, Face};
 pub use fault::{Fault, Injected};
 pub use options::{Limits, Options};
-pub use server::{Server, Stats};
+pub use server::Server;

@@ -1,20 +1,18 @@
-//! The server: its sockets, its faults, its end.
+//! The server: its start, its addresses, its data, its end.
 
 use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use influx_transport::{Error, HttpServer, Reply, ServerOptions, TcpListener};
+use influx_transport::{Error, HttpServer, ServerOptions, TcpListener};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::cut::{CutListener, Cuts};
-use crate::face::Engine;
-use crate::fault::{Effect, Faults};
+use crate::calls::{Shared, Stats};
+use crate::cut::CutListener;
 use crate::udp::UdpPort;
 use crate::{Body, Data, Face, Fault, Injected, Limits, Options, Point};
 
@@ -39,18 +37,6 @@ pub struct Server {
     local_addr: SocketAddr,
     http: HttpServer,
     udp: Option<UdpPort>,
-}
-
-/// The counters of a [`Server`].
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Stats {
-    /// The calls received, those with a fault among them.
-    pub calls: u64,
-    /// The calls that a fault was applied to.
-    pub faults: u64,
-    /// The datagrams received.
-    pub datagrams: u64,
 }
 
 impl Server {
@@ -92,13 +78,7 @@ impl Server {
         })?;
         let listener = TcpListener::bind(options.address).await.map_err(io_error)?;
         let local_addr = listener.local_addr();
-        let shared = Arc::new(Shared {
-            engine,
-            faults: Faults::default(),
-            cuts: Cuts::default(),
-            calls: AtomicU64::new(0),
-            datagrams: AtomicU64::new(0),
-        });
+        let shared = Arc::new(Shared::new(engine));
         let udp = match options.udp_database {
             Some(database) => {
                 let shared = Arc::clone(&shared);
@@ -171,11 +151,7 @@ impl Server {
 
     /// The calls, faults and datagrams so far.
     pub fn stats(&self) -> Stats {
-        Stats {
-            calls: self.shared.calls.load(Ordering::Relaxed),
-            faults: self.shared.faults.hits(),
-            datagrams: self.shared.datagrams.load(Ordering::Relaxed),
-        }
+        self.shared.stats()
     }
 
     /// Carries out a request without sockets and faults. `None` stands for a connection that is
@@ -184,8 +160,7 @@ impl Server {
     /// The path must be as a client sends it, with its escapes. The answer to `HEAD` has no body,
     /// but the `Content-Length` of the body that `GET` would have.
     pub fn handle(&self, request: &Request<Bytes>) -> Option<Response<Body>> {
-        self.shared.calls.fetch_add(1, Ordering::Relaxed);
-        self.shared.engine.handle(request)
+        self.shared.handle(request)
     }
 
     /// Takes a datagram for a database without a socket.
@@ -241,51 +216,6 @@ impl fmt::Debug for Server {
             .field("databases", &self.databases())
             .field("stats", &self.stats())
             .finish_non_exhaustive()
-    }
-}
-
-/// The part of a server that its connections use.
-struct Shared {
-    engine: Box<dyn Engine>,
-    faults: Faults,
-    cuts: Cuts,
-    calls: AtomicU64,
-    datagrams: AtomicU64,
-}
-
-impl Shared {
-    async fn answer(self: Arc<Self>, request: Request<Bytes>) -> Option<Response<Reply>> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let handle = || Some(self.engine.handle(&request)?.map(Reply::from));
-        let Some((effect, headers)) = self.faults.next(&request) else { return handle() };
-        let mut answer = match effect {
-            Effect::Close => return None,
-            Effect::Cut(bytes) => {
-                self.cuts.ask(bytes);
-                handle()?
-            }
-            Effect::Delay(delay) => {
-                let answer = handle()?;
-                tokio::time::sleep(delay).await;
-                answer
-            }
-            Effect::LoseAnswer => {
-                handle();
-                return None;
-            }
-            Effect::Status(status, text) => {
-                let mut answer = Response::new(Reply::full(text));
-                *answer.status_mut() = status;
-                answer
-            }
-        };
-        answer.headers_mut().extend(headers);
-        Some(answer)
-    }
-
-    fn handle_datagram(&self, database: &str, datagram: &[u8]) {
-        self.datagrams.fetch_add(1, Ordering::Relaxed);
-        self.engine.handle_datagram(database, datagram);
     }
 }
 
