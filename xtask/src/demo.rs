@@ -7,5 +7,5 @@ use crate::process::{cargo, execute};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let mut demo = cargo(["run", "--release", "-p", "influx-client", "--example", "demo"]);
-    execute(demo.args(["--features", "testkit", "--"]).args(arguments))
+    execute(demo.arg("--").args(arguments))
 }
