@@ -1,6 +1,9 @@
 //! Measures contenders side by side: in rounds, in rotating order, by the thread's CPU time.
 
+use std::time::Duration;
+
 use cpu_time::ThreadTime;
+use tokio::time::sleep;
 
 use crate::alloc::{self, Allocations};
 
@@ -62,13 +65,35 @@ impl<F: FnMut(Pass)> Work for F {
     }
 }
 
+impl Contender {
+    /// The name in tables and records.
+    pub(crate) fn title(&self) -> String {
+        let suffix = if self.kind == Kind::TimedPeer { " + a pending timer" } else { "" };
+        format!("{}{suffix}", self.name)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
-    /// A part of the work that nobody can leave out. A case's first is what the others are held against.
+    /// A part of the work that cannot be left out. A case's first is the reference of `x limit`.
     Limit,
-    /// Somebody else's crate.
+    /// Another project's crate.
     Peer,
+    /// The same while a timer is pending, which makes every wait of the runtime dearer.
+    TimedPeer,
     Ours,
+    /// Ours with time limits, so with a pending timer: its peers are the [`Kind::TimedPeer`]s.
+    TimedOurs,
+}
+
+/// Runs the work, beside a pending timer for a [`Kind::TimedPeer`].
+pub(crate) async fn with_timer<T>(kind: Kind, work: impl Future<Output = T>) -> T {
+    let timer = (kind == Kind::TimedPeer).then(|| tokio::spawn(sleep(Duration::from_secs(30))));
+    let result = work.await;
+    if let Some(timer) = timer {
+        timer.abort();
+    }
+    result
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

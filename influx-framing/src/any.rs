@@ -22,25 +22,26 @@ pub enum AnyCodec {
     Length(LengthCodec),
 }
 
+macro_rules! of_each {
+    ($any:ident, $codec:ident => $call:expr) => {
+        match $any {
+            Self::Delimiter($codec) => $call,
+            Self::Eof($codec) => $call,
+            Self::Fixed($codec) => $call,
+            Self::Length($codec) => $call,
+        }
+    };
+}
+
 impl Decoder for AnyCodec {
     type Item = Frame;
 
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        match self {
-            Self::Delimiter(codec) => codec.decode(src),
-            Self::Eof(codec) => codec.decode(src),
-            Self::Fixed(codec) => codec.decode(src),
-            Self::Length(codec) => codec.decode(src),
-        }
+        of_each!(self, codec => codec.decode(src))
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        match self {
-            Self::Delimiter(codec) => codec.decode_eof(src),
-            Self::Eof(codec) => codec.decode_eof(src),
-            Self::Fixed(codec) => codec.decode_eof(src),
-            Self::Length(codec) => codec.decode_eof(src),
-        }
+        of_each!(self, codec => codec.decode_eof(src))
     }
 
     fn decode_each(
@@ -48,22 +49,12 @@ impl Decoder for AnyCodec {
         src: &mut BytesMut,
         visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
-        match self {
-            Self::Delimiter(codec) => codec.decode_each(src, visit),
-            Self::Eof(codec) => codec.decode_each(src, visit),
-            Self::Fixed(codec) => codec.decode_each(src, visit),
-            Self::Length(codec) => codec.decode_each(src, visit),
-        }
+        of_each!(self, codec => codec.decode_each(src, visit))
     }
 }
 
 impl<B: AsRef<[u8]>> Encoder<B> for AnyCodec {
     fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
-        match self {
-            Self::Delimiter(codec) => codec.encode(frame, dst),
-            Self::Eof(codec) => codec.encode(frame, dst),
-            Self::Fixed(codec) => codec.encode(frame, dst),
-            Self::Length(codec) => codec.encode(frame, dst),
-        }
+        of_each!(self, codec => codec.encode(frame, dst))
     }
 }

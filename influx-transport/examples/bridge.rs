@@ -21,7 +21,9 @@ and waits for so many peers before it sends.";
 async fn main() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let codec = JsonCodec::new(DelimiterCodec::new(0x17).with_oversize(OversizePolicy::Skip));
+    let mut frames = DelimiterCodec::new(0x17);
+    frames.oversize = OversizePolicy::Skip;
+    let codec = JsonCodec::new(frames);
     let mut options = BridgeOptions::default();
     // A pipe can wait until the slowest peer has room.
     options.slow_peer = SlowPeer::Wait;

@@ -9,17 +9,13 @@ use thiserror::Error;
 
 use crate::FrameError;
 
-/// Visits every number of `message` and writes nothing.
-///
-/// # Errors
-///
-/// [`FrameError::NonFinite`] for a NaN or an infinity, [`FrameError::Serialize`] where the
-/// message's own `Serialize` fails.
+/// Visits every number of `message` and writes nothing: [`FrameError::NonFinite`] for a NaN or
+/// an infinity, [`FrameError::Serialize`] where the message's own `Serialize` fails.
 pub(super) fn check_finite<T: Serialize>(message: &T) -> Result<(), FrameError> {
     message.serialize(FiniteCheck).map_err(|Refused(error)| error)
 }
 
-/// Has the default `is_human_readable`, as `serde_json`: both are shown the same message.
+/// Has the default `is_human_readable`, as `serde_json`, so that both see the same message.
 struct FiniteCheck;
 
 #[derive(Debug, Error)]
@@ -27,8 +23,8 @@ struct FiniteCheck;
 struct Refused(FrameError);
 
 impl ser::Error for Refused {
-    fn custom<M: std::fmt::Display>(_: M) -> Self {
-        Self(FrameError::Serialize)
+    fn custom<M: std::fmt::Display>(message: M) -> Self {
+        Self(FrameError::Serialize(message.to_string().into()))
     }
 }
 
@@ -193,9 +189,10 @@ mod tests {
         let text = serde_json::to_string(&message).unwrap_or_default();
         let mut codec = JsonCodec::<Option<T>, _>::new(DelimiterCodec::new(0x17));
         let mut wire = BytesMut::from("before ");
+        let is_ok = expected.is_ok();
         assert_eq!(codec.encode(Some(message), &mut wire), expected, "{text}");
         codec.encode(None, &mut wire).unwrap();
-        let written = if expected.is_ok() { text + "\x17" } else { String::new() };
+        let written = if is_ok { text + "\x17" } else { String::new() };
         assert_eq!(wire, format!("before {written}null\x17"));
     }
 
@@ -267,44 +264,47 @@ mod tests {
         }
     }
 
-    fn check_everywhere<F: Copy + Serialize>(number: F, expected: Result<(), FrameError>) {
-        check(number, expected);
-        check(Some(Box::new(&number)), expected);
-        check(vec![number], expected);
-        check((true, number), expected);
-        check(BTreeMap::from([("a", BTreeMap::from([(1, [number])]))]), expected);
-        check(Form::Newtype(number), expected);
-        check(Form::Tuple(1, number), expected);
-        check(Form::Struct { first: 1, value: number }, expected);
-        check(Internal::Newtype(BTreeMap::from([(1, number)])), expected);
-        check(Internal::Struct { value: number }, expected);
-        check(Adjacent::Tuple(1, number), expected);
-        check(Untagged::Newtype(number), expected);
-        check(Newtype(number), expected);
-        check(Tuple(1, number), expected);
-        check(Struct { first: None, value: number }, expected);
-        check(Flat { inner: Struct { first: Some(1), value: number } }, expected);
-        check(Key(number), expected);
-        check(Readable(number), expected);
+    fn check_everywhere<F: Copy + Serialize>(
+        number: F,
+        expected: impl Fn() -> Result<(), FrameError>,
+    ) {
+        check(number, expected());
+        check(Some(Box::new(&number)), expected());
+        check(vec![number], expected());
+        check((true, number), expected());
+        check(BTreeMap::from([("a", BTreeMap::from([(1, [number])]))]), expected());
+        check(Form::Newtype(number), expected());
+        check(Form::Tuple(1, number), expected());
+        check(Form::Struct { first: 1, value: number }, expected());
+        check(Internal::Newtype(BTreeMap::from([(1, number)])), expected());
+        check(Internal::Struct { value: number }, expected());
+        check(Adjacent::Tuple(1, number), expected());
+        check(Untagged::Newtype(number), expected());
+        check(Newtype(number), expected());
+        check(Tuple(1, number), expected());
+        check(Struct { first: None, value: number }, expected());
+        check(Flat { inner: Struct { first: Some(1), value: number } }, expected());
+        check(Key(number), expected());
+        check(Readable(number), expected());
     }
 
     #[test]
     fn numbers_that_json_does_not_have_are_refused_anywhere() {
         for number in [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            check_everywhere(number, Err(FrameError::NonFinite));
+            check_everywhere(number, || Err(FrameError::NonFinite));
         }
         for number in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            check_everywhere(number, Err(FrameError::NonFinite));
+            check_everywhere(number, || Err(FrameError::NonFinite));
         }
     }
 
     #[test]
     fn finite_numbers_are_written_anywhere() {
         for number in [0.5, -0.0, f64::MAX, f64::MIN, f64::MIN_POSITIVE, f64::from_bits(1)] {
-            check_everywhere(number, Ok(()));
+            check_everywhere(number, || Ok(()));
         }
         for number in [0.5, -0.0, f32::MAX, f32::MIN, f32::MIN_POSITIVE, f32::from_bits(1)] {
-            check_everywhere(number, Ok(()));
+            check_everywhere(number, || Ok(()));
         }
     }
 
@@ -336,6 +336,6 @@ mod tests {
         check((Ipv4Addr::LOCALHOST, format_args!("{}", f64::NAN)), Ok(()));
         check((Vec::<f64>::new(), BTreeMap::<u8, f64>::new()), Ok(()));
         check(Newtype(json!({"a": [null, {"b": -1.5e300}], "c": u64::MAX})), Ok(()));
-        check([Failing], Err(FrameError::Serialize));
+        check([Failing], Err(FrameError::Serialize("never".into())));
     }
 }

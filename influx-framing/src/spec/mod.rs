@@ -20,10 +20,10 @@ use crate::{
 /// | codec | frames |
 /// |---|---|
 /// | `delim:0x0d0a`, `delim:"\r\n"` | end with a delimiter of 1 to 64 bytes, in hexadecimal or quoted; quoted text knows `\r \n \t \0 \\ \"` and `\x17` |
-/// | `line`, `nul` | short for `delim:0x0a` and `delim:0x00`; the `\r` of a line that ends with `\r\n` stays in the frame |
+/// | `line`, `nul` | short for `delim:0x0a` and `delim:0x00`; the `\r` of `\r\n` stays in the frame |
 /// | `len:u32be`, `len:u16le`, ... | begin with their length in 1 to 8 bytes: `u8` to `u64`, then `be` or `le` |
 /// | `varint` | begin with their length in LEB128 |
-/// | `fixed:16` | have so many bytes |
+/// | `fixed:16` | have 16 bytes |
 /// | `eof` | one per connection |
 ///
 /// | preset | stands for | used by |
@@ -36,13 +36,13 @@ use crate::{
 /// | option | meaning | default |
 /// |---|---|---|
 /// | `max=16KiB` | a frame's limit in bytes; units `KiB`, `MiB`, `GiB` | `1MiB` |
-/// | `over=skip` | what to do with longer frames: `error`, `skip`, `truncate` | `error` |
-/// | `adjust=-2` | what to add to a length prefix; -2 if `u16` counts itself | `0` |
+/// | `over=skip` | the treatment of longer frames: `error`, `skip`, `truncate` | `error` |
+/// | `adjust=-2` | a number to add to a length prefix; -2 if `u16` counts itself | `0` |
 ///
 /// `fixed` takes no option; `adjust` goes with length prefixes only.
 /// Displaying gives the shortest text that parses to an equal value.
 ///
-/// What two frames, `{}` and `hi`, look like on the wire:
+/// Two frames, `{}` and `hi`, on the wire:
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -90,21 +90,23 @@ impl Framing {
     /// A fresh codec, for one connection.
     pub fn codec(&self) -> AnyCodec {
         match &self.kind {
-            Kind::Delimiter(delimiter) => AnyCodec::Delimiter(
-                DelimiterCodec::new(delimiter.clone())
-                    .with_max_len(self.max_len)
-                    .with_oversize(self.oversize),
-            ),
-            Kind::Eof => AnyCodec::Eof(
-                EofCodec::new().with_max_len(self.max_len).with_oversize(self.oversize),
-            ),
+            Kind::Delimiter(delimiter) => {
+                let mut codec = DelimiterCodec::new(delimiter.clone());
+                (codec.max_len, codec.oversize) = (self.max_len, self.oversize);
+                AnyCodec::Delimiter(codec)
+            }
+            Kind::Eof => {
+                let mut codec = EofCodec::new();
+                (codec.max_len, codec.oversize) = (self.max_len, self.oversize);
+                AnyCodec::Eof(codec)
+            }
             Kind::Fixed(size) => AnyCodec::Fixed(FixedCodec::new(*size)),
-            Kind::Length { prefix, adjustment } => AnyCodec::Length(
-                LengthCodec::new(*prefix)
-                    .with_adjustment(*adjustment)
-                    .with_max_len(self.max_len)
-                    .with_oversize(self.oversize),
-            ),
+            Kind::Length { prefix, adjustment } => {
+                let mut codec = LengthCodec::new(*prefix);
+                codec.adjustment = *adjustment;
+                (codec.max_len, codec.oversize) = (self.max_len, self.oversize);
+                AnyCodec::Length(codec)
+            }
         }
     }
 }

@@ -3,20 +3,20 @@
 use thiserror::Error;
 
 use super::{Framing, Kind, UNITS};
-use crate::{ConfigError, Delimiter, OversizePolicy, Prefix};
+use crate::{Delimiter, InvalidCodec, OversizePolicy, Prefix};
 
-/// A codec's description that cannot be understood.
+/// A codec's description that is not understood.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("at byte {at} of the framing: {problem}")]
 #[non_exhaustive]
 pub struct SpecError {
-    /// Where in the text, in bytes from 0.
+    /// The place in the text, in bytes from 0.
     pub at: usize,
-    /// What is wrong there.
+    /// The problem there.
     pub problem: SpecProblem,
 }
 
-/// What is wrong in a codec's description.
+/// A problem in a codec's description.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum SpecProblem {
@@ -25,7 +25,7 @@ pub enum SpecProblem {
     Conflict,
     /// A delimiter that is empty or too long.
     #[error(transparent)]
-    Delimiter(#[from] ConfigError),
+    Delimiter(#[from] InvalidCodec),
     /// An option given twice.
     #[error("this option is given twice")]
     Duplicate,
@@ -35,7 +35,7 @@ pub enum SpecProblem {
     /// Hexadecimal text that is not pairs of digits.
     #[error("expected pairs of hexadecimal digits")]
     Hex,
-    /// No number, a number out of range, or an unknown unit.
+    /// Text that is not a number, a number out of range, or an unknown unit.
     #[error("expected a number in range; a size may end in KiB, MiB or GiB")]
     Number,
     /// An unknown oversize policy.
@@ -156,7 +156,7 @@ fn quoted(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, SpecError> {
     }
 }
 
-/// The byte that stands behind a backslash.
+/// The byte that an escape stands for, behind its backslash.
 fn escape(cursor: &mut Cursor<'_>) -> Option<u8> {
     Some(match cursor.next()? {
         'r' => b'\r',
@@ -203,7 +203,7 @@ fn policy(word: &str) -> Option<OversizePolicy> {
     }
 }
 
-/// The text and how far it was read; `at` is always a character's border.
+/// The text and the place up to which it was read, always at a character's border.
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -293,10 +293,10 @@ mod tests {
         check_error("delim:17", 6, SpecProblem::Hex);
         check_error("delim:0x1", 8, SpecProblem::Hex);
         check_error("delim:0x1g", 8, SpecProblem::Hex);
-        let empty = SpecProblem::Delimiter(ConfigError::Delimiter { len: 0 });
+        let empty = SpecProblem::Delimiter(InvalidCodec::Delimiter { len: 0 });
         check_error("delim:0x", 6, empty);
         check_error("delim:\"\"", 6, empty);
-        let long = SpecProblem::Delimiter(ConfigError::Delimiter { len: 65 });
+        let long = SpecProblem::Delimiter(InvalidCodec::Delimiter { len: 65 });
         check_error(&format!("delim:0x{}", "17".repeat(65)), 6, long);
         check_error(r#"delim:"ab"#, 9, SpecProblem::UnclosedQuote);
         check_error(r#"delim:"a\q""#, 8, SpecProblem::Escape);

@@ -1,11 +1,11 @@
-//! What a peer can make a codec hold is bounded.
+//! Bounds of the memory that a peer can make a codec hold.
 
 use std::ops::ControlFlow;
 
 use bytes::BytesMut;
-use influx_framing::{Decoder, Encoder, Frame, FrameError, Framing};
+use influx_framing::{Decoder, Encoder, Frame, Framing};
 
-use crate::drive::{check_pieces, complete};
+use crate::drive::{check_pieces, complete, too_large};
 
 const READ: usize = 8 * 1024;
 
@@ -93,7 +93,7 @@ fn a_frame_has_a_mebibyte_at_most_unless_told_otherwise() {
             let expected = if fits {
                 (vec![complete(&frame)], Ok(()))
             } else {
-                (vec![], Err(FrameError::Oversize { limit: LIMIT }))
+                (vec![], Err(too_large(LIMIT)))
             };
             // The last cut is inside the delimiter.
             let (head, tail) = wire.split_at(wire.len() - 1);

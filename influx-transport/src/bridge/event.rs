@@ -82,7 +82,7 @@ pub enum Departure {
 }
 
 /// Why a message was not sent.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum BridgeError {
     /// The bridge is closed, or about to be.

@@ -64,7 +64,7 @@ impl Shared {
 /// Why a message cannot be sent at all.
 fn unfit(error: FrameError, size: Option<usize>) -> Error {
     let kind = match error {
-        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size },
+        FrameError::TooLarge { limit, .. } => ErrorKind::TooLarge { limit, size },
         _ => ErrorKind::Invalid("the message does not fit the codec"),
     };
     Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent).with_source(error)
@@ -73,7 +73,7 @@ fn unfit(error: FrameError, size: Option<usize>) -> Error {
 /// Why nothing more can be read.
 fn unreadable(error: FrameError, phase: Phase) -> Error {
     let kind = match error {
-        FrameError::Oversize { limit } => ErrorKind::TooLarge { limit, size: None },
+        FrameError::TooLarge { limit, .. } => ErrorKind::TooLarge { limit, size: None },
         FrameError::Truncated { .. } => ErrorKind::Closed,
         _ => ErrorKind::Protocol,
     };
