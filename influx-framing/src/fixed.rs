@@ -15,7 +15,7 @@ use crate::{Decoder, Encoder, Frame, FrameError};
 /// ```
 #[derive(Clone, Debug)]
 pub struct FixedCodec {
-    size: NonZeroUsize,
+    pub(crate) size: NonZeroUsize,
     poison: Poison,
 }
 

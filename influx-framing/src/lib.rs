@@ -6,11 +6,10 @@
 //!
 //! ```
 //! use bytes::BytesMut;
-//! use influx_framing::{Decoder, Encoder, Frame, Framing};
+//! use influx_framing::{AnyCodec, Decoder, Encoder, Frame};
 //!
 //! // A codec from a configuration file: `{...}` 0x17 `{...}` 0x17, at most 64 KiB each.
-//! let framing: Framing = "delim:0x17,max=64KiB,over=skip".parse()?;
-//! let mut codec = framing.codec();
+//! let mut codec: AnyCodec = "delim:0x17,max=64KiB,over=skip".parse()?;
 //!
 //! let mut out = BytesMut::new();
 //! codec.encode(r#"{"a": 1}"#, &mut out)?;
@@ -31,7 +30,7 @@
 //!
 //! # Codecs
 //!
-//! | codec | a frame | as text, see [`Framing`] |
+//! | codec | a frame | as text |
 //! |---|---|---|
 //! | [`DelimiterCodec`] | ends with a delimiter of 1 to 64 bytes | `delim:0x0d0a`, `line`, `nul` |
 //! | [`LengthCodec`] | begins with its length, fixed width or LEB128 | `len:u32be`, `varint` |
@@ -88,13 +87,12 @@ mod json;
 mod length;
 #[cfg(any(feature = "encoding", feature = "json"))]
 mod message;
-mod spec;
 #[cfg(feature = "encoding")]
 mod text;
 #[cfg(feature = "tokio-util")]
 mod tokio;
 
-pub use any::AnyCodec;
+pub use any::{AnyCodec, ParseCodecError, ParseProblem};
 pub use codec::{Decoder, Encoder};
 pub use delimiter::{Delimiter, DelimiterCodec};
 pub use eof::EofCodec;
@@ -106,7 +104,6 @@ pub use json::JsonCodec;
 pub use length::{LengthCodec, Prefix};
 #[cfg(any(feature = "encoding", feature = "json"))]
 pub use message::Message;
-pub use spec::{Framing, SpecError, SpecProblem};
 #[cfg(feature = "encoding")]
 pub use text::TextCodec;
 #[cfg(feature = "tokio-util")]

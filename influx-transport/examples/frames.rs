@@ -1,7 +1,7 @@
 //! Speaks in frames over TCP, from the command line.
 //!
 //! The framing says where a message begins or ends on the socket, as `delim:0x17` or `len:u32be`;
-//! `influx_framing::Framing` has the whole grammar. On standard input and output a message is a
+//! `influx_framing::AnyCodec` has the whole grammar. On standard input and output a message is a
 //! line, unless a second framing says otherwise.
 
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use bytes::{Bytes, BytesMut};
-use influx_framing::{AnyCodec, Encoder, Framing};
+use influx_framing::{AnyCodec, Encoder};
 use influx_transport::{
     Connect, Endpoint, FrameReader, FramedSender, FramedTransport, Listen, TcpConnector,
     TcpListener, Transport,
@@ -49,9 +49,9 @@ async fn run() -> Result {
         [command, framing, address, console] => (command, framing, address, console),
         _ => return Err(USAGE.into()),
     };
-    let codec = framing.parse::<Framing>()?.codec();
+    let codec = framing.parse::<AnyCodec>()?;
     let address: SocketAddr = address.parse()?;
-    let console = console.parse::<Framing>()?.codec();
+    let console = console.parse::<AnyCodec>()?;
     let input = Input::new(stdin(), console.clone());
     let mut output = Output { stdout: stdout(), codec: console };
     match command {

@@ -96,7 +96,7 @@ impl fmt::Debug for Delimiter {
 /// ```
 #[derive(Clone, Debug)]
 pub struct DelimiterCodec {
-    delimiter: Delimiter,
+    pub(crate) delimiter: Delimiter,
     place: Place,
     /// The length of the last frame, until there is room for another like it.
     last_len: usize,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::ser::{Formatter, Serializer};
 
-use self::finite::check_finite;
+use self::finite::FiniteCheck;
 use crate::{Decoder, Encoder, FrameError, Message};
 
 /// JSON messages of type `T`, one in each frame of the codec `C`.
@@ -110,7 +110,7 @@ fn write<T: Serialize>(message: &T) -> Result<String, FrameError> {
     let written = message.serialize(&mut Serializer::with_formatter(&mut text, &mut nulls));
     // It writes NaN and infinities as null, and refuses them as keys of maps.
     if nulls.0 || written.is_err() {
-        check_finite(message)?;
+        message.serialize(FiniteCheck)?;
     }
     written.map_err(|error| FrameError::Serialize(error.into()))?;
     String::from_utf8(text).map_err(|error| FrameError::Serialize(error.into()))

@@ -41,7 +41,7 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// ```
 #[derive(Clone, Debug)]
 pub struct LengthCodec {
-    prefix: Prefix,
+    pub(crate) prefix: Prefix,
     /// The bytes to add to the number on the wire for the number of bytes behind it: -4 if a
     /// four-byte prefix counts itself, 2 if two more bytes follow the counted ones. Default: 0.
     pub adjustment: i64,
@@ -62,12 +62,6 @@ struct Skipping {
     discard: Discard,
     prefix_len: usize,
     left: u64,
-}
-
-/// A frame's prefix, as read.
-struct Header {
-    prefix_len: usize,
-    payload_len: u64,
 }
 
 impl LengthCodec {
@@ -97,24 +91,24 @@ impl LengthCodec {
     /// The lengths of the first frame's prefix and payload, if it is whole and within the limit.
     #[inline]
     fn regular(&self, src: &[u8]) -> Option<(usize, usize)> {
-        let header = self.header(src).ok()??;
-        let len = self.accept(&header)?;
-        let is_whole = len <= src.len() - header.prefix_len;
-        (is_whole && self.skipping.is_none()).then_some((header.prefix_len, len))
+        let (prefix_len, payload_len) = self.header(src).ok()??;
+        let len = self.accept(payload_len)?;
+        let is_whole = len <= src.len() - prefix_len;
+        (is_whole && self.skipping.is_none()).then_some((prefix_len, len))
     }
 
+    /// The lengths of the first frame's prefix and payload, as soon as the prefix is complete.
     #[inline]
-    fn header(&self, src: &[u8]) -> Result<Option<Header>, FrameError> {
+    fn header(&self, src: &[u8]) -> Result<Option<(usize, u64)>, FrameError> {
         let Some((number, prefix_len)) = self.prefix.read(src)? else { return Ok(None) };
         let payload_len = number.checked_add_signed(self.adjustment);
-        let payload_len = payload_len.ok_or(FrameError::InvalidLength)?;
-        Ok(Some(Header { prefix_len, payload_len }))
+        Ok(Some((prefix_len, payload_len.ok_or(FrameError::InvalidLength)?)))
     }
 
     /// The payload's length if the limit allows it.
     #[inline]
-    fn accept(&self, header: &Header) -> Option<usize> {
-        usize::try_from(header.payload_len).ok().filter(|len| *len <= self.max_len)
+    fn accept(&self, payload_len: u64) -> Option<usize> {
+        usize::try_from(payload_len).ok().filter(|len| *len <= self.max_len)
     }
 
     /// Handles a frame that is not whole, or exceeds the limit.
@@ -123,9 +117,8 @@ impl LengthCodec {
             return Ok(self.skip(skipping, src));
         }
         let header = self.header(src);
-        let Some(header) = self.poison.keep(header)? else { return Ok(None) };
-        let Header { prefix_len, payload_len } = header;
-        if let Some(len) = self.accept(&header) {
+        let Some((prefix_len, payload_len)) = self.poison.keep(header)? else { return Ok(None) };
+        if let Some(len) = self.accept(payload_len) {
             self.awaited = prefix_len.saturating_add(len);
             make_room(src, self.awaited - src.len());
             return Ok(None);

@@ -1,7 +1,7 @@
 //! `FixedCodec` and `EofCodec`.
 
 use bytes::BytesMut;
-use influx_framing::{Encoder, Frame, FrameError, Framing};
+use influx_framing::{AnyCodec, Encoder, Frame, FrameError};
 
 use crate::drive::{check, complete, too_large};
 
@@ -25,7 +25,7 @@ fn one_message_a_connection() {
 
 #[test]
 fn frames_of_another_size_are_not_encoded() {
-    let mut codec = "fixed:2".parse::<Framing>().unwrap().codec();
+    let mut codec = "fixed:2".parse::<AnyCodec>().unwrap();
     let mut wire = BytesMut::new();
     for frame in ["", "a", "abc"] {
         let error = FrameError::WrongSize { expected: 2, found: frame.len() };
@@ -37,7 +37,7 @@ fn frames_of_another_size_are_not_encoded() {
 
 #[test]
 fn a_second_message_is_not_encoded() {
-    let mut codec = "eof,max=3".parse::<Framing>().unwrap().codec();
+    let mut codec = "eof,max=3".parse::<AnyCodec>().unwrap();
     let mut wire = BytesMut::new();
     assert_eq!(codec.encode("", &mut wire), Err(FrameError::Empty));
     assert_eq!(codec.encode("abcd", &mut wire), Err(too_large(3)));

@@ -1,7 +1,7 @@
 //! `LengthCodec`: exact limits, and lengths that a hostile peer would send.
 
 use bytes::BytesMut;
-use influx_framing::{Encoder, Frame, FrameError, Framing};
+use influx_framing::{AnyCodec, Encoder, Frame, FrameError};
 
 use crate::drive::{check, complete, too_large};
 
@@ -83,7 +83,7 @@ fn adjustments() {
 fn frames_that_the_prefix_cannot_carry() {
     let check = |framing: &str, len, expected| {
         let mut wire = BytesMut::from("before");
-        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut codec = framing.parse::<AnyCodec>().unwrap();
         assert_eq!(codec.encode(vec![b'x'; len], &mut wire), expected, "{framing}, {len} bytes");
         if expected.is_err() {
             assert_eq!(wire, "before");

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use influx_framing::{
-    DelimiterCodec, EofCodec, Frame, FrameError, Framing, InvalidCodec, JsonCodec, LengthCodec,
-    Message, Prefix, TextCodec,
-};
+use influx_framing::{AnyCodec, DelimiterCodec, EofCodec, Frame, FrameError, InvalidCodec, JsonCodec, LengthCodec, Message, Prefix, TextCodec};
 use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{BridgeError, BridgeOptions, Departure, TcpConnector};
 use serde_json::{Value, json};
@@ -15,7 +12,7 @@ use crate::support::{Audited, delimited, options, run};
 
 /// Sends two messages and receives them again, byte by byte.
 async fn check(spec: &str, wire: &[u8]) {
-    let codec = spec.parse::<Framing>().unwrap().codec();
+    let codec = spec.parse::<AnyCodec>().unwrap();
     let server = Audited::tcp(codec, options()).await;
     let (id, mut peer) = server.peer().await;
     for message in ["{}", "hi"] {
