@@ -14,16 +14,16 @@ pub(crate) struct Workload {
     pub(crate) build: Box<dyn Fn(Scale) -> Case>,
 }
 
-/// How much data a case has.
+/// The amount of data of a case.
 #[derive(Clone, Copy)]
 pub(crate) enum Scale {
     Full,
-    /// As much as a smoke test needs, and an instruction count, which does not scatter.
+    /// Enough for a smoke test, and for an instruction count, which does not scatter.
     Small,
 }
 
 impl Scale {
-    /// At most so many points a case.
+    /// The most points of a case.
     pub(crate) fn points(self) -> usize {
         match self {
             Self::Full => 200_000,
@@ -32,7 +32,7 @@ impl Scale {
     }
 }
 
-/// One set of data and everybody who works on it.
+/// One set of data and its contenders.
 pub(crate) struct Case {
     /// The bytes read or written in one pass.
     pub(crate) bytes: usize,
@@ -47,13 +47,13 @@ pub(crate) struct Contender {
     pub(crate) pass: Box<dyn Work>,
 }
 
-/// What a contender does: mostly a closure, whose cost is this thread's CPU time.
+/// The work of a contender: mostly a closure, whose cost is this thread's CPU time.
 pub(crate) trait Work {
     /// Works on all of the case's data once.
     fn run(&mut self, pass: Pass);
 
     /// The CPU time of the last pass if it is not that of this thread: another process did the work,
-    /// or not all of it counts. It cannot be counted in instructions.
+    /// or not all of it counts. Such a pass cannot be counted in instructions.
     fn seconds_elsewhere(&self) -> Option<f64> {
         None
     }
@@ -104,7 +104,7 @@ pub(crate) enum Pass {
     Timed,
 }
 
-/// What a contender needed for one pass.
+/// The costs of a contender's passes.
 pub(crate) struct Measurement {
     /// Seconds of CPU time or instructions, one number for each round.
     pub(crate) costs: Vec<f64>,
@@ -133,7 +133,7 @@ pub(crate) fn measure(case: &mut Case, rounds: usize) -> Vec<Measurement> {
         })
         .collect();
     for round in 0..rounds {
-        // Rotated, so that nobody always runs first, or on what the machine does at that moment.
+        // Rotated, so that the first place and slow moments of the machine go round.
         for turn in 0..contenders.len() {
             let index = (round + turn) % contenders.len();
             let work = &mut *contenders[index].pass;
@@ -146,7 +146,7 @@ pub(crate) fn measure(case: &mut Case, rounds: usize) -> Vec<Measurement> {
     measurements
 }
 
-/// What callgrind looks at: it knows this function by its name.
+/// Callgrind counts inside of this function, which it knows by its name.
 #[inline(never)]
 fn measured(work: &mut dyn Work) {
     work.run(Pass::Timed);

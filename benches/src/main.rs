@@ -101,7 +101,7 @@ impl Options {
                     options.rounds = rounds.ok_or("--rounds needs a number above 0")?;
                 }
                 option if option.starts_with('-') => {
-                    return Err(format!("there is no option {option}"));
+                    return Err(format!("unknown option {option}"));
                 }
                 case => options.cases.push(case.to_owned()),
             }

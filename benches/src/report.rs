@@ -1,4 +1,4 @@
-//! What was measured, as a table for people and as lines for the record.
+//! Results, as a table for people and as lines for the record.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::harness::{Case, Kind, Measurement};
 
-/// What the contenders of one case needed, in relation to one another.
+/// The costs of one case's contenders, in relation to one another.
 pub(crate) struct Report<'a> {
     name: &'a str,
     case: &'a Case,
@@ -66,7 +66,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// The same for a run that counted instructions.
+    /// Appends the lines of a run that counted instructions.
     pub(crate) fn append_instructions_to(&self, path: &Path) -> io::Result<()> {
         let mut file = open(path, "case,contender,instructions_per_point")?;
         for (contender, measurement) in self.case.contenders.iter().zip(self.measurements) {
@@ -107,7 +107,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// How many times as fast as the best peer and as the limit a contender is.
+    /// The speed of a contender in relation to its best peer and to the limit.
     fn ratios(&self, index: usize) -> [String; 2] {
         let costs = |index: usize| self.measurements[index].costs.iter();
         let best_peer = match self.case.contenders[index].kind {
@@ -116,7 +116,7 @@ impl<'a> Report<'a> {
         };
         [best_peer, self.limit].map(|other| {
             let Some(other) = other else { return String::new() };
-            // Round by round: what slows the machine down for a while slows down both.
+            // Round by round: a slow moment of the machine slows down both.
             let ratios = costs(other).zip(costs(index)).map(|(other, own)| other / own);
             format!("{:.2}", median(ratios))
         })

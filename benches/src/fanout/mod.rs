@@ -1,6 +1,6 @@
 //! One program sends every message to many peers, over sockets on the loopback interface.
 //!
-//! The peers read in a thread of their own: what counts is the CPU time of the thread that sends.
+//! The peers read in a thread of their own: only the CPU time of the sending thread counts.
 
 mod contenders;
 mod datalogd;
@@ -46,21 +46,21 @@ fn beside_datalogd(scale: Scale, peers: usize) -> Case {
     job.case(datalogd::contender(job).into_iter().chain([bridge]).collect())
 }
 
-/// How long a message is with its delimiter.
+/// The length of a message with its delimiter.
 const FRAME: usize = 200;
 
 const DELIMITER: u8 = 0x17;
 
-/// How much is written at once.
+/// The bytes of one write.
 const BLOCK: usize = 64 * 1024;
 
-/// Somebody who sends each message to all peers.
+/// A contender: sends each message to all peers.
 trait Fanout: Sized {
     async fn start(streams: Vec<TcpStream>) -> Self;
 
     async fn send(&mut self, message: &Bytes);
 
-    /// Sends what was kept back.
+    /// Sends the messages that were kept back.
     async fn flush(&mut self) {}
 }
 
@@ -100,7 +100,7 @@ impl Job {
     }
 }
 
-/// So many messages, without their delimiter.
+/// `count` messages, without their delimiter.
 fn messages(count: usize) -> impl Iterator<Item = Bytes> + Clone {
     // Each has another sum of bytes, so that the sum tells whether all have arrived.
     let message = |number| Bytes::from(format!("{number:0>width$}", width = FRAME - 1));

@@ -26,16 +26,16 @@ pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
         .chain(http::workloads())
 }
 
-/// Ends a one-way message. None has it.
+/// Ends a one-way message. No message contains it.
 const DELIMITER: u8 = 0x17;
 
-/// What is to be sent.
+/// The messages to send.
 #[derive(Clone)]
 struct Job {
     /// Message `n` is the one at `n` modulo their number.
     messages: Arc<[Bytes]>,
     count: usize,
-    /// How many requests are under way at once.
+    /// The number of requests under way at once.
     depth: usize,
 }
 
@@ -96,7 +96,7 @@ impl Job {
     }
 }
 
-/// Counts the messages that arrive; in a checked pass it also looks at what they say.
+/// Counts the messages that arrive; in a checked pass it also compares them.
 struct Received {
     job: Job,
     pass: Pass,

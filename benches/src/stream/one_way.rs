@@ -149,7 +149,7 @@ async fn send_blocks(mut stream: TcpStream, job: &Job) {
     }
 }
 
-/// How many messages make 64 KiB.
+/// The messages that make 64 KiB.
 const BLOCK: usize = 325;
 
 async fn discard(mut stream: TcpStream, mut left: usize) {
@@ -231,5 +231,5 @@ async fn sender(
     (FramedSender::new(connector, delimiter()), receiver)
 }
 
-/// How many messages are sent together. Their number is a multiple of it.
+/// The messages that are sent together; it divides the number of all.
 const BATCH: usize = 64;
