@@ -20,9 +20,11 @@ pub(crate) fn make_room(src: &mut BytesMut, missing: usize) {
 #[derive(Clone, Debug)]
 pub(crate) struct Discard {
     head: Bytes,
-    /// The number of bytes to keep; 0 as soon as `head` has them.
-    wanted: usize,
-    seen: u64,
+    /// The number of bytes to keep, which the next `swallow` must cover, so that the head is one
+    /// slice; 0 as soon as `head` has them.
+    pub(crate) wanted: usize,
+    /// The number of bytes that were swallowed.
+    pub(crate) seen: u64,
 }
 
 impl Discard {
@@ -33,16 +35,6 @@ impl Discard {
             OversizePolicy::Truncate => limit,
         };
         Ok(Self { head: Bytes::new(), wanted, seen: 0 })
-    }
-
-    /// The number of bytes that the next `swallow` must cover, so that the head is one slice.
-    pub(crate) fn wanted(&self) -> usize {
-        self.wanted
-    }
-
-    /// The number of bytes of the frame that were swallowed.
-    pub(crate) fn seen(&self) -> u64 {
-        self.seen
     }
 
     /// Takes the frame's next `len` bytes off the front of `src`.

@@ -96,21 +96,21 @@ impl fmt::Debug for Delimiter {
 /// ```
 #[derive(Clone, Debug)]
 pub struct DelimiterCodec {
-    pub(crate) delimiter: Delimiter,
-    place: Place,
-    /// The length of the last frame, until there is room for another like it.
-    last_len: usize,
     /// The limit of a frame without its delimiter, in bytes, in both directions.
     /// Default: [`DEFAULT_MAX_LEN`].
     pub max_len: usize,
     /// The treatment of longer frames that arrive. Default: [`OversizePolicy::Error`].
     pub oversize: OversizePolicy,
+    pub(crate) delimiter: Delimiter,
+    place: Place,
+    /// The length of the last frame, until there is room for another like it.
+    last_len: usize,
     discard: Option<Discard>,
     poison: Poison,
 }
 
 impl DelimiterCodec {
-    /// A codec with the default limit and [`OversizePolicy::Error`].
+    /// A codec with the defaults.
     pub fn new(delimiter: impl Into<Delimiter>) -> Self {
         Self {
             delimiter: delimiter.into(),
@@ -186,7 +186,7 @@ impl Decoder for DelimiterCodec {
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         match self.decode(src)? {
             None => {
-                let discarded = self.discard.as_ref().map_or(0, Discard::seen);
+                let discarded = self.discard.as_ref().map_or(0, |discard| discard.seen);
                 self.poison.end(src.len() as u64 + discarded)
             }
             frame => Ok(frame),

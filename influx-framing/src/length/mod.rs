@@ -41,7 +41,6 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// ```
 #[derive(Clone, Debug)]
 pub struct LengthCodec {
-    pub(crate) prefix: Prefix,
     /// The bytes to add to the number on the wire for the number of bytes behind it: -4 if a
     /// four-byte prefix counts itself, 2 if two more bytes follow the counted ones. Default: 0.
     pub adjustment: i64,
@@ -50,6 +49,7 @@ pub struct LengthCodec {
     pub max_len: usize,
     /// The treatment of longer frames that arrive. Default: [`OversizePolicy::Error`].
     pub oversize: OversizePolicy,
+    pub(crate) prefix: Prefix,
     skipping: Option<Skipping>,
     /// The length of the first frame with its prefix, if that is known and it is not yet whole.
     awaited: usize,
@@ -130,7 +130,7 @@ impl LengthCodec {
 
     /// Discards the arrived bytes of an oversize frame.
     fn skip(&mut self, mut skipping: Skipping, src: &mut BytesMut) -> Option<Frame> {
-        if src.len() >= skipping.discard.wanted() {
+        if src.len() >= skipping.discard.wanted {
             let len = usize::try_from(skipping.left).map_or(src.len(), |left| left.min(src.len()));
             skipping.discard.swallow(src, len);
             skipping.left -= len as u64;
@@ -162,7 +162,7 @@ impl Decoder for LengthCodec {
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         match self.decode(src)? {
             None => {
-                let seen = |s: &Skipping| s.prefix_len as u64 + s.discard.seen();
+                let seen = |s: &Skipping| s.prefix_len as u64 + s.discard.seen;
                 self.poison.end(src.len() as u64 + self.skipping.as_ref().map_or(0, seen))
             }
             frame => Ok(frame),

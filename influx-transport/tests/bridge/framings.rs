@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use influx_framing::{AnyCodec, DelimiterCodec, EofCodec, Frame, FrameError, InvalidCodec, JsonCodec, LengthCodec, Message, Prefix, TextCodec};
+use influx_framing::{
+    AnyCodec, DelimiterCodec, EofCodec, Frame, FrameError, InvalidCodec, JsonCodec, LengthCodec,
+    Message, Prefix, TextCodec,
+};
 use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{BridgeError, BridgeOptions, Departure, TcpConnector};
 use serde_json::{Value, json};
