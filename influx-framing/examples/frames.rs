@@ -7,7 +7,7 @@ use std::env;
 use std::error::Error;
 
 use bytes::BytesMut;
-use influx_framing::{AnyCodec, Decoder, Encoder, Frame};
+use influx_framing::{AnyCodec, Decoder, Encoder};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
@@ -26,15 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for read in wire.chunks(3) {
         input.extend_from_slice(read);
         while let Some(frame) = decoder.decode(&mut input)? {
-            print(frame);
+            println!("received {frame:?}");
         }
     }
     while let Some(frame) = decoder.decode_eof(&mut input)? {
-        print(frame);
+        println!("received {frame:?} at the end");
     }
     Ok(())
-}
-
-fn print(frame: Frame) {
-    println!("received {frame:?}");
 }
