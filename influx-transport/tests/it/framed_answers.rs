@@ -157,7 +157,8 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
 fn what_is_no_frame_fails_all_requests_on_its_connection() {
     run_paused(async {
         // A length that counts itself is at least 4.
-        let codec = codec().with_adjustment(-4);
+        let mut codec = codec();
+        codec.adjustment = -4;
         let script = Script::new().read(5).send(Bytes::from_static(&[0, 0, 0, 3])).stall();
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
         let error = transport.send("1".into()).await.unwrap_err();
@@ -186,8 +187,8 @@ fn an_answer_that_nobody_asked_for_ends_the_connection() {
 #[test]
 fn an_answer_that_the_codec_skips_fails_its_own_request_only() {
     run_paused(async {
-        let codec =
-            LengthCodec::new(Prefix::U32_BE).with_max_len(3).with_oversize(OversizePolicy::Skip);
+        let mut codec = LengthCodec::new(Prefix::U32_BE);
+        (codec.max_len, codec.oversize) = (3, OversizePolicy::Skip);
         let answers = [wire("long"), wire("two")].concat();
         let connector = ScriptedConnector::new([read("1").read(5).send(answers).read_to_end()]);
         let transport = FramedTransport::new(connector, codec);

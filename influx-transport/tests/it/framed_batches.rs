@@ -123,8 +123,8 @@ fn requests_that_were_not_sent_when_a_connection_broke_go_over_the_next() {
 #[test]
 fn a_request_that_fails_alone_leaves_the_others_their_answers() {
     run_paused(async {
-        let codec =
-            LengthCodec::new(Prefix::U32_BE).with_max_len(3).with_oversize(OversizePolicy::Skip);
+        let mut codec = LengthCodec::new(Prefix::U32_BE);
+        (codec.max_len, codec.oversize) = (3, OversizePolicy::Skip);
         let answers = wires(&["one", "long", "two"]);
         let script = Script::new().read(15).send(answers).read_to_end();
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);

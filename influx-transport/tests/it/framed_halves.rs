@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use influx_framing::{AnyCodec, DelimiterCodec, Frame, Framing};
+use influx_framing::{AnyCodec, DelimiterCodec, Frame};
 use influx_transport::framed::{FrameReader, FrameWriter};
 use influx_transport::{Delivery, Error, ErrorKind, Phase};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
@@ -17,7 +17,7 @@ use crate::frames::{codec, wire};
 use crate::support::run_paused;
 
 fn any(framing: &str) -> AnyCodec {
-    framing.parse::<Framing>().unwrap().codec()
+    framing.parse::<AnyCodec>().unwrap()
 }
 
 /// A stream that gives these pieces, each to one read, with a pause before each; and takes one
