@@ -1,5 +1,6 @@
 //! Passes JSON messages between standard input and output and many peers, as datalogd's
-//! `SocketDataFilter` does: a message ends with the byte 0x17 on the sockets, and with its line here.
+//! `SocketDataFilter` does: a message ends with the byte 0x17 on the sockets, and with its line
+//! here.
 
 use std::collections::BTreeSet;
 use std::error::Error;

@@ -1,8 +1,8 @@
 //! Speaks in frames over TCP, from the command line.
 //!
 //! The framing says where a message begins or ends on the socket, as `delim:0x17` or `len:u32be`;
-//! `influx_transport::framing::AnyCodec` has the whole grammar. On standard input and output a message
-//! is a line, unless a second framing says otherwise.
+//! `influx_transport::framing::AnyCodec` has the whole grammar. On standard input and output a
+//! message is a line, unless a second framing says otherwise.
 
 use std::collections::VecDeque;
 use std::error::Error;

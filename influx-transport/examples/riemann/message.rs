@@ -34,7 +34,7 @@ impl Msg {
     }
 }
 
-/// What happened to a service on a host. Every field may be absent.
+/// An event of a service on a host. Every field may be absent.
 #[derive(Clone, PartialEq, Message, Serialize)]
 pub(crate) struct Event {
     /// Seconds since 1970.

@@ -53,8 +53,8 @@ impl<M> Inbox<M> {
         }
     }
 
-    /// Is ready after the next push, even if it is not polled before. All receivers are notified, so
-    /// that one that is not polled holds up no other.
+    /// Is ready after the next push, even if it is not polled before. All receivers are notified,
+    /// so that one that is not polled holds up no other.
     pub(super) fn arrival(&self) -> Notified<'_> {
         self.arrived.notified()
     }

@@ -1,4 +1,4 @@
-//! What a framed transport shares with its task, and how failures become errors.
+//! The part of a framed transport that its task sees, and its errors.
 
 use std::io;
 use std::mem::replace;

@@ -1,4 +1,4 @@
-//! Any codec will do.
+//! Any codec.
 
 use std::time::Duration;
 
@@ -165,7 +165,7 @@ fn a_message_that_contains_its_delimiter_is_refused() {
 fn text_in_other_encodings() {
     run(async {
         assert!(matches!(TextCodec::new(delimited(), "nonsense"), Err(InvalidCodec::Encoding)));
-        // 0x17 is half of U+1700: a delimiter is no choice for UTF-16.
+        // 0x17 is half of U+1700: a delimiter does not suit UTF-16.
         let utf16 = TextCodec::new(LengthCodec::new(Prefix::U16_BE), "utf-16le").unwrap();
         let server = Audited::tcp(JsonCodec::<Value, _>::new(utf16), options()).await;
         let (id, mut peer) = server.peer().await;

@@ -1,4 +1,4 @@
-//! Peers that send what no sound peer would.
+//! Peers that violate the protocol.
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, DelimiterCodec, Encoder, Frame, FrameError, Message};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Audited, json, options, run, run_paused};
 
-/// Frames that are no JSON, some of which have crashed programs.
+/// Frames that are not JSON, some of which have crashed programs.
 fn bad_frames() -> Vec<Vec<u8>> {
     let nested = |open: &str, depth: usize| open.repeat(depth).into_bytes();
     vec![

@@ -1,4 +1,4 @@
-//! What is sent arrives, and what arrives is received.
+//! Messages arrive and are received.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Whose answer is whose, and what is no answer.
+//! Answers, their requests, and input that is not an answer.
 
 use std::io;
 use std::mem::take;
@@ -129,8 +129,8 @@ fn a_cut_off_answer_is_an_error_and_the_connection_is_replaced() {
     });
 }
 
-/// Sends two requests at once to a peer that gives this instead of answers: what their callers
-/// are told. A third request goes over a new connection.
+/// Sends two requests at once to a peer that gives this instead of answers: what their callers are
+/// told. A third request goes over a new connection.
 async fn failures(nonsense: Bytes) -> [Error; 2] {
     let broken = read("1").read(5).send(nonsense).stall();
     let (peer, transport) = scripted([broken, read("3").send(wire("three")).read_to_end()]);
@@ -229,7 +229,7 @@ fn a_write_that_fails_is_the_reason_and_answers_that_come_nevertheless_count() {
     });
 }
 
-/// Connects by a stream that takes so many bytes, then breaks, and only then has an answer.
+/// Connects by a stream that takes a number of bytes, then breaks, and only then has an answer.
 #[derive(Clone)]
 struct Breaking {
     endpoint: Endpoint,

@@ -208,8 +208,8 @@ fn batches_of_many_callers_who_give_up_at_random_moments_get_their_own_answers()
     }
 }
 
-/// Sends ten messages to a peer that closes the first connection when it has read so many
-/// bytes, and reads all of the second.
+/// Sends ten messages to a peer that closes the first connection after it has read `read` bytes,
+/// and reads all of the second.
 async fn send_over_two(read: usize, retry_for: Duration) -> (Vec<Result<(), Error>>, [Bytes; 2]) {
     let scripts = [Script::new().read(read), Script::new().read_to_end()];
     let connector = Arc::new(ScriptedConnector::new(scripts).capacity(CAPACITY));

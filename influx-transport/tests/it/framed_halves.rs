@@ -20,8 +20,8 @@ fn any(framing: &str) -> AnyCodec {
     framing.parse::<AnyCodec>().unwrap()
 }
 
-/// A stream that gives these pieces, each to one read, with a pause before each; and takes one
-/// byte a write, with a pause before each.
+/// A stream that gives these pieces, each to one read, with a pause before each; and takes one byte
+/// a write, with a pause before each.
 struct Pieces {
     reads: VecDeque<io::Result<Vec<u8>>>,
     written: Vec<u8>,
@@ -117,7 +117,7 @@ async fn read_all(
     }
 }
 
-/// The same, by frames that are lent, at most so many a call.
+/// The same by lent frames, with a limit on the frames of a call.
 async fn lend_all(
     reader: &mut FrameReader<Pieces, AnyCodec>,
     most: usize,

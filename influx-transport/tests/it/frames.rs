@@ -1,4 +1,4 @@
-//! What the tests of the framed transports share.
+//! Shared by the tests of the framed transports.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

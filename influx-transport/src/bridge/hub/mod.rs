@@ -75,8 +75,8 @@ impl Hub {
         }
     }
 
-    /// Counts the frames that the peer took, and takes out the next batch. If there is none, the task
-    /// is woken for the next message.
+    /// Counts the frames that the peer took, and takes out the next batch. If there is none, the
+    /// task is woken for the next message.
     pub(super) fn next(
         &self,
         peer: PeerId,
