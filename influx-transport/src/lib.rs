@@ -86,7 +86,7 @@
 //! | `http-server` | no | [`http::HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | no | [`tls`]: encryption over any byte stream, by rustls with ring |
 //! | `dangerous-no-verification` | no | `TlsOptions::dangerously_trust_anybody`: encryption without checking who answers |
-//! | `stream` | no | `Bridge::events`: the events of a bridge as a stream of the futures crates |
+//! | `stream` | no | `bridge::Bridge::events`: the events of a bridge as a stream of the futures crates |
 //! | `udp-batch` | no | speed: [`udp::UdpTransport::send_all`] hands up to 64 datagrams to Linux in one call |
 //! | `test-util` | no | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
