@@ -254,7 +254,7 @@ mod tests {
             src.extend_from_slice(&vec![b'x'; piece]);
             searched += src.len() - codec.place.scanned;
             if lend {
-                codec.decode_each(&mut src, |_| panic!("there is no frame")).unwrap();
+                codec.decode_each(&mut src, |_| panic!("a frame without a delimiter")).unwrap();
             } else {
                 assert_eq!(codec.decode(&mut src), Ok(None));
             }
