@@ -70,12 +70,16 @@ impl<K> Exchange<K> {
         ledger: &mut Ledger<Bytes>,
         decode: impl Fn(&mut K, &mut BytesMut) -> Result<Option<Frame>, FrameError>,
     ) -> Result<(), Error> {
-        while let Some(frame) = decode(&mut self.codec, input).map_err(|error| {
-            unreadable(error, Phase::Response).with_endpoint(&self.shared.endpoint)
-        })? {
-            self.answered(frame, ledger)?;
+        loop {
+            match decode(&mut self.codec, input) {
+                Ok(Some(frame)) => self.answered(frame, ledger)?,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    let error = unreadable(error, Phase::Response);
+                    return Err(error.with_endpoint(&self.shared.endpoint));
+                }
+            }
         }
-        Ok(())
     }
 
     /// How long the oldest request may be without an answer before the connection is given up.
