@@ -99,10 +99,10 @@ impl LengthCodec {
 
     /// The lengths of the first frame's prefix and payload, as soon as the prefix is complete.
     #[inline]
-    fn header(&self, src: &[u8]) -> Result<Option<(usize, u64)>, FrameError> {
+    fn header(&self, src: &[u8]) -> Result<Option<(usize, u64)>, ()> {
         let Some((number, prefix_len)) = self.prefix.read(src)? else { return Ok(None) };
         let payload_len = number.checked_add_signed(self.adjustment);
-        Ok(Some((prefix_len, payload_len.ok_or(FrameError::InvalidLength)?)))
+        Ok(Some((prefix_len, payload_len.ok_or(())?)))
     }
 
     /// The payload's length if the limit allows it.
@@ -116,7 +116,7 @@ impl LengthCodec {
         if let Some(skipping) = self.skipping.take() {
             return Ok(self.skip(skipping, src));
         }
-        let header = self.header(src);
+        let header = self.header(src).map_err(|()| FrameError::InvalidLength);
         let Some((prefix_len, payload_len)) = self.poison.keep(header)? else { return Ok(None) };
         if let Some(len) = self.accept(payload_len) {
             self.awaited = prefix_len.saturating_add(len);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::{BufMut, BytesMut};
 
-use crate::{FrameError, InvalidCodec};
+use crate::InvalidCodec;
 
 /// The form of a length prefix.
 ///
@@ -74,9 +74,12 @@ impl Prefix {
         }
     }
 
-    /// The number at the front of `src` and its length in bytes, as soon as it is complete.
+    /// The number at the front of `src` and its length in bytes, as soon as it is complete. The
+    /// error of a number above 64 bits is empty, since moving a [`FrameError`] costs more.
+    ///
+    /// [`FrameError`]: crate::FrameError
     #[inline]
-    pub(super) fn read(self, src: &[u8]) -> Result<Option<(u64, usize)>, FrameError> {
+    pub(super) fn read(self, src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
         match self.0 {
             Form::BigEndian(width) => {
                 Ok(read_fixed(src, width, |word| u64::from_be_bytes(word) >> unused_bits(width)))
@@ -149,21 +152,21 @@ fn write_fixed(word: [u8; 8], width: u8, dst: &mut BytesMut) {
     dst.truncate(end);
 }
 
-fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, FrameError> {
+fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
     let mut number = 0;
     for (at, &byte) in src.iter().take(VARINT_MAX_BYTES).enumerate() {
         let bits = u64::from(byte & 0x7f);
         let shifted = bits << (7 * at);
         // The tenth byte has room for one bit.
         if shifted >> (7 * at) != bits {
-            return Err(FrameError::InvalidLength);
+            return Err(());
         }
         number |= shifted;
         if byte < 0x80 {
             return Ok(Some((number, at + 1)));
         }
     }
-    if src.len() < VARINT_MAX_BYTES { Ok(None) } else { Err(FrameError::InvalidLength) }
+    if src.len() < VARINT_MAX_BYTES { Ok(None) } else { Err(()) }
 }
 
 fn write_varint(mut number: u64, dst: &mut BytesMut) {
@@ -224,7 +227,7 @@ mod tests {
         let eleven_bytes = [0x80; 11];
         let bit_64 = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02];
         for wire in [&eleven_bytes[..], &bit_64] {
-            assert_eq!(Prefix::VARINT.read(wire), Err(FrameError::InvalidLength));
+            assert_eq!(Prefix::VARINT.read(wire), Err(()));
         }
         assert_eq!(Prefix::VARINT.read(&[0x80, 0x00]), Ok(Some((0, 2))), "longer than needed");
     }
