@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use bytes::Bytes;
 use influx_transport::framed::{FrameReader, FrameWriter, FramedSender, FramedTransport};
@@ -31,7 +32,13 @@ type Input<R> = FrameReader<R, AnyCodec>;
 type Output = FrameWriter<Stdout, AnyCodec>;
 
 #[tokio::main]
-async fn main() -> Result {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    eprintln!("frames: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (command, framing, address, console) = match &arguments[..] {
         [command, framing, address] => (command, framing, address, "line"),
