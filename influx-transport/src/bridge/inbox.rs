@@ -26,7 +26,6 @@ struct State<M> {
     events: VecDeque<(PeerId, Measured<M>)>,
     bytes: usize,
     waiting: HashMap<PeerId, Waker>,
-    /// Whether the last event is in the queue.
     closed: bool,
 }
 
@@ -118,7 +117,6 @@ impl<M> Inbox<M> {
         self.arrived.notify_waiters();
     }
 
-    /// Ends the queue behind the last event.
     pub(super) fn close(&self) {
         self.state().closed = true;
         self.arrived.notify_waiters();

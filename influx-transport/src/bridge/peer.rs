@@ -37,7 +37,6 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin,
     K: Decoder<Item: Send>,
 {
-    /// Takes over a connection to a peer that has a queue.
     pub(super) fn new(
         id: PeerId,
         stream: S,

@@ -63,7 +63,6 @@ impl<K> Exchange<K> {
         Ok(())
     }
 
-    /// Takes all answers out of the input.
     fn decode(
         &mut self,
         input: &mut BytesMut,

@@ -57,7 +57,6 @@ pub struct FrameReader<S, K> {
     end: End,
 }
 
-/// Whether and why the input has ended.
 enum End {
     NotYet,
     /// The peer closed its sending side.

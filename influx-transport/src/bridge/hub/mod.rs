@@ -43,7 +43,6 @@ impl Hub {
         }
     }
 
-    /// Puts a frame into the queues of all peers, and returns their number.
     pub(super) fn send(&self, frame: &[u8]) -> Result<usize, Refusal> {
         let mut state = self.state();
         let accepted = state.send(frame)?;

@@ -25,12 +25,10 @@ pub(crate) struct State {
     pub(crate) half_closed: VecDeque<PeerId>,
     pub(crate) closing: bool,
     pub(crate) undelivered: Vec<Undelivered>,
-    /// The counters of the bridge, and of the peers that have left.
     pub(crate) totals: BridgeStats,
 }
 
 pub(crate) enum Refusal {
-    /// A queue is full, and the sender has to wait.
     Full,
     Error(BridgeError),
 }
