@@ -1,5 +1,5 @@
-//! A server and a client over HTTP: `cargo run -p influx-transport --features http-server
-//! --example echo` runs both, over TCP and in memory.
+//! A server and a client over HTTP: `cargo run -p influx-transport --features http-server --example
+//! echo` runs both, over TCP and in memory.
 
 use bytes::Bytes;
 use http::{Request, Response};

@@ -1,16 +1,17 @@
 //! Speaks in frames over TCP, from the command line.
 //!
 //! The framing says where a message begins or ends on the socket, as `delim:0x17` or `len:u32be`;
-//! `influx_transport::framing::Framing` has the whole grammar. On standard input and output a message
-//! is a line, unless a second framing says otherwise.
+//! `influx_transport::framing::AnyCodec` has the whole grammar. On standard input and output a
+//! message is a line, unless a second framing says otherwise.
 
 use std::collections::VecDeque;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use bytes::Bytes;
 use influx_transport::framed::{FrameReader, FrameWriter, FramedSender, FramedTransport};
-use influx_transport::framing::{AnyCodec, Framing};
+use influx_transport::framing::AnyCodec;
 use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::{Connect, Endpoint, Listen, Transport};
 use tokio::io::{AsyncRead, Stdin, Stdout, sink, stdin, stdout};
@@ -31,16 +32,22 @@ type Input<R> = FrameReader<R, AnyCodec>;
 type Output = FrameWriter<Stdout, AnyCodec>;
 
 #[tokio::main]
-async fn main() -> Result {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    eprintln!("frames: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (command, framing, address, console) = match &arguments[..] {
         [command, framing, address] => (command, framing, address, "line"),
         [command, framing, address, console] => (command, framing, address, &console[..]),
         _ => return Err(USAGE.into()),
     };
-    let codec = framing.parse::<Framing>()?.codec();
+    let codec = framing.parse::<AnyCodec>()?;
     let address: SocketAddr = address.parse()?;
-    let console = console.parse::<Framing>()?.codec();
+    let console = console.parse::<AnyCodec>()?;
     let input = Input::new(stdin(), console.clone());
     let mut output = Output::new(stdout(), console);
     match &command[..] {

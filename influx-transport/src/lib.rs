@@ -53,8 +53,8 @@
 //! The options of a type are a struct with public fields, set by assignment to its `Default`. Every
 //! wait for a peer has a time limit, named after its [`Phase`], except for that of a server for its
 //! next peer or message. Everything that a peer can fill has a size limit, named `max_…` and
-//! in bytes; exceeding one is [`ErrorKind::TooLarge`]. By default all of these limits are set. What
-//! is queued, dropped or refused is counted in the struct that `stats()` returns.
+//! in bytes; exceeding one is [`ErrorKind::TooLarge`]. By default all of these limits are set. Each
+//! message or peer that is queued, dropped or refused is counted: see `stats()` of each type.
 //!
 //! `endpoint()` is the address to connect to: that of the peer of a connector or transport, and
 //! that of a listener or server itself. `local_addr()` is the local socket address.
@@ -86,7 +86,7 @@
 //! | `http-server` | no | [`http::HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
 //! | `tls` | no | [`tls`]: encryption over any byte stream, by rustls with ring |
 //! | `dangerous-no-verification` | no | `TlsOptions::dangerously_trust_anybody`: encryption without checking who answers |
-//! | `stream` | no | `Bridge::events`: the events of a bridge as a stream of the futures crates |
+//! | `stream` | no | `bridge::Bridge::events`: the events of a bridge as a stream of the futures crates |
 //! | `udp-batch` | no | speed: [`udp::UdpTransport::send_all`] hands up to 64 datagrams to Linux in one call |
 //! | `test-util` | no | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 

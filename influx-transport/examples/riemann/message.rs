@@ -10,7 +10,9 @@ use serde::Serialize;
 
 /// Frames of up to 16 MiB: about 500,000 small events.
 pub(crate) fn codec() -> LengthCodec {
-    LengthCodec::new(Prefix::U32_BE).with_max_len(16 * 1024 * 1024)
+    let mut codec = LengthCodec::new(Prefix::U32_BE);
+    codec.max_len = 16 * 1024 * 1024;
+    codec
 }
 
 /// A request or an answer.
@@ -32,7 +34,7 @@ impl Msg {
     }
 }
 
-/// What happened to a service on a host. Every field may be absent.
+/// An event of a service on a host. Every field may be absent.
 #[derive(Clone, PartialEq, Message, Serialize)]
 pub(crate) struct Event {
     /// Seconds since 1970.

@@ -28,7 +28,6 @@ impl Batch {
         self.ends.len() as u64
     }
 
-    /// The number of frames that are completely written.
     pub(super) fn frames_written(&self) -> u64 {
         self.ends.partition_point(|end| *end <= self.written) as u64
     }

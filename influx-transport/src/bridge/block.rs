@@ -61,7 +61,6 @@ impl Block {
         }
     }
 
-    /// The place of this frame in the log.
     pub(super) fn position(&self, frame: usize) -> Position {
         Position {
             frames: self.start.frames + frame as u64,

@@ -70,7 +70,6 @@ impl Charge {
         Bytes::from_owner(Shared { bytes, _charge: self })
     }
 
-    /// Enters the line of large incomplete frames.
     pub(super) fn claim(&self) -> Claim {
         let mut claims = self.budget.claims();
         let number = claims.next;

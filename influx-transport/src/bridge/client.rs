@@ -40,7 +40,7 @@ where
                         let peer = Peer::new(SERVER, stream, endpoint, codec.clone(), shared);
                         connections.spawn(peer.run());
                         let proven = matches!(connections.join_next().await, Some(Ok(true)));
-                        // Otherwise it is no better than a server that refuses connections.
+                        // A server that closes each connection at once counts as a failure.
                         if proven || opened.elapsed() >= PROBATION {
                             redial.reset();
                         }

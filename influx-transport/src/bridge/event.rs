@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use crate::Endpoint;
 
-/// A peer of a bridge. A server's peer gets a new id with each connection; the only peer of a client
-/// keeps its id.
+/// A peer of a bridge. A server's peer gets a new id with each connection; the only peer of a
+/// client keeps its id.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PeerId(pub(super) u64);
 
@@ -52,7 +52,8 @@ pub enum Departure {
     /// The codec cannot decode the rest of the peer's bytes.
     #[error("the peer's bytes are not frames of this codec")]
     Frame(#[source] FrameError),
-    /// A frame took too long: [`BridgeOptions::frame_timeout`](super::BridgeOptions::frame_timeout).
+    /// A frame took too long:
+    /// [`BridgeOptions::frame_timeout`](super::BridgeOptions::frame_timeout).
     #[error("the peer did not complete a frame in time")]
     FrameTimeout,
     /// The peer was silent: [`BridgeOptions::idle_timeout`](super::BridgeOptions::idle_timeout).
@@ -68,7 +69,8 @@ pub enum Departure {
     /// The peer's queue was full: [`SlowPeer::Disconnect`](super::SlowPeer::Disconnect).
     #[error("the peer read its messages too slowly")]
     Slow,
-    /// The peer read nothing: [`BridgeOptions::write_timeout`](super::BridgeOptions::write_timeout).
+    /// The peer read nothing:
+    /// [`BridgeOptions::write_timeout`](super::BridgeOptions::write_timeout).
     #[error("the peer read no byte for too long")]
     WriteTimeout,
 }

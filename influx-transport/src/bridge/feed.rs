@@ -9,8 +9,8 @@ use super::block::Position;
 use super::budget::Charge;
 use super::log::{Cursor, Log};
 
-/// The messages for one peer, in order: those in the log from its place on, and in between those for
-/// this peer only.
+/// The messages for one peer, in order: those in the log from its place on, and in between those
+/// for this peer only.
 pub(super) struct Feed {
     /// Its place in the log; `None` after its last frame.
     cursor: Option<Cursor>,
@@ -272,7 +272,7 @@ mod tests {
                     one.take(&mut log, u64::MAX);
                 }
             }
-            // What remains is the last block.
+            // The last block remains.
             assert!(budget.used() <= 2 * BATCH_SIZE, "seed {seed}: {} bytes", budget.used());
         }
     }

@@ -25,16 +25,16 @@ use crate::{Connect, Endpoint, Error, Listen};
 
 /// Messages between this program and many peers, in the frames of one codec.
 ///
-/// A **server** takes peers from any [`Listen`]; a **client** keeps a connection to its one peer over
-/// any [`Connect`]. Messages go to all peers or to one of them. Messages from peers are received
-/// together with the events that a peer joined or left. The codec decides what a message is: bytes,
-/// or a type as with `influx_framing::JsonCodec`. A frame that is not a valid message is received as
-/// the codec reports it, and the stream goes on; with
+/// A **server** takes peers from any [`Listen`]; a **client** keeps a connection to its one peer
+/// over any [`Connect`]. Messages go to all peers or to one of them. Messages from peers are
+/// received together with the events that a peer joined or left. The codec decides what a message
+/// is: bytes, or a type as with `influx_framing::JsonCodec`. A frame that is not a valid message is
+/// received as the codec reports it, and the stream goes on; with
 /// [`OversizePolicy::Skip`](influx_framing::OversizePolicy) that includes frames above the limit.
 ///
 /// [`BridgeOptions`] bounds everything. A message is encoded once for any number of peers and waits
-/// until each of them has taken it; small messages go out together in few writes. A peer that is too
-/// slow, violates the protocol or vanishes loses only its own connection.
+/// until each of them has taken it; small messages go out together in few writes. A peer that is
+/// too slow, violates the protocol or vanishes loses only its own connection.
 ///
 /// **A message is delivered when the system took all of its bytes.** The peer may not have read it.
 ///
@@ -49,8 +49,8 @@ use crate::{Connect, Endpoint, Error, Listen};
 /// use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions};
 /// use influx_transport::tcp::TcpConnector;
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-/// # runtime.block_on(async {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // The loopback interface; `0.0.0.0:45454` would listen on all interfaces.
 /// let address = "127.0.0.1:0".parse()?;
 /// let codec = DelimiterCodec::new(0x17);
@@ -75,9 +75,8 @@ use crate::{Connect, Endpoint, Error, Listen};
 /// let limit = std::time::Duration::from_secs(5);
 /// assert!(server.close(limit).await.is_empty());
 /// # drop(client);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # Tasks
@@ -136,8 +135,8 @@ where
         Self::new(shared, endpoint, codec, tokio::spawn(keep).abort_handle())
     }
 
-    /// Puts a message into the queues of all peers, and returns their number. A client has one queue,
-    /// also while it is not connected.
+    /// Puts a message into the queues of all peers, and returns their number. A client has one
+    /// queue, also while it is not connected.
     ///
     /// It waits only under [`SlowPeer::Wait`](super::SlowPeer::Wait), and now and then to let the
     /// peers' tasks run.
@@ -161,8 +160,8 @@ where
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), and [`BridgeError::Gone`] if the peer has left, or its queue was full
-    /// and it is disconnected.
+    /// As [`send`](Self::send), and [`BridgeError::Gone`] if the peer has left, or its queue was
+    /// full and it is disconnected.
     ///
     /// # Cancel safety
     ///
@@ -199,8 +198,8 @@ where
         BridgeEvents::new(&self.shared.inbox)
     }
 
-    /// Closes the connection to a peer at once and drops its queue. A client opens a new connection,
-    /// which carries the queue.
+    /// Closes the connection to a peer at once and drops its queue. A client keeps the queue for its
+    /// next connection.
     ///
     /// # Errors
     ///
@@ -210,8 +209,8 @@ where
     }
 
     /// Accepts no more peers and messages, reads no more, and closes each connection in order when
-    /// its queue is empty. After `limit` it closes the others too. Returns the messages that were not
-    /// delivered.
+    /// its queue is empty. After `limit` it closes the others too. Returns the messages that were
+    /// not delivered.
     ///
     /// # Cancel safety
     ///

@@ -26,7 +26,6 @@ struct State<M> {
     events: VecDeque<(PeerId, Measured<M>)>,
     bytes: usize,
     waiting: HashMap<PeerId, Waker>,
-    /// Whether the last event is in the queue.
     closed: bool,
 }
 
@@ -45,16 +44,20 @@ impl<M> Inbox<M> {
 
     pub(super) async fn recv(&self) -> Option<(PeerId, BridgeEvent<M>)> {
         loop {
-            let arrival = self.arrival();
-            match self.pop() {
-                Poll::Ready(event) => return event,
-                Poll::Pending => arrival.await,
+            if let Poll::Ready(event) = self.pop() {
+                return event;
             }
+            // Apart, since it costs as much as an event.
+            let arrival = self.arrival();
+            if let Poll::Ready(event) = self.pop() {
+                return event;
+            }
+            arrival.await;
         }
     }
 
-    /// Is ready after the next push, even if it is not polled before. All receivers are notified, so
-    /// that one that is not polled holds up no other.
+    /// Is ready after the next push, even if it is not polled before. All receivers are notified,
+    /// so that one that is not polled holds up no other.
     pub(super) fn arrival(&self) -> Notified<'_> {
         self.arrived.notified()
     }
@@ -114,7 +117,6 @@ impl<M> Inbox<M> {
         self.arrived.notify_waiters();
     }
 
-    /// Ends the queue behind the last event.
     pub(super) fn close(&self) {
         self.state().closed = true;
         self.arrived.notify_waiters();

@@ -41,7 +41,6 @@ pub(super) struct Intake<K: Decoder> {
     claim: Option<Claim>,
 }
 
-/// The state of the peer's bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Progress {
     /// All is decoded, and more may be read.
@@ -79,7 +78,6 @@ impl<K: Decoder> Intake<K> {
         }
     }
 
-    /// Hands over decoded events, and reads once.
     pub(super) fn poll<S: AsyncRead + Unpin>(
         &mut self,
         cx: &mut Context<'_>,

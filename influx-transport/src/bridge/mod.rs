@@ -1,9 +1,9 @@
 //! Messages between this program and many peers, in both directions, at any time: see [`Bridge`].
 
 // Out: a `handle` encodes a message and gives it to the `hub`, which appends it to the `log` and
-// wakes the peers' tasks. Each `peer` takes it from its `outbox` and writes it through its `outlet`.
-// In: each peer's `intake` decodes messages and puts them into the `inbox`. Peers come from a
-// `server` or a `client`. The `budget` counts the memory that all of them take.
+// wakes the peers' tasks. Each `peer` takes it from its `outbox` and writes it through its
+// `outlet`. In: each peer's `intake` decodes messages and puts them into the `inbox`. Peers come
+// from a `server` or a `client`. The `budget` counts the memory that all of them take.
 mod batch;
 mod block;
 mod budget;

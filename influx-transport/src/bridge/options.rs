@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::Backoff;
 use crate::alarm::FOREVER;
 
-/// The limits of a [`Bridge`](super::Bridge). The codec limits the size of a message; the listener or
-/// the connector limits the time for a TLS handshake.
+/// The limits of a [`Bridge`](super::Bridge). The codec limits the size of a message; the listener
+/// or the connector limits the time for a TLS handshake.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,11 +21,11 @@ use crate::alarm::FOREVER;
 #[non_exhaustive]
 pub struct BridgeOptions {
     /// Peers that a server serves at once; further ones wait in the system's queue. A peer that has
-    /// closed its sending side, and for which nothing is queued, makes room for a new one. At
-    /// least 1. Default: 1,024.
+    /// closed its sending side, and for which nothing is queued, makes room for a new one. At least
+    /// 1. Default: 1,024.
     pub max_peers: usize,
-    /// Messages that may wait for one peer, besides about 64 KiB that are being written. At least 1.
-    /// Default: 1,024.
+    /// Messages that may wait for one peer, besides about 64 KiB that are being written. At least
+    /// 1. Default: 1,024.
     pub max_queued_messages: usize,
     /// Bytes of messages that may wait for one peer, besides about 64 KiB that are being written. A
     /// single message may be larger. Default: 4 MiB, at most half of `max_buffered_bytes`.
@@ -43,16 +43,17 @@ pub struct BridgeOptions {
     /// Bytes that may be buffered for all peers together: queued messages, counted once for all
     /// their peers, and incomplete frames from peers. Each peer may always use about 8 KiB. Above
     /// three quarters of the limit, only the oldest incomplete frame is read on, until it is
-    /// complete. At the limit, its peer is disconnected, and a queue with waiting messages counts as
-    /// full for messages to a single peer. Default: 64 MiB.
+    /// complete. At the limit, its peer is disconnected, and a queue with waiting messages counts
+    /// as full for messages to a single peer. Default: 64 MiB.
     pub max_buffered_bytes: usize,
-    /// The longest time from the first to the last byte of a frame. It does not run while the peer's
-    /// messages wait for the program. Default: 30 s.
+    /// The longest time from the first to the last byte of a frame. It does not run while the
+    /// peer's messages wait for the program. Default: 30 s.
     pub frame_timeout: Duration,
     /// The longest time in which a peer reads no byte of a message. Default: 30 s.
     pub write_timeout: Duration,
-    /// How long a server keeps a peer that has closed its sending side, and perhaps everything, since
-    /// it last read a byte. With 0, it leaves at once when nothing is being written. Default: 60 s.
+    /// How long a server keeps a peer that has closed its sending side, and perhaps everything,
+    /// since it last read a byte. With 0, it leaves at once when nothing is being written. Default:
+    /// 60 s.
     pub half_closed_timeout: Duration,
     /// The longest time in which a peer neither sends nor reads a byte. Default: none, since a
     /// protocol without heartbeats has silent peers; TCP keepalive finds those that have vanished.
@@ -77,8 +78,8 @@ pub enum SlowPeer {
     /// The oldest message in the peer's queue is dropped.
     DropOldest,
     /// Senders wait, so that the slowest peer sets the pace for all.
-    /// [`BridgeOptions::write_timeout`] limits how long a peer that reads nothing holds them up. For
-    /// the connection of a client they wait without a limit.
+    /// [`BridgeOptions::write_timeout`] limits how long a peer that reads nothing holds them up.
+    /// For the connection of a client they wait without a limit.
     Wait,
 }
 

@@ -35,11 +35,9 @@ pub(super) struct Outbox {
     pub(super) waker: Option<Waker>,
     /// Whether the hub lists it as waiting.
     pub(super) is_listed: bool,
-    /// Whether the peer has closed its sending side.
     pub(super) is_half_closed: bool,
 }
 
-/// An order to the task of a connection.
 pub(super) enum Order {
     /// End now.
     Leave(Departure),
@@ -133,12 +131,10 @@ impl Outbox {
         self.resend = batch.rest();
     }
 
-    /// Drops the oldest frame, because the peer is slow.
     pub(super) fn drop_oldest(&mut self, log: &mut Log) {
         self.counts.dropped_slow += u64::from(self.feed.skip(log));
     }
 
-    /// Drops all frames, because the peer is slow.
     pub(super) fn drop_all(&mut self, log: &mut Log) {
         self.counts.dropped_slow += self.clear(log);
     }
@@ -176,7 +172,6 @@ impl Outbox {
         self.feed.lag(log).frames + self.counts.queued + resend
     }
 
-    /// Drops all frames, and returns their number.
     fn clear(&mut self, log: &mut Log) -> u64 {
         let resend = self.resend.take().as_ref().map_or(0, Batch::frames);
         resend + self.feed.clear(log)

@@ -20,18 +20,16 @@ use crate::{Endpoint, link};
 
 /// One connection to a peer. Dropping it closes it.
 pub(super) struct Peer<S, K: Decoder> {
-    id: PeerId,
     stream: S,
     intake: Intake<K>,
     outlet: Outlet,
     orders: mpsc::Receiver<Order>,
-    shared: Arc<Shared<K::Item>>,
     /// Whether it ends as soon as all is written.
     finishing: bool,
     half_closed_since: Option<Instant>,
     alarm: Alarm,
     /// The last to be dropped: a program that learns of the departure finds all else done.
-    farewell: Farewell<K::Item>,
+    membership: Membership<K::Item>,
 }
 
 impl<S, K> Peer<S, K>
@@ -39,7 +37,6 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin,
     K: Decoder<Item: Send>,
 {
-    /// Takes over a connection to a peer that has a queue.
     pub(super) fn new(
         id: PeerId,
         stream: S,
@@ -49,21 +46,19 @@ where
     ) -> Self {
         let (orders, traffic) = shared.hub.attach(id);
         Self {
-            id,
             stream,
             intake: Intake::new(id, endpoint, codec, traffic, &shared.hub),
             outlet: Outlet::new(&shared.hub, id),
             orders,
-            shared: Arc::clone(shared),
             finishing: false,
             half_closed_since: None,
             alarm: Alarm::new(),
-            farewell: Farewell { peer: id, shared: Arc::clone(shared), is_reported: false },
+            membership: Membership { id, shared: Arc::clone(shared), is_over: false },
         }
     }
 
-    /// Carries messages until the connection ends, and reports its end. Returns whether the peer has
-    /// shown that it works.
+    /// Carries messages until the connection ends, and reports its end. Returns whether the peer
+    /// has shown that it works.
     pub(super) async fn run(mut self) -> bool {
         let departure = loop {
             if let Err(departure) = poll_fn(|cx| self.poll_work(cx)).await {
@@ -77,15 +72,16 @@ where
             drop(timeout(link::FAREWELL, close).await);
         }
         let proven = self.intake.has_read || self.outlet.is_shut();
-        let Self { stream, intake, outlet, farewell, .. } = self;
+        let Self { stream, intake, outlet, membership, .. } = self;
         drop((stream, outlet));
-        farewell.report(intake.decoded, departure).await;
+        membership.end(intake.decoded, departure).await;
         proven
     }
 
-    /// Reads once and writes once, so that a peer that never stops sending or reading holds up nothing
-    /// else.
+    /// Reads once and writes once, so that a peer that never stops sending or reading holds up
+    /// nothing else.
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Departure>> {
+        let shared = &self.membership.shared;
         let mut done = false;
         while let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
             match order {
@@ -95,12 +91,12 @@ where
             done = true;
         }
         if !self.finishing && self.half_closed_since.is_none() {
-            if let Poll::Ready(read) = self.intake.poll(cx, &mut self.stream, &self.shared.inbox) {
+            if let Poll::Ready(read) = self.intake.poll(cx, &mut self.stream, &shared.inbox) {
                 read?;
                 done = true;
             }
             if self.intake.is_done() {
-                if !self.shared.hub.half_close(self.id) {
+                if !shared.hub.half_close(self.membership.id) {
                     return Poll::Ready(Err(Departure::Closed));
                 }
                 self.half_closed_since = Some(Instant::now());
@@ -127,7 +123,7 @@ where
     }
 
     fn deadlines(&self) -> [Option<(Instant, Departure)>; 4] {
-        let options = &self.shared.hub.options;
+        let options = &self.membership.shared.hub.options;
         let last_write = self.outlet.last_write;
         let writing = self.outlet.is_writing();
         let idle_since = last_write.max(self.intake.last_read);
@@ -145,28 +141,33 @@ where
     }
 }
 
-/// Reports that a peer has left, whatever the reason.
-struct Farewell<M> {
-    peer: PeerId,
+/// A connection's part in the bridge, whose end is reported in any case.
+struct Membership<M> {
+    id: PeerId,
     shared: Arc<Shared<M>>,
-    is_reported: bool,
+    is_over: bool,
 }
 
-impl<M> Farewell<M> {
-    /// Reports it behind the other events of the peer.
-    async fn report(mut self, mut events: Vec<Measured<M>>, departure: Departure) {
-        self.is_reported = true;
+impl<M> Membership<M> {
+    /// Reports the end behind these events: when there is room, or at once if the bridge is being
+    /// closed.
+    async fn end(mut self, mut events: Vec<Measured<M>>, departure: Departure) {
+        self.is_over = true;
         events.push((BridgeEvent::Left(departure), 0));
-        self.shared.report(self.peer, events).await;
+        let Shared { inbox, .. } = &*self.shared;
+        let pushed = poll_fn(|cx| inbox.poll_push(cx, self.id, &mut events));
+        if self.shared.until_closing(pushed).await.is_err() {
+            inbox.force(self.id, events);
+        }
     }
 }
 
-impl<M> Drop for Farewell<M> {
+impl<M> Drop for Membership<M> {
     fn drop(&mut self) {
-        if !self.is_reported {
+        if !self.is_over {
             let panicked = std::thread::panicking();
             let departure = if panicked { Departure::Panicked } else { Departure::Closing };
-            self.shared.inbox.force(self.peer, vec![(BridgeEvent::Left(departure), 0)]);
+            self.shared.inbox.force(self.id, vec![(BridgeEvent::Left(departure), 0)]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a bridge shares with its tasks.
+//! The part of a bridge that its tasks see.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -8,12 +8,10 @@ use std::task::Poll;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::event::PeerId;
 use super::hub::Hub;
-use super::inbox::{Inbox, Measured};
+use super::inbox::Inbox;
 use super::options::BridgeOptions;
 
-/// What a bridge shares with its tasks.
 pub(super) struct Shared<M> {
     pub(super) hub: Arc<Hub>,
     pub(super) inbox: Inbox<M>,
@@ -75,14 +73,6 @@ impl<M> Shared<M> {
 
     pub(super) async fn ended(&self) {
         drop(self.ended.subscribe().wait_for(|ended| *ended).await);
-    }
-
-    /// Reports a peer's last events when there is room, or at once if the bridge is being closed.
-    pub(super) async fn report(&self, peer: PeerId, mut events: Vec<Measured<M>>) {
-        let pushed = poll_fn(|cx| self.inbox.poll_push(cx, peer, &mut events));
-        if self.until_closing(pushed).await.is_err() {
-            self.inbox.force(peer, events);
-        }
     }
 }
 

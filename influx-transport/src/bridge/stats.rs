@@ -73,7 +73,6 @@ pub struct BridgeStats {
     pub buffered_bytes: usize,
 }
 
-/// The messages and bytes that one peer sent.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
     pub(super) messages: AtomicU64,

@@ -1,7 +1,6 @@
 //! The kinds of errors, the phases of an exchange, and how far a request came.
 
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
 /// The kind of an error.
@@ -34,8 +33,8 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// The meaning of an I/O error on an open connection.
     #[cfg(any(feature = "framed", feature = "http", feature = "tls"))]
-    pub(crate) fn of_io(error: &io::Error) -> Self {
-        use io::ErrorKind as Io;
+    pub(crate) fn of_io(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind as Io;
 
         // A stream that knows more than the system says it in an error of this crate.
         if let Some(error) = error.get_ref().and_then(|cause| cause.downcast_ref::<super::Error>())

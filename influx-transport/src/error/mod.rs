@@ -4,7 +4,6 @@ mod kind;
 mod text;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ pub use self::kind::{CertificateFault, Delivery, ErrorKind, Phase};
 /// names the peer, the exceeded limit and, where the system has a short word for it, the cause;
 /// [`source`](StdError::source) has the cause itself. It holds no credential, and no path or query
 /// of a URL. Clones share the cause.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
 impl Error {
@@ -118,25 +117,13 @@ impl Error {
     }
 }
 
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("phase", &self.0.phase)
-            .field("delivery", &self.0.delivery)
-            .field("endpoint", &self.0.endpoint)
-            .field("source", &self.0.source)
-            .finish()
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: ErrorKind,
     phase: Phase,

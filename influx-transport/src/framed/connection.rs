@@ -33,7 +33,6 @@ pub(super) struct Connection<'a, S, R: Role> {
     alarm: Alarm,
 }
 
-/// How a connection ended.
 pub(super) enum End {
     /// At the request of this caller, with this result.
     Asked(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
@@ -236,5 +235,4 @@ where
     }
 }
 
-/// The size of one read, unless the codec asks for more.
 const READ_SIZE: usize = 8 * 1024;

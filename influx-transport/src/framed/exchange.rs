@@ -63,8 +63,22 @@ impl<K> Exchange<K> {
         Ok(())
     }
 
-    fn unreadable(&self, error: FrameError) -> Error {
-        unreadable(error, Phase::Response).with_endpoint(&self.shared.endpoint)
+    fn decode(
+        &mut self,
+        input: &mut BytesMut,
+        ledger: &mut Ledger<Bytes>,
+        decode: impl Fn(&mut K, &mut BytesMut) -> Result<Option<Frame>, FrameError>,
+    ) -> Result<(), Error> {
+        loop {
+            match decode(&mut self.codec, input) {
+                Ok(Some(frame)) => self.answered(frame, ledger)?,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    let error = unreadable(error, Phase::Response);
+                    return Err(error.with_endpoint(&self.shared.endpoint));
+                }
+            }
+        }
     }
 
     /// How long the oldest request may be without an answer before the connection is given up.
@@ -95,26 +109,13 @@ where
     }
 
     fn received(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
-        loop {
-            match self.codec.decode(input) {
-                Ok(Some(frame)) => self.answered(frame, ledger)?,
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(self.unreadable(error)),
-            }
-        }
+        self.decode(input, ledger, K::decode)
     }
 
     fn ended(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Error {
-        loop {
-            match self.codec.decode_eof(input) {
-                Ok(None) => return self.shared.error(ErrorKind::Closed, Phase::Response),
-                Ok(Some(frame)) => {
-                    if let Err(error) = self.answered(frame, ledger) {
-                        return error;
-                    }
-                }
-                Err(error) => return self.unreadable(error),
-            }
+        match self.decode(input, ledger, K::decode_eof) {
+            Ok(()) => self.shared.error(ErrorKind::Closed, Phase::Response),
+            Err(error) => error,
         }
     }
 
@@ -130,23 +131,19 @@ where
     }
 
     fn expire(&mut self, now: Instant, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
-        let limit = self.shared.options.response_timeout;
-        let late = |sent: Instant, limit| now.duration_since(sent) >= limit;
-        while let Some(request) = self.requests.get_mut(self.timed_out) {
-            if !late(request.sent, limit) {
-                break;
-            }
-            if let Some(key) = request.key.take() {
-                let error = self.shared.error(ErrorKind::Timeout(limit), Phase::Response);
-                ledger.settle(key, Err(error));
-            }
+        let shared = &self.shared;
+        let timeout = |limit| shared.error(ErrorKind::Timeout(limit), Phase::Response);
+        let limit = shared.options.response_timeout;
+        let late = self.requests.iter_mut().skip(self.timed_out);
+        for request in late.take_while(|request| now.duration_since(request.sent) >= limit) {
             self.timed_out += 1;
+            if let Some(key) = request.key.take() {
+                ledger.settle(key, Err(timeout(limit)));
+            }
         }
         let limit = self.longest_wait();
         match self.requests.front() {
-            Some(oldest) if late(oldest.sent, limit) => {
-                Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Response))
-            }
+            Some(oldest) if now.duration_since(oldest.sent) >= limit => Err(timeout(limit)),
             _ => Ok(()),
         }
     }

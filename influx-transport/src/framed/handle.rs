@@ -119,7 +119,8 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         result
     }
 
-    /// Starts a task: for the first command, and after the end of the runtime that ran the last one.
+    /// Starts a task: for the first command, and after the end of the runtime that ran the last
+    /// one.
     fn serve(&self) {
         let options = &self.shared.options;
         let task = Task {

@@ -11,12 +11,12 @@
 //! # Connections
 //!
 //! A transport or sender opens a connection when a message needs one. If the connection ends before
-//! a byte of a message was sent, the message goes over the next one. After a connection that ended in use and
-//! after a failed attempt there is a pause, see [`Backoff`](crate::Backoff). A failed attempt fails
-//! the waiting messages, unless [`FramedOptions::retry_for`] lets them wait longer.
+//! a byte of a message was sent, the message goes over the next one. After a connection that ended
+//! in use and after a failed attempt there is a pause, see [`Backoff`](crate::Backoff). A failed
+//! attempt fails the waiting messages, unless [`FramedOptions::retry_for`] lets them wait longer.
 //!
-//! The first message starts a task on the current tokio runtime, which owns the connection. The task
-//! ends when the last clone of the transport is dropped, and drops the waiting messages.
+//! The first message starts a task on the current tokio runtime, which owns the connection. The
+//! task ends when the last clone of the transport is dropped, and drops the waiting messages.
 
 // Callers put commands into the `mailbox`; the `task` of a transport takes them out and opens a
 // `connection` when it needs one. The `role` of a connection, `exchange` or `one_way`, decides how

@@ -48,19 +48,6 @@ use crate::{Error, Phase};
 ///     }
 ///     answers.close().await
 /// }
-/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-/// # runtime.block_on(async {
-/// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
-/// # let (mut client, server) = tokio::io::duplex(64);
-/// # tokio::spawn(serve(server));
-/// # client.write_all(b"\0\0\0\x04ping\0\0\0\0").await?;
-/// # client.shutdown().await?;
-/// # let mut answers = Vec::new();
-/// # client.read_to_end(&mut answers).await?;
-/// # assert_eq!(answers, b"\0\0\0\x04PING\0\0\0\0");
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FrameReader<S, K> {
     stream: S,
@@ -70,7 +57,6 @@ pub struct FrameReader<S, K> {
     end: End,
 }
 
-/// Whether and why the input has ended.
 enum End {
     NotYet,
     /// The peer closed its sending side.
@@ -89,8 +75,8 @@ impl<S, K> FrameReader<S, K> {
         &self.stream
     }
 
-    /// The stream, the codec and the bytes that were read but not handed out, for a switch to another
-    /// protocol.
+    /// The stream, the codec and the bytes that were read but not handed out, for a switch to
+    /// another protocol.
     pub fn into_parts(self) -> (S, K, BytesMut) {
         (self.stream, self.codec, self.input)
     }
@@ -139,8 +125,8 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         frame.map_err(|error| self.fail(unreadable(error, Phase::Receive)))
     }
 
-    /// Waits for frames and lends all that have arrived to `visit`. Returns `false`, without a frame,
-    /// when the peer closed its side.
+    /// Waits for frames and lends all that have arrived to `visit`. Returns `false`, without a
+    /// frame, when the peer closed its side.
     ///
     /// # Errors
     ///
@@ -164,13 +150,13 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     /// Returns `false`, without a frame, when the peer closed its side.
     ///
     /// Return [`ControlFlow::Break`] or an error to stop after this frame, for example because
-    /// [`FrameWriter::try_feed`](super::FrameWriter::try_feed) says that the output is full. The next
-    /// call goes on with the frame behind it.
+    /// [`FrameWriter::try_feed`](super::FrameWriter::try_feed) says that the output is full. The
+    /// next call goes on with the frame behind it.
     ///
     /// # Errors
     ///
-    /// Those of `visit`, and as [`next`](Self::next). If frames were lent before a reading error, the
-    /// next call returns it.
+    /// Those of `visit`, and as [`next`](Self::next). If frames were lent before a reading error,
+    /// the next call returns it.
     ///
     /// # Cancel safety
     ///

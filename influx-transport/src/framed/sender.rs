@@ -20,11 +20,11 @@ use crate::{Connect, Endpoint, Error, Transport};
 
 /// Sends messages without answers to one peer over one connection.
 ///
-/// **A message is sent when the system took all of its bytes on one connection.** The peer may still
-/// not have read it. If the peer closes or resets the connection, bytes that the system had not
-/// delivered are lost; [`FramedStats::unconfirmed`] counts the messages that this may concern. Only
-/// an answer from the peer proves more: use [`FramedTransport`](super::FramedTransport) if the peer
-/// sends answers.
+/// **A message is sent when the system took all of its bytes on one connection.** The peer may
+/// still not have read it. If the peer closes or resets the connection, bytes that the system had
+/// not delivered are lost; [`FramedStats::unconfirmed`] counts the messages that this may concern.
+/// Only an answer from the peer proves more: use [`FramedTransport`](super::FramedTransport) if the
+/// peer sends answers.
 ///
 /// Messages go out in order, all waiting ones in one write. If a connection ends before the system
 /// took all of a message, the message goes over the next connection from its beginning. On the old
@@ -45,8 +45,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// use influx_transport::{Listen, Transport};
 /// use tokio::io::AsyncReadExt;
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-/// # runtime.block_on(async {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // A program would take a `TcpConnector`.
 /// let (connector, listener) = memory_pair();
 /// let sender = FramedSender::new(connector, DelimiterCodec::new(b'\n'));
@@ -58,9 +58,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// let mut received = String::new();
 /// listener.accept().await.0.read_to_string(&mut received).await?;
 /// assert_eq!(received, "cpu load=1.5\ncpu load=1.6\n");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 pub struct FramedSender<C, K>(Arc<Handle<C, OneWay<K>, ()>>);
 
@@ -81,8 +80,8 @@ where
 
     /// Waits for room in the queue and puts a message into it.
     ///
-    /// The returned [`Sent`] tells later whether the message was sent. If it is dropped, the message
-    /// is still sent, and a failure shows in [`stats`](Self::stats) only.
+    /// The returned [`Sent`] tells later whether the message was sent. If it is dropped, the
+    /// message is still sent, and a failure shows in [`stats`](Self::stats) only.
     ///
     /// # Cancel safety
     ///
@@ -92,11 +91,11 @@ where
         Sent(Claim::new(Arc::clone(&self.0.mailbox), batch))
     }
 
-    /// Sends messages and returns the outcome of each, in their order, as
-    /// [`send`](Transport::send) would have returned it.
+    /// Sends messages and returns the outcome of each, in their order, as [`send`](Transport::send)
+    /// would have returned it.
     ///
-    /// The queue takes as many messages at once as the [`FramedOptions`] allow; the others follow in
-    /// portions of that size. Messages of other callers may come between two portions.
+    /// The queue takes as many messages at once as the [`FramedOptions`] allow; the others follow
+    /// in portions of that size. Messages of other callers may come between two portions.
     ///
     /// # Cancel safety
     ///
@@ -146,8 +145,8 @@ where
     /// # Errors
     ///
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) or
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the message. Otherwise
-    /// no connection took all of it. [`Error::delivery`] is
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the message.
+    /// Otherwise no connection took all of it. [`Error::delivery`] is
     /// [`MaybeSent`](crate::Delivery::MaybeSent) if an encrypted stream took all of it and did not
     /// tell how much went out.
     ///

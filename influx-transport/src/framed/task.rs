@@ -58,7 +58,7 @@ impl<C: Connect, R: Role> Task<C, R> {
 
     fn ended(&mut self, end: End) {
         match end {
-            // A peer that closes each connection at once is no better than one that refuses it.
+            // A peer that closes each connection at once counts as a failed attempt.
             End::Unproven(error) => self.failed(&error),
             End::Asked(done, closed) => {
                 self.redial.reset();

@@ -26,17 +26,17 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// # Matching answers to requests
 ///
 /// The n-th answer on a connection belongs to the n-th request. A request that was sent keeps its
-/// place when its caller gives up or after
-/// [`response_timeout`](FramedOptions::response_timeout); its answer is discarded when it comes.
+/// place when its caller gives up or after [`response_timeout`](FramedOptions::response_timeout);
+/// its answer is discarded when it comes.
 ///
 /// The connection is given up, with all requests on it, if the oldest request has no answer after
-/// twice that time, and if the peer closes it, sends something that is not a frame, a frame above the
-/// codec's limit, or an answer without a request. With an
+/// twice that time, and if the peer closes it, sends something that is not a frame, a frame above
+/// the codec's limit, or an answer without a request. With an
 /// [`OversizePolicy`](influx_framing::OversizePolicy) other than `Error`, an answer above the limit
 /// fails its own request only.
 ///
-/// A connection that ended without an answer counts as a failed attempt, see
-/// [the module](super#connections).
+/// A connection that ended without an answer counts as a failed attempt, see [the
+/// module](super#connections).
 ///
 /// Every step of a call has a time limit: the pause, the connector's attempt, the write and the
 /// answer. A caller waits for room in the queue while other callers are at these steps.
@@ -50,8 +50,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// # use influx_transport::Listen;
 /// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-/// # runtime.block_on(async {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // A program would take a `TcpConnector`.
 /// let (connector, listener) = memory_pair();
 /// # tokio::spawn(async move {
@@ -61,9 +61,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// # });
 /// let transport = FramedTransport::new(connector, LengthCodec::new(Prefix::U32_BE));
 /// assert_eq!(transport.send(Bytes::from("ping")).await?, "pong");
-/// # Ok::<(), influx_transport::Error>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 pub struct FramedTransport<C, K>(Arc<Handle<C, Exchange<K>, Bytes>>);
 
@@ -82,12 +81,12 @@ where
         Self(Arc::new(Handle::new(connector, options, |shared| Exchange::new(codec, shared))))
     }
 
-    /// Sends requests and returns the answer to each, in their order, as
-    /// [`send`](Transport::send) would have returned it.
+    /// Sends requests and returns the answer to each, in their order, as [`send`](Transport::send)
+    /// would have returned it.
     ///
     /// 64 small requests take about two thirds of the time of 64 callers of `send`. The queue takes
-    /// as many requests at once as the [`FramedOptions`] allow; the others follow in portions of that
-    /// size. Requests of other callers may come between two portions.
+    /// as many requests at once as the [`FramedOptions`] allow; the others follow in portions of
+    /// that size. Requests of other callers may come between two portions.
     ///
     /// # Cancel safety
     ///
@@ -138,8 +137,8 @@ where
     /// # Errors
     ///
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) or
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the request. Otherwise
-    /// [`Error::delivery`] says whether the peer may have seen it.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the request.
+    /// Otherwise [`Error::delivery`] says whether the peer may have seen it.
     ///
     /// # Cancel safety
     ///
@@ -151,8 +150,8 @@ where
         poll_fn(|cx| claim.poll(cx)).await
     }
 
-    /// Sends all waiting requests, waits for all answers and closes the connection. The next request
-    /// opens a new one.
+    /// Sends all waiting requests, waits for all answers and closes the connection. The next
+    /// request opens a new one.
     ///
     /// # Cancel safety
     ///

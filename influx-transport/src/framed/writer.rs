@@ -16,31 +16,29 @@ use crate::{Delivery, Error, ErrorKind, Phase};
 ///
 /// Many frames go out in one write, which makes small ones fast: [`feed`](Self::feed) them and
 /// [`flush`](Self::flush) before the program waits for something else. Frames that were fed and not
-/// flushed may stay in the buffer. [`try_feed`](Self::try_feed) never waits, for use in a visitor of
-/// [`FrameReader::try_next_each`](super::FrameReader::try_next_each).
+/// flushed may stay in the buffer. [`try_feed`](Self::try_feed) never waits, for use in a visitor
+/// of [`FrameReader::try_next_each`](super::FrameReader::try_next_each).
 ///
 /// The methods wait as long as the peer reads nothing: put a timeout around them if a peer may be
 /// stuck.
 ///
-/// This is the fastest way to send a stream of messages. A
-/// [`FramedSender`](super::FramedSender) adds a connection that comes back, serves many tasks and
-/// reports the outcome of each message.
+/// This is the fastest way to send a stream of messages. A [`FramedSender`](super::FramedSender)
+/// adds a connection that comes back, serves many tasks and reports the outcome of each message.
 ///
 /// ```
 /// use influx_framing::DelimiterCodec;
 /// use influx_transport::framed::FrameWriter;
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-/// # runtime.block_on(async {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), influx_transport::Error> {
 /// let mut writer = FrameWriter::new(Vec::new(), DelimiterCodec::new(b'\n'));
 /// for load in [1.5, 1.6] {
 ///     writer.feed(format!("cpu load={load}")).await?;
 /// }
 /// writer.flush().await?;
 /// assert_eq!(writer.get_ref(), b"cpu load=1.5\ncpu load=1.6\n");
-/// # Ok::<(), influx_transport::Error>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 pub struct FrameWriter<S, K> {
     stream: S,
@@ -55,8 +53,8 @@ impl<S, K> FrameWriter<S, K> {
         Self { stream, codec, output: BytesMut::new(), high_water: HIGH_WATER }
     }
 
-    /// Sets the number of waiting bytes from which the buffer is written out before another frame is
-    /// fed: at most that number and one frame wait. Default: 48 KiB. Zero counts as one.
+    /// Sets the number of waiting bytes from which the buffer is written out before another frame
+    /// is fed: at most that number and one frame wait. Default: 48 KiB. Zero counts as one.
     #[must_use]
     pub fn with_high_water(mut self, bytes: usize) -> Self {
         self.high_water = bytes.max(1);
@@ -79,8 +77,8 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] or [`ErrorKind::Invalid`] if the codec refuses the frame; other frames
-    /// are not affected. Otherwise as [`flush`](Self::flush); the frame was then not fed.
+    /// [`ErrorKind::TooLarge`] or [`ErrorKind::Invalid`] if the codec refuses the frame; other
+    /// frames are not affected. Otherwise as [`flush`](Self::flush); the frame was then not fed.
     ///
     /// # Cancel safety
     ///
@@ -100,8 +98,8 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] or [`ErrorKind::Invalid`] if the codec refuses the frame; other frames
-    /// are not affected. [`ErrorKind::Invalid`] too if the mark was reached before.
+    /// [`ErrorKind::TooLarge`] or [`ErrorKind::Invalid`] if the codec refuses the frame; other
+    /// frames are not affected. [`ErrorKind::Invalid`] too if the mark was reached before.
     pub fn try_feed<F>(&mut self, frame: F) -> Result<ControlFlow<()>, Error>
     where
         K: Encoder<F>,
@@ -136,8 +134,8 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     ///
     /// # Cancel safety
     ///
-    /// Not safe: a dropped future may have fed the frame, and written a part of it.
-    /// The next call of any method sends the rest.
+    /// Not safe: a dropped future may have fed the frame, and written a part of it. The next call
+    /// of any method sends the rest.
     pub async fn send<F>(&mut self, frame: F) -> Result<(), Error>
     where
         K: Encoder<F>,

@@ -91,7 +91,7 @@ fn a_server_that_has_worked_is_soon_tried_again() {
     });
 }
 
-/// Sends so many messages while nobody listens, and returns what arrives when somebody does.
+/// Sends messages before the server listens, and returns what arrives when it does.
 async fn overflow(options: BridgeOptions, messages: u32) -> String {
     let (connector, listener) = memory_pair();
     let gate = Gate::new();

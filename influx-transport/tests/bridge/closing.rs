@@ -23,7 +23,7 @@ fn closing_delivers_what_is_queued_and_ends_the_connections_in_order() {
         for number in 0..1000 {
             server.send(json!(number)).await.unwrap();
         }
-        // What the peer says meanwhile does not make it lose what it is sent.
+        // The peer's own messages do not make it lose those for it.
         peer.say("unread\x17").await;
         let (undelivered, heard) = tokio::join!(server.close(LIMIT), peer.rest());
         assert!(heard == numbers(0..1000).as_bytes());

@@ -1,4 +1,4 @@
-//! A thousand peers, some of whom do not behave, and peers that come and go.
+//! A thousand peers, some of them faulty, and peers that come and go.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

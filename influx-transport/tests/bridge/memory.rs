@@ -1,4 +1,4 @@
-//! What all peers take up together.
+//! The memory of all peers together.
 
 use std::env;
 use std::process::Command;

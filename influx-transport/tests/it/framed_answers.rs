@@ -1,4 +1,4 @@
-//! Whose answer is whose, and what is no answer.
+//! Answers, their requests, and input that is not an answer.
 
 use std::io;
 use std::mem::take;
@@ -129,8 +129,8 @@ fn a_cut_off_answer_is_an_error_and_the_connection_is_replaced() {
     });
 }
 
-/// Sends two requests at once to a peer that gives this instead of answers: what their callers
-/// are told. A third request goes over a new connection.
+/// Sends two requests at once to a peer that gives this instead of answers: what their callers are
+/// told. A third request goes over a new connection.
 async fn failures(nonsense: Bytes) -> [Error; 2] {
     let broken = read("1").read(5).send(nonsense).stall();
     let (peer, transport) = scripted([broken, read("3").send(wire("three")).read_to_end()]);
@@ -157,7 +157,8 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
 fn what_is_no_frame_fails_all_requests_on_its_connection() {
     run_paused(async {
         // A length that counts itself is at least 4.
-        let codec = codec().with_adjustment(-4);
+        let mut codec = codec();
+        codec.adjustment = -4;
         let script = Script::new().read(5).send(Bytes::from_static(&[0, 0, 0, 3])).stall();
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
         let error = transport.send("1".into()).await.unwrap_err();
@@ -186,8 +187,8 @@ fn an_answer_that_nobody_asked_for_ends_the_connection() {
 #[test]
 fn an_answer_that_the_codec_skips_fails_its_own_request_only() {
     run_paused(async {
-        let codec =
-            LengthCodec::new(Prefix::U32_BE).with_max_len(3).with_oversize(OversizePolicy::Skip);
+        let mut codec = LengthCodec::new(Prefix::U32_BE);
+        (codec.max_len, codec.oversize) = (3, OversizePolicy::Skip);
         let answers = [wire("long"), wire("two")].concat();
         let connector = ScriptedConnector::new([read("1").read(5).send(answers).read_to_end()]);
         let transport = FramedTransport::new(connector, codec);
@@ -228,7 +229,7 @@ fn a_write_that_fails_is_the_reason_and_answers_that_come_nevertheless_count() {
     });
 }
 
-/// Connects by a stream that takes so many bytes, then breaks, and only then has an answer.
+/// Connects by a stream that takes a number of bytes, then breaks, and only then has an answer.
 #[derive(Clone)]
 struct Breaking {
     endpoint: Endpoint,

@@ -182,7 +182,7 @@ impl AsyncWrite for HesitantStream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Whoever waits here waits to read too, and is woken for that.
+        // The task also waits to read, and is woken for that.
         if self.written { Poll::Pending } else { Poll::Ready(Ok(())) }
     }
 

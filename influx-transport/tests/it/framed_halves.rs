@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use influx_framing::{AnyCodec, DelimiterCodec, Frame, Framing};
+use influx_framing::{AnyCodec, DelimiterCodec, Frame};
 use influx_transport::framed::{FrameReader, FrameWriter};
 use influx_transport::{Delivery, Error, ErrorKind, Phase};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
@@ -17,11 +17,11 @@ use crate::frames::{codec, wire};
 use crate::support::run_paused;
 
 fn any(framing: &str) -> AnyCodec {
-    framing.parse::<Framing>().unwrap().codec()
+    framing.parse::<AnyCodec>().unwrap()
 }
 
-/// A stream that gives these pieces, each to one read, with a pause before each; and takes one
-/// byte a write, with a pause before each.
+/// A stream that gives these pieces, each to one read, with a pause before each; and takes one byte
+/// a write, with a pause before each.
 struct Pieces {
     reads: VecDeque<io::Result<Vec<u8>>>,
     written: Vec<u8>,
@@ -117,7 +117,7 @@ async fn read_all(
     }
 }
 
-/// The same, by frames that are lent, at most so many a call.
+/// The same by lent frames, with a limit on the frames of a call.
 async fn lend_all(
     reader: &mut FrameReader<Pieces, AnyCodec>,
     most: usize,

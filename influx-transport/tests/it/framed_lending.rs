@@ -82,7 +82,7 @@ fn a_peer_that_reads_no_answer_is_asked_for_no_more_requests() {
     });
 }
 
-/// What a visitor of our own may fail with.
+/// The error of a visitor of our own.
 #[derive(Debug)]
 enum Fault {
     Visitor,

@@ -1,4 +1,4 @@
-//! Messages that nobody answers.
+//! Messages without answers.
 
 use std::collections::HashSet;
 use std::io;
@@ -82,7 +82,7 @@ fn ten_thousand_messages_all_arrive_once_and_in_order() {
         let (collector, proxy) = proxied_collector().await;
         let sender = sender(TcpConnector::from(proxy.local_addr()), options());
         for number in 0..10_000 {
-            // Nobody needs to wait for a message that will be sent anyway.
+            // The message is sent without a caller that waits for it.
             drop(sender.enqueue(message(number)).await);
         }
         sender.disconnect().await.unwrap();

@@ -90,8 +90,8 @@ fn tasks_on_four_threads_share_a_client() {
     runtime.block_on(many_tasks_share_a_client());
 }
 
-/// Sends event `number`, of which the server refuses every third, and checks that the answer is
-/// the one to this event.
+/// Sends event `number`, of which the server refuses every third, and checks that the answer is the
+/// one to this event.
 async fn send_numbered<T>(client: &Client<T>, number: usize)
 where
     T: Transport<Request = bytes::Bytes, Response = bytes::Bytes>,

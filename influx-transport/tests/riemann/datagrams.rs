@@ -22,7 +22,7 @@ fn transport(listener: &UdpListener) -> UdpTransport {
     UdpTransport::with_options(peer, options)
 }
 
-/// A message of exactly so many bytes.
+/// A message of exactly `size` bytes.
 fn message_of(size: usize) -> Vec<Event> {
     let spare = |service: usize| {
         let events = vec![event("x".repeat(service))];

@@ -23,7 +23,7 @@ struct State {
     counts: Counts,
 }
 
-/// What a server did so far.
+/// The counters of a server.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Counts {
     pub(crate) messages: u64,

@@ -82,8 +82,8 @@ impl Hub {
         if ordered { Ok(()) } else { Err(BridgeError::Gone(peer)) }
     }
 
-    /// Registers that the peer has closed its sending side. Returns whether its connection goes on: a
-    /// client leaves its server then.
+    /// Registers that the peer has closed its sending side. Returns whether its connection goes on:
+    /// a client leaves its server then.
     pub(crate) fn half_close(&self, peer: PeerId) -> bool {
         let mut state = self.state();
         let outbox = state.outboxes.get_mut(&peer).filter(|outbox| outbox.is_transient);

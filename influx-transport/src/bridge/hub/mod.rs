@@ -43,7 +43,6 @@ impl Hub {
         }
     }
 
-    /// Puts a frame into the queues of all peers, and returns their number.
     pub(super) fn send(&self, frame: &[u8]) -> Result<usize, Refusal> {
         let mut state = self.state();
         let accepted = state.send(frame)?;
@@ -75,8 +74,8 @@ impl Hub {
         }
     }
 
-    /// Counts the frames that the peer took, and takes out the next batch. If there is none, the task
-    /// is woken for the next message.
+    /// Counts the frames that the peer took, and takes out the next batch. If there is none, the
+    /// task is woken for the next message.
     pub(super) fn next(
         &self,
         peer: PeerId,

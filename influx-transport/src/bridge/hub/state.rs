@@ -25,12 +25,10 @@ pub(crate) struct State {
     pub(crate) half_closed: VecDeque<PeerId>,
     pub(crate) closing: bool,
     pub(crate) undelivered: Vec<Undelivered>,
-    /// The counters of the bridge, and of the peers that have left.
     pub(crate) totals: BridgeStats,
 }
 
 pub(crate) enum Refusal {
-    /// A queue is full, and the sender has to wait.
     Full,
     Error(BridgeError),
 }
@@ -84,11 +82,9 @@ impl State {
         let outbox = self.outboxes.get_mut(&peer).filter(|outbox| outbox.feed.is_open());
         let outbox = outbox.ok_or(Refusal::Error(BridgeError::Gone(peer)))?;
         let scarce = log.budget().is_short(frame.len());
-        while outbox.overflows(frame.len(), log) || scarce && outbox.feed.lag(log).frames > 0 {
-            if !relieve(outbox, log, options.slow_peer)? {
-                break;
-            }
-        }
+        relieve(outbox, log, options.slow_peer, |outbox, log| {
+            outbox.overflows(frame.len(), log) || scarce && outbox.feed.lag(log).frames > 0
+        })?;
         if !outbox.feed.is_open() {
             self.open -= 1;
             return Err(Refusal::Error(BridgeError::Gone(peer)));
@@ -117,9 +113,9 @@ impl State {
     fn make_room(&mut self, size: usize) -> Result<(), Refusal> {
         let mut safe_end = Position::MAX;
         for outbox in self.outboxes.values_mut().filter(|outbox| outbox.feed.is_open()) {
-            while outbox.overflows(size, &self.log)
-                && relieve(outbox, &mut self.log, self.options.slow_peer)?
-            {}
+            relieve(outbox, &mut self.log, self.options.slow_peer, |outbox, log| {
+                outbox.overflows(size, log)
+            })?;
             self.open -= usize::from(!outbox.feed.is_open());
             safe_end = safe_end.least(outbox.safe_end(&self.log));
         }
@@ -128,19 +124,26 @@ impl State {
     }
 }
 
-/// Treats a peer whose queue is full by the policy. Returns whether its queue may still be full.
-fn relieve(outbox: &mut Outbox, log: &mut Log, policy: SlowPeer) -> Result<bool, Refusal> {
-    match policy {
-        SlowPeer::Wait => return Err(Refusal::Full),
-        SlowPeer::Disconnect if outbox.orders.is_some() => {
-            outbox.order(Order::Leave(Departure::Slow));
-            outbox.drop_all(log);
-            if outbox.is_transient {
-                outbox.feed.shut(log);
+/// Treats a peer by the policy while its queue is full.
+fn relieve(
+    outbox: &mut Outbox,
+    log: &mut Log,
+    policy: SlowPeer,
+    is_full: impl Fn(&Outbox, &Log) -> bool,
+) -> Result<(), Refusal> {
+    while is_full(outbox, log) {
+        match policy {
+            SlowPeer::Wait => return Err(Refusal::Full),
+            SlowPeer::Disconnect if outbox.orders.is_some() => {
+                outbox.order(Order::Leave(Departure::Slow));
+                outbox.drop_all(log);
+                if outbox.is_transient {
+                    outbox.feed.shut(log);
+                }
+                break;
             }
-            return Ok(false);
+            SlowPeer::Disconnect | SlowPeer::DropOldest => outbox.drop_oldest(log),
         }
-        SlowPeer::Disconnect | SlowPeer::DropOldest => outbox.drop_oldest(log),
     }
-    Ok(true)
+    Ok(())
 }

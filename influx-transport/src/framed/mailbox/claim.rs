@@ -24,7 +24,6 @@ impl<M: Deref<Target = Mailbox<T>>, T> Claim<M, T> {
         self.poll_found(cx).map(|found| settled(found.first))
     }
 
-    /// Appends the outcomes of all messages, in their order.
     pub(crate) fn poll_all(
         &mut self,
         cx: &Context<'_>,

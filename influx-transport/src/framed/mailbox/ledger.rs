@@ -1,4 +1,4 @@
-//! What a connection has done and its callers do not know yet.
+//! Outcomes and counts that callers do not know yet.
 
 use std::vec::Drain;
 
@@ -6,7 +6,8 @@ use super::outcomes::Key;
 use crate::Error;
 use crate::framed::stats::FramedStats;
 
-/// The outcomes and counts that callers do not know yet, kept so that one lock serves many messages.
+/// The outcomes and counts that callers do not know yet, kept so that one lock serves many
+/// messages.
 pub(crate) struct Ledger<T> {
     outcomes: Vec<(Key, Result<T, Error>)>,
     pub(crate) sent: u64,

@@ -1,5 +1,5 @@
-//! The queue between callers and a transport's task: commands one way, outcomes the other, under one
-//! lock.
+//! The queue between callers and a transport's task: commands one way, outcomes the other, under
+//! one lock.
 
 pub(super) mod claim;
 pub(super) mod command;

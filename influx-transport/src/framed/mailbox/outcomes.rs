@@ -92,7 +92,6 @@ impl<T> Outcomes<T> {
         }
     }
 
-    /// Whether callers gave up since the last call.
     pub(crate) fn were_abandoned(&mut self) -> bool {
         mem::take(&mut self.abandoned)
     }

@@ -125,7 +125,8 @@ mod tests {
         Share { messages: 1, bytes }
     }
 
-    /// A room with one message of `used` bytes, and callers that wait for `shares`, which do not fit.
+    /// A room with one message of `used` bytes, and callers that wait for `shares`, which do not
+    /// fit.
     fn waiting<const N: usize>(used: usize, shares: [usize; N]) -> (Room, [Ticket; N]) {
         let mut room = Room::new(MAX);
         assert!(room.take(bytes(used)));

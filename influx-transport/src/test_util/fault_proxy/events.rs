@@ -1,6 +1,6 @@
 //! The events and counters of a fault proxy.
 
-use super::faults::Direction;
+use super::faults::{Both, Direction};
 
 /// An event of a [`FaultProxy`](super::FaultProxy) for which a test may wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,24 +20,15 @@ pub(super) struct Counters {
     pub(super) listening: bool,
     pub(super) accepted: u64,
     pub(super) closed: u64,
-    to_client: u64,
-    to_server: u64,
+    pub(super) forwarded: Both<u64>,
 }
 
 impl Counters {
-    pub(super) fn forwarded(&mut self, direction: Direction) -> &mut u64 {
-        match direction {
-            Direction::ToClient => &mut self.to_client,
-            Direction::ToServer => &mut self.to_server,
-        }
-    }
-
     pub(super) fn include(&self, event: ProxyEvent) -> bool {
         match event {
             ProxyEvent::Accepted(count) => self.accepted >= count,
             ProxyEvent::Closed(count) => self.closed >= count,
-            ProxyEvent::Forwarded(Direction::ToClient, bytes) => self.to_client >= bytes,
-            ProxyEvent::Forwarded(Direction::ToServer, bytes) => self.to_server >= bytes,
+            ProxyEvent::Forwarded(direction, bytes) => self.forwarded.get(direction) >= bytes,
         }
     }
 }

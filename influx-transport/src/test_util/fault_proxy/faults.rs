@@ -13,33 +13,35 @@ pub enum Direction {
     ToServer,
 }
 
-/// The faults of a proxy at the moment.
+/// A value for each direction.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Plan {
-    to_client: Faults,
-    to_server: Faults,
-    /// The number of orders to reset all connections.
-    pub(super) resets: u64,
+pub(super) struct Both<T> {
+    to_client: T,
+    to_server: T,
 }
 
-impl Plan {
-    pub(super) fn faults(&self, direction: Direction) -> &Faults {
+impl<T: Copy> Both<T> {
+    pub(super) fn get(&self, direction: Direction) -> T {
         match direction {
-            Direction::ToClient => &self.to_client,
-            Direction::ToServer => &self.to_server,
+            Direction::ToClient => self.to_client,
+            Direction::ToServer => self.to_server,
         }
     }
 
-    pub(super) fn faults_mut(&mut self, direction: Direction) -> &mut Faults {
+    pub(super) fn get_mut(&mut self, direction: Direction) -> &mut T {
         match direction {
             Direction::ToClient => &mut self.to_client,
             Direction::ToServer => &mut self.to_server,
         }
     }
+}
 
-    pub(super) fn clear(&mut self) {
-        *self = Self { resets: self.resets, ..Self::default() };
-    }
+/// The faults of a proxy at the moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    pub(super) faults: Both<Faults>,
+    /// The number of orders to reset all connections.
+    pub(super) resets: u64,
 }
 
 /// The faults of one direction. All numbers count from the beginning of each connection.

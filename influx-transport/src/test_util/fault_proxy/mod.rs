@@ -19,7 +19,7 @@ pub use self::events::ProxyEvent;
 pub use self::faults::Direction;
 
 use self::events::Counters;
-use self::faults::{Cut, Plan};
+use self::faults::{Both, Cut, Plan};
 use self::port::{Silence, bind, listen};
 
 /// A TCP proxy on the loopback interface that breaks the connections that go through it.
@@ -165,7 +165,7 @@ impl FaultProxy {
     ///
     /// The system does not let it listen.
     pub async fn pass(&self) -> io::Result<()> {
-        self.plan.send_modify(Plan::clear);
+        self.plan.send_modify(|plan| plan.faults = Both::default());
         self.keep_silence(None);
         if self.listener.borrow().is_none() {
             self.listener.send_replace(Some(Arc::new(listen(self.local_addr)?)));
@@ -197,7 +197,7 @@ impl FaultProxy {
 
     /// The number of forwarded bytes in this direction.
     pub fn forwarded(&self, direction: Direction) -> u64 {
-        *self.counters.borrow().clone().forwarded(direction)
+        self.counters.borrow().forwarded.get(direction)
     }
 
     fn keep_silence(&self, silence: Option<Silence>) {
@@ -205,7 +205,7 @@ impl FaultProxy {
     }
 
     fn change(&self, direction: Direction, change: impl FnOnce(&mut faults::Faults)) {
-        self.plan.send_modify(|plan| change(plan.faults_mut(direction)));
+        self.plan.send_modify(|plan| change(plan.faults.get_mut(direction)));
     }
 }
 

@@ -28,7 +28,7 @@ impl Arguments {
                 Some(("key", file)) => parsed.key = Some(file.to_owned()),
                 Some(("name", name)) => parsed.name = Some(name.to_owned()),
                 _ if argument.starts_with("--") => {
-                    return Err(format!("there is no option {argument}").into());
+                    return Err(format!("unknown option {argument}").into());
                 }
                 _ => parsed.words.push(argument),
             }

@@ -9,9 +9,9 @@
 //! A server listens until its input ends, and then prints what it did. Port 0 stands for any free
 //! one. It understands two queries: `true` and `service = "cpu"`.
 //!
-//! TLS takes `--cert=FILE` and `--key=FILE`, which a server needs; `--ca=FILE`, the authorities of the
-//! other side's certificate, for a client by default those of the system; and `--name=NAME`, the name
-//! in the server's certificate if it is not the host.
+//! TLS takes `--cert=FILE` and `--key=FILE`, which a server needs; `--ca=FILE`, the authorities of
+//! the other side's certificate, for a client by default those of the system; and `--name=NAME`,
+//! the name in the server's certificate if it is not the host.
 
 mod arguments;
 #[path = "../../../examples/riemann/client.rs"]
