@@ -27,7 +27,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     client.create_database("metrics").await?;
 
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:45454".to_owned());
-    let codec = DelimiterCodec::new(0x17).with_oversize(OversizePolicy::Skip);
+    let mut codec = DelimiterCodec::new(0x17);
+    codec.oversize = OversizePolicy::Skip;
     let codec = JsonCodec::<Value, _>::new(codec);
     let mut bridge = Bridge::bind(address.parse()?, codec, BridgeOptions::default()).await?;
     println!("listening on {}", bridge.endpoint());

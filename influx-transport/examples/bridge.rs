@@ -22,7 +22,9 @@ first, and waits for PEERS peers (default: 1) before it sends.";
 async fn main() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let codec = JsonCodec::new(DelimiterCodec::new(0x17).with_oversize(OversizePolicy::Skip));
+    let mut frames = DelimiterCodec::new(0x17);
+    frames.oversize = OversizePolicy::Skip;
+    let codec = JsonCodec::new(frames);
     let mut options = BridgeOptions::default();
     // A pipe can wait for the slowest peer.
     options.slow_peer = SlowPeer::Wait;

@@ -1,7 +1,7 @@
 //! Speaks in frames over TCP, from the command line.
 //!
 //! The framing says where a message begins or ends on the socket, as `delim:0x17` or `len:u32be`;
-//! `influx_transport::framing::Framing` has the whole grammar. On standard input and output a message
+//! `influx_transport::framing::AnyCodec` has the whole grammar. On standard input and output a message
 //! is a line, unless a second framing says otherwise.
 
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use influx_transport::framed::{FrameReader, FrameWriter, FramedSender, FramedTransport};
-use influx_transport::framing::{AnyCodec, Framing};
+use influx_transport::framing::AnyCodec;
 use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::{Connect, Endpoint, Listen, Transport};
 use tokio::io::{AsyncRead, Stdin, Stdout, sink, stdin, stdout};
@@ -38,9 +38,9 @@ async fn main() -> Result {
         [command, framing, address, console] => (command, framing, address, &console[..]),
         _ => return Err(USAGE.into()),
     };
-    let codec = framing.parse::<Framing>()?.codec();
+    let codec = framing.parse::<AnyCodec>()?;
     let address: SocketAddr = address.parse()?;
-    let console = console.parse::<Framing>()?.codec();
+    let console = console.parse::<AnyCodec>()?;
     let input = Input::new(stdin(), console.clone());
     let mut output = Output::new(stdout(), console);
     match &command[..] {

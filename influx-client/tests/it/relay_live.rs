@@ -64,7 +64,8 @@ fn stats(messages: u64, unreadable: u64, unmapped: u64) -> RelayStats {
 
 #[tokio::test]
 async fn what_the_peers_of_a_bridge_send_is_stored() {
-    let codec = DelimiterCodec::new(0x17).with_max_len(100).with_oversize(OversizePolicy::Skip);
+    let mut codec = DelimiterCodec::new(0x17);
+    (codec.max_len, codec.oversize) = (100, OversizePolicy::Skip);
     let codec = JsonCodec::<Json, _>::new(codec);
     let bridge = Bridge::bind("127.0.0.1:0".parse().unwrap(), codec, BridgeOptions::default());
     let bridge = bridge.await.unwrap();

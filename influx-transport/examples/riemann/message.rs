@@ -10,7 +10,9 @@ use serde::Serialize;
 
 /// Frames of up to 16 MiB: about 500,000 small events.
 pub(crate) fn codec() -> LengthCodec {
-    LengthCodec::new(Prefix::U32_BE).with_max_len(16 * 1024 * 1024)
+    let mut codec = LengthCodec::new(Prefix::U32_BE);
+    codec.max_len = 16 * 1024 * 1024;
+    codec
 }
 
 /// A request or an answer.

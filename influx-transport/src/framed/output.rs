@@ -227,7 +227,7 @@ mod tests {
         let mut output = written(Sink { room: 0, flushes: true });
         let key = Outcomes::<()>::new().open(1).keys().next().unwrap();
         let message = Message { frame: "refused".into(), key, keep_until: None };
-        let refused = output.push(message, |_, _| Err(FrameError::Oversize { limit: 1 }));
+        let refused = output.push(message, |_, _| Err(FrameError::Empty));
         assert_eq!(refused.err().unwrap().0.frame, "refused");
         assert_eq!((output.len(), frames(output).len()), (4, 4));
     }

@@ -18,7 +18,8 @@ use crate::support::{Audited, delimited, in_memory, options, raw_peer, run, run_
 #[test]
 fn a_message_that_is_too_long_is_reported_once_and_skipped() {
     run(async {
-        let codec = DelimiterCodec::new(0x17).with_max_len(4).with_oversize(OversizePolicy::Skip);
+        let mut codec = DelimiterCodec::new(0x17);
+        (codec.max_len, codec.oversize) = (4, OversizePolicy::Skip);
         let server = Audited::tcp(codec, options()).await;
         let (id, mut peer) = server.peer().await;
         for text in ["123", "1234", "12345", &"x".repeat(100_000), "1"] {
@@ -29,7 +30,7 @@ fn a_message_that_is_too_long_is_reported_once_and_skipped() {
             };
             assert_eq!(server.message().await, (id, expected));
         }
-        let oversize = FrameError::Oversize { limit: 4 };
+        let oversize = FrameError::TooLarge { what: "frame", limit: 4 };
         assert_eq!(server.send("12345").await, Err(BridgeError::Frame(oversize)));
         assert_eq!(server.send("1234").await, Ok(1));
         peer.hear("1234\x17").await;

@@ -41,7 +41,9 @@ pub(crate) fn json() -> Json {
 }
 
 pub(crate) fn delimited() -> DelimiterCodec {
-    DelimiterCodec::new(0x17).with_oversize(OversizePolicy::Skip)
+    let mut codec = DelimiterCodec::new(0x17);
+    codec.oversize = OversizePolicy::Skip;
+    codec
 }
 
 /// These numbers as they go over the wire.

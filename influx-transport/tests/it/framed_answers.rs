@@ -145,7 +145,7 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
     run_paused(async {
         for length in [1025, 0x7fff_ffff, 0xffff_ffff_u32] {
             for error in failures(Bytes::copy_from_slice(&length.to_be_bytes())).await {
-                assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
+                assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
                 assert_eq!(error.delivery(), Delivery::MaybeSent);
                 assert!(error.to_string().ends_with("exceeds the limit of 1024 bytes"), "{error}");
             }
@@ -157,7 +157,8 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
 fn what_is_no_frame_fails_all_requests_on_its_connection() {
     run_paused(async {
         // A length that counts itself is at least 4.
-        let codec = codec().with_adjustment(-4);
+        let mut codec = codec();
+        codec.adjustment = -4;
         let script = Script::new().read(5).send(Bytes::from_static(&[0, 0, 0, 3])).stall();
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
         let error = transport.send("1".into()).await.unwrap_err();
@@ -186,8 +187,8 @@ fn an_answer_that_nobody_asked_for_ends_the_connection() {
 #[test]
 fn an_answer_that_the_codec_skips_fails_its_own_request_only() {
     run_paused(async {
-        let codec =
-            LengthCodec::new(Prefix::U32_BE).with_max_len(3).with_oversize(OversizePolicy::Skip);
+        let mut codec = LengthCodec::new(Prefix::U32_BE);
+        (codec.max_len, codec.oversize) = (3, OversizePolicy::Skip);
         let answers = [wire("long"), wire("two")].concat();
         let connector = ScriptedConnector::new([read("1").read(5).send(answers).read_to_end()]);
         let transport = FramedTransport::new(connector, codec);
@@ -205,7 +206,7 @@ fn a_request_that_the_codec_refuses_harms_nobody() {
         let large = Bytes::from(vec![0; 1025]);
         let (error, answer) = tokio::join!(transport.send(large), transport.send("1".into()));
         let error = error.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(answer.unwrap(), "one");
         assert_eq!(peer.received(), [wire("1")]);

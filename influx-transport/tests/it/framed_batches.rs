@@ -123,8 +123,8 @@ fn requests_that_were_not_sent_when_a_connection_broke_go_over_the_next() {
 #[test]
 fn a_request_that_fails_alone_leaves_the_others_their_answers() {
     run_paused(async {
-        let codec =
-            LengthCodec::new(Prefix::U32_BE).with_max_len(3).with_oversize(OversizePolicy::Skip);
+        let mut codec = LengthCodec::new(Prefix::U32_BE);
+        (codec.max_len, codec.oversize) = (3, OversizePolicy::Skip);
         let answers = wires(&["one", "long", "two"]);
         let script = Script::new().read(15).send(answers).read_to_end();
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
@@ -133,7 +133,7 @@ fn a_request_that_fails_alone_leaves_the_others_their_answers() {
         let [first, refused, skipped, last] = outcomes.try_into().unwrap();
         assert_eq!((first.unwrap(), last.unwrap()), ("one".into(), "two".into()));
         let (refused, skipped) = (refused.unwrap_err(), skipped.unwrap_err());
-        assert_eq!(refused.kind(), ErrorKind::TooLarge { what: "message", limit: 3 });
+        assert_eq!(refused.kind(), ErrorKind::TooLarge { what: "frame", limit: 3 });
         assert_eq!(refused.delivery(), Delivery::NotSent);
         assert_eq!(skipped.kind(), ErrorKind::Protocol);
         let stats = transport.stats();

@@ -16,7 +16,9 @@ pub(crate) type Exchange<C> = FramedTransport<C, LengthCodec>;
 
 /// Four bytes of length, big-endian, and at most 1 KiB.
 pub(crate) fn codec() -> LengthCodec {
-    LengthCodec::new(Prefix::U32_BE).with_max_len(1024)
+    let mut codec = LengthCodec::new(Prefix::U32_BE);
+    codec.max_len = 1024;
+    codec
 }
 
 /// A message as it goes over the wire.

@@ -1,7 +1,7 @@
 //! What goes over the wire, byte for byte, as recorded from other clients and a real server.
 
 use bytes::BytesMut;
-use influx_framing::{Decoder, Encoder, Frame, Framing};
+use influx_framing::{AnyCodec, Decoder, Encoder, Frame};
 use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{Connect, Transport};
@@ -62,7 +62,7 @@ fn the_recorded_bytes_are_understood() {
 
 #[test]
 fn the_preset_of_that_name_gives_the_same_frames() {
-    let mut preset = "riemann".parse::<Framing>().unwrap().codec();
+    let mut preset = "riemann".parse::<AnyCodec>().unwrap();
     let mut out = BytesMut::new();
     preset.encode(&query("true").to_bytes()[..], &mut out).unwrap();
     assert_eq!(out, hex("00000008 2a060a0474727565"));
