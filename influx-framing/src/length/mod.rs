@@ -209,8 +209,9 @@ impl<B: AsRef<[u8]>> Encoder<B> for LengthCodec {
             return Err(FrameError::too_large(self.max_len));
         }
         let number = u64::try_from(i128::from(len as u64) - i128::from(self.adjustment)).ok();
-        let written = number.and_then(|number| self.prefix.write(number, dst));
-        written.ok_or(FrameError::PrefixOverflow { len })?;
+        if number.and_then(|number| self.prefix.write(number, dst)).is_none() {
+            return Err(FrameError::PrefixOverflow { len });
+        }
         dst.extend_from_slice(frame);
         Ok(())
     }
