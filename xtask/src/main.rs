@@ -8,7 +8,6 @@ mod features;
 mod fmt;
 mod fuzz;
 mod interop;
-mod json;
 mod layers;
 mod lint;
 mod process;

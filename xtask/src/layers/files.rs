@@ -2,15 +2,15 @@
 
 use super::Violation;
 use crate::Result;
-use crate::workspace::{RustFile, Workspace, root, rust_files};
+use crate::workspace::{File, Workspace, files, root};
 
 const MAX_LINES: usize = 500;
 
 pub(super) fn check(_: &Workspace) -> Result<Vec<Violation>> {
-    Ok(rust_files(root())?.iter().flat_map(violations).collect())
+    Ok(files(root(), "rs")?.iter().flat_map(violations).collect())
 }
 
-fn violations(file: &RustFile) -> Vec<Violation> {
+fn violations(file: &File) -> Vec<Violation> {
     let mut violations = Vec::new();
     let lines = file.text.lines().count();
     if lines > MAX_LINES {
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn long_and_nameless_files_are_found() {
         let check = |text: &str, expected: &[&str]| {
-            let file = RustFile { path: "a.rs".to_owned(), text: text.to_owned() };
+            let file = File { path: "a.rs".to_owned(), text: text.to_owned() };
             let found = violations(&file);
             let rules: Vec<_> = found.iter().map(|violation| violation.rule.as_str()).collect();
             assert_eq!(rules, expected);

@@ -1,7 +1,8 @@
 //! `cargo xtask layers`: the invariants of ARCHITECTURE.md that a machine can check.
 //!
-//! All of them are checked before the command fails, so that one run shows everything that is broken.
+//! The command fails only after all checks, so that one run shows everything that is broken.
 
+mod dialects;
 mod edges;
 mod faults;
 mod files;
@@ -16,12 +17,24 @@ use std::fmt;
 use crate::Result;
 use crate::workspace::Workspace;
 
+/// The sources of our libraries, whose crates may stand in the folders of others.
+const LIBRARIES: &[&str] = &[
+    "influx-framing/src/",
+    "influx-proto/src/",
+    "influx-transport/src/",
+    "influx-client/src/",
+    "influx-client/testkit/src/",
+    "influx-client/cli/src/",
+    "influx-arrow/src/",
+];
+
 type Check = fn(&Workspace) -> Result<Vec<Violation>>;
 
 const CHECKS: &[(&str, Check)] = &[
     ("which crate depends on which", edges::check),
     ("every crate inherits the workspace's lints", manifests::check),
     ("names stay in their module", names::check),
+    ("dialects stay in their folder", dialects::check),
     ("files are short and say what they are", files::check),
     ("every fault has a test that exists", faults::check),
     ("the tree of dependencies is small", weight::check),
