@@ -1,5 +1,6 @@
 //! The CI driver: `cargo xtask <command>`. Every command is one file and runs alone.
 
+mod api;
 mod bench;
 mod ci;
 mod demo;
@@ -13,6 +14,7 @@ mod lint;
 mod process;
 mod source;
 mod test;
+mod violation;
 mod workspace;
 
 use std::process::ExitCode;
@@ -59,6 +61,12 @@ const COMMANDS: &[Command] = &[
         arguments: "",
         about: "the documentation builds without a warning",
         run: |_| doc::run(),
+    },
+    Command {
+        name: "api",
+        arguments: "",
+        about: "public signatures contain only what a program can name",
+        run: |_| api::run(),
     },
     Command {
         name: "demo",

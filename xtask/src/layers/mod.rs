@@ -12,9 +12,8 @@ mod tree;
 mod wasm;
 mod weight;
 
-use std::fmt;
-
 use crate::Result;
+use crate::violation::{Violation, report, verdict};
 use crate::workspace::Workspace;
 
 /// The sources of our libraries, whose crates may stand in the folders of others.
@@ -45,39 +44,7 @@ pub(crate) fn run() -> Result {
     let workspace = Workspace::load()?;
     let mut broken = 0;
     for (name, check) in CHECKS {
-        let violations = check(&workspace)?;
-        println!("{} {name}", if violations.is_empty() { "ok    " } else { "BROKEN" });
-        for violation in &violations {
-            println!("  {violation}");
-        }
-        broken += violations.len();
+        broken += report(name, &check(&workspace)?);
     }
-    if broken == 0 { Ok(()) } else { Err(format!("{broken} places break the rules above")) }
-}
-
-/// A place that breaks a rule.
-#[derive(Debug, PartialEq)]
-struct Violation {
-    place: String,
-    rule: String,
-    /// Why the rule exists.
-    why: &'static str,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}\n    because {}", self.place, self.rule, self.why)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_violation_says_where_what_and_why() {
-        let violation =
-            Violation { place: "a.rs:7".to_owned(), rule: "no x".to_owned(), why: "x is slow" };
-        assert_eq!(violation.to_string(), "a.rs:7: no x\n    because x is slow");
-    }
+    verdict(broken)
 }
