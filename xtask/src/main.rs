@@ -2,9 +2,11 @@
 
 mod api;
 mod bench;
+mod child;
 mod ci;
 mod demo;
 mod doc;
+mod examples;
 mod features;
 mod fmt;
 mod fuzz;
@@ -67,6 +69,12 @@ const COMMANDS: &[Command] = &[
         arguments: "",
         about: "public signatures contain only what a program can name",
         run: |_| api::run(),
+    },
+    Command {
+        name: "examples",
+        arguments: "",
+        about: "the examples of the READMEs build and run in a project of their own",
+        run: |_| examples::run(),
     },
     Command {
         name: "demo",

@@ -59,8 +59,9 @@ fn word(before: &[Word], rest: &[Word]) -> Option<String> {
 fn clause(before: &[Word], rest: &[Word]) -> Option<String> {
     let (first, _) = rest.first()?;
     // Error texts and the cells of tables begin with a small letter.
-    let is_clause = match plain(first).as_str() {
-        "what" | "who" => first.contains('W') || before.is_empty(),
+    let is_clause = match first.trim_start_matches(['"', '(', '*', '_']) {
+        "What" | "Who" => true,
+        "what" | "who" => before.is_empty(),
         _ => false,
     };
     let begins = before.last().is_none_or(|(word, _)| ends(word));

@@ -1,9 +1,9 @@
 //! Our side of the exchanges with bridges: the example `bridge` of influx-transport.
 
-use super::child::Child;
 use super::examples::example;
 use super::messages::lines;
 use crate::Result;
+use crate::child::Child;
 
 /// The example in the role of a server on a free port of loopback, which sends once so many peers
 /// are there.

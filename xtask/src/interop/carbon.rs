@@ -3,12 +3,12 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 
-use super::child::{Child, wait_for};
 use super::examples::example;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Exchange, Peer, installed};
 use crate::Result;
+use crate::child::{Child, wait_for};
 use crate::workspace::root;
 
 pub(super) const PEER: Peer = Peer {

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use super::child::{Child, wait_for};
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Exchange, Peer, daemon, installed};
 use crate::Result;
+use crate::child::{Child, wait_for};
 
 pub(super) const PEER: Peer = Peer {
     name: "collectd",

@@ -1,11 +1,11 @@
 //! datalogd's `SocketDataFilter` and whoever else reads what a bridge sends.
 
-use super::child::Child;
 use super::messages::json_objects;
 use super::rsyslog::Rsyslog;
 use super::tally::Tally;
 use super::{Exchange, Peer, bash, bridge, gawk, python};
 use crate::Result;
+use crate::child::Child;
 
 pub(super) const PEER: Peer = Peer {
     name: "datalogd 0.4.2 (Python)",

@@ -1,10 +1,10 @@
 //! Our side of the framed exchanges: the example `frames` of influx-transport.
 
-use super::child::Child;
 use super::examples::example;
 use super::messages::lines;
 use super::tally::Tally;
 use crate::Result;
+use crate::child::Child;
 
 /// The example listening on a free port of loopback.
 pub(super) struct Listener {

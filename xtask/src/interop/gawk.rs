@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use super::child::Child;
 use super::frames::Listener;
 use super::messages::{json, lines};
 use super::tally::Tally;
 use super::{Exchange, Peer, installed};
 use crate::Result;
+use crate::child::Child;
 
 pub(super) const PEER: Peer = Peer {
     name: "gawk",

@@ -5,7 +5,6 @@
 mod bash;
 mod bridge;
 mod carbon;
-mod child;
 mod collectd;
 mod datalogd;
 mod examples;

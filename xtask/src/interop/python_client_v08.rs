@@ -1,10 +1,10 @@
 //! The official Python client of InfluxDB 0.8 against our embedded server.
 
-use super::child::Child;
 use super::examples::example;
 use super::tally::Tally;
 use super::{Exchange, Peer, python};
 use crate::Result;
+use crate::child::Child;
 
 pub(super) const PEER: Peer = Peer {
     name: "influxdb 5.3.2 (Python)",

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::child::Child;
 use super::examples::example;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use crate::Result;
+use crate::child::Child;
 use crate::process::execute;
 use crate::workspace::root;
 

@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use super::child::Child;
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Exchange, Peer, installed};
 use crate::Result;
+use crate::child::Child;
 
 pub(super) const PEER: Peer = Peer {
     name: "riemann-c-client",

@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-use super::child::Child;
 use super::riemann::Listener;
 use super::tally::Tally;
 use crate::Result;
+use crate::child::Child;
 
 /// A client behind a script that is called with `tcp`, `udp` or `ask`, a port and a number of
 /// events. It sends the events, and if it is to ask, it asks for them and prints what it gets.

@@ -3,13 +3,13 @@
 use std::fs;
 use std::process::Command;
 
-use super::child::{Child, wait_for};
 use super::frames::{self, Listener};
 use super::messages::json;
 use super::tally::Tally;
 use super::work_folder::{WorkFolder, kept};
 use super::{Exchange, Peer};
 use crate::Result;
+use crate::child::{Child, wait_for};
 use crate::process::{capture, execute};
 
 pub(super) const PEER: Peer = Peer {

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 
-use super::child::{Child, wait_for};
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Exchange, Peer, daemon, installed};
 use crate::Result;
+use crate::child::{Child, wait_for};
 
 pub(super) const PEER: Peer = Peer {
     name: "syslog-ng",

@@ -19,7 +19,7 @@ const EXCHANGE_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// A running program. Dropping it ends it.
-pub(super) struct Child {
+pub(crate) struct Child {
     process: process::Child,
     /// The command line, for errors.
     line: String,
@@ -28,7 +28,7 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts a program whose input and output are ours, and whose complaints are shown.
-    pub(super) fn start(command: &mut Command) -> Result<Self> {
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let line = command_line(command);
         println!("$ {line}");
         let mut process = command
@@ -45,12 +45,12 @@ impl Child {
     }
 
     /// Whether it does not run any more.
-    pub(super) fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.process.try_wait(), Ok(None))
     }
 
     /// Writes to the program's input while it runs, and ends the input.
-    pub(super) fn feed(&mut self, input: Vec<u8>) {
+    pub(crate) fn feed(&mut self, input: Vec<u8>) {
         if let Some(mut stdin) = self.process.stdin.take() {
             // A program that ends before it has read all of it shows that in its output.
             thread::spawn(move || drop(stdin.write_all(&input)));
@@ -58,7 +58,7 @@ impl Child {
     }
 
     /// The address that it prints first.
-    pub(super) fn address(&mut self) -> Result<String> {
+    pub(crate) fn address(&mut self) -> Result<String> {
         let line = self.output.recv_timeout(START_LIMIT).unwrap_or_default();
         let address = line.strip_prefix("listening on ").unwrap_or(&line);
         match address.rsplit_once(':') {
@@ -68,14 +68,14 @@ impl Child {
     }
 
     /// The port in that address.
-    pub(super) fn port(&mut self) -> Result<String> {
+    pub(crate) fn port(&mut self) -> Result<String> {
         let address = self.address()?;
         Ok(address.rsplit(':').next().unwrap_or_default().to_owned())
     }
 
     /// The next `count` lines, and those that still come when its input has ended. When the time is
     /// up, what came until then.
-    pub(super) fn lines(self, count: usize) -> Result<Vec<String>> {
+    pub(crate) fn lines(self, count: usize) -> Result<Vec<String>> {
         let deadline = Instant::now() + EXCHANGE_LIMIT;
         let mut lines = Vec::new();
         while lines.len() < count {
@@ -90,7 +90,7 @@ impl Child {
     }
 
     /// All lines of a program that ends by itself when it has read this input.
-    pub(super) fn run(mut self, input: Vec<u8>) -> Result<Vec<String>> {
+    pub(crate) fn run(mut self, input: Vec<u8>) -> Result<Vec<String>> {
         self.feed(input);
         self.end(EXCHANGE_LIMIT)
     }
@@ -126,7 +126,7 @@ impl Drop for Child {
 }
 
 /// Asks again and again until there is an answer.
-pub(super) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> Result<T> {
+pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> Result<T> {
     let deadline = Instant::now() + START_LIMIT;
     loop {
         if let Some(answer) = ask() {
