@@ -148,7 +148,7 @@ impl Example {
             fs::copy(root().join("Cargo.lock"), &lock)
         };
         write().map_err(|error| format!("could not write {}: {error}", folder.display()))?;
-        // What other checks have built is used again.
+        // This target folder holds the builds of the other checks.
         let mut build = cargo(["build", "--quiet", "--offline", "--manifest-path"]);
         build.arg(folder.join("Cargo.toml")).arg("--target-dir").arg(&workspace.target);
         execute(&mut build).map_err(|error| {

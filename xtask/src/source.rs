@@ -35,37 +35,26 @@ pub(crate) fn tokens(source: &str) -> Result<Vec<Token<'_>>> {
     Ok(reader.tokens)
 }
 
-/// The code and the string literals above the inline test module, which stands at a file's end.
+/// The tokens above the inline test module, which stands at a file's end.
 pub(crate) fn without_tests<'a, 't>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
-    let module = words("#[cfg(test)] mod");
-    let end = (0..tokens.len()).find(|at| {
-        let rest = tokens.get(*at..).unwrap_or_default();
-        starts_with(rest, &module) && rest.get(module.len() + 1).is_some_and(|t| t.text == "{")
-    });
+    let is_module = |rest: &[Token]| {
+        starts_with(rest, "#[cfg(test)] mod") && rest.get(9).is_some_and(|token| token.text == "{")
+    };
+    let end = (0..tokens.len()).find(|at| tokens.get(*at..).is_some_and(is_module));
     end.and_then(|end| tokens.get(..end)).unwrap_or(tokens)
 }
 
-/// Do the tokens start with these words?
-pub(crate) fn starts_with(tokens: &[Token], words: &[&str]) -> bool {
-    tokens.len() >= words.len()
-        && tokens
-            .iter()
-            .zip(words)
-            .all(|(token, word)| token.kind == Kind::Code && token.text == *word)
-}
-
-/// Splits a pattern such as `std::net` as the compiler splits code.
-pub(crate) fn words(pattern: &str) -> Vec<&str> {
-    let in_name = |c: char| c.is_alphanumeric() || c == '_';
-    let mut words = Vec::new();
-    let mut rest = pattern.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let name = rest.find(|c| !in_name(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(if name == 0 { first.len_utf8() } else { name });
-        words.push(word);
+/// Does code such as `std::net` stand at the start of the tokens?
+pub(crate) fn starts_with(tokens: &[Token], code: &str) -> bool {
+    let mut rest = code;
+    for token in tokens.iter().take_while(|token| token.kind == Kind::Code) {
+        let Some(after) = rest.strip_prefix(token.text) else { return false };
         rest = after.trim_start();
+        if rest.is_empty() {
+            return true;
+        }
     }
-    words
+    false
 }
 
 struct Reader<'a> {
@@ -188,9 +177,22 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_split_as_code_is() {
-        assert_eq!(words("std::net"), ["std", ":", ":", "net"]);
-        assert_eq!(words("#[ignore"), ["#", "[", "ignore"]);
-        assert_eq!(words("#[cfg(test)] mod"), ["#", "[", "cfg", "(", "test", ")", "]", "mod"]);
+    fn names_are_whole() {
+        let check = |source: &str, code: &str, expected: bool| {
+            let tokens = tokens(source).unwrap();
+            let found = (0..tokens.len()).any(|at| starts_with(tokens.get(at..).unwrap(), code));
+            assert_eq!(found, expected, "{code} in {source}");
+        };
+        check("unsafe { f() }", "unsafe", true);
+        check("#![forbid(unsafe_code)]", "unsafe", false);
+        check("use hyper::Request;", "hyper::", true);
+        check("use my_hyper::Request;", "hyper::", false);
+        check("use tokio_rustls::x;", "rustls", false);
+        check("tokio_rustls::f(rustls::g())", "rustls", true);
+        check("(std::net::x)", "std::net", true);
+        check("std::network", "std::net", false);
+        check("std::", "std::net", false);
+        check("\"std::net\" // std::net", "std::net", false);
+        check("#[test]\n#[ignore = \"slow\"]\nfn f() {}", "#[ignore", true);
     }
 }

@@ -14,10 +14,10 @@ pub(crate) fn root() -> &'static Path {
     manifest.parent().unwrap_or(manifest)
 }
 
-/// What `cargo metadata` says about the workspace.
+/// The workspace as `cargo metadata` describes it.
 pub(crate) struct Workspace {
     pub(crate) packages: Vec<Package>,
-    /// Where cargo puts what it builds.
+    /// The folder for cargo's output.
     pub(crate) target: PathBuf,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Package {
     pub(crate) manifest: PathBuf,
     /// With `default` and the features that optional dependencies imply.
     pub(crate) features: Vec<String>,
-    /// The crates that its manifest names, optional ones too, but not those for tests only.
+    /// The crates in its manifest, optional ones too, without those for tests only.
     pub(crate) dependencies: Vec<String>,
     pub(crate) has_library: bool,
 }
@@ -86,30 +86,30 @@ pub(crate) struct File {
     pub(crate) text: String,
 }
 
-/// Every file of this kind, such as `rs`, in `folder` and below, without build output and git's own.
-pub(crate) fn files(folder: &Path, kind: &str) -> Result<Vec<File>> {
-    let mut files = Vec::new();
-    collect(folder, folder, kind, &mut files)
-        .map_err(|error| format!("could not read the files of {}: {error}", folder.display()))?;
+/// Every file of this kind, such as `rs`, in `root` and below, without build output and git's own.
+pub(crate) fn files(root: &Path, kind: &str) -> Result<Vec<File>> {
+    let mut files = collect(root, kind)
+        .map_err(|error| format!("could not read the files of {}: {error}", root.display()))?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-fn collect(root: &Path, folder: &Path, kind: &str, files: &mut Vec<File>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
-            if name != "target" && !name.starts_with('.') {
-                collect(root, &path, kind, files)?;
+fn collect(root: &Path, kind: &str) -> std::io::Result<Vec<File>> {
+    let (mut folders, mut files) = (vec![root.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                folders.push(path);
+            } else if path.is_file() && path.extension().is_some_and(|found| found == kind) {
+                let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
+                let text = fs::read_to_string(&path)?;
+                files.push(File { path: relative.replace('\\', "/"), text });
             }
-        } else if path.extension().is_some_and(|extension| extension == kind) {
-            let relative = path.strip_prefix(root).unwrap_or(&path);
-            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            files.push(File { path: parts.join("/"), text: fs::read_to_string(&path)? });
         }
     }
-    Ok(())
+    Ok(files)
 }
 
 fn list<'a>(json: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {

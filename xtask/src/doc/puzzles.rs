@@ -45,7 +45,7 @@ fn word(before: &[Word], rest: &[Word]) -> Option<String> {
         ["so", "many", ..] => 2,
         [pronoun, ..] if PRONOUNS.contains(&pronoun) => 1,
         [be, "no", noun] if BE.contains(&be) && !COMPARATIVES.contains(&noun) => {
-            // `There is no room` is plain.
+            // A statement that something does not exist is plain.
             let there = before.iter().rev().take(2).any(|(word, _)| plain(word) == "there");
             if there { 0 } else { 3 }
         }

@@ -87,12 +87,12 @@ mod tests {
     #[test]
     fn comments_and_texts_are_joined_over_lines() {
         let source = "//! A file\n//! of two lines.\n\n/// One.\n///\n/// Two\n/// three.\nfn f() {\n    \
-                      // So\n    // many.\n    g(\"a \\\n      b\", \"word\", \"c d\"); /* f\n * g */\n}";
+                      // Two\n    // lines.\n    g(\"a \\\n      b\", \"word\", \"c d\"); /* f\n * g */\n}";
         let expected = [
             "1: A file of two lines.",
             "4: One.",
             "6: Two three.",
-            "9: So many.",
+            "9: Two lines.",
             "11: a b",
             "12: c d",
             "12: f g",

@@ -58,13 +58,14 @@ fn breaks(file: &File) -> Result<Vec<Violation>> {
 /// Is the token at this place the name in `mod v08;`?
 fn declares_folder(tokens: &[Token], at: usize) -> bool {
     let rest = at.checked_sub(1).and_then(|before| tokens.get(before..)).unwrap_or_default();
-    FOLDERS.iter().any(|folder| starts_with(rest, &["mod", folder, ";"]))
+    FOLDERS.iter().any(|folder| starts_with(rest, &format!("mod {folder};")))
 }
 
 /// The dialect that a name or a text in the code names.
 fn dialect(token: &Token) -> Option<String> {
     let words: Vec<String> = match token.kind {
         Kind::Comment => return None,
+        Kind::Code if token.text.starts_with(|c: char| c.is_ascii_digit()) => return None,
         Kind::Code => name_words(token.text),
         Kind::Text => text_words(token.text),
     };

@@ -5,7 +5,7 @@ use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Package, Workspace};
 
-/// What may be compiled into a crate, by any path and with any feature but the bridges.
+/// The crates that may be compiled into one of ours, by any path and with any feature but the bridges.
 struct Layer {
     package: &'static str,
     /// Our crates that may be compiled in.

@@ -1,4 +1,4 @@
-//! Every Rust file is short and says in its first line what it is.
+//! Every Rust file is short and has its subject in its first line.
 
 use super::Violation;
 use crate::Result;
@@ -42,10 +42,10 @@ mod tests {
             let rules: Vec<_> = found.iter().map(|violation| violation.rule.as_str()).collect();
             assert_eq!(rules, expected);
         };
-        check("//! What it is.\n", &[]);
+        check("//! A file.\n", &[]);
         check("fn f() {}\n", &["a file starts with a `//!` line"]);
         check("", &["a file starts with a `//!` line"]);
-        check(&"//! What it is.\n".repeat(500), &[]);
-        check(&"//! What it is.\n".repeat(501), &["a file has at most 500 lines, this one 501"]);
+        check(&"//! A file.\n".repeat(500), &[]);
+        check(&"//! A file.\n".repeat(501), &["a file has at most 500 lines, this one 501"]);
     }
 }

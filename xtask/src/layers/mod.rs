@@ -16,7 +16,7 @@ use crate::Result;
 use crate::violation::{Violation, report, verdict};
 use crate::workspace::Workspace;
 
-/// The sources of our libraries, whose crates may stand in the folders of others.
+/// The sources of our libraries; a crate may stand in the folder of another.
 const LIBRARIES: &[&str] = &[
     "influx-framing/src/",
     "influx-proto/src/",

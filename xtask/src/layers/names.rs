@@ -2,7 +2,7 @@
 
 use super::{LIBRARIES, Violation};
 use crate::Result;
-use crate::source::{starts_with, tokens, without_tests, words};
+use crate::source::{starts_with, tokens, without_tests};
 use crate::workspace::{File, Workspace, files, root};
 
 struct Rule {
@@ -93,7 +93,7 @@ const RULES: &[Rule] = &[
         within: EVERYWHERE,
         home: &[],
         in_tests: true,
-        why: "what is committed is finished, and an ignored test checks nothing",
+        why: "unfinished code is not committed, and an ignored test checks nothing",
     },
 ];
 
@@ -110,18 +110,14 @@ fn breaks(rules: &[Rule], file: &File) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     for rule in rules.iter().filter(|rule| rule.holds_in(&file.path)) {
         let tokens = if rule.in_tests { &all } else { without_tests(&all) };
-        for name in rule.names {
-            let words = words(name);
-            for at in 0..tokens.len() {
-                let rest = tokens.get(at..).unwrap_or_default();
-                if let (true, Some(token)) = (starts_with(rest, &words), rest.first()) {
-                    violations.push(Violation {
-                        place: format!("{}:{}", file.path, token.line),
-                        rule: format!("`{name}` must not stand {}", rule.where_not()),
-                        why: rule.why,
-                    });
-                }
-            }
+        for (at, token) in tokens.iter().enumerate() {
+            let rest = tokens.get(at..).unwrap_or_default();
+            let names = rule.names.iter().filter(|name| starts_with(rest, name));
+            violations.extend(names.map(|name| Violation {
+                place: format!("{}:{}", file.path, token.line),
+                rule: format!("`{name}` must not stand {}", rule.where_not()),
+                why: rule.why,
+            }));
         }
     }
     Ok(violations)
