@@ -1,4 +1,6 @@
-//! Every Rust file is short and has its subject in its first line.
+//! Every Rust file is short and has its subject in its first line, and every crate inherits the lints.
+
+use std::fs;
 
 use super::Violation;
 use crate::Result;
@@ -8,6 +10,27 @@ const MAX_LINES: usize = 500;
 
 pub(super) fn check(_: &Workspace) -> Result<Vec<Violation>> {
     Ok(files(root(), "rs")?.iter().flat_map(violations).collect())
+}
+
+pub(super) fn check_manifests(workspace: &Workspace) -> Result<Vec<Violation>> {
+    let mut violations = Vec::new();
+    for package in &workspace.packages {
+        let place = package.manifest.display().to_string();
+        let text = fs::read_to_string(&package.manifest)
+            .map_err(|error| format!("could not read {place}: {error}"))?;
+        if !inherits_lints(&text) {
+            violations.push(Violation {
+                place,
+                rule: "the manifest has no `[lints]` with `workspace = true`".to_owned(),
+                why: "the lints forbid unsafe code and panics; a crate without them is unguarded",
+            });
+        }
+    }
+    Ok(violations)
+}
+
+fn inherits_lints(manifest: &str) -> bool {
+    manifest.contains("\n[lints]\nworkspace = true\n")
 }
 
 fn violations(file: &File) -> Vec<Violation> {
@@ -47,5 +70,17 @@ mod tests {
         check("", &["a file starts with a `//!` line"]);
         check(&"//! A file.\n".repeat(500), &[]);
         check(&"//! A file.\n".repeat(501), &["a file has at most 500 lines, this one 501"]);
+    }
+
+    #[test]
+    fn only_the_lints_table_counts() {
+        let check = |manifest: &str, expected: bool| {
+            assert_eq!(inherits_lints(manifest), expected, "{manifest}");
+        };
+        check("[package]\nname = \"a\"\n\n[lints]\nworkspace = true\n", true);
+        check("[package]\nname = \"a\"\n", false);
+        check("\n[lints]\n\n[dependencies.a]\nworkspace = true\n", false);
+        check("\n[lints.rust]\nworkspace = true\n", false);
+        check("\n[lints]\nworkspace = false\n", false);
     }
 }

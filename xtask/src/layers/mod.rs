@@ -6,7 +6,6 @@ mod dialects;
 mod edges;
 mod faults;
 mod files;
-mod manifests;
 mod names;
 mod tree;
 mod wasm;
@@ -31,7 +30,7 @@ type Check = fn(&Workspace) -> Result<Vec<Violation>>;
 
 const CHECKS: &[(&str, Check)] = &[
     ("which crate depends on which", edges::check),
-    ("every crate inherits the workspace's lints", manifests::check),
+    ("every crate inherits the workspace's lints", files::check_manifests),
     ("names stay in their module", names::check),
     ("dialects stay in their folder", dialects::check),
     ("files are short and say what they are", files::check),
