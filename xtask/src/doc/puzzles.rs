@@ -21,6 +21,9 @@ const COMPARATIVES: &[&str] = &[
     "worse",
 ];
 
+/// The most words in a heading of a table, such as `what it is`.
+const MAX_HEADING: usize = 4;
+
 pub(super) fn check(path: &str, paragraphs: &[Paragraph]) -> Vec<Violation> {
     let mut violations = Vec::new();
     for paragraph in paragraphs {
@@ -58,10 +61,10 @@ fn word(before: &[Word], rest: &[Word]) -> Option<String> {
 /// `What` or `Who` at the start of a sentence that is not a question.
 fn clause(before: &[Word], rest: &[Word]) -> Option<String> {
     let (first, _) = rest.first()?;
-    // Error texts and the cells of tables begin with a small letter.
+    // Error texts and the cells of tables begin with a small letter, and so do headings of tables.
     let is_clause = match first.trim_start_matches(['"', '(', '*', '_']) {
         "What" | "Who" => true,
-        "what" | "who" => before.is_empty(),
+        "what" | "who" => before.is_empty() && rest.len() > MAX_HEADING,
         _ => false,
     };
     let begins = before.last().is_none_or(|(word, _)| ends(word));
