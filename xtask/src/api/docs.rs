@@ -13,7 +13,7 @@ use crate::workspace::{Package, Workspace};
 /// The layout of the JSON that this program reads; rustdoc may change it with each release.
 const FORMAT: u64 = 57;
 
-const FLAGS: [&str; 4] =
+pub(super) const FLAGS: [&str; 4] =
     ["-Zunstable-options", "--output-format=json", "--document-private-items", "--cap-lints=allow"];
 
 /// All items of a crate, private ones included.
@@ -45,7 +45,7 @@ fn unstable_rustdoc(target: &Path) -> Result<PathBuf> {
 }
 
 impl Docs {
-    fn read(file: &Path) -> Result<Self> {
+    pub(super) fn read(file: &Path) -> Result<Self> {
         let failure = |error: String| format!("could not read {}: {error}", file.display());
         let text = fs::read_to_string(file).map_err(|error| failure(error.to_string()))?;
         let json: Value =
@@ -108,26 +108,4 @@ pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
 
 fn join(path: &Value) -> String {
     list(path).filter_map(Value::as_str).collect::<Vec<_>>().join("::")
-}
-
-/// Documents a planted crate, which may use `hyper` and `lower` if they were planted before.
-#[cfg(test)]
-pub(super) fn plant(folder: &Path, name: &str, source: &str) -> Docs {
-    fs::create_dir_all(folder).unwrap();
-    let file = folder.join(format!("{name}.rs"));
-    fs::write(&file, source).unwrap();
-    let run = |program: &str, flags: &[&str]| {
-        let mut command = std::process::Command::new(program);
-        command.args(["--edition=2024", "--crate-type=lib", "--crate-name", name, "-L"]);
-        command.arg(folder).arg("--out-dir").arg(folder).args(flags).arg(&file);
-        crate::process::capture(command.env("RUSTC_BOOTSTRAP", "1")).unwrap();
-    };
-    let used: &[&str] = if name == "upper" {
-        &["--extern=hyper", "--extern=lower"]
-    } else {
-        run("rustc", &["--emit=metadata"]);
-        &[]
-    };
-    run("rustdoc", &[&FLAGS, used].concat());
-    Docs::read(&folder.join(format!("{name}.json"))).unwrap()
 }

@@ -7,23 +7,24 @@
 mod docs;
 mod paths;
 mod signatures;
+#[cfg(test)]
+mod tests;
 
 use crate::Result;
 use crate::violation::{report, verdict};
 use crate::workspace::Workspace;
-use docs::Docs;
 use paths::Paths;
 
 pub(crate) fn run() -> Result {
     let workspace = Workspace::load()?;
-    let libraries = workspace.libraries().filter(|package| package.has_library);
-    let crates: Vec<Docs> =
-        libraries.map(|package| docs::build(&workspace, package)).collect::<Result<_>>()?;
-    let mut broken = 0;
-    for docs in &crates {
-        let paths = Paths::of(docs, &crates);
-        let violations = signatures::check(docs, &paths);
-        broken += report(&format!("public signatures of {}", docs.name()), &violations);
+    let (mut crates, mut broken) = (Vec::new(), 0);
+    // In the order of the workspace, a crate comes after those that it uses.
+    for package in workspace.libraries().filter(|package| package.has_library) {
+        crates.push(docs::build(&workspace, package)?);
+        if let Some(docs) = crates.last() {
+            let violations = signatures::check(docs, &Paths::of(docs, &crates));
+            broken += report(&format!("public signatures of {}", docs.name()), &violations);
+        }
     }
     verdict(broken)
 }
