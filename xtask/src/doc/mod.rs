@@ -1,4 +1,4 @@
-//! `cargo xtask doc`: the texts are plain English, and every link in the documentation leads somewhere.
+//! `cargo xtask doc`: texts are plain English, and every link in the documentation leads somewhere.
 
 mod puzzles;
 mod text;

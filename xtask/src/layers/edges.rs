@@ -5,7 +5,7 @@ use super::tree::Tree;
 use crate::Result;
 use crate::workspace::{Package, Workspace};
 
-/// The crates that may be compiled into one of ours, by any path and with any feature but the bridges.
+/// The crates that may be compiled into one of ours, by any path, with any feature but the bridges.
 struct Layer {
     package: &'static str,
     /// Our crates that may be compiled in.
@@ -43,7 +43,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         package: "influx-testkit",
-        below: &["influx-framing", "influx-proto", "influx-transport"],
+        below: &["influx-framing", "influx-transport"],
         forbidden: &[],
         bridges: &[],
         why: "a test server that shares code with the client would share its mistakes",

@@ -1,4 +1,4 @@
-//! Every Rust file is short and has its subject in its first line, and every crate inherits the lints.
+//! Every Rust file is short and begins with its subject, and every crate inherits the lints.
 
 use std::fs;
 

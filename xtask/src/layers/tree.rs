@@ -35,7 +35,7 @@ impl Tree {
         self.crates.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Names with more than one version: cargo joins compatible ones, so these differ in the major one.
+    /// Names with more than one version. Cargo joins compatible ones, so the major versions differ.
     pub(super) fn twice(&self) -> BTreeSet<&str> {
         self.names().zip(self.names().skip(1)).filter(|(a, b)| a == b).map(|(a, _)| a).collect()
     }
