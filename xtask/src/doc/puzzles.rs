@@ -49,7 +49,11 @@ fn word(before: &[Word], rest: &[Word]) -> Option<String> {
         [pronoun, ..] if PRONOUNS.contains(&pronoun) => 1,
         [be, "no", noun] if BE.contains(&be) && !COMPARATIVES.contains(&noun) => {
             // A statement that something does not exist is plain.
-            let there = before.iter().rev().take(2).any(|(word, _)| plain(word) == "there");
+            let there = before
+                .iter()
+                .rev()
+                .take(2)
+                .any(|(word, _)| plain(word).trim_matches('`') == "there");
             if there { 0 } else { 3 }
         }
         _ => 0,
