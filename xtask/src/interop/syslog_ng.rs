@@ -18,8 +18,9 @@ pub(super) const PEER: Peer = Peer {
         installed("openssl", "openssl")
     },
     exchanges: &[
-        exchange(SENDS, "Riemann over TCP", by_tcp),
-        exchange(SENDS, "Riemann over UDP", by_udp),
+        exchange(SENDS, "Riemann over TCP", || by("tcp", COUNT)),
+        // The system surely keeps 200 datagrams while the listener is busy.
+        exchange(SENDS, "Riemann over UDP", || by("udp", 200)),
         exchange(SENDS, "Riemann over TLS", by_tls),
     ],
 };
@@ -27,13 +28,9 @@ pub(super) const PEER: Peer = Peer {
 const SENDS: &str = "syslog-ng -> us";
 const COUNT: usize = 2_000;
 
-fn by_tcp() -> Result<Tally> {
-    run(Listener::start("tcp", &[])?, &WorkFolder::new("syslog-ng")?, r#"type("tcp")"#, COUNT)
-}
-
-/// The system surely keeps 200 datagrams while the listener is busy.
-fn by_udp() -> Result<Tally> {
-    run(Listener::start("udp", &[])?, &WorkFolder::new("syslog-ng")?, r#"type("udp")"#, 200)
+fn by(way: &str, count: usize) -> Result<Tally> {
+    let folder = WorkFolder::new("syslog-ng")?;
+    run(Listener::start(way, &[])?, &folder, &format!("type(\"{way}\")"), count)
 }
 
 fn by_tls() -> Result<Tally> {

@@ -12,10 +12,11 @@ struct Layer {
     below: &'static [&'static str],
     /// Other people's crates that must not be compiled in.
     forbidden: &'static [&'static str],
-    /// Features that implement a trait of a forbidden crate.
-    bridges: &'static [&'static str],
     why: &'static str,
 }
+
+/// Features whose purpose is to implement a trait of a forbidden crate.
+const BRIDGES: &[(&str, &str)] = &[("influx-framing", "tokio-util")];
 
 /// Every crate of the workspace has a row; a row may come before its crate.
 const LAYERS: &[Layer] = &[
@@ -23,43 +24,36 @@ const LAYERS: &[Layer] = &[
         package: "influx-proto",
         below: &[],
         forbidden: &["tokio", "hyper", "socket2", "rustls"],
-        bridges: &[],
         why: "influx-proto is pure data: every HTTP client and every runtime can use it",
     },
     Layer {
         package: "influx-framing",
         below: &[],
         forbidden: &["tokio", "hyper", "socket2", "rustls"],
-        // tokio-util depends on tokio, for its traits over sockets.
-        bridges: &["tokio-util"],
         why: "influx-framing turns bytes into frames and knows neither sockets nor series",
     },
     Layer {
         package: "influx-transport",
         below: &["influx-framing"],
         forbidden: &[],
-        bridges: &[],
         why: "a transport carries anybody's messages; only influx-client knows both sides",
     },
     Layer {
         package: "influx-testkit",
         below: &["influx-framing", "influx-transport"],
         forbidden: &[],
-        bridges: &[],
         why: "a test server that shares code with the client would share its mistakes",
     },
     Layer {
         package: "influx-client",
         below: &["influx-framing", "influx-proto", "influx-transport"],
         forbidden: &[],
-        bridges: &[],
         why: "a test server is for tests only, and the command line stands above the client",
     },
     Layer {
         package: "influx-arrow",
         below: &["influx-proto"],
         forbidden: &["tokio", "hyper", "socket2", "rustls"],
-        bridges: &[],
         why: "influx-arrow converts columns and does no I/O",
     },
     Layer {
@@ -72,36 +66,30 @@ const LAYERS: &[Layer] = &[
             "influx-transport",
         ],
         forbidden: &[],
-        bridges: &[],
         why: "the command line is a user of the client",
     },
     Layer {
         package: "xtask",
         below: &[],
         forbidden: &["tokio", "hyper", "syn"],
-        bridges: &[],
         why: "xtask is compiled before everything else and must be quick",
     },
 ];
 
-/// Crates that only some of ours may name in their manifest.
-struct Reserved {
-    dependencies: &'static [&'static str],
-    packages: &'static [&'static str],
-    why: &'static str,
-}
+/// Crates that only some of ours may name in their manifest: those crates, ours, and the reason.
+type Reserved = (&'static [&'static str], &'static [&'static str], &'static str);
 
 const RESERVED: &[Reserved] = &[
-    Reserved {
-        dependencies: &["hyper", "hyper-util", "rustls", "tokio-rustls", "socket2"],
-        packages: &["influx-transport"],
-        why: "the engine below the transports can only be exchanged while one crate knows it",
-    },
-    Reserved {
-        dependencies: &["tokio"],
-        packages: &["influx-transport", "influx-testkit", "influx-client", "influx-cli"],
-        why: "the pure crates work in every runtime, and without one",
-    },
+    (
+        &["hyper", "hyper-util", "rustls", "tokio-rustls", "socket2"],
+        &["influx-transport"],
+        "the engine below the transports can only be exchanged while one crate knows it",
+    ),
+    (
+        &["tokio"],
+        &["influx-transport", "influx-testkit", "influx-client", "influx-cli"],
+        "the pure crates work in every runtime, and without one",
+    ),
 ];
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
@@ -109,7 +97,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     for package in &workspace.packages {
         match LAYERS.iter().find(|layer| layer.package == package.name) {
             Some(layer) => {
-                let features = layer.features(package).join(",");
+                let features = closed_features(package).join(",");
                 let flags = ["--no-default-features", "--features", &features];
                 violations.extend(breaks_layer(layer, &Tree::of(layer.package, &flags)?));
             }
@@ -124,12 +112,10 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     Ok(violations)
 }
 
-impl Layer {
-    /// All the features that must keep the rule.
-    fn features<'a>(&self, package: &'a Package) -> Vec<&'a str> {
-        let features = package.features.iter().map(String::as_str);
-        features.filter(|feature| !self.bridges.contains(feature)).collect()
-    }
+/// All the features of a crate that must keep the rule.
+fn closed_features(package: &Package) -> Vec<&str> {
+    let is_bridge = |feature: &&str| BRIDGES.contains(&(&package.name, feature));
+    package.features.iter().map(String::as_str).filter(|feature| !is_bridge(feature)).collect()
 }
 
 fn breaks_layer(layer: &Layer, tree: &Tree) -> Vec<Violation> {
@@ -149,17 +135,15 @@ fn breaks_layer(layer: &Layer, tree: &Tree) -> Vec<Violation> {
         .collect()
 }
 
-fn breaks_reserved(reserved: &Reserved, package: &Package) -> Vec<Violation> {
-    if reserved.packages.contains(&package.name.as_str()) {
-        return Vec::new();
-    }
+fn breaks_reserved((dependencies, ours, why): &Reserved, package: &Package) -> Vec<Violation> {
+    let may_name = ours.contains(&package.name.as_str());
     let named = package.dependencies.iter();
     named
-        .filter(|name| reserved.dependencies.contains(&name.as_str()))
+        .filter(|name| !may_name && dependencies.contains(&name.as_str()))
         .map(|name| Violation {
             place: package.manifest.display().to_string(),
-            rule: format!("only {} may name {name}", reserved.packages.join(" and ")),
-            why: reserved.why,
+            rule: format!("only {} may name {name}", ours.join(" and ")),
+            why,
         })
         .collect()
 }
@@ -172,7 +156,6 @@ mod tests {
         package: "influx-client",
         below: &["influx-transport"],
         forbidden: &["tokio"],
-        bridges: &["bridge"],
         why: "it is pure",
     };
 
@@ -206,14 +189,13 @@ mod tests {
 
     #[test]
     fn every_feature_but_a_bridge_keeps_the_rule() {
-        let package = package("influx-client", &["bridge", "default", "http"], &[]);
-        assert_eq!(PURE.features(&package), ["default", "http"]);
+        let package = package("influx-framing", &["default", "json", "tokio-util"], &[]);
+        assert_eq!(closed_features(&package), ["default", "json"]);
     }
 
     #[test]
     fn only_the_named_crates_may_use_a_reserved_one() {
-        let reserved =
-            Reserved { dependencies: &["hyper"], packages: &["a"], why: "of the engine" };
+        let reserved: Reserved = (&["hyper"], &["a"], "of the engine");
         let check = |name: &str, dependency: &str, broken: usize| {
             let package = package(name, &[], &[dependency]);
             assert_eq!(breaks_reserved(&reserved, &package).len(), broken, "{name} {dependency}");
