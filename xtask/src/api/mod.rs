@@ -1,6 +1,6 @@
 //! `cargo xtask api`: a program can name all that our public signatures contain.
 //!
-//! The signatures come from the JSON that rustdoc writes.
+//! The signatures come from the JSON that rustdoc writes, which leaves out items with `doc(hidden)`.
 
 #![expect(clippy::indexing_slicing, reason = "a JSON value without a member gives null for it")]
 
