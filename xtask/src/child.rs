@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::process::command_line;
 
-/// How long a program may take to say or do the first thing.
+/// The time for a program's first output.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long all messages of one exchange may take.
+/// The time for all messages of one exchange.
 const EXCHANGE_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long a program may take to end once it has nothing left to do.
+/// The time for a program to end after its input has ended.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// A running program. Dropping it ends it.
-pub(super) struct Child {
+pub(crate) struct Child {
     process: process::Child,
     /// The command line, for errors.
     line: String,
@@ -27,8 +27,8 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// Starts a program whose input and output are ours, and whose complaints are shown.
-    pub(super) fn start(command: &mut Command) -> Result<Self> {
+    /// Starts a program with pipes for its input and output; its complaints go to the terminal.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let line = command_line(command);
         println!("$ {line}");
         let mut process = command
@@ -38,27 +38,27 @@ impl Child {
             .map_err(|error| format!("could not start `{line}`: {error}"))?;
         let (sender, output) = mpsc::channel();
         if let Some(stdout) = process.stdout.take() {
-            // A thread can wait for a line and be given up on; it ends with the program's output.
+            // A thread can wait for a line without end; it ends with the program's output.
             thread::spawn(move || forward(stdout, &sender));
         }
         Ok(Self { process, line, output })
     }
 
-    /// Whether it does not run any more.
-    pub(super) fn has_ended(&mut self) -> bool {
+    /// Has the program ended?
+    pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// Writes to the program's input while it runs, and ends the input.
-    pub(super) fn feed(&mut self, input: Vec<u8>) {
+    /// Writes to the program's input in the background, and then closes it.
+    pub(crate) fn feed(&mut self, input: Vec<u8>) {
         if let Some(mut stdin) = self.process.stdin.take() {
-            // A program that ends before it has read all of it shows that in its output.
+            // A program that ends before it has read all of its input shows that in its output.
             thread::spawn(move || drop(stdin.write_all(&input)));
         }
     }
 
-    /// The address that it prints first.
-    pub(super) fn address(&mut self) -> Result<String> {
+    /// The address that the program prints first.
+    pub(crate) fn address(&mut self) -> Result<String> {
         let line = self.output.recv_timeout(START_LIMIT).unwrap_or_default();
         let address = line.strip_prefix("listening on ").unwrap_or(&line);
         match address.rsplit_once(':') {
@@ -67,15 +67,15 @@ impl Child {
         }
     }
 
-    /// The port in that address.
-    pub(super) fn port(&mut self) -> Result<String> {
+    /// The port of that address.
+    pub(crate) fn port(&mut self) -> Result<String> {
         let address = self.address()?;
         Ok(address.rsplit(':').next().unwrap_or_default().to_owned())
     }
 
-    /// The next `count` lines, and those that still come when its input has ended. When the time is
-    /// up, what came until then.
-    pub(super) fn lines(self, count: usize) -> Result<Vec<String>> {
+    /// The next `count` lines, and those after the end of the input. After the time limit, the lines
+    /// until then.
+    pub(crate) fn lines(self, count: usize) -> Result<Vec<String>> {
         let deadline = Instant::now() + EXCHANGE_LIMIT;
         let mut lines = Vec::new();
         while lines.len() < count {
@@ -89,13 +89,13 @@ impl Child {
         Ok(lines)
     }
 
-    /// All lines of a program that ends by itself when it has read this input.
-    pub(super) fn run(mut self, input: Vec<u8>) -> Result<Vec<String>> {
+    /// All lines of a program that ends by itself after it has read this input.
+    pub(crate) fn run(mut self, input: Vec<u8>) -> Result<Vec<String>> {
         self.feed(input);
         self.end(EXCHANGE_LIMIT)
     }
 
-    /// Ends the input, and waits until the program ends without a failure.
+    /// Closes the input, and waits until the program ends with success.
     fn end(mut self, limit: Duration) -> Result<Vec<String>> {
         drop(self.process.stdin.take());
         let deadline = Instant::now() + limit;
@@ -119,14 +119,14 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail only for a child that has ended already.
+        // Both fail only for a program that has ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Asks again and again until there is an answer.
-pub(super) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> Result<T> {
+/// Asks repeatedly until there is an answer.
+pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> Result<T> {
     let deadline = Instant::now() + START_LIMIT;
     loop {
         if let Some(answer) = ask() {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_waited_for_is_asked_for_again() {
+    fn a_question_is_repeated_until_its_answer() {
         let mut answers = [None, None, Some(3)].into_iter();
         assert_eq!(wait_for("an answer", || answers.next()?), Ok(3));
     }
