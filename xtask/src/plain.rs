@@ -22,6 +22,7 @@ pub(crate) fn lint() -> Result {
 /// Runs the demo against the embedded server, or against the server in `INFLUX_DSN`.
 pub(crate) fn demo(arguments: &[String]) -> Result {
     let mut demo = cargo(["run", "--release", "-p", "influx-client", "--example", "demo"]);
+    execute(demo.arg("--").args(arguments))
 }
 
 /// Runs the benches, a workspace with a lock file and a target folder of its own.

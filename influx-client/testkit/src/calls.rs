@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use influx_transport::Reply;
+use influx_transport::http::HttpReply;
 
 use crate::cut::Cuts;
 use crate::face::{Body, Engine};
@@ -61,9 +61,9 @@ impl Shared {
     pub(crate) async fn answer(
         self: Arc<Self>,
         request: Request<Bytes>,
-    ) -> Option<Response<Reply>> {
+    ) -> Option<Response<HttpReply>> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let handle = || Some(self.engine.handle(&request)?.map(Reply::from));
+        let handle = || Some(self.engine.handle(&request)?.map(HttpReply::from));
         let Some((effect, headers)) = self.faults.next(&request) else { return handle() };
         let mut answer = match effect {
             Effect::Close => return None,
@@ -81,7 +81,7 @@ impl Shared {
                 return None;
             }
             Effect::Status(status, text) => {
-                let mut answer = Response::new(Reply::full(text));
+                let mut answer = Response::new(HttpReply::full(text));
                 *answer.status_mut() = status;
                 answer
             }

@@ -9,7 +9,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use influx_transport::{Endpoint, Listen, TcpListener};
+use influx_transport::tcp::TcpListener;
+use influx_transport::{Endpoint, Listen};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::task;

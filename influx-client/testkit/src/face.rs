@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use influx_transport::Reply;
+use influx_transport::http::HttpReply;
 
 use crate::{Data, Options, Point};
 
@@ -79,7 +79,7 @@ impl Body {
     }
 }
 
-impl From<Body> for Reply {
+impl From<Body> for HttpReply {
     fn from(body: Body) -> Self {
         match body {
             Body::Chunks(chunks) => Self::chunks(chunks),

@@ -12,7 +12,9 @@
 //! #     pub async fn record(server: &influx_testkit::Server) -> bool {
 //! #         let body = r#"[{"name":"cpu","columns":["load"],"points":[[0.5]]}]"#;
 //! #         let request = http::Request::post("/db/metrics/series?u=root&p=root");
-//! #         use influx_transport::{HttpTransport, TcpConnector, Transport};
+//! #         use influx_transport::http::HttpTransport;
+//! #         use influx_transport::tcp::TcpConnector;
+//! #         use influx_transport::Transport;
 //! #         let client = HttpTransport::new(TcpConnector::from(server.local_addr()));
 //! #         client.send(request.body(body.into()).unwrap()).await.is_ok_and(|r| r.status() == 200)
 //! #     }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use influx_transport::{Error, HttpServer, ServerOptions, TcpListener};
+use influx_transport::Error;
+use influx_transport::http::{HttpServer, HttpServerOptions};
+use influx_transport::tcp::TcpListener;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::calls::{Shared, Stats};
@@ -219,13 +221,13 @@ impl fmt::Debug for Server {
     }
 }
 
-impl From<Limits> for ServerOptions {
+impl From<Limits> for HttpServerOptions {
     fn from(limits: Limits) -> Self {
         let mut options = Self::default();
         options.head_timeout = limits.request_timeout;
         options.body_timeout = limits.request_timeout;
-        options.max_head_size = limits.max_head;
-        options.max_body_size = limits.max_body;
+        options.max_head = limits.max_head;
+        options.max_body = limits.max_body;
         options.max_connections = limits.max_connections;
         options.shutdown_timeout = limits.stop_timeout;
         options

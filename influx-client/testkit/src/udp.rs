@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use influx_transport::{Error, UdpListener};
+use influx_transport::Error;
+use influx_transport::udp::UdpListener;
 use tokio::task::JoinHandle;
 
 /// Takes datagrams until it is dropped.

@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use influx_testkit::{Data, Face, Options, Server, Stats};
-use influx_transport::{Error, HttpTransport, TcpConnector, Transport, UdpTransport};
+use influx_transport::http::HttpTransport;
+use influx_transport::tcp::TcpConnector;
+use influx_transport::udp::UdpTransport;
+use influx_transport::{Error, Transport};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
