@@ -17,6 +17,7 @@ mod precision;
 pub mod quote;
 #[cfg(feature = "http")]
 mod request;
+mod room;
 mod row;
 mod secret;
 mod series;

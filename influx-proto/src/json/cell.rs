@@ -8,9 +8,9 @@ use serde::ser::{self, Impossible, Serialize, SerializeStruct, Serializer};
 use thiserror::Error;
 
 use super::encode::NonFinite;
+use super::number_text::{write_finite, write_i64, write_u64};
 use super::rows::Table;
 use super::write::write_string;
-use crate::number_text::{write_finite, write_i64, write_u64};
 use crate::row::scalars_only;
 use crate::{EncodeError, RowError, SeriesError};
 

@@ -16,6 +16,7 @@ mod encode;
 mod error;
 mod limits;
 mod number;
+mod number_text;
 mod rows;
 mod scalar;
 mod scan;

@@ -1,6 +1,6 @@
 //! Single JSON tokens, written straight into a buffer.
 
-use crate::number_text::{write_finite, write_i64, write_u64};
+use super::number_text::{write_finite, write_i64, write_u64};
 use crate::{Value, block};
 
 /// Writes a value that JSON can carry.

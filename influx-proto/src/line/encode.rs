@@ -1,6 +1,6 @@
 //! The encoder: one point after the other into one buffer.
 
-#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
 use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
 use super::escape::write_name;
@@ -9,7 +9,8 @@ use super::lines::Line;
 use super::options::{KEY_SEPARATOR_LEN, LineOptions};
 use super::point::PointTags;
 use super::value::FieldValue;
-use crate::number_text::write_i64;
+use crate::number_text::put_i64;
+use crate::room::{Buffer, put};
 
 /// Writes points as line protocol into one buffer, without an allocation per point.
 ///
@@ -46,9 +47,8 @@ use crate::number_text::write_i64;
 #[derive(Clone, Debug, Default)]
 pub struct LineEncoder {
     pub(super) options: LineOptions,
-    /// The complete lines, then what there is of the next one.
-    /// Invariant: `complete <= buffer.len()`.
-    pub(super) buffer: Vec<u8>,
+    pub(super) buffer: Buffer,
+    /// The end of the complete lines.
     pub(super) complete: usize,
     points: usize,
     keys: Keys,
@@ -74,10 +74,11 @@ impl LineEncoder {
     /// or has a backslash at its end or before a comma, space, equals sign or quote.
     #[inline(always)]
     pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, LineEncodeError> {
-        self.begin();
-        write_name(&mut self.buffer, measurement, LinePosition::Measurement)
-            .map_err(|problem| self.error(LinePosition::Measurement, "", measurement, problem))?;
-        Ok(PointTags::new(self))
+        let position = LinePosition::Measurement;
+        match write_name(&mut self.buffer, self.complete, measurement, position) {
+            Ok(at) => Ok(PointTags::new(self, at)),
+            Err(problem) => Err(self.error(position, "", measurement, problem)),
+        }
     }
 
     /// Writes a point that was read from a line.
@@ -101,7 +102,7 @@ impl LineEncoder {
 
     /// The complete lines.
     pub fn as_bytes(&self) -> &[u8] {
-        self.buffer.get(..self.complete).unwrap_or_default()
+        self.buffer.until(self.complete)
     }
 
     /// The number of points, which is the number of lines.
@@ -121,79 +122,93 @@ impl LineEncoder {
 
     /// Forgets all points and keeps the memory.
     pub fn clear(&mut self) {
-        self.buffer.clear();
         self.complete = 0;
         self.points = 0;
     }
 
     /// Takes the complete lines out; the encoder is empty then.
     pub fn take(&mut self) -> Vec<u8> {
-        self.buffer.truncate(self.complete);
-        let lines = std::mem::take(&mut self.buffer);
+        let lines = self.buffer.take(self.complete);
         self.clear();
         lines
     }
 
-    /// Begins a line, in the place of one that was not finished.
-    pub(super) fn begin(&mut self) {
-        self.buffer.truncate(self.complete);
-        self.keys.clear();
-    }
-
-    /// Appends `,key=` with the key of a tag or field.
+    /// Writes `,key=` with the key of a tag or field, the point's `index`-th. Returns the end.
     #[inline(always)]
-    pub(super) fn write_key(
+    pub(super) fn key(
         &mut self,
+        at: usize,
+        index: usize,
         key: &str,
         position: LinePosition,
-    ) -> Result<(), LineEncodeError> {
-        if self.keys.repeat(key, position, &mut self.buffer) {
-            return Ok(());
+    ) -> Result<usize, LineEncodeError> {
+        match self.keys.known(index, key, position) {
+            Some(text) => Ok(text.write(&mut self.buffer, at)),
+            None => self.new_key(at, index, key, position),
         }
-        self.write_new_key(key, position)
     }
 
     #[cold]
-    fn write_new_key(&mut self, key: &str, position: LinePosition) -> Result<(), LineEncodeError> {
-        let added = self.keys.add(key, position, &mut self.buffer);
-        added.map_err(|problem| self.error(position, "", key, problem))
+    #[inline(never)]
+    fn new_key(
+        &mut self,
+        at: usize,
+        index: usize,
+        key: &str,
+        position: LinePosition,
+    ) -> Result<usize, LineEncodeError> {
+        match self.keys.add(index, key, position) {
+            Ok(text) => Ok(text.write(&mut self.buffer, at)),
+            Err(problem) => Err(self.error(position, "", key, problem)),
+        }
     }
 
     /// Checks that no key appears twice, once all tags or all fields are there.
     #[inline(always)]
-    pub(super) fn check_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
-        if self.keys.are_distinct() { Ok(()) } else { self.check_many_keys(position) }
+    pub(super) fn check_keys(
+        &mut self,
+        len: usize,
+        position: LinePosition,
+    ) -> Result<(), LineEncodeError> {
+        if self.keys.are_distinct(len) { Ok(()) } else { self.check_many_keys(len, position) }
     }
 
     #[cold]
-    fn check_many_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
-        match self.keys.check().map_err(str::to_owned) {
+    fn check_many_keys(
+        &mut self,
+        len: usize,
+        position: LinePosition,
+    ) -> Result<(), LineEncodeError> {
+        match self.keys.check(len).map_err(str::to_owned) {
             Ok(()) => Ok(()),
             Err(key) => Err(self.error(position, "", &key, LineProblem::Duplicate)),
         }
     }
 
-    /// Ends the line: `series_len` is the length of measurement and tags,
-    /// after which each field stands behind a comma.
+    /// Ends the line at `at`, or behind a timestamp there. `series_end` is the end of measurement
+    /// and tags, behind which each field stands after a comma.
     #[inline(always)]
     pub(super) fn end(
         &mut self,
-        series_len: usize,
+        at: usize,
+        series_end: usize,
         timestamp: Option<i64>,
     ) -> Result<(), LineEncodeError> {
-        let Some(comma) = self.buffer.get_mut(self.complete + series_len) else {
-            return Err(self.line_error(LineProblem::NoFields));
-        };
-        *comma = b' ';
+        if at == series_end {
+            return Err(self.line_error(at, LineProblem::NoFields));
+        }
+        self.buffer.set(series_end, b' ');
+        let room = self.buffer.room(at);
+        let mut len = 0;
         if let Some(timestamp) = timestamp {
             if !self.options.timestamps.contains(&timestamp) {
                 return Err(self.timestamp_error(timestamp));
             }
-            self.buffer.push(b' ');
-            write_i64(&mut self.buffer, timestamp);
+            put(room, 0, *b" ");
+            len = put_i64(room, 1, timestamp);
         }
-        self.buffer.push(b'\n');
-        self.complete = self.buffer.len();
+        put(room, len, *b"\n");
+        self.complete = at + len + 1;
         self.points += 1;
         Ok(())
     }
@@ -247,10 +262,10 @@ impl LineEncoder {
         self.error(LinePosition::Timestamp, "", &timestamp.to_string(), problem)
     }
 
-    /// An error about the unfinished point as a whole.
+    /// An error about the unfinished point as a whole, which is written up to `at`.
     #[cold]
-    pub(super) fn line_error(&self, problem: LineProblem) -> LineEncodeError {
-        let line = self.buffer.get(self.complete..).unwrap_or_default();
+    pub(super) fn line_error(&self, at: usize, problem: LineProblem) -> LineEncodeError {
+        let line = self.buffer.until(at).get(self.complete..).unwrap_or_default();
         self.error(LinePosition::Line, "", &String::from_utf8_lossy(line), problem)
     }
 }

@@ -4,23 +4,63 @@
 //! Its own scanners disagree on two backslashes before a separator: a measurement like that is
 //! stored and never found again. So that is neither written nor read.
 
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
+
 use std::borrow::Cow;
 
-use super::error::{LinePosition, LineProblem};
-use crate::block;
+use wide::u8x16;
 
-/// Appends a name, escaped.
-#[inline]
+use super::error::{LinePosition, LineProblem};
+use crate::room::{Buffer, put, put_plain};
+
+/// Writes a measurement or the value of a tag, escaped. Returns its end.
+#[inline(always)]
 pub(super) fn write_name(
-    out: &mut Vec<u8>,
+    buffer: &mut Buffer,
+    at: usize,
     name: &str,
     position: LinePosition,
-) -> Result<(), LineProblem> {
-    if is_plain(name) {
-        block::append(out, name.as_bytes());
-        return Ok(());
+) -> Result<usize, LineProblem> {
+    match put_plain(buffer.room(at), 0, name.as_bytes(), unusual) {
+        Some(len) => Ok(at + len),
+        None => write_unusual_name(buffer, at, name, position),
     }
-    write_unusual_name(out, name, Rules::of(position))
+}
+
+/// Writes any name, escaped. Returns its end.
+#[cold]
+#[inline(never)]
+pub(super) fn write_unusual_name(
+    buffer: &mut Buffer,
+    at: usize,
+    name: &str,
+    position: LinePosition,
+) -> Result<usize, LineProblem> {
+    let rules = Rules::of(position);
+    rules.check(name)?;
+    buffer.write_escaped(at, name, unusual, |rest, room| {
+        let [byte, after @ ..] = rest else { return Ok(0) };
+        let class = class(*byte);
+        if class & FORBIDDEN != 0 {
+            return Err(LineProblem::ControlCharacter);
+        }
+        let next = after.first().map_or(rules.unescaped, |next| self::class(*next));
+        if class & BACKSLASH != 0 && next & rules.unescaped != 0 {
+            return Err(LineProblem::Backslash);
+        }
+        let escape = usize::from(class & rules.separators != 0);
+        put(room, 0, *b"\\");
+        put(room, escape, [*byte]);
+        Ok(escape + 1)
+    })
+}
+
+/// Marks what does not stand for itself in every position, and some that does.
+#[inline(always)]
+fn unusual(block: u8x16) -> u8x16 {
+    // Whatever has a class but `=` and the backslash is below `-`, and so are `#` and the tab.
+    let below = block.min(u8x16::splat(b'-' - 1)).simd_eq(block);
+    below | block.simd_eq(u8x16::splat(b'=')) | block.simd_eq(u8x16::splat(b'\\'))
 }
 
 /// Reads the name at the start of `text`, up to a separator or the end, and its length as written.
@@ -120,35 +160,6 @@ fn class(byte: u8) -> u8 {
     CLASSES[usize::from(byte)]
 }
 
-/// Whether a name certainly stands for itself in every position. Most do.
-#[inline]
-fn is_plain(name: &str) -> bool {
-    // Whatever has a class but `=` and the backslash is below `-`, and so are `#` and the tab.
-    let is_unusual = |byte| byte < b'-' || byte == b'=' || byte == b'\\';
-    !name.is_empty() && name != "time" && !block::any(name.as_bytes(), is_unusual)
-}
-
-#[cold]
-fn write_unusual_name(out: &mut Vec<u8>, name: &str, rules: Rules) -> Result<(), LineProblem> {
-    rules.check(name)?;
-    let mut after_backslash = false;
-    for byte in name.bytes() {
-        let class = class(byte);
-        if class & FORBIDDEN != 0 {
-            return Err(LineProblem::ControlCharacter);
-        }
-        if class & rules.unescaped != 0 && after_backslash {
-            return Err(LineProblem::Backslash);
-        }
-        if class & rules.separators != 0 {
-            out.push(b'\\');
-        }
-        out.push(byte);
-        after_backslash = class == BACKSLASH;
-    }
-    if after_backslash { Err(LineProblem::Backslash) } else { Ok(()) }
-}
-
 fn unescape(written: &str, rules: Rules) -> String {
     let is_escaped =
         |next: &char| u8::try_from(*next).is_ok_and(|next| rules.unescaped & class(next) != 0);
@@ -173,9 +184,11 @@ mod tests {
 
     /// Checks that a name is written like this, and read back as it was.
     fn check(position: LinePosition, name: &str, written: &str) {
-        let mut out = Vec::new();
-        write_name(&mut out, name, position).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), written, "{position}");
+        for write in [write_name, write_unusual_name] {
+            let mut out = Buffer::default();
+            let end = write(&mut out, 0, name, position).unwrap();
+            assert_eq!(str::from_utf8(out.until(end)).unwrap(), written, "{position}");
+        }
         for follower in ["", " ", ","] {
             let read = read_name(&format!("{written}{follower}"), position).unwrap().0.into_owned();
             assert_eq!(read, name, "{position} {written}");
@@ -183,7 +196,7 @@ mod tests {
     }
 
     fn check_refused(position: LinePosition, name: &str, problem: &LineProblem) {
-        let error = write_name(&mut Vec::new(), name, position).unwrap_err();
+        let error = write_unusual_name(&mut Buffer::default(), 0, name, position).unwrap_err();
         assert_eq!(&error, problem, "{position} {name:?}");
     }
 

@@ -1,6 +1,6 @@
 //! A point under construction, whose type says what may come next.
 
-#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
 use super::encode::LineEncoder;
 use super::error::{LineEncodeError, LinePosition};
@@ -12,6 +12,10 @@ use super::value::FieldValue;
 #[must_use = "a point is not written until `timestamp` or `untimed` ends it"]
 pub struct PointTags<'e> {
     encoder: &'e mut LineEncoder,
+    /// The end of what is written.
+    at: usize,
+    /// The number of keys so far.
+    keys: usize,
 }
 
 /// A point that takes fields, and then its timestamp.
@@ -19,13 +23,18 @@ pub struct PointTags<'e> {
 #[must_use = "a point is not written until `timestamp` or `untimed` ends it"]
 pub struct PointFields<'e> {
     encoder: &'e mut LineEncoder,
-    /// How long measurement and tags are.
-    series_len: usize,
+    /// The end of what is written.
+    at: usize,
+    /// The number of keys so far.
+    keys: usize,
+    /// The end of measurement and tags.
+    series_end: usize,
 }
 
 impl<'e> PointTags<'e> {
-    pub(super) fn new(encoder: &'e mut LineEncoder) -> Self {
-        Self { encoder }
+    #[inline(always)]
+    pub(super) fn new(encoder: &'e mut LineEncoder, at: usize) -> Self {
+        Self { encoder, at, keys: 0 }
     }
 
     /// Adds a tag.
@@ -38,10 +47,12 @@ impl<'e> PointTags<'e> {
     /// if the key is `time`, or appears twice.
     #[inline(always)]
     pub fn tag(self, key: &str, value: &str) -> Result<Self, LineEncodeError> {
-        self.encoder.write_key(key, LinePosition::TagKey)?;
-        write_name(&mut self.encoder.buffer, value, LinePosition::TagValue)
-            .map_err(|problem| self.encoder.error(LinePosition::TagValue, key, value, problem))?;
-        Ok(self)
+        let Self { encoder, at, keys } = self;
+        let at = encoder.key(at, keys, key, LinePosition::TagKey)?;
+        match write_name(&mut encoder.buffer, at, value, LinePosition::TagValue) {
+            Ok(at) => Ok(Self { encoder, at, keys: keys + 1 }),
+            Err(problem) => Err(encoder.error(LinePosition::TagValue, key, value, problem)),
+        }
     }
 
     /// Adds some tags, possibly none; an `Option` will do.
@@ -84,10 +95,9 @@ impl<'e> PointTags<'e> {
 
     #[inline(always)]
     fn into_fields(self) -> Result<PointFields<'e>, LineEncodeError> {
-        let encoder = self.encoder;
-        encoder.check_keys(LinePosition::TagKey)?;
-        let series_len = encoder.buffer.len() - encoder.complete;
-        Ok(PointFields { encoder, series_len })
+        let Self { encoder, at, keys } = self;
+        encoder.check_keys(keys, LinePosition::TagKey)?;
+        Ok(PointFields { encoder, at, keys, series_end: at })
     }
 }
 
@@ -107,21 +117,18 @@ impl PointFields<'_> {
         key: &str,
         value: impl Into<FieldValue<'a>>,
     ) -> Result<Self, LineEncodeError> {
-        let value = value.into();
-        let encoder = &mut *self.encoder;
-        let start = encoder.buffer.len();
-        encoder.write_key(key, LinePosition::FieldKey)?;
+        let Self { encoder, at: start, keys, series_end } = self;
+        let at = encoder.key(start, keys, key, LinePosition::FieldKey)?;
         // Without the comma and the equals sign.
-        let key_len = encoder.buffer.len() - start - 2;
         encoder
-            .check_key_len(self.series_len, key_len)
+            .check_key_len(series_end - encoder.complete, at - start - 2)
             .map_err(|problem| encoder.error(LinePosition::FieldKey, "", key, problem))?;
-        match value.write(&mut encoder.buffer, &encoder.options) {
-            Ok(true) => {}
-            Ok(false) => encoder.buffer.truncate(start),
-            Err(problem) => return Err(encoder.value_error(key, value, problem)),
+        let value = value.into();
+        match value.write(&mut encoder.buffer, at, &encoder.options) {
+            Ok(Some(at)) => Ok(Self { encoder, at, keys: keys + 1, series_end }),
+            Ok(None) => Ok(Self { encoder, at: start, keys: keys + 1, series_end }),
+            Err(problem) => Err(encoder.value_error(key, value, problem)),
         }
-        Ok(self)
     }
 
     /// Adds some fields, possibly none; an `Option` will do.
@@ -158,7 +165,7 @@ impl PointFields<'_> {
 
     #[inline(always)]
     fn end(self, timestamp: Option<i64>) -> Result<(), LineEncodeError> {
-        self.encoder.check_keys(LinePosition::FieldKey)?;
-        self.encoder.end(self.series_len, timestamp)
+        self.encoder.check_keys(self.keys, LinePosition::FieldKey)?;
+        self.encoder.end(self.at, self.series_end, timestamp)
     }
 }

@@ -116,7 +116,7 @@ impl Table<'_> {
                 self.column_error(&column.name, LineProblem::Unsupported { reason })
             }
             (Failure::Message(reason), None) => {
-                self.writer.encoder.line_error(LineProblem::Unsupported { reason })
+                self.writer.line_error(LineProblem::Unsupported { reason })
             }
         }
     }

@@ -2,9 +2,10 @@
 
 use super::encode::LineEncoder;
 use super::error::{LineEncodeError, LinePosition, LineProblem};
-use super::escape::write_name;
+use super::escape::write_unusual_name;
 use super::keys::KeyText;
 use super::value::FieldValue;
+use crate::room::Buffer;
 
 /// Which columns of a table become tags and which one the timestamp. All others become fields.
 ///
@@ -78,8 +79,11 @@ pub(super) enum Role {
 pub(super) struct RowWriter<'e> {
     pub(super) encoder: &'e mut LineEncoder,
     measurement: Vec<u8>,
+    /// The end of measurement and tags, as far as they are written.
+    at: usize,
     /// The row's fields, since tags stand before them in the line.
-    fields: Vec<u8>,
+    fields: Buffer,
+    fields_end: usize,
     /// The length of the row's longest field key, as written.
     longest_key: usize,
     timestamp: Option<i64>,
@@ -90,11 +94,20 @@ impl<'e> RowWriter<'e> {
         encoder: &'e mut LineEncoder,
         schema: &LineSchema,
     ) -> Result<Self, LineEncodeError> {
-        let mut measurement = Vec::new();
-        write_name(&mut measurement, &schema.measurement, LinePosition::Measurement).map_err(
-            |problem| encoder.error(LinePosition::Measurement, "", &schema.measurement, problem),
-        )?;
-        Ok(Self { encoder, measurement, fields: Vec::new(), longest_key: 0, timestamp: None })
+        let (name, position) = (&schema.measurement, LinePosition::Measurement);
+        let mut fields = Buffer::default();
+        let end = write_unusual_name(&mut fields, 0, name, position)
+            .map_err(|problem| encoder.error(position, "", name, problem))?;
+        let measurement = fields.until(end).to_vec();
+        Ok(Self {
+            encoder,
+            measurement,
+            at: 0,
+            fields,
+            fields_end: 0,
+            longest_key: 0,
+            timestamp: None,
+        })
     }
 
     pub(super) fn column(
@@ -111,15 +124,14 @@ impl<'e> RowWriter<'e> {
             }
         };
         let mut text = KeyText::default();
-        text.write(name, position)
+        text.set(name, position, &mut Buffer::default())
             .map_err(|problem| self.encoder.error(position, "", name, problem))?;
         Ok(Column { name: name.to_owned(), role, text })
     }
 
     pub(super) fn begin(&mut self) {
-        self.encoder.begin();
-        self.encoder.buffer.extend_from_slice(&self.measurement);
-        self.fields.clear();
+        self.at = self.encoder.buffer.write(self.encoder.complete, &self.measurement);
+        self.fields_end = 0;
         self.longest_key = 0;
         self.timestamp = None;
     }
@@ -132,8 +144,10 @@ impl<'e> RowWriter<'e> {
     ) -> Result<(), LineEncodeError> {
         let (position, written) = match column.role {
             Role::Tag => {
-                column.text.append_to(&mut self.encoder.buffer);
-                (LinePosition::TagValue, value.write_as_tag(&mut self.encoder.buffer))
+                let buffer = &mut self.encoder.buffer;
+                let at = column.text.write(buffer, self.at);
+                let end = value.write_as_tag(buffer, at);
+                (LinePosition::TagValue, end.map(|end| self.at = end))
             }
             Role::Field => (LinePosition::FieldValue, self.field(column, value)),
             Role::Time => (LinePosition::Timestamp, self.time(value)),
@@ -144,22 +158,25 @@ impl<'e> RowWriter<'e> {
     }
 
     pub(super) fn end(&mut self) -> Result<(), LineEncodeError> {
-        let series_len = self.encoder.buffer.len() - self.encoder.complete;
+        let series_end = self.at;
         self.encoder
-            .check_key_len(series_len, self.longest_key)
-            .map_err(|problem| self.encoder.line_error(problem))?;
-        self.encoder.buffer.extend_from_slice(&self.fields);
-        self.encoder.end(series_len, self.timestamp)
+            .check_key_len(series_end - self.encoder.complete, self.longest_key)
+            .map_err(|problem| self.line_error(problem))?;
+        let fields = self.fields.until(self.fields_end);
+        let at = self.encoder.buffer.write(series_end, fields);
+        self.encoder.end(at, series_end, self.timestamp)
+    }
+
+    pub(super) fn line_error(&self, problem: LineProblem) -> LineEncodeError {
+        self.encoder.line_error(self.at, problem)
     }
 
     #[inline]
     fn field(&mut self, column: &Column, value: &FieldValue<'_>) -> Result<(), LineProblem> {
-        let start = self.fields.len();
-        column.text.append_to(&mut self.fields);
-        if value.write(&mut self.fields, &self.encoder.options)? {
+        let at = column.text.write(&mut self.fields, self.fields_end);
+        if let Some(end) = value.write(&mut self.fields, at, &self.encoder.options)? {
+            self.fields_end = end;
             self.longest_key = self.longest_key.max(column.text.name_len());
-        } else {
-            self.fields.truncate(start);
         }
         Ok(())
     }
