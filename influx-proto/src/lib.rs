@@ -25,6 +25,8 @@ mod series;
 mod server_error;
 #[cfg(feature = "http")]
 mod target;
+mod text;
+mod time;
 #[cfg(feature = "http")]
 pub mod v08;
 mod value;
@@ -41,4 +43,5 @@ pub use series::Series;
 pub use server_error::{ServerError, ServerErrorKind};
 #[cfg(feature = "http")]
 pub use target::{CredentialPlacement, Credentials, Target};
+pub use time::{Time, TimeError, TimeUnit};
 pub use value::Value;

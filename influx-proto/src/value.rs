@@ -1,9 +1,13 @@
 //! One cell of a point.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::time::SystemTime;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
+
+use crate::Time;
 
 /// One cell of a point: what InfluxDB can store in a column.
 ///
@@ -27,6 +31,8 @@ pub enum Value {
     Float(f64),
     /// A text.
     String(String),
+    /// A moment, read from a time column. In another column an encoder refuses it.
+    Time(Time),
 }
 
 impl Value {
@@ -49,11 +55,20 @@ impl Value {
         }
     }
 
-    /// The integer, if this is one that fits.
+    /// The integer, if this is one that fits; of a moment, its nanoseconds since 1970.
     pub fn as_i64(&self) -> Option<i64> {
         match *self {
             Self::Int(value) => Some(value),
             Self::UInt(value) => i64::try_from(value).ok(),
+            Self::Time(time) => Some(time.nanos()),
+            _ => None,
+        }
+    }
+
+    /// The moment, if this is one.
+    pub fn as_time(&self) -> Option<Time> {
+        match *self {
+            Self::Time(time) => Some(time),
             _ => None,
         }
     }
@@ -80,7 +95,7 @@ impl Value {
         matches!(self, Self::Null)
     }
 
-    /// The value's type in the words of the server: `null`, `bool`, `int64`, `uint64`, `double`, `string`.
+    /// The value's type in the words of the server: `null`, `bool`, `int64`, `uint64`, `double`, `string`, `time`.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -89,56 +104,43 @@ impl Value {
             Self::UInt(_) => "uint64",
             Self::Float(_) => "double",
             Self::String(_) => "string",
+            Self::Time(_) => "time",
         }
     }
 }
 
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
+macro_rules! value_from {
+    ($($from:ty: $value:ident => $to:expr;)*) => {$(
+        impl From<$from> for Value {
+            fn from($value: $from) -> Self {
+                $to
+            }
+        }
+    )*};
 }
 
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        Self::Float(value)
-    }
-}
-
-impl From<i32> for Value {
-    fn from(value: i32) -> Self {
-        Self::Int(value.into())
-    }
-}
-
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl From<u32> for Value {
-    fn from(value: u32) -> Self {
-        Self::Int(value.into())
-    }
-}
-
-impl From<u64> for Value {
-    fn from(value: u64) -> Self {
-        i64::try_from(value).map_or(Self::UInt(value), Self::Int)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
+value_from! {
+    bool: value => Self::Bool(value);
+    i8: value => Self::Int(value.into());
+    i16: value => Self::Int(value.into());
+    i32: value => Self::Int(value.into());
+    i64: value => Self::Int(value);
+    isize: value => Self::Int(value as i64);
+    u8: value => Self::Int(value.into());
+    u16: value => Self::Int(value.into());
+    u32: value => Self::Int(value.into());
+    u64: value => i64::try_from(value).map_or(Self::UInt(value), Self::Int);
+    usize: value => (value as u64).into();
+    f32: value => Self::Float(value.into());
+    f64: value => Self::Float(value);
+    char: value => Self::String(value.into());
+    &str: value => Self::String(value.to_owned());
+    &String: value => Self::String(value.clone());
+    String: value => Self::String(value);
+    Box<str>: value => Self::String(value.into());
+    Cow<'_, str>: value => Self::String(value.into_owned());
+    Time: value => Self::Time(value);
+    SystemTime: value => Self::Time(value.into());
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
@@ -156,6 +158,7 @@ impl Serialize for Value {
             Self::UInt(value) => serializer.serialize_u64(*value),
             Self::Float(value) => serializer.serialize_f64(*value),
             Self::String(value) => serializer.serialize_str(value),
+            Self::Time(time) => time.serialize(serializer),
         }
     }
 }
@@ -237,6 +240,26 @@ mod tests {
         // Each of these is off by one unit in the last place under an approximate parser.
         for text in ["0.000001234567890123456", "8.988465674311579e307", "9007199254740993.5"] {
             check(text, Value::Float(text.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn everything_that_is_a_value_converts() {
+        let text = || Value::String("x".to_owned());
+        for (value, expected) in [
+            (Value::from(-1_i8), Value::Int(-1)),
+            (1_u16.into(), Value::Int(1)),
+            (isize::MIN.into(), Value::Int(i64::MIN)),
+            (usize::MAX.into(), Value::UInt(u64::MAX)),
+            (0.5_f32.into(), Value::Float(0.5)),
+            (Cow::Borrowed("x").into(), text()),
+            ((&"x".to_owned()).into(), text()),
+            ('x'.into(), text()),
+            (Some("x").into(), text()),
+            (None::<f64>.into(), Value::Null),
+            (SystemTime::UNIX_EPOCH.into(), Value::Time(Time::from_nanos(0))),
+        ] {
+            assert_eq!(value, expected);
         }
     }
 

@@ -20,6 +20,7 @@ pub(super) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), f64> {
         // Without a fraction or an exponent, the server would store an integer.
         Value::Float(value) => write_finite(out, *value),
         Value::String(value) => write_string(value, out),
+        Value::Time(time) => write_i64(out, time.nanos()),
     }
     Ok(())
 }

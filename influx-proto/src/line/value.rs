@@ -45,6 +45,7 @@ impl<'a> FieldValue<'a> {
             Value::UInt(value) => Some((*value).into()),
             Value::Float(value) => Some((*value).into()),
             Value::String(value) => Some(value.into()),
+            Value::Time(time) => Some(time.nanos().into()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One cell, borrowed.
 
-use crate::Value;
+use crate::{Time, Value};
 
 /// One cell of a row, borrowed from where it was read: a [`Value`] without memory of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Cell<'a> {
     Float(f64),
     /// A text.
     Str(&'a str),
+    /// A moment.
+    Time(Time),
 }
 
 impl<'a> From<&'a Value> for Cell<'a> {
@@ -30,6 +32,7 @@ impl<'a> From<&'a Value> for Cell<'a> {
             Value::UInt(value) => Self::UInt(*value),
             Value::Float(value) => Self::Float(*value),
             Value::String(value) => Self::Str(value),
+            Value::Time(time) => Self::Time(*time),
         }
     }
 }
@@ -43,6 +46,7 @@ impl From<Cell<'_>> for Value {
             Cell::UInt(value) => Self::UInt(value),
             Cell::Float(value) => Self::Float(value),
             Cell::Str(value) => Self::String(value.to_owned()),
+            Cell::Time(time) => Self::Time(time),
         }
     }
 }
@@ -60,6 +64,7 @@ mod tests {
             Value::UInt(u64::MAX),
             Value::Float(0.5),
             Value::from("text"),
+            Value::Time(Time::from_nanos(1)),
         ] {
             assert_eq!(Value::from(Cell::from(&value)), value);
         }

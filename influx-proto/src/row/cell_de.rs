@@ -42,6 +42,7 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
             Cell::UInt(value) => visitor.visit_u64(value),
             Cell::Float(value) => visitor.visit_f64(value),
             Cell::Str(value) => visitor.visit_borrowed_str(value),
+            Cell::Time(time) => visitor.visit_i64(time.nanos()),
         }
     }
 

@@ -1,0 +1,3 @@
+//! Values as text, both ways.
+
+pub(crate) mod rfc3339;
