@@ -7,22 +7,24 @@
 mod base64;
 mod block;
 mod columns;
+pub mod encode;
 mod error;
 pub mod json;
 pub mod line;
-mod number_text;
 #[cfg(feature = "http")]
 mod operation;
+mod point;
+mod points;
 mod precision;
 pub mod quote;
 #[cfg(feature = "http")]
 mod request;
-mod room;
 mod row;
 mod secret;
 mod series;
 #[cfg(feature = "http")]
 mod server_error;
+mod table;
 #[cfg(feature = "http")]
 mod target;
 mod text;
@@ -32,15 +34,19 @@ pub mod v08;
 mod value;
 
 pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
-pub use error::{EncodeError, RowError, SeriesError};
+pub use encode::EncodeError;
+pub use error::{RowError, SeriesError};
 #[cfg(feature = "http")]
 pub use operation::{Idempotency, Operation, RequestError, ResponseError};
+pub use point::Point;
+pub use points::{Format, Lines, Points};
 pub use precision::Precision;
 pub use row::{Cell, from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
 #[cfg(feature = "http")]
 pub use server_error::{ServerError, ServerErrorKind};
+pub use table::{Table, TableRows, TableSeries};
 #[cfg(feature = "http")]
 pub use target::{CredentialPlacement, Credentials, Target};
 pub use time::{Time, TimeError, TimeUnit};

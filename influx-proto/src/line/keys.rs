@@ -2,9 +2,9 @@
 
 #![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
-use super::error::{LinePosition, LineProblem};
 use super::escape::write_unusual_name;
-use crate::room::{Buffer, put};
+use crate::encode::{PointPart, PointProblem};
+use crate::text::room::{Buffer, put};
 
 /// The keys of the tags and fields of the last points, in order.
 ///
@@ -20,12 +20,12 @@ pub(super) struct Keys {
 
 #[derive(Clone, Debug)]
 struct Key {
-    position: LinePosition,
+    position: PointPart,
     name: String,
     text: KeyText,
 }
 
-/// A key as it stands in a line: `,name=`.
+/// A key as it stands in a line: `,name=`. Also a measurement, which is written as often.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyText {
     /// A text of at most this length: a copy of a fixed length needs no call.
@@ -41,12 +41,7 @@ impl Keys {
 
     /// The text of the key at `index`, if the point before had it there.
     #[inline(always)]
-    pub(super) fn known(
-        &self,
-        index: usize,
-        name: &str,
-        position: LinePosition,
-    ) -> Option<&KeyText> {
+    pub(super) fn known(&self, index: usize, name: &str, position: PointPart) -> Option<&KeyText> {
         let known = self.known.get(index)?;
         let same = index < self.distinct && known.name == name && known.position == position;
         same.then_some(&known.text)
@@ -59,19 +54,19 @@ impl Keys {
         &mut self,
         index: usize,
         name: &str,
-        position: LinePosition,
-    ) -> Result<&KeyText, LineProblem> {
+        position: PointPart,
+    ) -> Result<&KeyText, PointProblem> {
         self.distinct = self.distinct.min(index);
         let few = index < Self::FEW;
         let mut before = self.known.iter().take(index);
         if few && before.any(|other| other.position == position && other.name == name) {
-            return Err(LineProblem::Duplicate);
+            return Err(PointProblem::Duplicate);
         }
         if index >= self.known.len() {
             let text = KeyText::default();
             self.known.push(Key { position, name: String::new(), text });
         }
-        let Some(key) = self.known.get_mut(index) else { return Err(LineProblem::Empty) };
+        let Some(key) = self.known.get_mut(index) else { return Err(PointProblem::Empty) };
         key.position = position;
         key.name.clear();
         key.name.push_str(name);
@@ -111,19 +106,33 @@ impl KeyText {
     pub(super) fn set(
         &mut self,
         name: &str,
-        position: LinePosition,
+        position: PointPart,
         scratch: &mut Buffer,
-    ) -> Result<(), LineProblem> {
+    ) -> Result<(), PointProblem> {
         put(scratch.room(0), 0, *b",");
         let end = write_unusual_name(scratch, 1, name, position)?;
         put(scratch.room(end), 0, *b"=");
-        let text = scratch.until(end + 1);
+        self.set_text(scratch.until(end + 1));
+        Ok(())
+    }
+
+    /// Becomes a measurement instead of a key.
+    pub(super) fn set_measurement(
+        &mut self,
+        name: &str,
+        scratch: &mut Buffer,
+    ) -> Result<(), PointProblem> {
+        let end = write_unusual_name(scratch, 0, name, PointPart::Measurement)?;
+        self.set_text(scratch.until(end));
+        Ok(())
+    }
+
+    fn set_text(&mut self, text: &[u8]) {
         self.len = text.len();
         match self.short.get_mut(..text.len()) {
             Some(short) => short.copy_from_slice(text),
             None => text.clone_into(&mut self.long),
         }
-        Ok(())
     }
 
     /// Writes the key. Returns its end.

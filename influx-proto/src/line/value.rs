@@ -8,12 +8,11 @@ use std::fmt;
 
 use wide::u8x16;
 
-use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
-use super::options::{LineOptions, NonFinite, Unsigned};
-use crate::Value;
-use crate::number_text::{put_finite, put_i64, put_u64};
-use crate::room::{Buffer, Room, put, put_plain};
+use crate::encode::{EncodeOptions, NonFinite, PointPart, PointProblem, Unsigned, excerpt};
+use crate::text::room::{Buffer, Room, put, put_plain};
+use crate::text::write_number::{put_finite, put_i64, put_u64};
+use crate::{Cell, Value};
 
 /// The value of a field.
 ///
@@ -35,70 +34,72 @@ pub enum FieldValue<'a> {
     UInt(u64),
 }
 
-impl<'a> FieldValue<'a> {
-    /// The cell as a field's value, `None` for a null.
-    pub fn from_cell(cell: &'a Value) -> Option<Self> {
-        match cell {
-            Value::Null => None,
-            Value::Bool(value) => Some((*value).into()),
-            Value::Int(value) => Some((*value).into()),
-            Value::UInt(value) => Some((*value).into()),
-            Value::Float(value) => Some((*value).into()),
-            Value::String(value) => Some(value.into()),
-            Value::Time(time) => Some(time.nanos().into()),
+/// Writes a field's value. Returns its end, or `None` if the field is to be left out.
+#[inline(always)]
+pub(super) fn write_field(
+    buffer: &mut Buffer,
+    at: usize,
+    value: Cell<'_>,
+    options: &EncodeOptions,
+) -> Result<Option<usize>, PointProblem> {
+    let room = buffer.room(at);
+    let len = match value {
+        Cell::Bool(value) => put_bool(room, value),
+        Cell::Float(value) if value.is_finite() => put_finite(room, 0, value),
+        Cell::Float(_) => return without_number(options),
+        Cell::Int(value) => {
+            let end = put_i64(room, 0, value);
+            put(room, end, *b"i");
+            end + 1
         }
-    }
+        Cell::Null => return Ok(None),
+        Cell::Str(value) => return Ok(Some(write_string(buffer, at, value))),
+        Cell::Time(_) => return Err(PointProblem::TimeAsField),
+        Cell::UInt(value) => {
+            let end = put_u64(room, 0, value);
+            let suffix = match options.unsigned {
+                Unsigned::Suffix => b'u',
+                Unsigned::Signed if i64::try_from(value).is_ok() => b'i',
+                Unsigned::Signed => return Err(PointProblem::UnsignedTooLarge),
+            };
+            put(room, end, [suffix]);
+            end + 1
+        }
+    };
+    Ok(Some(at + len))
+}
 
-    /// Writes the value's text. Returns its end, or `None` if it is to be left out.
-    #[inline(always)]
-    pub(super) fn write(
-        &self,
-        buffer: &mut Buffer,
-        at: usize,
-        options: &LineOptions,
-    ) -> Result<Option<usize>, LineProblem> {
-        let room = buffer.room(at);
-        let len = match self {
-            Self::Bool(value) => put_bool(room, *value),
-            Self::Float(value) if value.is_finite() => put_finite(room, 0, *value),
-            Self::Float(_) => return without_number(options),
-            Self::Int(value) => {
-                let end = put_i64(room, 0, *value);
-                put(room, end, *b"i");
-                end + 1
-            }
-            Self::String(value) => return Ok(Some(write_string(buffer, at, value))),
-            Self::UInt(value) => {
-                let end = put_u64(room, 0, *value);
-                let suffix = match options.unsigned {
-                    Unsigned::Suffix => b'u',
-                    Unsigned::Signed if i64::try_from(*value).is_ok() => b'i',
-                    Unsigned::Signed => return Err(LineProblem::UnsignedTooLarge),
-                };
-                put(room, end, [suffix]);
-                end + 1
-            }
-        };
-        Ok(Some(at + len))
-    }
+/// Writes the value of a tag, which is always a text and not null. Returns its end.
+#[inline(always)]
+pub(super) fn write_tag(
+    buffer: &mut Buffer,
+    at: usize,
+    value: Cell<'_>,
+) -> Result<usize, PointProblem> {
+    let room = buffer.room(at);
+    let len = match value {
+        Cell::Bool(value) => put_bool(room, value),
+        Cell::Float(value) if value.is_finite() => put_finite(room, 0, value),
+        Cell::Float(_) => return Err(PointProblem::NonFinite),
+        Cell::Int(value) => put_i64(room, 0, value),
+        Cell::Null => return Err(PointProblem::Empty),
+        Cell::Str(value) => return write_name(buffer, at, value, PointPart::TagValue),
+        Cell::Time(_) => return Err(PointProblem::TimeAsField),
+        Cell::UInt(value) => put_u64(room, 0, value),
+    };
+    Ok(at + len)
+}
 
-    /// Writes the value as the value of a tag, which is always a text. Returns its end.
-    #[inline(always)]
-    pub(super) fn write_as_tag(
-        &self,
-        buffer: &mut Buffer,
-        at: usize,
-    ) -> Result<usize, LineProblem> {
-        let room = buffer.room(at);
-        let len = match self {
-            Self::String(value) => return write_name(buffer, at, value, LinePosition::TagValue),
-            Self::Bool(value) => put_bool(room, *value),
-            Self::Float(value) if value.is_finite() => put_finite(room, 0, *value),
-            Self::Float(_) => return Err(LineProblem::NonFinite),
-            Self::Int(value) => put_i64(room, 0, *value),
-            Self::UInt(value) => put_u64(room, 0, *value),
-        };
-        Ok(at + len)
+/// The value as an error shows it.
+pub(crate) fn shown(value: Cell<'_>) -> String {
+    match value {
+        Cell::Bool(value) => value.to_string(),
+        Cell::Float(value) => value.to_string(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Null => String::new(),
+        Cell::Str(value) => excerpt(value),
+        Cell::Time(value) => value.to_string(),
+        Cell::UInt(value) => value.to_string(),
     }
 }
 
@@ -131,6 +132,19 @@ impl<'a> From<&'a String> for FieldValue<'a> {
     }
 }
 
+impl<'a> From<&'a FieldValue<'_>> for Cell<'a> {
+    #[inline(always)]
+    fn from(value: &'a FieldValue<'_>) -> Self {
+        match value {
+            FieldValue::Bool(value) => Self::Bool(*value),
+            FieldValue::Float(value) => Self::Float(*value),
+            FieldValue::Int(value) => Self::Int(*value),
+            FieldValue::String(value) => Self::Str(value),
+            FieldValue::UInt(value) => Self::UInt(*value),
+        }
+    }
+}
+
 impl From<FieldValue<'_>> for Value {
     fn from(value: FieldValue<'_>) -> Self {
         match value {
@@ -158,10 +172,10 @@ impl fmt::Display for FieldValue<'_> {
 
 #[cold]
 #[inline(never)]
-fn without_number(options: &LineOptions) -> Result<Option<usize>, LineProblem> {
+fn without_number(options: &EncodeOptions) -> Result<Option<usize>, PointProblem> {
     match options.non_finite {
-        NonFinite::Error => Err(LineProblem::NonFinite),
-        NonFinite::OmitField => Ok(None),
+        NonFinite::Refuse => Err(PointProblem::NonFinite),
+        NonFinite::Omit => Ok(None),
     }
 }
 
@@ -210,7 +224,7 @@ mod tests {
 
     fn check<'a>(value: impl Into<FieldValue<'a>>, text: &str) {
         let mut out = Buffer::default();
-        let end = value.into().write(&mut out, 0, &LineOptions::default());
+        let end = write_field(&mut out, 0, Cell::from(&value.into()), &EncodeOptions::default());
         assert_eq!(end, Ok(Some(text.len())));
         assert_eq!(str::from_utf8(out.until(text.len())).unwrap(), text);
     }
@@ -242,19 +256,25 @@ mod tests {
 
     #[test]
     fn what_the_server_does_not_take_is_an_option() {
-        let default = LineOptions::default();
-        let lenient =
-            LineOptions::default().non_finite(NonFinite::OmitField).unsigned(Unsigned::Suffix);
+        let default = EncodeOptions::default();
+        let lenient = EncodeOptions {
+            non_finite: NonFinite::Omit,
+            unsigned: Unsigned::Suffix,
+            ..EncodeOptions::default()
+        };
         let mut out = Buffer::default();
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let value = FieldValue::from(value);
-            assert_eq!(value.write(&mut out, 0, &default), Err(LineProblem::NonFinite));
-            assert_eq!(value.write(&mut out, 0, &lenient), Ok(None));
+            let value = Cell::Float(value);
+            assert_eq!(write_field(&mut out, 0, value, &default), Err(PointProblem::NonFinite));
+            assert_eq!(write_field(&mut out, 0, value, &lenient), Ok(None));
+            assert_eq!(write_tag(&mut out, 0, value), Err(PointProblem::NonFinite));
         }
-        let max = FieldValue::from(u64::MAX);
-        assert_eq!(max.write(&mut out, 0, &default), Err(LineProblem::UnsignedTooLarge));
-        assert_eq!(max.write(&mut out, 0, &lenient), Ok(Some(21)));
-        assert_eq!(FieldValue::UInt(1).write(&mut out, 21, &lenient), Ok(Some(23)));
+        let max = Cell::UInt(u64::MAX);
+        assert_eq!(write_field(&mut out, 0, max, &default), Err(PointProblem::UnsignedTooLarge));
+        assert_eq!(write_field(&mut out, 0, max, &lenient), Ok(Some(21)));
+        assert_eq!(write_field(&mut out, 21, Cell::UInt(1), &lenient), Ok(Some(23)));
+        let time = Cell::Time(crate::Time::from_nanos(0));
+        assert_eq!(write_field(&mut out, 0, time, &lenient), Err(PointProblem::TimeAsField));
         assert_eq!(out.until(23), b"18446744073709551615u1u");
     }
 
@@ -264,7 +284,7 @@ mod tests {
         let mut end = 0;
         for value in [true.into(), 1.into(), 0.5.into(), u64::MAX.into(), "a b".into()] {
             let value: FieldValue<'_> = value;
-            end = value.write_as_tag(&mut out, end).unwrap();
+            end = write_tag(&mut out, end, Cell::from(&value)).unwrap();
             end = out.write(end, b"|");
         }
         assert_eq!(out.until(end), br"true|1|0.5|18446744073709551615|a\ b|");

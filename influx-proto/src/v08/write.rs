@@ -4,10 +4,11 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use super::{name, reply};
-use crate::json::{NonFinite, encode_series};
+use crate::encode::{EncodeOptions, NonFinite};
 use crate::request::RequestBuilder;
 use crate::{
-    Idempotency, Operation, Precision, RequestError, ResponseError, Series, Target, Value,
+    Format, Idempotency, Operation, Precision, RequestError, ResponseError, Series, Table, Target,
+    TimeUnit, Value,
 };
 
 /// Writes points: `POST /db/:db/series`.
@@ -28,7 +29,7 @@ pub struct WriteSeries<'a> {
 impl<'a> WriteSeries<'a> {
     /// Writes the points of these series into this database.
     pub fn new(database: &'a str, series: &'a [Series]) -> Self {
-        Self { database, series, precision: None, non_finite: NonFinite::Error }
+        Self { database, series, precision: None, non_finite: NonFinite::Refuse }
     }
 
     /// Sets the unit of the column `time`; the server's own is milliseconds.
@@ -51,8 +52,17 @@ impl Operation for WriteSeries<'_> {
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let segments = ["db", &name::database(self.database)?, "series"];
-        let mut body = Vec::new();
-        encode_series(self.series, self.non_finite, &mut body)?;
+        // The times travel as they are.
+        let unit = TimeUnit::Milliseconds;
+        let options = EncodeOptions {
+            non_finite: self.non_finite,
+            time_unit: Some(unit),
+            ..EncodeOptions::default()
+        };
+        let table = Table::new("").time_unit(unit);
+        let series: Vec<_> = self.series.iter().map(|series| table.series(series)).collect();
+        let bodies = Format::SeriesJson.encode(&series, &options, None)?;
+        let body = bodies.into_iter().next().map_or_else(|| "[]".into(), |body| body.bytes);
         RequestBuilder::new(target, Method::POST, &segments)
             .optional_pair("time_precision", self.precision.map(Precision::as_v08))
             .json(body)

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use influx_proto::line::{FieldValue, Line, LineEncoder, LineOptions, NonFinite, Unsigned};
+use influx_proto::encode::{EncodeOptions, NonFinite, Unsigned};
+use influx_proto::line::{FieldValue, Line, LineEncoder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -97,12 +98,12 @@ proptest! {
         omit: bool,
         suffix: bool,
     ) {
-        let mut options = LineOptions::default();
+        let mut options = EncodeOptions::default();
         if omit {
-            options = options.non_finite(NonFinite::OmitField);
+            options.non_finite = NonFinite::Omit;
         }
         if suffix {
-            options = options.unsigned(Unsigned::Suffix);
+            options.unsigned = Unsigned::Suffix;
         }
         let mut encoder = LineEncoder::with_options(options);
         let mut expected = String::new();

@@ -48,6 +48,11 @@ impl Buffer {
         self.bytes.get(..end).unwrap_or_default()
     }
 
+    /// The bytes before a position, or all bytes if it lies behind them.
+    pub(crate) fn until_at_most(&self, end: usize) -> &[u8] {
+        self.until(end.min(self.bytes.len()))
+    }
+
     /// Takes the bytes before a position out, and leaves the buffer empty.
     pub(crate) fn take(&mut self, end: usize) -> Vec<u8> {
         self.bytes.truncate(end);

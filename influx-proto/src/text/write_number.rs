@@ -5,7 +5,7 @@
 
 #![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
-use crate::room::{Room, put, put_plain};
+use super::room::{Room, put, put_plain};
 
 /// Writes an integer, at most 20 bytes. Returns its end.
 #[inline(always)]
