@@ -30,9 +30,11 @@
 //! | you look for | it is in |
 //! |---|---|
 //! | one cell, a moment | [`Value`], [`Cell`], [`Time`] |
+//! | points to write | [`Point`], [`Table`], [`Lines`], [`Points`] |
 //! | a named table of points, serde rows of it | [`Series`], [`from_row`], [`to_row`] |
 //! | numbers and texts column by column | [`ColumnBatch`] |
-//! | series as JSON, both ways; answers as they arrive | [`json`] |
+//! | answers as they arrive | [`decode`] |
+//! | bodies of writes | [`encode`], [`Format`] |
 //! | line protocol, both ways | [`line`](mod@line) |
 //! | a call and its reply, of any server generation | [`Operation`], [`Reply`], [`Outcome`] |
 //! | a server and its credentials | [`Target`], [`Auth`], [`Secret`] |
@@ -47,14 +49,17 @@
 
 mod columns;
 pub mod decode;
+pub mod encode;
 mod error;
 #[cfg(feature = "http")]
 mod http;
-pub mod json;
 pub mod line;
+mod point;
+mod points;
 mod row;
 mod secret;
 mod series;
+mod table;
 mod text;
 mod time;
 #[cfg(feature = "http")]
@@ -66,12 +71,14 @@ pub use self::http::{
     Auth, Bearer, Dialect, FromReply, Idempotency, NameError, Operation, Outcome, Placement, Reply,
     RequestError, ResponseError, ServerError, Target, TokenSource,
 };
-use text::{block, write_number as number_text};
-
 pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
-pub use error::{EncodeError, RowError, SeriesError};
+pub use encode::EncodeError;
+pub use error::{RowError, SeriesError};
+pub use point::Point;
+pub use points::{Format, Lines, Points};
 pub use row::{Cell, from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
+pub use table::{Table, TableRows, TableSeries};
 pub use time::{Time, TimeError, TimeUnit};
 pub use value::Value;

@@ -2,13 +2,11 @@
 
 mod cell;
 mod cell_de;
-mod cell_ser;
 mod cells;
 mod de;
 mod failure;
 mod order;
 mod plan;
-mod scalars_only;
 mod ser;
 
 use serde::de::Deserialize;
@@ -19,8 +17,8 @@ pub(crate) use cells::Cells;
 pub use de::from_row;
 pub(crate) use failure::Failure;
 pub(crate) use plan::Plan;
-pub(crate) use scalars_only::scalars_only;
 pub use ser::to_row;
+pub(crate) use ser::{RowSink, write_row};
 
 use crate::{RowError, Series, SeriesError, Value};
 
@@ -48,7 +46,7 @@ impl Series {
     ///
     /// # Errors
     ///
-    /// [`SeriesError::Row`] if a row is no struct or map, has a cell that a column cannot hold
+    /// [`SeriesError::Row`] if a row is not a struct or map, has a cell that a column cannot hold
     /// or a column that the first row does not have;
     /// [`SeriesError::NoColumns`] if there are no rows or the first one is empty.
     pub fn from_rows<T: Serialize>(

@@ -18,6 +18,7 @@ mod json_encode;
 mod line_cases;
 mod line_judge;
 mod line_points;
+mod line_reference;
 mod line_round_trip;
 mod line_server;
 mod row_times;

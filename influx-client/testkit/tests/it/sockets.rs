@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use influx_testkit::{Data, Face, Options, Server, Stats};
 use influx_transport::http::HttpTransport;
 use influx_transport::tcp::TcpConnector;
-use influx_transport::udp::UdpTransport;
+use influx_transport::udp::{UdpOptions, UdpTransport};
 use influx_transport::{Error, Transport};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
@@ -114,8 +114,9 @@ fn udp() -> Options {
 
 async fn send_datagram(server: &Server, datagram: String) {
     let address = server.udp_local_addr().unwrap();
-    let sender = UdpTransport::new(address.ip().to_string(), address.port()).unwrap();
-    let sender = sender.max_datagram(4_096);
+    let mut options = UdpOptions::default();
+    options.max_datagram = 4_096;
+    let sender = UdpTransport::with_options(address, options);
     sender.send(datagram.into()).await.unwrap();
 }
 
