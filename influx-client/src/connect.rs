@@ -51,6 +51,10 @@ pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigEr
             return useless(setting, "needs an encrypted connection, as by https+influxdb://");
         }
     }
+    if server_name.as_ref().is_some_and(|name| !is_host(name)) {
+        let reason = "must be a host name or an address";
+        return Err(ConfigError::Value { key: "tls_server_name", reason });
+    }
     if certificate.is_some() != key.is_some() {
         return useless("tls_certificate", "needs `tls_key`, and the other way round");
     }

@@ -1,8 +1,8 @@
 //! Points by datagram.
 
 use influx_proto::encode::EncodeOptions;
-use influx_proto::{Format, Points};
 use influx_proto::v08::Precision;
+use influx_proto::{Format, Points};
 use influx_transport::Endpoint;
 use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
 

@@ -82,7 +82,7 @@ async fn errors_of_every_kind() {
                 TransportErrorKind::Protocol,
                 TransportErrorKind::Invalid("x"),
                 TransportErrorKind::Timeout(Duration::from_secs(1)),
-                TransportErrorKind::TooLarge { limit: 1, size: None },
+                TransportErrorKind::TooLarge { what: "x", limit: 1 },
             ];
             let phases = [
                 Phase::Bind,
@@ -134,7 +134,7 @@ async fn errors_about_several_requests() {
     let row = rows.next().await.unwrap_err();
     assert!(matches!(row.kind(), ErrorKind::Row { .. }), "{row:?}");
     check_error(&row);
-    check(&client.db().write());
+    check(&client.db().write(Series::new("s", ["v"]).unwrap()));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use influx_client::v08::{self, Client, Database, Permissions, Precision, Refusal};
+use influx_client::v08::{Client, Database, Permissions, Precision, Refusal};
 use influx_client::{Auth, Error, Point, Series, Store, Table, Time, Value};
 use influx_testkit::{Face, Server};
 use serde::{Deserialize, Serialize};
@@ -115,8 +115,7 @@ async fn times_are_nanoseconds_whatever_travels() {
 
 #[tokio::test]
 async fn everything_that_is_points_can_be_written() {
-    async fn check(db: impl Into<Store>, server: &Server) {
-        let db = db.into();
+    async fn check(db: Store, server: &Server) {
         let point = || Point::new("p").tag("host", "a").field("v", 1);
         db.write(point()).await.unwrap();
         db.write(&point()).await.unwrap();
@@ -128,7 +127,7 @@ async fn everything_that_is_points_can_be_written() {
         db.write(&[counter("s", 3), counter("t", 4)]).await.unwrap();
         let table = Table::new("s").tag("v");
         db.write(table.series(&counter("u", 5))).await.unwrap();
-        db.write(table.rows(&events())).await.unwrap();
+        db.write(Table::new("e").tag("kind").rows(&events())).await.unwrap();
         db.write(influx_client::Lines(b"l,host=a v=1 1\nl v=2 2\n")).await.unwrap();
         let batch = db.encode([point(), point()]).unwrap();
         db.send(&batch).await.unwrap();
@@ -136,9 +135,7 @@ async fn everything_that_is_points_can_be_written() {
         assert_eq!(server.count("db"), 8 + 2 + 3 + 4 + 5 + 3 + 2 + 2);
     }
     with_server(async |server, _client, db| {
-        let name = db.name().to_owned();
-        check(&db, &server).await;
-        drop(name);
+        check(db.into(), &server).await;
     })
     .await;
 }
@@ -209,7 +206,7 @@ async fn rows_and_chunks_are_streams() {
 
 #[tokio::test]
 async fn a_float_stays_a_float_and_an_integer_an_integer() {
-    with_server(async |_server, client, db| {
+    with_server(async |_server, _client, db| {
         let mut series = Series::new("s", ["time", "f", "i"]).unwrap();
         series.push([1_000.into(), 1.5e300.into(), i64::MIN.into()]).unwrap();
         db.write(series).await.unwrap();
@@ -224,7 +221,7 @@ async fn a_float_stays_a_float_and_an_integer_an_integer() {
 
 #[tokio::test]
 async fn a_long_answer_comes_in_pieces() {
-    with_server(async |_server, client, db| {
+    with_server(async |server, _client, db| {
         let config = format!("{}?max_points=300", server.dsn("db"));
         let several = Client::new(config).unwrap().default_database().unwrap();
         let written = several.write(counter("s", 1_000)).await.unwrap();
@@ -247,7 +244,7 @@ async fn a_long_answer_comes_in_pieces() {
 
 #[tokio::test]
 async fn a_refusal_after_data_comes_after_the_data() {
-    with_server(async |_server, client, db| {
+    with_server(async |_server, _client, db| {
         db.write(counter("s", 2)).await.unwrap();
         // The last statement runs first.
         let query = db.query("select * from nosuch; select v from s");
@@ -300,7 +297,7 @@ async fn refusals_say_what_to_do() {
 
 #[tokio::test]
 async fn users_have_their_rights_and_no_others() {
-    with_server(async |_server, client, db| {
+    with_server(async |server, client, db| {
         let db = client.database("db");
         db.create_user("paul", "laup").await.unwrap();
         db.set_permissions("paul", Permissions { read_from: "^r", write_to: "^w" }).await.unwrap();
@@ -333,7 +330,7 @@ async fn users_have_their_rights_and_no_others() {
 
 #[tokio::test]
 async fn cluster_administrators_come_and_go() {
-    with_server(async |_server, client, db| {
+    with_server(async |_server, client, _db| {
         let cluster = client.cluster();
         cluster.create_admin("paul", "laup").await.unwrap();
         check_refusal(cluster.create_admin("paul", "laup").await, Refusal::UserExists);
@@ -411,7 +408,7 @@ async fn a_lost_answer_is_made_good_for_points_with_an_identity_only() {
 /// While the server fails, the repetitions of many calls fade.
 #[tokio::test]
 async fn an_outage_is_not_multiplied_by_repetitions() {
-    with_server(async |server, _client, _db| {
+    with_server(async |server, _client, db| {
         let busy = influx_testkit::Fault::status(http::StatusCode::SERVICE_UNAVAILABLE, "busy");
         let busy = server.inject(busy.times(usize::MAX));
         let mut config: influx_client::Config = server.dsn("db").parse().unwrap();
@@ -428,7 +425,7 @@ async fn an_outage_is_not_multiplied_by_repetitions() {
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn compressed_writes_are_understood() {
-    with_server(async |server, _client, _db| {
+    with_server(async |server, _client, db| {
         let dsn = format!("{}?gzip=true", server.dsn("db"));
         let db = Client::new(dsn).unwrap().default_database().unwrap();
         db.write(counter("s", 1_000)).await.unwrap();
@@ -440,7 +437,7 @@ async fn compressed_writes_are_understood() {
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn a_server_without_encryption_is_told_nothing() {
-    with_server(async |server, _client, _db| {
+    with_server(async |server, client, _db| {
         let seen = server.stats().calls;
         let client = Client::new(format!("https+{}", server.dsn("db"))).unwrap();
         let error = client.databases().await.unwrap_err();

@@ -84,7 +84,7 @@ fn settings_that_cannot_work_are_refused() {
         ("https+influxdb://h?tls_ca=/no/such/file", "/no/such/file"),
         ("https+influxdb://h?tls_certificate=/no/such/file&tls_key=/k", "/no/such/file"),
         ("https+influxdb://h?tls_certificate=/c", "`tls_certificate` needs `tls_key`"),
-        ("https+influxdb://h?tls_server_name=a%20b", "a b"),
+        ("https+influxdb://h?tls_server_name=a%20b", "`tls_server_name` must be a host name"),
         ("influxdb://h?tls_ca=/ca.pem", "`tls_ca` needs an encrypted connection"),
     ] {
         let error = v08::Client::new(dsn).expect_err(dsn);

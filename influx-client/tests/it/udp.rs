@@ -47,7 +47,7 @@ async fn points_are_packed_into_datagrams_and_stored_in_seconds() {
 
     let mut times: Vec<_> = server.points("db", "s").iter().map(|point| point.time).collect();
     times.sort_unstable();
-    assert_eq!(times[0], 1_400_000_000_000_000, "stored in microseconds");
+    assert_eq!(times[0], 1_400_000_000_000_000_000);
     let stats = writer.stats();
     assert_eq!((stats.refused, stats.dropped), (0, 0));
 }

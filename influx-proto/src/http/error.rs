@@ -4,8 +4,8 @@ use http::StatusCode;
 use thiserror::Error;
 
 use super::{Dialect, Outcome, ServerError};
-use crate::{RowError, SeriesError};
 use crate::decode::DecodeError;
+use crate::{RowError, SeriesError};
 
 /// A name or text that cannot be sent.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]

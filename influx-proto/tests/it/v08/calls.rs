@@ -4,7 +4,8 @@ use http::Request;
 use influx_proto::json::{NonFinite, encode_series};
 use influx_proto::v08::{self, Permissions, Precision, ShardSpace};
 use influx_proto::{
-    Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series, Target, TimeUnit,
+    Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series, Target,
+    TimeUnit,
 };
 use serde_json::{Value, json};
 
