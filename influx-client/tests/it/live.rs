@@ -297,7 +297,7 @@ async fn refusals_say_what_to_do() {
 
 #[tokio::test]
 async fn users_have_their_rights_and_no_others() {
-    with_server(async |server, client, db| {
+    with_server(async |_server, client, _db| {
         let db = client.database("db");
         db.create_user("paul", "laup").await.unwrap();
         db.set_permissions("paul", Permissions { read_from: "^r", write_to: "^w" }).await.unwrap();
@@ -354,7 +354,7 @@ async fn cluster_administrators_come_and_go() {
 
 #[tokio::test]
 async fn series_and_continuous_queries_are_listed_and_dropped() {
-    with_server(async |_server, client, db| {
+    with_server(async |_server, client, _db| {
         let db = client.database("db");
         assert_eq!(db.series_names().await.unwrap(), [""; 0]);
         db.write(&[counter("cpu", 1), counter("two words", 1)]).await.unwrap();
@@ -408,7 +408,7 @@ async fn a_lost_answer_is_made_good_for_points_with_an_identity_only() {
 /// While the server fails, the repetitions of many calls fade.
 #[tokio::test]
 async fn an_outage_is_not_multiplied_by_repetitions() {
-    with_server(async |server, _client, db| {
+    with_server(async |server, _client, _db| {
         let busy = influx_testkit::Fault::status(http::StatusCode::SERVICE_UNAVAILABLE, "busy");
         let busy = server.inject(busy.times(usize::MAX));
         let mut config: influx_client::Config = server.dsn("db").parse().unwrap();
@@ -425,7 +425,7 @@ async fn an_outage_is_not_multiplied_by_repetitions() {
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn compressed_writes_are_understood() {
-    with_server(async |server, _client, db| {
+    with_server(async |server, _client, _db| {
         let dsn = format!("{}?gzip=true", server.dsn("db"));
         let db = Client::new(dsn).unwrap().default_database().unwrap();
         db.write(counter("s", 1_000)).await.unwrap();
@@ -437,7 +437,7 @@ async fn compressed_writes_are_understood() {
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn a_server_without_encryption_is_told_nothing() {
-    with_server(async |server, client, _db| {
+    with_server(async |server, _client, _db| {
         let seen = server.stats().calls;
         let client = Client::new(format!("https+{}", server.dsn("db"))).unwrap();
         let error = client.databases().await.unwrap_err();

@@ -106,8 +106,7 @@ fn value<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, ResponseError> {
 /// Reads every JSON value of a success; a text among them is the server's refusal.
 fn values<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ResponseError> {
     // The body is in memory already: the HTTP client that collected it has limited its size.
-    let mut options = DecodeOptions::default();
-    options.max_document = body.len();
+    let options = DecodeOptions { max_document: body.len(), ..DecodeOptions::default() };
     let mut decoder = ChunkDecoder::with_options(options);
     decoder.push(body);
     decoder.finish();
