@@ -23,7 +23,7 @@ pub enum ErrorKind {
     Timeout(Duration),
     /// A size limit was exceeded.
     TooLarge {
-        /// The noun for the thing that is too large: `answer`, `message`, `datagram`.
+        /// The noun for the thing that is too large: `answer`, `frame`, `datagram`.
         what: &'static str,
         /// The limit in bytes.
         limit: usize,

@@ -145,7 +145,7 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
     run_paused(async {
         for length in [1025, 0x7fff_ffff, 0xffff_ffff_u32] {
             for error in failures(Bytes::copy_from_slice(&length.to_be_bytes())).await {
-                assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
+                assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
                 assert_eq!(error.delivery(), Delivery::MaybeSent);
                 assert!(error.to_string().ends_with("exceeds the limit of 1024 bytes"), "{error}");
             }
@@ -206,7 +206,7 @@ fn a_request_that_the_codec_refuses_harms_nobody() {
         let large = Bytes::from(vec![0; 1025]);
         let (error, answer) = tokio::join!(transport.send(large), transport.send("1".into()));
         let error = error.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(answer.unwrap(), "one");
         assert_eq!(peer.received(), [wire("1")]);

@@ -133,7 +133,7 @@ fn a_request_that_fails_alone_leaves_the_others_their_answers() {
         let [first, refused, skipped, last] = outcomes.try_into().unwrap();
         assert_eq!((first.unwrap(), last.unwrap()), ("one".into(), "two".into()));
         let (refused, skipped) = (refused.unwrap_err(), skipped.unwrap_err());
-        assert_eq!(refused.kind(), ErrorKind::TooLarge { what: "message", limit: 3 });
+        assert_eq!(refused.kind(), ErrorKind::TooLarge { what: "frame", limit: 3 });
         assert_eq!(refused.delivery(), Delivery::NotSent);
         assert_eq!(skipped.kind(), ErrorKind::Protocol);
         let stats = transport.stats();

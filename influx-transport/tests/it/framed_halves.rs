@@ -174,7 +174,7 @@ fn frames_are_the_same_whatever_the_cuts() {
         check("len:u16be", b"\0\x03one\0\0\0\x03two", &["one", "", "two"], None).await;
         check("len:u16be", b"\0\x03one\0", &["one"], closed).await;
         check("eof", b"the message", &["the message"], None).await;
-        let too_large = Some(ErrorKind::TooLarge { what: "message", limit: 3 });
+        let too_large = Some(ErrorKind::TooLarge { what: "frame", limit: 3 });
         check("line,max=3", b"one\nthree\ntwo\n", &["one"], too_large).await;
         let broken = [&b"\x01a"[..], &[0xff; 11]].concat();
         check("varint", &broken, &["a"], Some(ErrorKind::Protocol)).await;
@@ -312,9 +312,9 @@ fn a_frame_that_the_codec_refuses_harms_no_other() {
         let mut writer = FrameWriter::new(Vec::new(), codec());
         writer.feed("1").await.unwrap();
         let error = writer.feed(vec![0; 1025]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::NotSent));
-        assert_eq!(error.to_string(), "the message for the peer exceeds the limit of 1024 bytes");
+        assert_eq!(error.to_string(), "the frame for the peer exceeds the limit of 1024 bytes");
         writer.send("2").await.unwrap();
         assert_eq!(*writer.get_ref(), [wire("1"), wire("2")].concat());
     });

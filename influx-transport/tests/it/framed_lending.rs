@@ -124,7 +124,7 @@ fn a_writer_takes_frames_up_to_its_mark() {
     run_paused(async {
         let mut writer = FrameWriter::new(Vec::new(), codec()).with_high_water(12);
         let too_long = writer.try_feed(vec![0; 1025]).unwrap_err();
-        assert_eq!(too_long.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
+        assert_eq!(too_long.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         assert!(writer.try_feed("123").unwrap().is_continue());
         assert!(writer.try_feed("1").unwrap().is_break());
         let error = writer.try_feed("refused").unwrap_err();

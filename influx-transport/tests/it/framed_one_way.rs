@@ -320,7 +320,7 @@ fn a_message_that_the_codec_refuses_is_reported() {
         let connector = ScriptedConnector::new([Script::new().read_to_end()]);
         let sender = sender(connector, options());
         let error = sender.send(vec![0; 1025].into()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit: 1024 });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         sender.send("1".into()).await.unwrap();
     });
 }

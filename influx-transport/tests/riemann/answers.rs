@@ -118,7 +118,7 @@ fn a_length_that_no_message_has_is_refused_before_its_bytes_come() {
             let client = scripted([endless, sound]);
             let start = Instant::now();
             let error = transport_error(client.events(vec![event("a")]).await);
-            assert_eq!(error.kind(), ErrorKind::TooLarge { what: "message", limit }, "{length}");
+            assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit }, "{length}");
             assert_eq!(start.elapsed(), Duration::ZERO, "{length}");
             client.events(vec![event("a")]).await.unwrap();
         }
