@@ -30,7 +30,7 @@ where
     {
         let (shared, connections) = (&shared, &mut connections);
         let mut work = pin!(async move {
-            while !shared.is_closing() || !shared.hub.is_drained(SERVER) {
+            while !shared.is_closing() || !shared.hub.state().is_drained(SERVER) {
                 let connected = shared.unless_interrupted(connector.connect()).await;
                 let Some(connected) = connected else { continue };
                 match connected {

@@ -79,8 +79,6 @@ use crate::{Connect, Endpoint, Error, Listen};
 /// # }
 /// ```
 ///
-/// # Tasks
-///
 /// A bridge runs tasks on the runtime on which it was made. They end when it is dropped.
 pub struct Bridge<K: Decoder> {
     shared: Arc<Shared<K::Item>>,
@@ -205,7 +203,7 @@ where
     ///
     /// [`BridgeError::Gone`] if the peer is not connected.
     pub fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
-        self.shared.hub.disconnect(peer)
+        self.shared.hub.state().disconnect(peer)
     }
 
     /// Accepts no more peers and messages, reads no more, and closes each connection in order when
@@ -229,12 +227,12 @@ where
 
     /// The counters of all peers so far.
     pub fn stats(&self) -> BridgeStats {
-        self.shared.hub.stats()
+        self.shared.hub.state().stats()
     }
 
     /// The counters of each peer that has a queue, ordered by id.
     pub fn peer_stats(&self) -> Vec<PeerStats> {
-        self.shared.hub.peer_stats()
+        self.shared.hub.state().peer_stats()
     }
 
     fn new(shared: Arc<Shared<K::Item>>, endpoint: Endpoint, codec: K, task: AbortHandle) -> Self {

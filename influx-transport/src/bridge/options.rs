@@ -21,11 +21,11 @@ use crate::alarm::FOREVER;
 #[non_exhaustive]
 pub struct BridgeOptions {
     /// Peers that a server serves at once; further ones wait in the system's queue. A peer that has
-    /// closed its sending side, and for which nothing is queued, makes room for a new one. At least
-    /// 1. Default: 1,024.
+    /// closed its sending side, and whose queue is empty, makes room for a new one. Default: 1,024,
+    /// at least 1.
     pub max_peers: usize,
-    /// Messages that may wait for one peer, besides about 64 KiB that are being written. At least
-    /// 1. Default: 1,024.
+    /// Messages that may wait for one peer, besides about 64 KiB that are being written. Default:
+    /// 1,024, at least 1.
     pub max_queued_messages: usize,
     /// Bytes of messages that may wait for one peer, besides about 64 KiB that are being written. A
     /// single message may be larger. Default: 4 MiB, at most half of `max_buffered_bytes`.
@@ -33,10 +33,10 @@ pub struct BridgeOptions {
     /// The treatment of a peer whose queue is full. Default: it is disconnected.
     pub slow_peer: SlowPeer,
     /// Events that may wait until the program receives them; then nothing more is read from any
-    /// peer. A batch of 64 events may exceed the limit. At least 1. Default: 1,024.
+    /// peer. A batch of 64 events may exceed the limit. Default: 1,024, at least 1.
     pub max_received_events: usize,
     /// Bytes of messages, as on the wire, that may wait until the program receives them. One batch
-    /// may exceed the limit. At least 1. Default: 16 MiB.
+    /// may exceed the limit. Default: 16 MiB, at least 1.
     pub max_received_bytes: usize,
     /// Whether all events are discarded, for a program that only sends. Default: false.
     pub discard_events: bool,
@@ -51,9 +51,9 @@ pub struct BridgeOptions {
     pub frame_timeout: Duration,
     /// The longest time in which a peer reads no byte of a message. Default: 30 s.
     pub write_timeout: Duration,
-    /// How long a server keeps a peer that has closed its sending side, and perhaps everything,
-    /// since it last read a byte. With 0, it leaves at once when nothing is being written. Default:
-    /// 60 s.
+    /// How long a server keeps a peer that has closed its sending side, which looks the same as a
+    /// closed connection, since the peer last read a byte. With 0, it leaves at once when nothing is
+    /// being written. Default: 60 s.
     pub half_closed_timeout: Duration,
     /// The longest time in which a peer neither sends nor reads a byte. Default: none, since a
     /// protocol without heartbeats has silent peers; TCP keepalive finds those that have vanished.

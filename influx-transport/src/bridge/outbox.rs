@@ -2,6 +2,7 @@
 
 use std::mem::{replace, take};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use bytes::Bytes;
@@ -146,18 +147,13 @@ impl Outbox {
         self.counts.dropped_left += self.clear(log);
     }
 
-    pub(super) fn is_drained(&self, log: &Log) -> bool {
-        self.queued(log) == 0
-    }
-
     pub(super) fn stats(&self, peer: PeerId, log: &Log) -> PeerStats {
-        let (received, received_bytes) = self.traffic.totals();
         PeerStats {
             peer,
             endpoint: self.endpoint.clone(),
             connected: self.orders.is_some(),
-            received,
-            received_bytes,
+            received: self.traffic.messages.load(Ordering::Relaxed),
+            received_bytes: self.traffic.bytes.load(Ordering::Relaxed),
             sent: Deliveries {
                 accepted: self.feed.accepted(log),
                 queued: self.queued(log),
@@ -167,7 +163,7 @@ impl Outbox {
         }
     }
 
-    fn queued(&self, log: &Log) -> u64 {
+    pub(super) fn queued(&self, log: &Log) -> u64 {
         let resend = self.resend.as_ref().map_or(0, Batch::frames);
         self.feed.lag(log).frames + self.counts.queued + resend
     }

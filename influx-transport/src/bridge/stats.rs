@@ -1,6 +1,6 @@
 //! The counters of a bridge.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use super::event::PeerId;
 use crate::Endpoint;
@@ -77,10 +77,4 @@ pub struct BridgeStats {
 pub(super) struct Traffic {
     pub(super) messages: AtomicU64,
     pub(super) bytes: AtomicU64,
-}
-
-impl Traffic {
-    pub(super) fn totals(&self) -> (u64, u64) {
-        (self.messages.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
-    }
 }

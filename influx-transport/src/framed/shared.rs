@@ -36,7 +36,7 @@ pub(super) fn io_error(error: io::Error, phase: Phase) -> Error {
 
 pub(super) fn unfit(error: FrameError) -> Error {
     let kind = match error {
-        FrameError::TooLarge { limit, .. } => ErrorKind::TooLarge { what: "message", limit },
+        FrameError::TooLarge { what, limit } => ErrorKind::TooLarge { what, limit },
         _ => ErrorKind::Invalid("the message does not fit the codec"),
     };
     Error::new(kind, Phase::Send).with_delivery(Delivery::NotSent).with_source(error)
@@ -44,7 +44,7 @@ pub(super) fn unfit(error: FrameError) -> Error {
 
 pub(super) fn unreadable(error: FrameError, phase: Phase) -> Error {
     let kind = match error {
-        FrameError::TooLarge { limit, .. } => ErrorKind::TooLarge { what: "message", limit },
+        FrameError::TooLarge { what, limit } => ErrorKind::TooLarge { what, limit },
         FrameError::Truncated { .. } => ErrorKind::Closed,
         _ => ErrorKind::Protocol,
     };

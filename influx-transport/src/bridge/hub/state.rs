@@ -10,7 +10,7 @@ use crate::bridge::event::{BridgeError, Departure, PeerId, Undelivered};
 use crate::bridge::log::Log;
 use crate::bridge::options::{BridgeOptions, SlowPeer};
 use crate::bridge::outbox::{Order, Outbox};
-use crate::bridge::stats::BridgeStats;
+use crate::bridge::stats::{BridgeStats, PeerStats};
 
 pub(crate) struct State {
     options: Arc<BridgeOptions>,
@@ -109,6 +109,32 @@ impl State {
         wakers
     }
 
+    pub(crate) fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
+        let order = Order::Leave(Departure::Disconnected);
+        let ordered = self.outboxes.get(&peer).is_some_and(|outbox| outbox.order(order));
+        if ordered { Ok(()) } else { Err(BridgeError::Gone(peer)) }
+    }
+
+    pub(crate) fn is_drained(&self, peer: PeerId) -> bool {
+        self.outboxes.get(&peer).is_none_or(|outbox| outbox.queued(&self.log) == 0)
+    }
+
+    pub(crate) fn peer_stats(&self) -> Vec<PeerStats> {
+        let outboxes = self.outboxes.iter();
+        let mut peers: Vec<_> =
+            outboxes.map(|(peer, outbox)| outbox.stats(*peer, &self.log)).collect();
+        peers.sort_by_key(|stats| stats.peer);
+        peers
+    }
+
+    pub(crate) fn stats(&self) -> BridgeStats {
+        let mut sum = BridgeStats { buffered_bytes: self.log.budget().used(), ..self.totals };
+        for (peer, outbox) in &self.outboxes {
+            add(&mut sum, &outbox.stats(*peer, &self.log));
+        }
+        sum
+    }
+
     /// Makes room for one more frame of `size` bytes in all queues.
     fn make_room(&mut self, size: usize) -> Result<(), Refusal> {
         let mut safe_end = Position::MAX;
@@ -146,4 +172,15 @@ fn relieve(
         }
     }
     Ok(())
+}
+
+/// Adds a peer's counters, except `accepted`: it is counted apart for all peers, as a proof.
+pub(super) fn add(sum: &mut BridgeStats, peer: &PeerStats) {
+    sum.peers += usize::from(peer.connected);
+    sum.received += peer.received;
+    sum.received_bytes += peer.received_bytes;
+    sum.sent.delivered += peer.sent.delivered;
+    sum.sent.dropped_slow += peer.sent.dropped_slow;
+    sum.sent.dropped_left += peer.sent.dropped_left;
+    sum.sent.queued += peer.sent.queued;
 }

@@ -150,7 +150,7 @@ impl<T> Inbox<T> {
     ) {
         let Contents { outcomes, room, stats, .. } = contents;
         ledger.add_to(stats);
-        for (key, outcome) in ledger.outcomes() {
+        for (key, outcome) in ledger.outcomes.drain(..) {
             stats.in_flight -= 1;
             let failed = outcome.is_err();
             let heard = outcomes.settle(key, outcome, wakers);

@@ -1,15 +1,12 @@
 //! Outcomes and counts that callers do not know yet.
 
-use std::vec::Drain;
-
 use super::outcomes::Key;
 use crate::Error;
 use crate::framed::stats::FramedStats;
 
-/// The outcomes and counts that callers do not know yet, kept so that one lock serves many
-/// messages.
+/// They are kept so that one lock serves many messages.
 pub(crate) struct Ledger<T> {
-    outcomes: Vec<(Key, Result<T, Error>)>,
+    pub(crate) outcomes: Vec<(Key, Result<T, Error>)>,
     pub(crate) sent: u64,
     /// Answers to requests that were reported as timed out.
     pub(crate) late: u64,
@@ -33,9 +30,5 @@ impl<T> Ledger<T> {
         stats.sent += std::mem::take(&mut self.sent);
         stats.discarded += std::mem::take(&mut self.late);
         stats.unconfirmed += std::mem::take(&mut self.unconfirmed);
-    }
-
-    pub(crate) fn outcomes(&mut self) -> Drain<'_, (Key, Result<T, Error>)> {
-        self.outcomes.drain(..)
     }
 }
