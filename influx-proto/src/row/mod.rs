@@ -17,7 +17,6 @@ use serde::ser::Serialize;
 pub use cell::Cell;
 pub(crate) use cells::Cells;
 pub use de::from_row;
-pub(crate) use failure::Failure;
 pub(crate) use plan::Plan;
 pub(crate) use scalars_only::scalars_only;
 pub use ser::to_row;

@@ -75,9 +75,8 @@ impl Named {
 
 /// Every JSON value of a success; a text among them is the server's refusal.
 fn values<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ResponseError> {
-    // The body is in memory already, so that whoever collected it has limited it.
-    let mut options = DecodeOptions::default();
-    options.max_document = body.len();
+    // The body is in memory already, and its collector has limited it.
+    let options = DecodeOptions { max_document: body.len(), ..DecodeOptions::default() };
     let mut decoder = ChunkDecoder::with_options(options);
     decoder.push(body);
     decoder.finish();
