@@ -11,7 +11,7 @@ use crate::{Time, TimeError};
 
 /// Reads a cell as the type that the Rust value asks for, as far as nothing is lost.
 ///
-/// Numbers are first looked at as what they probably are, which needs no [`Cell`].
+/// The likely type of a number is tried first, without making a [`Cell`].
 pub(super) struct CellDeserializer<C> {
     pub(super) cells: C,
     pub(super) index: usize,
@@ -28,7 +28,7 @@ impl<'de, C: Cells<'de>> CellDeserializer<C> {
         }
     }
 
-    /// Hands out a time as text, and what is not a text as it is.
+    /// Hands out a time as text, and another cell as it is.
     #[cold]
     #[inline(never)]
     fn other_text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -114,7 +114,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        // A text is a time only to what asks for a time.
+        // A text is a time only to a type that asks for a time.
         if name == Time::NAME
             && let Cell::Str(text) = self.cells.cell(self.index)
         {

@@ -99,7 +99,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        // A visitor takes what it needs; without this check the last cells could get lost.
+        // A visitor takes as many as it needs; without this check the last cells could get lost.
         if len != self.cells.len() {
             return Err(wrong_width(self.cells.len(), len));
         }

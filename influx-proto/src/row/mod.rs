@@ -47,9 +47,9 @@ impl Series {
     ///
     /// # Errors
     ///
-    /// [`SeriesError::Row`] if a row is no struct or map, has a cell that a column cannot hold
+    /// [`SeriesError::Row`] if a row is not a struct or map, has a cell that a column cannot hold
     /// or a column that the first row does not have;
-    /// [`SeriesError::NoColumns`] if there are no rows or the first one is empty.
+    /// [`SeriesError::NoColumns`] without rows, or if the first one is empty.
     pub fn from_rows<T: Serialize>(
         name: impl Into<String>,
         rows: impl IntoIterator<Item = T>,

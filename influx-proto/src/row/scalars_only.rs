@@ -1,7 +1,7 @@
-//! What all serializers of cells have in common, whatever they write a cell as.
+//! The methods that all serializers of cells have in common.
 
 /// The methods of a `Serializer` whose values are scalars, and which writes no value itself here:
-/// wrappers are looked through, variants are texts, and what has parts is refused by the
+/// wrappers are looked through, variants are texts, and values with parts are refused by the
 /// serializer's own `unsupported`.
 macro_rules! scalars_only {
     () => {

@@ -90,7 +90,7 @@ mod tests {
                 (middle - 1..=middle + 1).for_each(|mantissa| check(mantissa, scale));
             }
         }
-        // Only what follows the quotient tells that this is above the middle.
+        // Only the bits behind the quotient tell that this is above the middle.
         check(2_403_995_144_556_573_856, 23);
         assert_eq!(nearest_fraction(1, 28), None);
     }

@@ -36,7 +36,7 @@ pub(crate) fn write_finite(out: &mut Vec<u8>, value: f64) {
     let magnitude = value.abs();
     if magnitude < MAX_SHORT {
         // Seven digits at most, and no other decimal of so few has the same double: if they read
-        // back as the same, there are no shorter ones. Reading is one division of exact doubles.
+        // back as the same, they are the shortest. Reading is one division of exact doubles.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
         let thousandths = (magnitude * 1e3 + 0.5) as u32;
         if (f64::from(thousandths) / 1e3).to_bits() == magnitude.to_bits() {
@@ -49,7 +49,7 @@ pub(crate) fn write_finite(out: &mut Vec<u8>, value: f64) {
     out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
 }
 
-/// What has at most four digits before its point.
+/// Smaller numbers have at most four digits before their point.
 const MAX_SHORT: f64 = 9_999.0;
 
 /// Appends a number with one to three digits behind its point, seven digits at most.

@@ -7,7 +7,7 @@ use crate::text::word::{self, POWERS_OF_TEN_OF_WORDS, eight_digits};
 
 /// Reads the number between two places, if it is an integer of at most 19 digits, or a decimal of
 /// as many with at most seven before its point and 15 behind it, perhaps with a negative exponent.
-/// Others, and what is no number, are left to [`any`](crate::text::number::any).
+/// Everything else is left to [`any`](crate::text::number::any).
 #[expect(clippy::inline_always, reason = "a call would return the number through memory")]
 #[inline(always)]
 pub(super) fn read(slot: &mut Token, window: Window<'_>, start: usize, end: usize) -> bool {
@@ -28,7 +28,7 @@ pub(super) fn read(slot: &mut Token, window: Window<'_>, start: usize, end: usiz
             return true;
         }
         let mark = others.trailing_zeros() & 0x38;
-        // Only one byte is no digit, it is a point, and it is not the last one.
+        // A single byte is not a digit, it is a point, and it is not the last one.
         let others_behind = others & (others - 1);
         if (others_behind | (digits >> mark & 0xff ^ POINT) | others >> 63) != 0 {
             return read_long(slot, window, start, length, word);
@@ -63,7 +63,7 @@ fn last_digits(word: u64, length: usize) -> u64 {
 }
 
 /// Reads an integer of 16 to 19 digits, and a decimal with a long fraction or an exponent.
-// In line, it would take the registers of what is more common.
+// In line, it would take the registers of the common cells.
 #[inline(never)]
 fn read_long(slot: &mut Token, window: Window<'_>, start: usize, length: usize, word: u64) -> bool {
     match long(window, start, length, word) {
