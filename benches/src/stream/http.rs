@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use influx_proto::json::{Event, SeriesDecoder};
+use influx_proto::decode::{Event, SeriesDecoder};
 use influx_transport::Transport;
 use influx_transport::http::{HttpReply, HttpServer, HttpTransport};
 use influx_transport::tcp::{TcpConnector, TcpListener};

@@ -79,7 +79,7 @@ pub struct ColumnBatch {
 #[derive(Clone, Debug, Default)]
 struct Cells {
     values: Values,
-    /// For each cell whether it is no null. Empty before the first null.
+    /// For each cell whether it is not null. Empty before the first null.
     validity: Vec<bool>,
 }
 

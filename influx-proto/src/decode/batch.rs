@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::text::number::Number;
-use crate::{Time, TimeUnit};
+use crate::{RowError, Time, TimeUnit};
 
 /// One cell of a row. Texts are given by their place, so that a token borrows nothing.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,7 @@ pub(super) enum Token {
     Int(i64),
     UInt(u64),
     Float(f64),
+    Time(Time),
     /// A text as it is in the row.
     Plain {
         start: usize,
@@ -23,9 +24,17 @@ pub(super) enum Token {
         start: usize,
         end: usize,
     },
-    Time(Time),
-    /// A number in the time column that no [`Time`] can hold.
-    BadTime(Number),
+}
+
+impl Token {
+    fn number(self) -> Option<Number> {
+        match self {
+            Self::Int(value) => Some(Number::Int(value)),
+            Self::UInt(value) => Some(Number::UInt(value)),
+            Self::Float(value) => Some(Number::Float(value)),
+            _ => None,
+        }
+    }
 }
 
 /// The texts of a batch that are not as they are in its rows.
@@ -55,10 +64,13 @@ pub(super) struct Batch {
     start: usize,
     /// The position of the time column, and the unit of its numbers.
     times: Option<(usize, TimeUnit)>,
+    /// The rows whose time is out of range: a bit each, the first is the lowest.
+    bad_times: u64,
 }
 
 /// The tokens and rows of a batch at most; one row may have more tokens.
 const MAX_TOKENS: usize = 512;
+// One bit each in `bad_times`.
 const MAX_ROWS: usize = 64;
 
 /// A batch gets no further row once its texts that had escapes have this many bytes.
@@ -84,24 +96,40 @@ impl Batch {
     pub(super) fn clear(&mut self) {
         self.first = 0;
         self.taken = 0;
+        self.bad_times = 0;
         self.ready.clear();
         self.texts.unescaped.clear();
     }
 
-    /// Turns the numbers of the time column into times.
+    /// Turns the numbers of the time column into times. Those out of range stay numbers.
     #[inline]
     pub(super) fn scale_times(&mut self) {
         let Some((position, unit)) = self.times else { return };
         let rows = self.tokens.chunks_exact_mut(self.width.max(1)).take(self.ready.len() + 1);
-        for token in rows.filter_map(|row| row.get_mut(position)) {
-            let number = match *token {
-                Token::Int(value) => Number::Int(value),
-                Token::UInt(value) => Number::UInt(value),
-                Token::Float(value) => Number::Float(value),
-                _ => continue,
-            };
-            let time = number.to_time(unit);
-            *token = time.map_or(Token::BadTime(number), Token::Time);
+        for (index, row) in rows.enumerate() {
+            let Some(token) = row.get_mut(position) else { continue };
+            match token.number().map(|number| number.to_time(unit)) {
+                Some(Some(time)) => *token = Token::Time(time),
+                Some(None) => self.bad_times |= 1 << index,
+                None => {}
+            }
+        }
+    }
+
+    /// The error of the row that was handed out last, if its time is out of range.
+    #[inline]
+    pub(super) fn check_time(&self) -> Result<(), RowError> {
+        if self.bad_times == 0 { Ok(()) } else { self.check_time_of_row() }
+    }
+
+    #[cold]
+    fn check_time_of_row(&self) -> Result<(), RowError> {
+        let token = self.times.and_then(|(position, _)| self.token(position));
+        match token.and_then(|token| token.number()) {
+            Some(number) if self.bad_times >> self.taken & 1 != 0 => {
+                Err(number.bad_time().in_column("time"))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -42,7 +42,7 @@ pub enum DecodeError {
     /// The input ended inside a document or inside an array of documents.
     #[error("the input ended too early, {bytes} bytes into a document")]
     Truncated {
-        /// How many bytes of the unfinished document had arrived;
+        /// The bytes of the unfinished document that had arrived;
         /// 0 if an array ended between its elements.
         bytes: usize,
     },

@@ -6,8 +6,7 @@ use serde::de::Deserialize;
 
 use super::batch::{Batch, Token};
 use super::text_buffer::TextBuffer;
-use crate::row::{Cells, Failure, Plan};
-use crate::text::number::Number;
+use crate::row::{Cells, Plan};
 use crate::{Cell, RowError};
 
 /// Everything about a series but its rows.
@@ -73,10 +72,12 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     ///
-    /// [`RowError`] with the column whose cell does not fit, or without one if the number of
-    /// cells is wrong. The decoder continues with the next row.
-    #[inline]
+    /// [`RowError`] with the column whose cell does not fit or whose time is out of range, or
+    /// without one if the number of cells is wrong. The decoder continues with the next row.
+    #[expect(clippy::inline_always, reason = "a call would pass the row through memory")]
+    #[inline(always)]
     pub fn deserialize<T: Deserialize<'a>>(self) -> Result<T, RowError> {
+        self.cells.batch.check_time()?;
         self.plan.read(self.head.columns(), self.cells)
     }
 }
@@ -100,20 +101,17 @@ impl<'a> RowCells<'a> {
     #[inline]
     fn cell_of(self, token: Token) -> Cell<'a> {
         match token {
-            Token::Plain { start, end } => {
-                let row = self.batch.start();
-                Cell::Str(self.source.consumed(row + start..row + end))
-            }
-            Token::Unescaped { start, end } => Cell::Str(self.batch.unescaped(start..end)),
             Token::Null => Cell::Null,
             Token::Bool(value) => Cell::Bool(value),
             Token::Int(value) => Cell::Int(value),
             Token::UInt(value) => Cell::UInt(value),
             Token::Float(value) => Cell::Float(value),
             Token::Time(time) => Cell::Time(time),
-            Token::BadTime(Number::Int(value)) => Cell::Int(value),
-            Token::BadTime(Number::UInt(value)) => Cell::UInt(value),
-            Token::BadTime(Number::Float(value)) => Cell::Float(value),
+            Token::Plain { start, end } => {
+                let row = self.batch.start();
+                Cell::Str(self.source.consumed(row + start..row + end))
+            }
+            Token::Unescaped { start, end } => Cell::Str(self.batch.unescaped(start..end)),
         }
     }
 }
@@ -125,12 +123,8 @@ impl<'a> Cells<'a> for RowCells<'a> {
     }
 
     #[inline]
-    fn cell(self, index: usize) -> Result<Cell<'a>, Failure> {
-        match self.batch.token(index) {
-            Some(Token::BadTime(number)) => Err(number.bad_time().into()),
-            Some(token) => Ok(self.cell_of(*token)),
-            None => Ok(Cell::Null),
-        }
+    fn cell(self, index: usize) -> Cell<'a> {
+        self.batch.token(index).map(|token| self.cell_of(*token)).unwrap_or_default()
     }
 
     #[inline]

@@ -8,14 +8,14 @@ use super::syntax::{Class, Scalar, class, plain_prefix};
 /// Looks for the end of one JSON value in pieces of any size, at each byte once.
 ///
 /// It knows brackets, strings and the scalars outside of brackets.
-/// What else may be wrong between brackets is left to the parser.
+/// All other errors between brackets are left to the parser.
 #[derive(Clone, Debug)]
 pub(super) struct Scanner {
     state: State,
     brackets: Brackets,
 }
 
-/// Why there is no end to find. Positions are in the piece given to [`Scanner::scan`].
+/// The reason that a value has no end. Positions are in the piece given to [`Scanner::scan`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ScanError {
     /// A bracket closes that is not the open one.

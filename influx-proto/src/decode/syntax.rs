@@ -27,7 +27,7 @@ static CLASSES: [Class; 256] = {
     classes
 };
 
-/// How many bytes can be skipped because they are neither quotes nor brackets.
+/// The number of bytes before the next quote or bracket.
 pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     while let Some((word, tail)) = rest.split_first_chunk() {

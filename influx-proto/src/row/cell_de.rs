@@ -11,7 +11,7 @@ use crate::{Time, TimeError};
 
 /// Reads a cell as the type that the Rust value asks for, as far as nothing is lost.
 ///
-/// Numbers are first looked at as what they probably are, which needs no [`Cell`].
+/// The likely type of a number is tried first, without making a [`Cell`].
 pub(super) struct CellDeserializer<C> {
     pub(super) cells: C,
     pub(super) index: usize,
@@ -22,17 +22,17 @@ impl<'de, C: Cells<'de>> CellDeserializer<C> {
     #[cold]
     #[inline(never)]
     fn other_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index)? {
+        match self.cells.cell(self.index) {
             Cell::Float(value) => visit_exact(value, visitor),
             _ => self.deserialize_any(visitor),
         }
     }
 
-    /// Hands out a time as text, and what is not a text as it is.
+    /// Hands out a time as text, and another cell as it is.
     #[cold]
     #[inline(never)]
     fn other_text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index)? {
+        match self.cells.cell(self.index) {
             Cell::Time(time) => visitor.visit_string(time.to_string()),
             _ => self.deserialize_any(visitor),
         }
@@ -63,7 +63,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
 
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index)? {
+        match self.cells.cell(self.index) {
             Cell::Null => visitor.visit_unit(),
             Cell::Bool(value) => visitor.visit_bool(value),
             Cell::Int(value) => visitor.visit_i64(value),
@@ -90,7 +90,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
     #[inline(always)]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.cells.cell(self.index) {
-            Ok(Cell::Str(value)) => visitor.visit_borrowed_str(value),
+            Cell::Str(value) => visitor.visit_borrowed_str(value),
             _ => self.other_text(visitor),
         }
     }
@@ -102,7 +102,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index)? {
+        match self.cells.cell(self.index) {
             Cell::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -114,9 +114,9 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        // A text is a time only to what asks for a time.
+        // A text is a time only to a type that asks for a time.
         if name == Time::NAME
-            && let Ok(Cell::Str(text)) = self.cells.cell(self.index)
+            && let Cell::Str(text) = self.cells.cell(self.index)
         {
             let time = parse_time(text)?;
             return visitor.visit_newtype_struct(I64Deserializer::new(time.nanos()));
@@ -131,7 +131,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         // The standard library's type is read as two numbers.
-        let time = match self.cells.cell(self.index)? {
+        let time = match self.cells.cell(self.index) {
             Cell::Time(time) if name == "SystemTime" => time,
             Cell::Str(text) if name == "SystemTime" => parse_time(text)?,
             _ => return self.deserialize_any(visitor),
@@ -149,7 +149,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index)? {
+        match self.cells.cell(self.index) {
             Cell::Str(value) => visitor.visit_enum(BorrowedStrDeserializer::new(value)),
             _ => self.deserialize_any(visitor),
         }

@@ -1,7 +1,6 @@
 //! The cells of a row, wherever they are.
 
 use super::cell::Cell;
-use super::failure::Failure;
 use crate::Value;
 
 /// The cells of one row.
@@ -10,15 +9,13 @@ pub(crate) trait Cells<'de>: Copy {
     fn len(self) -> usize;
 
     /// The cell at a position, null behind the last one.
-    ///
-    /// An error if it is a number that stands for a time and is out of range.
-    fn cell(self, index: usize) -> Result<Cell<'de>, Failure>;
+    fn cell(self, index: usize) -> Cell<'de>;
 
     /// The cell at a position, if it is a signed integer.
     #[inline]
     fn int(self, index: usize) -> Option<i64> {
         match self.cell(index) {
-            Ok(Cell::Int(value)) => Some(value),
+            Cell::Int(value) => Some(value),
             _ => None,
         }
     }
@@ -27,7 +24,7 @@ pub(crate) trait Cells<'de>: Copy {
     #[inline]
     fn float(self, index: usize) -> Option<f64> {
         match self.cell(index) {
-            Ok(Cell::Float(value)) => Some(value),
+            Cell::Float(value) => Some(value),
             _ => None,
         }
     }
@@ -38,7 +35,7 @@ impl<'de> Cells<'de> for &'de [Value] {
         <[Value]>::len(self)
     }
 
-    fn cell(self, index: usize) -> Result<Cell<'de>, Failure> {
-        Ok(self.get(index).map(Cell::from).unwrap_or_default())
+    fn cell(self, index: usize) -> Cell<'de> {
+        self.get(index).map(Cell::from).unwrap_or_default()
     }
 }

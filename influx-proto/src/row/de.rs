@@ -99,7 +99,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        // A visitor takes what it needs; without this check the last cells could get lost.
+        // A visitor takes as many as it needs; without this check the last cells could get lost.
         if len != self.cells.len() {
             return Err(wrong_width(self.cells.len(), len));
         }
@@ -221,8 +221,10 @@ impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Failure> {
-        // A struct that asks for more has a field without a column.
-        let index = *self.positions.next().ok_or_else(not_the_order)?;
+        let Some(&index) = self.positions.next() else {
+            // A field without a column.
+            return Err(not_the_order());
+        };
         seed.deserialize(CellDeserializer { cells: self.cells, index }).map(Some)
     }
 }
@@ -233,6 +235,7 @@ fn wrong_width(found: usize, expected: usize) -> Failure {
 
 /// Not seen by a caller: the row is read by name then.
 #[cold]
+#[inline(never)]
 fn not_the_order() -> Failure {
     RowError::of_row("the fields are not in the order of the last row").into()
 }

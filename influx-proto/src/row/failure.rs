@@ -10,7 +10,7 @@ use crate::RowError;
 /// A [`RowError`] as small as a pointer: it is part of the result of every cell.
 #[derive(Debug, Error)]
 #[error(transparent)]
-pub(crate) struct Failure(Box<RowError>);
+pub(super) struct Failure(Box<RowError>);
 
 impl Failure {
     /// Names the column unless it is known already.

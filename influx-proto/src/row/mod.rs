@@ -15,7 +15,6 @@ use serde::ser::Serialize;
 pub use cell::Cell;
 pub(crate) use cells::Cells;
 pub use de::from_row;
-pub(crate) use failure::Failure;
 pub(crate) use plan::Plan;
 pub use ser::to_row;
 pub(crate) use ser::{RowSink, write_row};
@@ -48,7 +47,7 @@ impl Series {
     ///
     /// [`SeriesError::Row`] if a row is not a struct or map, has a cell that a column cannot hold
     /// or a column that the first row does not have;
-    /// [`SeriesError::NoColumns`] if there are no rows or the first one is empty.
+    /// [`SeriesError::NoColumns`] without rows, or if the first one is empty.
     pub fn from_rows<T: Serialize>(
         name: impl Into<String>,
         rows: impl IntoIterator<Item = T>,

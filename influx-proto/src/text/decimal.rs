@@ -14,18 +14,44 @@ pub(crate) fn nearest_fraction(mantissa: u64, scale: usize) -> Option<f64> {
     // With their highest bits set, the quotient has 63 or 64 bits, ten more than a double: the last
     // one can stand for all that would follow.
     let shifts = (mantissa.leading_zeros(), power.leading_zeros());
-    let dividend = u128::from(mantissa << shifts.0) << 63;
-    let divisor = u128::from(power << shifts.1);
-    let quotient = dividend / divisor;
-    let is_inexact = quotient * divisor != dividend;
-    #[expect(clippy::cast_possible_truncation, reason = "64 bits at most")]
-    let quotient = quotient as u64 | u64::from(is_inexact);
+    let quotient = quotient(mantissa << shifts.0, power << shifts.1, scale);
     #[expect(clippy::cast_precision_loss, reason = "the one rounding")]
     let rounded = quotient as f64;
     // A power of two from -153 to 0, which changes the exponent alone.
     let exponent = 1023 - 63 - u64::from(shifts.0) + u64::from(shifts.1) - scale as u64;
     Some(rounded * f64::from_bits(exponent << (f64::MANTISSA_DIGITS - 1)))
 }
+
+/// 2^63 times the dividend, by the divisor, which is the power of five of this scale. The last bit
+/// also stands for all that would follow.
+#[expect(clippy::cast_possible_truncation, reason = "64 bits at most, and the low half")]
+#[inline]
+fn quotient(dividend: u64, divisor: u64, scale: usize) -> u64 {
+    // Multiplication by the reciprocal gives 64 bits more, at most two below the true ones: only if
+    // these are all ones, the quotient may be exact or one larger.
+    let (high, low) = RECIPROCALS.get(scale).copied().unwrap_or_default();
+    let wide = u128::from(dividend);
+    let product = wide * u128::from(high) + ((wide * u128::from(low)) >> 64);
+    if scale == 0 || product as u64 >= u64::MAX - 2 {
+        let (wide, divisor) = (wide << 63, u128::from(divisor));
+        return (wide / divisor) as u64 | u64::from(!wide.is_multiple_of(divisor));
+    }
+    (product >> 64) as u64 | 1
+}
+
+/// 2^191 by the powers of five without their leading zeros: the high and the low word.
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "by the compiler")]
+static RECIPROCALS: [(u64, u64); 28] = {
+    let mut reciprocals = [(0, 0); 28];
+    let mut index = 1;
+    while index < reciprocals.len() {
+        let power = (POWERS_OF_FIVE[index] << POWERS_OF_FIVE[index].leading_zeros()) as u128;
+        let (high, rest) = ((1 << 127) / power, (1 << 127) % power);
+        reciprocals[index] = (high as u64, ((rest << 64) / power) as u64);
+        index += 1;
+    }
+    reciprocals
+};
 
 /// The powers of five that 64 bits hold.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
@@ -64,7 +90,7 @@ mod tests {
                 (middle - 1..=middle + 1).for_each(|mantissa| check(mantissa, scale));
             }
         }
-        // Only what follows the quotient tells that this is above the middle.
+        // Only the bits behind the quotient tell that this is above the middle.
         check(2_403_995_144_556_573_856, 23);
         assert_eq!(nearest_fraction(1, 28), None);
     }

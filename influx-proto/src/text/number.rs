@@ -46,7 +46,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// Reads the number that `input` begins with. Returns it and what follows.
+/// Reads the number that `input` begins with. Returns it and the rest.
 ///
 /// Something must follow, as nothing else tells that no digit does.
 #[inline(never)]
@@ -156,7 +156,7 @@ pub(crate) fn exact_i64(value: f64) -> Option<i64> {
     is_exact.then_some(value as i64)
 }
 
-/// Takes at least one digit. Returns what follows, which is something, and their count.
+/// Takes at least one digit. Returns the rest, which is not empty, and the number of digits.
 #[inline]
 fn some_digits<'a>(input: &'a [u8], value: &mut u64) -> Result<(&'a [u8], usize), Stop> {
     let rest = take_digits(input, value);

@@ -9,14 +9,14 @@ use super::{Stop, word};
 /// The text of a string.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Text {
-    /// As it is in the input, behind the quote: so many bytes of valid UTF-8.
+    /// As it is in the input, behind the quote: this number of bytes of valid UTF-8.
     Plain(usize),
     /// Without its escapes: the end of `scratch`.
     Unescaped,
 }
 
 /// Reads the string that `input`, which is UTF-8, continues with behind its opening quote.
-/// Returns its text and what follows.
+/// Returns its text and the rest.
 ///
 /// `scratch` is longer afterwards if there are escapes.
 #[inline]
@@ -33,7 +33,7 @@ pub(crate) fn read<'a>(input: &'a [u8], scratch: &mut String) -> Result<(Text, &
 pub(crate) fn find_longer(json: &[u8], limit: usize) -> Option<usize> {
     let mut rest = json;
     let mut scratch = String::new();
-    // No string is longer than what it stands in.
+    // A string is shorter than the JSON around it.
     while rest.len() > limit {
         let (_, body) = rest.split_at_checked(memchr(b'"', rest)? + 1)?;
         scratch.clear();
@@ -50,7 +50,7 @@ pub(crate) fn find_longer(json: &[u8], limit: usize) -> Option<usize> {
     None
 }
 
-/// What follows the bytes before the next quote, backslash or control character.
+/// The rest from the next quote, backslash or control character on.
 #[inline]
 fn skip_plain(input: &[u8]) -> &[u8] {
     let mut rest = input;
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_string_says_where() {
+    fn an_error_says_where_the_string_is_wrong() {
         refuse(b"ab\ncdefghij\"", 10, "a control character in a string");
         refuse(b"a\\n\x01\"", 2, "a control character in a string");
         refuse(br#"a\x""#, 2, "an invalid escape");

@@ -29,13 +29,13 @@ pub(crate) fn above_nine(word: u64) -> u64 {
     (word.wrapping_add(repeat(0x80 - 10)) | word) & HIGH_BITS
 }
 
-/// How many bytes are before the first mark: 8 if there is none.
+/// The number of bytes before the first mark: 8 without a mark.
 #[inline]
 pub(crate) fn before(marks: u64) -> usize {
     marks.trailing_zeros() as usize / 8
 }
 
-/// Appends digits to `value`, wrapping around. Returns what follows them.
+/// Appends digits to `value`, wrapping around. Returns the rest.
 #[inline]
 pub(crate) fn take_digits<'a>(input: &'a [u8], value: &mut u64) -> &'a [u8] {
     let mut rest = input;

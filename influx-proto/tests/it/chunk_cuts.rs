@@ -50,7 +50,7 @@ fn check_cuts(name: &str, body: &[u8], cuts: RangeInclusive<usize>) {
     }
 }
 
-/// A cut can only matter to the document it is in and to what follows, so that a long body is cut
+/// A cut can only matter to the document it is in and to the next one, so that a long body is cut
 /// document by document: each with the beginning of the next.
 #[test]
 fn every_cut_of_every_recorded_body() {

@@ -75,7 +75,7 @@ fn the_end_may_come_too_early() {
     check("1 tru", &["1"], truncated(3));
     check("1 -", &["1"], truncated(1));
     check("1 2.", &["1"], truncated(2));
-    // Outside of an array nobody can tell whether there was more of the number.
+    // Outside of an array, more of the number may have been lost.
     check("1 12", &["1", "12"], END);
     check("[1,12", &["1"], truncated(2));
     check("[1,", &["1"], truncated(0));
@@ -90,7 +90,7 @@ fn text_lasts_until_the_end() {
     check("{},{}", &["{}"], trailer(",{}"));
     check("{}]", &["{}"], trailer("]"));
     check("{}//", &["{}"], trailer("//"));
-    // What would be a scalar elsewhere is the server's text after an object or array.
+    // After an object or array, a scalar is the server's text.
     for text in ["404 page not found", "null", "true", "\"a\"", "-", "time field must be float"] {
         check(&format!("{{}} {text}"), &["{}"], trailer(text));
         check(&format!("[] {text}"), &[], trailer(text));

@@ -1,4 +1,4 @@
-//! What a peer cannot make the decoder do.
+//! Limits that a peer cannot make the decoder pass.
 
 use std::thread;
 

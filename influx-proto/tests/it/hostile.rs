@@ -1,4 +1,4 @@
-//! What a peer may send in the place of an answer: garbage, endless nesting, broken characters.
+//! Input in the place of an answer: garbage, endless nesting, broken characters.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use influx_proto::decode::{ChunkDecoder, DecodeError, SeriesDecoder};
 
 use crate::series_events;
 
-/// How many rows come before the end, and the end. Both decoders must agree on the rows.
+/// The number of rows before the end, and the end. Both decoders must agree on the rows.
 fn rows<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]> + Clone,
 ) -> (usize, [Result<(), DecodeError>; 2]) {

@@ -71,7 +71,7 @@ fn check<T: DeserializeOwned + Debug + PartialEq>(cell: &str, unit: TimeUnit, ex
 
 #[test]
 fn a_time_is_what_the_type_asks_for() {
-    let since = Duration::from_micros(1_700_000_000_250_000);
+    let since = Duration::from_millis(1_700_000_000_250);
     let time = Time::from(UNIX_EPOCH + since);
     for (cell, unit) in [
         ("1700000000250000000", TimeUnit::Nanoseconds),

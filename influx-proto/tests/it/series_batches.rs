@@ -127,7 +127,7 @@ fn any_other_byte_is_read_as_serde_json_reads_it() {
     }
 }
 
-/// Rows whose lengths and cells differ, around the lengths of a block and of what is read behind.
+/// Rows whose lengths and cells differ, around the lengths of a block and of a window.
 fn mixed_rows(count: usize) -> Vec<String> {
     (0..count)
         .map(|index| {

@@ -1,4 +1,4 @@
-//! What a peer cannot make the decoder do.
+//! Limits that a peer cannot make the decoder pass.
 
 use std::thread;
 
@@ -68,7 +68,7 @@ fn strings_of_exactly_the_limit_are_taken() {
     let tags = r#"{"results":[{"series":[{"tags":{"statement_of":"x"}}]}]}"#;
     check(tags, 12, 32);
     check(r#"{"results":[{"messages":[{"text":"\u00e9 was dropped"}]}]}"#, 14, 33);
-    // Of what is skipped, too, and the names of members.
+    // Of skipped members, too, and their names.
     check(r#"{"x":[[{"k":"abcdefghij"}]]}"#, 10, 12);
     check(r#"{"abcdefghij":0}"#, 10, 1);
     check(r#"{"abcdefghi\n":0}"#, 10, 1);

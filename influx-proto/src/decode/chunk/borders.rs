@@ -225,7 +225,7 @@ fn is_blank(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// How many bytes are looked at for the ends of documents, if they arrive in pieces.
+    /// The bytes that are looked at for the ends of documents, if they arrive in pieces.
     fn looked_at(input: &[u8], piece: usize) -> (usize, usize) {
         let mut borders = Borders::default();
         let (mut documents, mut looked_at) = (0, 0);
@@ -238,7 +238,7 @@ mod tests {
                 };
                 let before = borders.buffered();
                 let document = borders.next_document().unwrap();
-                // A document's end hides what is behind it.
+                // A document's end hides the bytes behind it.
                 looked_at += document.as_ref().map_or(before, ExactSizeIterator::len) - known;
                 if document.is_none() {
                     break;

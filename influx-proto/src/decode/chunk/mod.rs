@@ -25,7 +25,7 @@ use super::options::DecodeOptions;
 ///
 /// Everything that is complete is handed out before an error is reported.
 /// An error is final: every further call returns it again, further input is ignored.
-/// How the input was cut never changes the result.
+/// The cuts between pieces never change the result.
 ///
 /// ```
 /// use influx_proto::Series;

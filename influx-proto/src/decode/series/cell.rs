@@ -5,7 +5,7 @@ use crate::text::Stop;
 use crate::text::number::{self, Number};
 use crate::text::string::{self, Text};
 
-/// Reads the cell that `rest`, the end of `row`, begins with. Returns what follows.
+/// Reads the cell that `rest`, the end of `row`, begins with. Returns the rest.
 #[inline(never)]
 pub(super) fn read<'a>(
     slot: &mut Token,
@@ -49,7 +49,7 @@ fn read_text<'a>(row: &[u8], body: &'a [u8], texts: &mut Texts) -> Result<(Token
     Ok((token, after))
 }
 
-/// Reads the literal that `rest` begins with. Returns what follows.
+/// Reads the literal that `rest` begins with. Returns the rest.
 fn literal<'a>(rest: &'a [u8], name: &[u8]) -> Result<&'a [u8], Stop> {
     if let Some(after) = rest.strip_prefix(name) {
         return Ok(after);

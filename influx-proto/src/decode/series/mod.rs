@@ -40,7 +40,7 @@ use self::state::{Found, SeriesState, StatementState, Turn};
 ///
 /// Everything that is complete is handed out before an error is reported.
 /// An error is final: every further call returns it again, further input is ignored.
-/// How the input was cut never changes the result.
+/// The cuts between pieces never change the result.
 ///
 /// ```
 /// use influx_proto::decode::{DecodeError, Event, SeriesDecoder};

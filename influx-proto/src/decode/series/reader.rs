@@ -167,7 +167,7 @@ impl Progress {
         let (scanner, length) = &mut **long_cell;
         let found = scanner.scan(cell.get(*length..).unwrap_or_default());
         *length = cell.len();
-        // Reading it tells what is wrong with it.
+        // Reading it gives the error.
         found != Ok(None)
     }
 }
