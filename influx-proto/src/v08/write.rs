@@ -53,7 +53,7 @@ impl Operation for WriteSeries<'_> {
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         let segments = ["db", &name::database(self.database)?, "series"];
         // The times travel as they are.
-        let unit = TimeUnit::Milliseconds;
+        let unit = TimeUnit::Nanoseconds;
         let options = EncodeOptions {
             non_finite: self.non_finite,
             time_unit: Some(unit),

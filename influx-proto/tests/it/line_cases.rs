@@ -1,7 +1,7 @@
 //! The hard cases of the line protocol, one by one.
 
-use influx_proto::encode::{EncodeError, EncodeOptions, MAX_KEY_LEN, PointPart, PointProblem};
 use influx_proto::TimeUnit;
+use influx_proto::encode::{EncodeError, EncodeOptions, MAX_KEY_LEN, PointPart, PointProblem};
 use influx_proto::line::{FieldValue, LineEncoder, lines};
 
 /// Checks that the point is written as this line, and read back as it was.
@@ -244,7 +244,9 @@ fn errors_say_where_and_reading_goes_on() {
         "a v=1\nb v=x\nc v=1\n",
         &[
             Ok("a"),
-            Err("line 2, column 5: field value is not a number in range, a boolean or a quoted string"),
+            Err(
+                "line 2, column 5: field value is not a number in range, a boolean or a quoted string",
+            ),
             Ok("c"),
         ],
     );

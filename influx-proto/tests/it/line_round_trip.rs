@@ -99,8 +99,7 @@ fn check_input(input: &[u8]) -> Result<(), TestCaseError> {
     for line in lines(input) {
         match line {
             Ok(line) => {
-                let mut encoder =
-                    LineEncoder::with_options(unsigned());
+                let mut encoder = LineEncoder::with_options(unsigned());
                 encoder.line(&line).unwrap();
                 let again = lines(encoder.as_bytes()).next().unwrap().unwrap();
                 prop_assert!(same(&again, &line), "{again:?} is not {line:?}");
