@@ -473,7 +473,7 @@ mod tests {
         }
         let mut encoder = LineEncoder::new();
         let error = series.encode(&mut encoder).unwrap_err();
-        assert_eq!((error.point, error.part), (2, LinePosition::FieldValue));
+        assert_eq!((error.point, error.part), (2, PointPart::FieldValue));
         assert_eq!(encoder.as_bytes(), b"m v=1.0\nm v=2.0\n");
     }
 }

@@ -26,10 +26,13 @@ impl Buffer {
     /// The room from a position on.
     #[inline(always)]
     pub(crate) fn room(&mut self, at: usize) -> &mut Room {
-        if self.bytes.len() < at + ROOM {
-            self.grow(at + ROOM);
+        // Without the highest bit, which no length has, the sum cannot overflow: one check is left.
+        let at = at & (usize::MAX >> 1);
+        let end = at + ROOM;
+        if self.bytes.get(at..end).is_none() {
+            self.grow(end);
         }
-        match self.bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+        match self.bytes.get_mut(at..end).and_then(<[u8]>::first_chunk_mut) {
             Some(room) => room,
             None => nowhere(&mut self.nowhere),
         }
@@ -38,9 +41,18 @@ impl Buffer {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, len: usize) {
-        const MIN: usize = 4096;
-        let doubled = 2 * self.bytes.len();
-        self.bytes.resize(len.max(doubled).max(MIN), 0);
+        const STEP: usize = 4096;
+        // Memory that is there is filled step by step, since a body may not need all of it.
+        let len = match self.bytes.capacity() {
+            capacity if len <= capacity => capacity.min(len + STEP),
+            _ => len.max(2 * self.bytes.len()).max(STEP),
+        };
+        self.bytes.resize(len, 0);
+    }
+
+    /// An empty buffer in memory that was used before.
+    pub(crate) fn reuse(bytes: Vec<u8>) -> Self {
+        Self { bytes, ..Self::default() }
     }
 
     /// The bytes before a position.

@@ -21,6 +21,7 @@ mod line_points;
 mod line_reference;
 mod line_round_trip;
 mod line_server;
+mod points;
 mod row_times;
 mod rows;
 mod series_batches;

@@ -86,33 +86,46 @@ impl CellWriter<'_> {
         column: Column,
         cell: Cell<'_>,
         identity: &mut Identity,
-    ) -> Result<usize, PointProblem> {
-        match column {
-            Column::Value => put_cell(buffer, at, cell, self.options.non_finite),
-            Column::Time(unit) => {
-                let Some(time) = read_time(cell, unit)?.or(self.options.time) else {
-                    return put_cell(buffer, at, Cell::Null, NonFinite::Omit);
-                };
-                let unit = self.options.time_unit.unwrap_or(TimeUnit::Microseconds);
-                let count = scale(time, unit)?;
-                identity.time = true;
-                let room = buffer.room(at);
-                let len = put_i64(room, 0, count);
-                put(room, len, *b",");
-                Ok(at + len + 1)
-            }
-            Column::Number => {
-                if cell == Cell::Null {
-                    return Ok(self.put_number(buffer, at, identity));
+    ) -> Result<usize, Box<PointProblem>> {
+        if column == Column::Value {
+            return put_cell(buffer, at, cell, self.options.non_finite);
+        }
+        self.put_identity(buffer, at, column, cell, identity)
+    }
+
+    /// Writes a time or a sequence number; a null is filled in.
+    // Apart, so that the cells of values stay small enough to be inlined.
+    #[inline(never)]
+    fn put_identity(
+        &mut self,
+        buffer: &mut Buffer,
+        at: usize,
+        column: Column,
+        cell: Cell<'_>,
+        identity: &mut Identity,
+    ) -> Result<usize, Box<PointProblem>> {
+        let cell = match column {
+            Column::Time(unit) => match read_time(cell, unit)?.or(self.options.time) {
+                Some(time) => {
+                    identity.time = true;
+                    let unit = self.options.time_unit.unwrap_or(TimeUnit::Microseconds);
+                    Cell::Int(scale(time, unit)?)
                 }
+                None => Cell::Null,
+            },
+            Column::Number if cell == Cell::Null => {
+                return Ok(self.put_number(buffer, at, identity));
+            }
+            _ => {
                 identity.number = match cell {
                     Cell::Int(_) | Cell::UInt(_) => true,
                     Cell::Float(value) => value.is_finite(),
                     _ => false,
                 };
-                put_cell(buffer, at, cell, self.options.non_finite)
+                cell
             }
-        }
+        };
+        put_cell(buffer, at, cell, self.options.non_finite)
     }
 
     /// Writes the next sequence number, or null without a source.
@@ -143,7 +156,7 @@ fn put_cell(
     at: usize,
     cell: Cell<'_>,
     non_finite: NonFinite,
-) -> Result<usize, PointProblem> {
+) -> Result<usize, Box<PointProblem>> {
     let room = buffer.room(at);
     let len = match cell {
         Cell::Null => put_text(room, *b"null"),
@@ -153,17 +166,21 @@ fn put_cell(
         Cell::UInt(value) => put_u64(room, 0, value),
         // With a fraction or an exponent: without, the server would store an integer.
         Cell::Float(value) if value.is_finite() => put_finite(room, 0, value),
-        Cell::Float(_) if non_finite == NonFinite::Refuse => return Err(PointProblem::NonFinite),
-        Cell::Float(_) => put_text(room, *b"null"),
-        Cell::Str(value) => {
-            let end = put_string(buffer, at, value);
-            put(buffer.room(end), 0, *b",");
-            return Ok(end + 1);
+        Cell::Float(_) if non_finite == NonFinite::Refuse => {
+            return Err(boxed(PointProblem::NonFinite));
         }
-        Cell::Time(_) => return Err(PointProblem::TimeAsField),
+        Cell::Float(_) => put_text(room, *b"null"),
+        Cell::Str(value) => return Ok(put_string(buffer, at, value)),
+        Cell::Time(_) => return Err(boxed(PointProblem::TimeAsField)),
     };
     put(room, len, *b",");
     Ok(at + len + 1)
+}
+
+#[cold]
+#[inline(never)]
+fn boxed(problem: PointProblem) -> Box<PointProblem> {
+    Box::new(problem)
 }
 
 #[inline(always)]
@@ -172,15 +189,15 @@ fn put_text<const N: usize>(room: &mut Room, text: [u8; N]) -> usize {
     N
 }
 
-/// Writes a quoted string. Everything but quotes, backslashes and control characters stays as it
-/// is. Returns its end.
+/// Writes a quoted string and a comma. Everything but quotes, backslashes and control characters
+/// stays as it is. Returns the end.
 #[inline(always)]
 pub(super) fn put_string(buffer: &mut Buffer, at: usize, text: &str) -> usize {
     let room = buffer.room(at);
     put(room, 0, *b"\"");
     if let Some(end) = put_plain(room, 1, text.as_bytes(), special) {
-        put(room, end, *b"\"");
-        return at + end + 1;
+        put(room, end, *b"\",");
+        return at + end + 2;
     }
     put_any_string(buffer, at + 1, text)
 }
@@ -207,8 +224,8 @@ fn put_any_string(buffer: &mut Buffer, at: usize, text: &str) -> usize {
         Ok(2)
     });
     let Ok(end) = escaped;
-    put(buffer.room(end), 0, *b"\"");
-    end + 1
+    put(buffer.room(end), 0, *b"\",");
+    end + 2
 }
 
 #[inline(always)]
@@ -223,9 +240,9 @@ pub(super) fn error(
     part: PointPart,
     key: &str,
     cell: Cell<'_>,
-    problem: PointProblem,
+    problem: Box<PointProblem>,
 ) -> EncodeError {
-    EncodeError::new(part, key, &crate::line::shown(cell), problem)
+    EncodeError::new(part, key, &crate::line::shown(cell), *problem)
 }
 
 #[cfg(test)]
@@ -279,7 +296,7 @@ mod tests {
         for value in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
             let mut out = Buffer::default();
             let refused = put_cell(&mut out, 0, Cell::Float(value), NonFinite::Refuse);
-            assert_eq!(refused, Err(PointProblem::NonFinite));
+            assert_eq!(refused, Err(Box::new(PointProblem::NonFinite)));
             assert_eq!(put_cell(&mut out, 0, Cell::Float(value), NonFinite::Omit), Ok(5));
             assert_eq!(out.until(5), b"null,");
         }

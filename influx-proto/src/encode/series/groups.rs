@@ -11,6 +11,8 @@ pub(super) struct Groups {
     max_points: usize,
     max_bytes: usize,
     bodies: Vec<Body>,
+    /// The memory of the next group.
+    pub(super) memory: Vec<u8>,
     open: Vec<Group>,
     by_head: HashMap<Vec<u8>, usize>,
     /// The group that was found last.
@@ -50,6 +52,7 @@ impl Groups {
             max_points,
             max_bytes,
             bodies: Vec::new(),
+            memory: Vec::new(),
             open: Vec::new(),
             by_head: HashMap::new(),
             last: 0,
@@ -77,7 +80,7 @@ impl Groups {
         if let Some(group) = self.find(head) {
             return group;
         }
-        let mut bytes = Buffer::default();
+        let mut bytes = Buffer::reuse(std::mem::take(&mut self.memory));
         put(bytes.room(0), 0, *b",");
         let end = bytes.write(1, head);
         self.open.push(Group { head: head.to_vec(), bytes, end });
@@ -214,12 +217,10 @@ pub(super) fn write_head<'c>(
 ) -> usize {
     let at = buffer.write(0, br#"{"name":"#);
     let at = put_string(buffer, at, name);
-    let mut at = buffer.write(at, br#","columns":["#);
-    for (index, column) in columns.enumerate() {
-        if index > 0 {
-            at = buffer.write(at, b",");
-        }
+    let mut at = buffer.write(at, br#""columns":["#);
+    for column in columns {
         at = put_string(buffer, at, column);
     }
-    buffer.write(at, br#"],"points":["#)
+    // In the place of the last comma.
+    buffer.write(at - 1, br#"],"points":["#)
 }

@@ -64,6 +64,13 @@ impl<'n> SeriesEncoder<'n> {
         self
     }
 
+    /// Gives the encoder the memory of a body that was sent, for its first body.
+    #[must_use]
+    pub fn reuse(mut self, memory: Vec<u8>) -> Self {
+        self.groups.memory = memory;
+        self
+    }
+
     /// The number of points.
     pub fn points(&self) -> usize {
         self.groups.points()

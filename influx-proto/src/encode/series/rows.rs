@@ -25,8 +25,9 @@ pub(super) struct RowWriter<'e, 'n, 't> {
     is_first: bool,
     adds_time: bool,
     adds_number: bool,
-    /// The column whose cell comes next.
+    /// The column behind the one whose cell was begun, which is `column`.
     next: usize,
+    column: Column,
     /// The group, once the columns are known.
     group: Option<usize>,
     /// The bytes of the group; before, those of the first row.
@@ -58,6 +59,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
             adds_time: false,
             adds_number: false,
             next: 0,
+            column: Column::Value,
             group: None,
             buffer: Buffer::default(),
             at: 0,
@@ -77,10 +79,18 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
             self.add_column(name);
         }
         self.write_all(series.points(), |this, point: &[Value]| {
-            point.iter().try_for_each(|value| {
-                this.next += 1;
-                this.cell(Cell::from(value))
-            })
+            for (index, value) in point.iter().enumerate() {
+                let Some((_, column)) = this.columns.get(index) else { continue };
+                (this.next, this.column) = (index + 1, *column);
+                // Without a `Cell` of any kind between, its kind is looked at once.
+                match value {
+                    Value::Float(value) => this.cell(Cell::Float(*value))?,
+                    Value::Int(value) => this.cell(Cell::Int(*value))?,
+                    Value::String(value) => this.cell(Cell::Str(value))?,
+                    other => this.other_cell(other.into())?,
+                }
+            }
+            Ok(())
         })
     }
 
@@ -127,7 +137,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
             let (time, identity) = (Column::time(), &mut self.identity);
             match cells.put(&mut self.buffer, self.at, time, Cell::Null, identity) {
                 Ok(at) => self.at = at,
-                Err(problem) => return Err(self.failure(Column::TIME, Cell::Null, problem)),
+                Err(problem) => return Err(self.failure(Cell::Null, problem)),
             }
         }
         if self.adds_number {
@@ -228,43 +238,52 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         }
     }
 
-    fn add_column(&mut self, name: &'t str) {
+    fn add_column(&mut self, name: &'t str) -> Column {
         let column = match self.table.role(name) {
             Role::Time => Column::Time(self.table.unit()),
             _ if name == Column::NUMBER => Column::Number,
             _ => Column::Value,
         };
         self.columns.push((name, column));
+        column
     }
 
     #[cold]
     #[inline(never)]
-    fn find(&mut self, name: &'static str) -> Result<(), Failure> {
+    fn find(&mut self, name: &'static str) -> Result<Column, Failure> {
         if self.is_first {
-            self.add_column(name);
-            return Ok(());
+            return Ok(self.add_column(name));
         }
-        let later = self.columns.iter().skip(self.next).position(|(column, _)| *column == name);
-        let Some(distance) = later else {
+        let mut later = self.columns.iter().enumerate().skip(self.next);
+        let Some((index, &(_, column))) = later.find(|(_, (column, _))| *column == name) else {
             let reason = "the first row has no such column, or not in this order";
             return Err(RowError::of_column(name, reason).into());
         };
-        self.fill(self.next + distance)
+        self.fill(index)?;
+        Ok(column)
     }
 
     /// Writes nulls up to a column.
     #[cold]
     #[inline(never)]
     fn fill(&mut self, column: usize) -> Result<(), Failure> {
-        while self.next < column {
+        while let Some((_, missing)) = self.columns.get(self.next).filter(|_| self.next < column) {
+            self.column = *missing;
             self.next += 1;
             self.cell(Cell::Null)?;
         }
         Ok(())
     }
 
+    #[inline(never)]
+    fn other_cell(&mut self, cell: Cell<'_>) -> Result<(), Failure> {
+        self.cell(cell)
+    }
+
     #[cold]
-    fn failure(&self, name: &str, cell: Cell<'_>, problem: PointProblem) -> Failure {
+    #[inline(never)]
+    fn failure(&self, cell: Cell<'_>, problem: Box<PointProblem>) -> Failure {
+        let name = self.columns.get(self.next.saturating_sub(1)).map_or("", |(name, _)| name);
         let part = match self.table.role(name) {
             Role::Tag => PointPart::TagValue,
             Role::Field => PointPart::FieldValue,
@@ -280,20 +299,20 @@ impl RowSink for RowWriter<'_, '_, '_> {
     #[inline(always)]
     fn column(&mut self, name: &'static str) -> Result<(), Failure> {
         // Rows of one struct have the very same names in the same order.
-        if !self.columns.get(self.next).is_some_and(|(expected, _)| ptr::eq(*expected, name)) {
-            self.find(name)?;
-        }
+        self.column = match self.columns.get(self.next) {
+            Some((expected, column)) if ptr::eq(*expected, name) => *column,
+            _ => self.find(name)?,
+        };
         self.next += 1;
         Ok(())
     }
 
     #[inline(always)]
     fn cell(&mut self, cell: Cell<'_>) -> Result<(), Failure> {
-        let Some(&(name, column)) = self.columns.get(self.next - 1) else { return Ok(()) };
         let cells = &mut self.encoder.cells;
-        match cells.put(&mut self.buffer, self.at, column, cell, &mut self.identity) {
+        match cells.put(&mut self.buffer, self.at, self.column, cell, &mut self.identity) {
             Ok(at) => self.at = at,
-            Err(problem) => return Err(self.failure(name, cell, problem)),
+            Err(problem) => return Err(self.failure(cell, problem)),
         }
         Ok(())
     }

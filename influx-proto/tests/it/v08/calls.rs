@@ -1,11 +1,12 @@
 //! From a recorded request to the call that makes it.
 
+use bytes::Bytes;
 use http::Request;
-use influx_proto::json::{NonFinite, encode_series};
+use influx_proto::encode::EncodeOptions;
 use influx_proto::v08::{self, Permissions, Precision, ShardSpace};
 use influx_proto::{
-    Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series, Target,
-    TimeUnit,
+    Format, Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series,
+    Table, Target, TimeUnit,
 };
 use serde_json::{Value, json};
 
@@ -122,8 +123,7 @@ fn series(
         }
         ("POST", []) => {
             let series: Vec<Series> = parse(recorded.body()?)?;
-            let mut body = Vec::new();
-            encode_series(&series, NonFinite::Error, &mut body).map_err(|_| Missing::Unwritable)?;
+            let body = encode(&series).ok_or(Missing::Unwritable)?;
             let identified = series.iter().all(v08::is_identified);
             let write = v08::WriteSeries::new(database, body).identified(identified);
             let write = match precision(recorded)? {
@@ -325,6 +325,16 @@ fn nothing((): ()) -> Value {
 
 fn named(names: Vec<String>) -> Value {
     names.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+/// The body of a write of these series, whose times travel as they are.
+fn encode(series: &[Series]) -> Option<Bytes> {
+    let table = Table::new("").time_unit(TimeUnit::Nanoseconds);
+    let mut options = EncodeOptions::default();
+    options.time_unit = Some(TimeUnit::Nanoseconds);
+    let series: Vec<_> = series.iter().map(|series| table.series(series)).collect();
+    let bodies = Format::SeriesJson.encode(&series, &options, None).ok()?;
+    Some(bodies.into_iter().next().map_or_else(|| "[]".into(), |body| body.bytes))
 }
 
 /// The series with their times as they travelled.
