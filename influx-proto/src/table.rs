@@ -119,7 +119,7 @@ impl Table {
     /// A column that is named here and is not among those of the data.
     pub(crate) fn missing<'a>(
         &self,
-        columns: impl Iterator<Item = &'a str> + Clone,
+        columns: &(impl Iterator<Item = &'a str> + Clone),
     ) -> Option<&str> {
         let mut named = self.tags.iter().chain(&self.time).map(String::as_str);
         named.find(|name| columns.clone().all(|column| column != *name))

@@ -7,10 +7,7 @@ use crate::{Cell, Time, TimeUnit};
 /// Reads the cell of a time column, whose integers have this unit. A null is no time.
 #[inline]
 pub(crate) fn read_time(cell: Cell<'_>, unit: TimeUnit) -> Result<Option<Time>, PointProblem> {
-    let count = match cell {
-        Cell::Int(count) => count,
-        _ => return read_other_time(cell, unit),
-    };
+    let Cell::Int(count) = cell else { return read_other_time(cell, unit) };
     Time::from_unit(count, unit).map(Some).ok_or_else(out_of_range)
 }
 

@@ -262,22 +262,19 @@ impl LineEncoder {
     #[inline(always)]
     fn end_line(&mut self, at: usize, time: Option<Time>) -> Result<(), EncodeError> {
         let time = time.or(self.options.time);
-        let end = match time {
-            Some(time) => {
-                let count = match scale(time, self.options.time_unit.unwrap_or_default()) {
-                    Ok(count) => count,
-                    Err(problem) => return Err(self.time_error(at, time, problem)),
-                };
-                let room = self.buffer.room(at);
-                put(room, 0, *b" ");
-                let len = put_i64(room, 1, count);
-                put(room, len, *b"\n");
-                at + len + 1
-            }
-            None => {
-                put(self.buffer.room(at), 0, *b"\n");
-                at + 1
-            }
+        let end = if let Some(time) = time {
+            let count = match scale(time, self.options.time_unit.unwrap_or_default()) {
+                Ok(count) => count,
+                Err(problem) => return Err(self.time_error(at, time, problem)),
+            };
+            let room = self.buffer.room(at);
+            put(room, 0, *b" ");
+            let len = put_i64(room, 1, count);
+            put(room, len, *b"\n");
+            at + len + 1
+        } else {
+            put(self.buffer.room(at), 0, *b"\n");
+            at + 1
         };
         if end - self.body.end > self.options.max_bytes
             || self.points - self.body.points >= self.options.max_points

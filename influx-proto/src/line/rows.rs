@@ -168,7 +168,7 @@ impl<'e, 't> RowWriter<'e, 't> {
 
     /// Checks that the columns that the table names are there.
     fn check_complete(&self) -> Result<(), EncodeError> {
-        match self.table.missing(self.columns.iter().map(|column| column.name.as_str())) {
+        match self.table.missing(&self.columns.iter().map(|column| column.name.as_str())) {
             None => Ok(()),
             Some(name) => Err(self.column_error(name, PointProblem::Missing)),
         }

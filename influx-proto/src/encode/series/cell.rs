@@ -7,11 +7,11 @@ use std::convert::Infallible;
 use wide::u8x16;
 
 use crate::encode::{
-    EncodeError, EncodeOptions, NonFinite, PointPart, PointProblem, read_time, scale,
+    EncodeError, EncodeOptions, NonFinite, PointPart, PointProblem, TIMESTAMPS, read_time, scale,
 };
 use crate::text::room::{Buffer, Room, put, put_plain};
 use crate::text::write_number::{put_finite, put_i64, put_u64};
-use crate::{Cell, TimeUnit};
+use crate::{Cell, Time, TimeUnit};
 
 /// What a column is to the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,7 +27,7 @@ impl Column {
     pub(super) const NUMBER: &'static str = "sequence_number";
 
     /// The name of a column in the body.
-    pub(super) fn written<'a>(self, name: &'a str) -> &'a str {
+    pub(super) fn written(self, name: &str) -> &str {
         if matches!(self, Self::Time(_)) { Self::TIME } else { name }
     }
 
@@ -62,21 +62,6 @@ impl CellWriter<'_> {
         Self { options, numbers: None }
     }
 
-    /// Begins a point. Returns where its first cell stands.
-    #[inline(always)]
-    pub(super) fn begin(&self, buffer: &mut Buffer, at: usize) -> usize {
-        put(buffer.room(at), 0, *b"[");
-        at + 1
-    }
-
-    /// Ends a point behind its last cell. Returns its end, with the comma before the next one.
-    #[inline(always)]
-    pub(super) fn end(&self, buffer: &mut Buffer, at: usize) -> usize {
-        buffer.set(at - 1, b']');
-        put(buffer.room(at), 0, *b",");
-        at + 1
-    }
-
     /// Writes a cell and a comma. Returns the end.
     #[inline(always)]
     pub(super) fn put(
@@ -87,14 +72,38 @@ impl CellWriter<'_> {
         cell: Cell<'_>,
         identity: &mut Identity,
     ) -> Result<usize, Box<PointProblem>> {
-        if column == Column::Value {
-            return put_cell(buffer, at, cell, self.options.non_finite);
-        }
-        self.put_identity(buffer, at, column, cell, identity)
+        let cell = match (column, cell) {
+            (Column::Value, cell) => cell,
+            (Column::Number, Cell::Int(_) | Cell::UInt(_)) => {
+                identity.number = true;
+                cell
+            }
+            (Column::Time(unit), Cell::Int(count)) => match self.rescale(count, unit) {
+                Some(count) => {
+                    identity.time = true;
+                    Cell::Int(count)
+                }
+                None => return Err(boxed(PointProblem::TimeOutOfRange)),
+            },
+            _ => return self.put_identity(buffer, at, column, cell, identity),
+        };
+        put_cell(buffer, at, cell, self.options.non_finite)
     }
 
-    /// Writes a time or a sequence number; a null is filled in.
-    // Apart, so that the cells of values stay small enough to be inlined.
+    #[inline(never)]
+    fn rescale(&self, count: i64, unit: TimeUnit) -> Option<i64> {
+        let time = Time::from_unit(count, unit)?;
+        if unit == self.unit() && TIMESTAMPS.contains(&time.nanos()) {
+            return Some(count);
+        }
+        scale(time, self.unit()).ok()
+    }
+
+    fn unit(&self) -> TimeUnit {
+        self.options.time_unit.unwrap_or(TimeUnit::Microseconds)
+    }
+
+    /// Writes any time or sequence number; a null is filled in.
     #[inline(never)]
     fn put_identity(
         &mut self,
@@ -108,8 +117,7 @@ impl CellWriter<'_> {
             Column::Time(unit) => match read_time(cell, unit)?.or(self.options.time) {
                 Some(time) => {
                     identity.time = true;
-                    let unit = self.options.time_unit.unwrap_or(TimeUnit::Microseconds);
-                    Cell::Int(scale(time, unit)?)
+                    Cell::Int(scale(time, self.unit())?)
                 }
                 None => Cell::Null,
             },
@@ -117,11 +125,7 @@ impl CellWriter<'_> {
                 return Ok(self.put_number(buffer, at, identity));
             }
             _ => {
-                identity.number = match cell {
-                    Cell::Int(_) | Cell::UInt(_) => true,
-                    Cell::Float(value) => value.is_finite(),
-                    _ => false,
-                };
+                identity.number = matches!(cell, Cell::Float(value) if value.is_finite());
                 cell
             }
         };
@@ -149,6 +153,21 @@ impl CellWriter<'_> {
     }
 }
 
+/// Begins a point. Returns where its first cell stands.
+#[inline(always)]
+pub(super) fn begin_point(buffer: &mut Buffer, at: usize) -> usize {
+    put(buffer.room(at), 0, *b"[");
+    at + 1
+}
+
+/// Ends a point behind its last cell. Returns its end, with the comma before the next one,
+/// which is begun.
+#[inline(always)]
+pub(super) fn end_point(buffer: &mut Buffer, at: usize) -> usize {
+    put(buffer.room(at - 1), 0, *b"],[");
+    at + 1
+}
+
 /// Writes a cell and a comma. Returns the end.
 #[inline(always)]
 fn put_cell(
@@ -159,7 +178,6 @@ fn put_cell(
 ) -> Result<usize, Box<PointProblem>> {
     let room = buffer.room(at);
     let len = match cell {
-        Cell::Null => put_text(room, *b"null"),
         Cell::Bool(true) => put_text(room, *b"true"),
         Cell::Bool(false) => put_text(room, *b"false"),
         Cell::Int(value) => put_i64(room, 0, value),
@@ -169,7 +187,7 @@ fn put_cell(
         Cell::Float(_) if non_finite == NonFinite::Refuse => {
             return Err(boxed(PointProblem::NonFinite));
         }
-        Cell::Float(_) => put_text(room, *b"null"),
+        Cell::Null | Cell::Float(_) => put_text(room, *b"null"),
         Cell::Str(value) => return Ok(put_string(buffer, at, value)),
         Cell::Time(_) => return Err(boxed(PointProblem::TimeAsField)),
     };
@@ -240,9 +258,9 @@ pub(super) fn error(
     part: PointPart,
     key: &str,
     cell: Cell<'_>,
-    problem: Box<PointProblem>,
+    problem: PointProblem,
 ) -> EncodeError {
-    EncodeError::new(part, key, &crate::line::shown(cell), *problem)
+    EncodeError::new(part, key, &crate::line::shown(cell), problem)
 }
 
 #[cfg(test)]

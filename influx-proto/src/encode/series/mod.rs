@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::ser::Serialize;
 
-use self::cell::{CellWriter, Column, Identity};
+use self::cell::{CellWriter, Column, Identity, begin_point, end_point};
 use self::groups::{Groups, write_head};
 use self::rows::RowWriter;
 use super::sealed::Encode;
@@ -120,27 +120,27 @@ impl<'n> SeriesEncoder<'n> {
         };
         let (mut buffer, end) = self.groups.take(group);
         let mut identity = Identity::default();
-        let mut written = Ok(self.cells.begin(&mut buffer, end));
+        let mut written = Ok(begin_point(&mut buffer, end));
         let cells = tags.map(|cell| (PointPart::TagValue, cell));
         let cells = cells.chain(fields.map(|cell| (PointPart::FieldValue, cell)));
         for (part, (key, cell)) in cells {
             let column = if key == Column::NUMBER { Column::Number } else { Column::Value };
             written = written.and_then(|at| {
                 let put = self.cells.put(&mut buffer, at, column, cell, &mut identity);
-                put.map_err(|problem| cell::error(part, key, cell, problem))
+                put.map_err(|problem| cell::error(part, key, cell, *problem))
             });
         }
         if let Some(time) = time {
             written = written.and_then(|at| {
                 let cell = Cell::Time(time);
                 let put = self.cells.put(&mut buffer, at, Column::time(), cell, &mut identity);
-                put.map_err(|problem| cell::error(PointPart::Timestamp, "", cell, problem))
+                put.map_err(|problem| cell::error(PointPart::Timestamp, "", cell, *problem))
             });
         }
         if adds_number {
             written = written.map(|at| self.cells.put_number(&mut buffer, at, &mut identity));
         }
-        let written = written.map(|at| self.cells.end(&mut buffer, at));
+        let written = written.map(|at| end_point(&mut buffer, at));
         self.groups.give_back(group, buffer);
         written
             .and_then(|end| self.groups.commit(group, end, identity.is_complete()))
@@ -203,7 +203,7 @@ impl Encode for SeriesEncoder<'_> {
                 return Err(of(error));
             }
         }
-        if let Some(name) = table.missing(series.columns().iter().map(String::as_str)) {
+        if let Some(name) = table.missing(&series.columns().iter().map(String::as_str)) {
             return Err(column_error(name, PointProblem::Missing));
         }
         RowWriter::new(self, table, series.name()).series(series)

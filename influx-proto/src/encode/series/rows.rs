@@ -7,7 +7,7 @@ use std::ptr;
 use serde::ser::Serialize;
 
 use super::SeriesEncoder;
-use super::cell::{self, Column, Identity};
+use super::cell::{self, Column, Identity, begin_point, end_point};
 use super::groups::write_head;
 use crate::encode::{EncodeError, Failure, PointPart, PointProblem};
 use crate::row::{RowSink, write_row};
@@ -101,6 +101,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         mut write: impl FnMut(&mut Self, R) -> Result<(), Failure>,
     ) -> Result<(), EncodeError> {
         let Some(first) = rows.next() else { return Ok(()) };
+        begin_point(&mut self.buffer, 0);
         self.begin_row();
         let written = write(&mut self, first);
         let mut result = written.and_then(|()| self.end_first_row());
@@ -123,7 +124,8 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
     fn begin_row(&mut self) {
         self.next = 0;
         self.identity = Identity::default();
-        self.at = self.encoder.cells.begin(&mut self.buffer, self.pending.end);
+        // Its bracket is there already.
+        self.at = self.pending.end + 1;
     }
 
     /// Completes the point with what the columns do not have.
@@ -137,13 +139,13 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
             let (time, identity) = (Column::time(), &mut self.identity);
             match cells.put(&mut self.buffer, self.at, time, Cell::Null, identity) {
                 Ok(at) => self.at = at,
-                Err(problem) => return Err(self.failure(Cell::Null, problem)),
+                Err(problem) => return Err(self.failure(Cell::Null, *problem)),
             }
         }
         if self.adds_number {
             self.at = cells.put_number(&mut self.buffer, self.at, &mut self.identity);
         }
-        self.at = self.encoder.cells.end(&mut self.buffer, self.at);
+        self.at = end_point(&mut self.buffer, self.at);
         Ok(())
     }
 
@@ -191,6 +193,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         let (points, max_end) = groups.limits(group);
         let (buffer, end) = groups.take(group);
         self.buffer = buffer;
+        begin_point(&mut self.buffer, end);
         self.group = Some(group);
         self.pending = Pending { end, ..Pending::default() };
         self.max = Pending { points, end: max_end, ..Pending::default() };
@@ -226,7 +229,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         if self.columns.is_empty() {
             return failure(PointPart::Point, "", PointProblem::NoFields);
         }
-        if let Some(name) = self.table.missing(self.columns.iter().map(|(name, _)| *name)) {
+        if let Some(name) = self.table.missing(&self.columns.iter().map(|(name, _)| *name)) {
             return failure(PointPart::Column, name, PointProblem::Missing);
         }
         let mut names: Vec<_> =
@@ -282,7 +285,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
 
     #[cold]
     #[inline(never)]
-    fn failure(&self, cell: Cell<'_>, problem: Box<PointProblem>) -> Failure {
+    fn failure(&self, cell: Cell<'_>, problem: PointProblem) -> Failure {
         let name = self.columns.get(self.next.saturating_sub(1)).map_or("", |(name, _)| name);
         let part = match self.table.role(name) {
             Role::Tag => PointPart::TagValue,
@@ -312,7 +315,7 @@ impl RowSink for RowWriter<'_, '_, '_> {
         let cells = &mut self.encoder.cells;
         match cells.put(&mut self.buffer, self.at, self.column, cell, &mut self.identity) {
             Ok(at) => self.at = at,
-            Err(problem) => return Err(self.failure(cell, problem)),
+            Err(problem) => return Err(self.failure(cell, *problem)),
         }
         Ok(())
     }
