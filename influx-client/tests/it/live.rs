@@ -118,7 +118,8 @@ async fn everything_that_is_points_can_be_written() {
     async fn check(db: Store, server: &Server) {
         let point = || Point::new("p").tag("host", "a").field("v", 1);
         db.write(point()).await.unwrap();
-        db.write(&point()).await.unwrap();
+        let lent = point();
+        db.write(&lent).await.unwrap();
         db.write([point(), point()]).await.unwrap();
         db.write(vec![point(); 3]).await.unwrap();
         db.write(Some(point())).await.unwrap();
