@@ -1,10 +1,8 @@
 //! `LineEncoder`: what it writes is one line, which reads back as the same point.
 
 use arbitrary::{Arbitrary, Unstructured};
-use influx_proto::line::{
-    FieldValue, Line, LineEncodeError, LineEncoder, LineOptions, NonFinite, TIMESTAMPS, Unsigned,
-    lines,
-};
+use influx_proto::encode::{EncodeError, EncodeOptions, NonFinite, TIMESTAMPS, Unsigned};
+use influx_proto::line::{FieldValue, Line, LineEncoder, lines};
 
 #[derive(Debug, Arbitrary)]
 struct Input<'a> {
@@ -60,20 +58,20 @@ pub fn line_encode(data: &[u8]) {
 }
 
 impl Input<'_> {
-    fn options(&self) -> LineOptions {
-        let mut options = LineOptions::default();
+    fn options(&self) -> EncodeOptions {
+        let mut options = EncodeOptions::default();
         if self.omits_non_finite {
-            options = options.non_finite(NonFinite::OmitField);
+            options.non_finite = NonFinite::Omit;
         }
         if self.has_unsigned {
-            options = options.unsigned(Unsigned::Suffix);
+            options.unsigned = Unsigned::Suffix;
         }
         options
     }
 }
 
 impl<'a> Point<'a> {
-    fn write(&self, encoder: &mut LineEncoder) -> Result<(), LineEncodeError> {
+    fn write(&self, encoder: &mut LineEncoder) -> Result<(), EncodeError> {
         let fields = self.fields.iter().map(|(key, field)| (*key, field.value()));
         let point =
             encoder.point(self.measurement)?.tags(self.tags.iter().copied())?.fields(fields)?;

@@ -1,11 +1,16 @@
 //! `lines`: any bytes as line protocol.
 
-use influx_proto::line::{LineEncoder, LineOptions, Unsigned, lines};
+use influx_proto::encode::{EncodeOptions, Unsigned};
+use influx_proto::line::{LineEncoder, lines};
 
 /// Line protocol. What is read can be written and reads back the same; an error stands at a
 /// place that exists, and the line after it is read.
 pub fn line_parse(data: &[u8]) {
-    let options = || LineOptions::default().unsigned(Unsigned::Suffix);
+    let options = || {
+        let mut options = EncodeOptions::default();
+        options.unsigned = Unsigned::Suffix;
+        options
+    };
     let places: Vec<_> = data.split(|byte| *byte == b'\n').map(<[u8]>::len).collect();
     let mut encoder = LineEncoder::with_options(options());
     let mut read = Vec::new();

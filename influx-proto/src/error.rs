@@ -24,7 +24,7 @@ pub enum SeriesError {
         /// The series' name.
         series: String,
     },
-    /// A Rust value is no row of the series.
+    /// A Rust value is not a row of the series.
     #[error("point {point} of series {series:?} does not fit")]
     Row {
         /// The series' name.
@@ -110,48 +110,6 @@ impl ser::Error for RowError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::of_row(message.to_string())
     }
-}
-
-/// A point that cannot be written.
-#[derive(Clone, Debug, Error, PartialEq)]
-#[non_exhaustive]
-pub enum EncodeError {
-    /// A float that JSON cannot carry. The server would store a null, which deletes the cell.
-    #[error(
-        "point {point} of series {series:?}: column {column:?} is {value}, which JSON cannot carry; \
-         leave it out or choose `NonFinite::Null`"
-    )]
-    NonFinite {
-        /// The series' name.
-        series: String,
-        /// The point's position, from 0.
-        point: usize,
-        /// The column's name.
-        column: String,
-        /// The value: an infinity or not a number.
-        value: f64,
-    },
-    /// A point does not fit into a body of the size that was asked for.
-    #[error(
-        "point {point} of series {series:?} needs a body of {length} bytes, but at most \
-         {limit} are allowed; shorten it or write it over HTTP"
-    )]
-    PointTooLong {
-        /// The series' name.
-        series: String,
-        /// The point's position, from 0.
-        point: usize,
-        /// How many bytes a body with this point alone has.
-        length: usize,
-        /// The limit that was exceeded, in bytes.
-        limit: usize,
-    },
-    /// The series itself.
-    #[error(transparent)]
-    Series(#[from] SeriesError),
-    /// The series has no name, which the server refuses.
-    #[error("a series has no name")]
-    Unnamed,
 }
 
 /// Cuts a message that may quote data, which may have any length.

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::rc::Rc;
 
-use influx_proto::Series;
-use influx_proto::json::{NonFinite, encode_rows, encode_series};
+use influx_proto::encode::{EncodeOptions, SeriesEncoder};
+use influx_proto::{Points, Series, Table, TimeUnit};
 use serde::{Deserialize, Serialize};
 
 use super::{BATCH, numbers_limit, push_float, push_int};
@@ -19,8 +19,8 @@ type Encode = fn(&Batch, &mut Vec<u8>);
 const CONTENDERS: &[(Kind, &str, Encode)] = &[
     (Peer, "sonic-rs, typed rows", sonic_typed),
     (Peer, "serde_json, typed rows", serde_json_typed),
-    (Ours, "encode_series", ours),
-    (Ours, "encode_rows, typed rows", ours_typed),
+    (Ours, "SeriesEncoder, series", ours),
+    (Ours, "SeriesEncoder, typed rows", ours_typed),
 ];
 
 pub(super) fn case(scale: Scale) -> Case {
@@ -64,26 +64,30 @@ fn serde_json_typed(batch: &Batch, out: &mut Vec<u8>) {
 }
 
 fn ours(batch: &Batch, out: &mut Vec<u8>) {
-    encode_series([&batch.series], NonFinite::Error, out).unwrap();
+    let table = Table::new("cpu").time_unit(TimeUnit::Milliseconds);
+    encode(&table.series(&batch.series), out);
 }
 
 fn ours_typed(batch: &Batch, out: &mut Vec<u8>) {
-    let rows = batch.rows.iter().map(|&(time, sequence_number, ref host, value, idle)| NamedRow {
-        time,
-        sequence_number,
-        host,
-        value,
-        idle,
-    });
-    encode_rows("cpu", rows, NonFinite::Error, out).unwrap();
+    let table = Table::new("cpu").time_unit(TimeUnit::Milliseconds);
+    encode(&table.rows(&batch.named), out);
+}
+
+/// Times stay milliseconds.
+fn encode(points: &impl Points, out: &mut Vec<u8>) {
+    let mut options = EncodeOptions::default();
+    options.time_unit = Some(TimeUnit::Milliseconds);
+    let mut encoder = SeriesEncoder::with_options(options).reuse(std::mem::take(out));
+    points.encode(&mut encoder).unwrap();
+    *out = encoder.finish().remove(0).bytes.into();
 }
 
 /// Ours takes the columns from the names of the fields.
 #[derive(Serialize)]
-struct NamedRow<'a> {
+struct NamedRow {
     time: i64,
     sequence_number: u64,
-    host: &'a str,
+    host: String,
     value: f64,
     idle: f64,
 }
@@ -91,6 +95,7 @@ struct NamedRow<'a> {
 /// The same points in the form that each contender's user has them.
 struct Batch {
     rows: Vec<OwnedRow>,
+    named: Vec<NamedRow>,
     series: Series,
 }
 
@@ -100,14 +105,17 @@ impl Batch {
     fn new(points: &[Point]) -> Self {
         let mut series = Series::new("cpu", COLUMNS).unwrap();
         let mut rows = Vec::with_capacity(points.len());
+        let mut named = Vec::with_capacity(points.len());
         for point in points {
             let Row { time, sequence_number, host, value, idle } = point.row();
             let cells =
                 [time.into(), sequence_number.into(), host.into(), value.into(), idle.into()];
             series.push(cells).unwrap();
-            rows.push((time, sequence_number, host.to_owned(), value, idle));
+            let host = host.to_owned();
+            rows.push((time, sequence_number, host.clone(), value, idle));
+            named.push(NamedRow { time, sequence_number, host, value, idle });
         }
-        Self { rows, series }
+        Self { rows, named, series }
     }
 }
 

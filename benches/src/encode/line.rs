@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::rc::Rc;
 
-use influx_proto::line::{LineEncodeError, LineEncoder};
+use influx_proto::EncodeError;
+use influx_proto::line::LineEncoder;
 use influxdb_line_protocol::{FieldValue, LineProtocolBuilder, ParsedLine, parse_lines};
 use questdb::ingress::{Buffer, ProtocolVersion, TimestampNanos};
 
@@ -139,7 +140,7 @@ impl Encode for LineEncoder {
     }
 }
 
-fn write_line(encoder: &mut LineEncoder, point: &LinePoint) -> Result<(), LineEncodeError> {
+fn write_line(encoder: &mut LineEncoder, point: &LinePoint) -> Result<(), EncodeError> {
     encoder
         .point(point.measurement)?
         .tag("host", &point.host)?

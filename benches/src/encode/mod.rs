@@ -2,6 +2,7 @@
 
 mod json;
 mod line;
+mod points;
 
 use std::hint::black_box;
 
@@ -12,6 +13,7 @@ pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
     [
         Workload { name: "proto/encode/json".to_owned(), build: Box::new(json::case) },
         Workload { name: "proto/encode/line".to_owned(), build: Box::new(line::case) },
+        Workload { name: "proto/encode/points".to_owned(), build: Box::new(points::case) },
     ]
     .into_iter()
 }

@@ -1,21 +1,28 @@
 //! The encoder: one point after the other into one buffer.
 
-#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
-use super::error::{LineEncodeError, LinePosition, LineProblem, excerpt};
-use super::escape::write_name;
+use bytes::Bytes;
+
+use super::escape::{read_name, write_name};
 use super::keys::Keys;
-use super::lines::Line;
-use super::options::{KEY_SEPARATOR_LEN, LineOptions};
+use super::lines::{Line, lines};
 use super::point::PointTags;
-use super::value::FieldValue;
-use crate::number_text::write_i64;
+use super::rows::RowWriter;
+use super::value::shown;
+use crate::encode::{
+    Body, Encode, EncodeError, EncodeOptions, KEY_SEPARATOR_LEN, PointPart, PointProblem, scale,
+};
+use crate::text::room::{Buffer, put};
+use crate::text::write_number::put_i64;
+use crate::{Cell, Point, Series, Table, Time};
 
 /// Writes points as line protocol into one buffer, without an allocation per point.
 ///
 /// A point is a measurement, then tags, then at least one field, then its timestamp;
-/// the types allow no other order.
-/// Whatever cannot be written so that the server reads it back exactly is an error.
+/// the types allow no other order. [`Points::encode`](crate::Points::encode) writes everything
+/// else that can be written.
+/// A point that cannot be written so that the server reads it back exactly is an error.
 /// A point that failed, or was dropped before its timestamp, leaves no trace.
 ///
 /// Two points of one series with the same timestamp overwrite each other in the server,
@@ -41,17 +48,29 @@ use crate::number_text::write_i64;
 ///     encoder.as_bytes(),
 ///     b"cpu,host=web\\ 1 load=0.5,cores=8i 1700000000000000000\nboot reason=\"power \\\"loss\\\"\"\n"
 /// );
-/// # Ok::<(), influx_proto::line::LineEncodeError>(())
+/// # Ok::<(), influx_proto::EncodeError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct LineEncoder {
-    pub(super) options: LineOptions,
-    /// The complete lines, then what there is of the next one.
-    /// Invariant: `complete <= buffer.len()`.
-    pub(super) buffer: Vec<u8>,
+    pub(super) options: EncodeOptions,
+    pub(super) buffer: Buffer,
+    /// The end of the complete lines.
     pub(super) complete: usize,
     points: usize,
     keys: Keys,
+    bodies: Vec<Extent>,
+    /// Where the open body begins.
+    body: Extent,
+    /// Whether a point of the open body has no timestamp.
+    untimed: bool,
+}
+
+/// Up to where a body reaches.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extent {
+    end: usize,
+    points: usize,
+    identified: bool,
 }
 
 impl LineEncoder {
@@ -61,7 +80,7 @@ impl LineEncoder {
     }
 
     /// An empty encoder with other options.
-    pub fn with_options(options: LineOptions) -> Self {
+    pub fn with_options(options: EncodeOptions) -> Self {
         Self { options, ..Self::default() }
     }
 
@@ -69,18 +88,18 @@ impl LineEncoder {
     ///
     /// # Errors
     ///
-    /// A [`LineEncodeError`] if the measurement is empty, starts with `#` or a tab,
+    /// [`EncodeError`] if the measurement is empty, starts with `#` or a tab,
     /// contains a newline, carriage return or NUL,
     /// or has a backslash at its end or before a comma, space, equals sign or quote.
     #[inline(always)]
-    pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, LineEncodeError> {
-        self.begin();
-        write_name(&mut self.buffer, measurement, LinePosition::Measurement)
-            .map_err(|problem| self.error(LinePosition::Measurement, "", measurement, problem))?;
-        Ok(PointTags::new(self))
+    pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, EncodeError> {
+        match write_name(&mut self.buffer, self.complete, measurement, PointPart::Measurement) {
+            Ok(at) => Ok(PointTags::new(self, at)),
+            Err(problem) => Err(self.measurement_error(measurement, problem)),
+        }
     }
 
-    /// Writes a point that was read from a line.
+    /// Writes a point that was read from a line. Its timestamp is nanoseconds since 1970.
     ///
     /// Every line that [`lines`](super::lines) reads can be written again,
     /// as far as the options allow its values.
@@ -88,20 +107,21 @@ impl LineEncoder {
     /// # Errors
     ///
     /// As the methods of [`PointTags`] and [`PointFields`](super::PointFields).
-    pub fn line(&mut self, line: &Line<'_>) -> Result<(), LineEncodeError> {
-        let point = self
-            .point(&line.measurement)?
-            .tags(line.tags.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))?
-            .fields(line.fields.iter().map(|(key, value)| (key.as_ref(), value.clone())))?;
-        match line.timestamp {
-            Some(timestamp) => point.timestamp(timestamp),
-            None => point.untimed(),
+    pub fn line(&mut self, line: &Line<'_>) -> Result<(), EncodeError> {
+        let mut point = self.point(&line.measurement)?;
+        for (key, value) in &line.tags {
+            point = point.tag(key, value)?;
         }
+        let mut point = point.into_fields()?;
+        for (key, value) in &line.fields {
+            point = point.field_cell(key, value.into())?;
+        }
+        point.end(line.timestamp.map(Time::from_nanos))
     }
 
-    /// The complete lines.
+    /// The complete lines, of all bodies.
     pub fn as_bytes(&self) -> &[u8] {
-        self.buffer.get(..self.complete).unwrap_or_default()
+        self.buffer.until(self.complete)
     }
 
     /// The number of points, which is the number of lines.
@@ -121,136 +141,232 @@ impl LineEncoder {
 
     /// Forgets all points and keeps the memory.
     pub fn clear(&mut self) {
-        self.buffer.clear();
         self.complete = 0;
         self.points = 0;
+        self.bodies.clear();
+        self.body = Extent::default();
+        self.untimed = false;
     }
 
-    /// Takes the complete lines out; the encoder is empty then.
+    /// Takes the complete lines out, of all bodies; the encoder is empty then.
     pub fn take(&mut self) -> Vec<u8> {
-        self.buffer.truncate(self.complete);
-        let lines = std::mem::take(&mut self.buffer);
+        let lines = self.buffer.take(self.complete);
         self.clear();
         lines
     }
 
-    /// Begins a line, in the place of one that was not finished.
-    pub(super) fn begin(&mut self) {
-        self.buffer.truncate(self.complete);
-        self.keys.clear();
+    /// The complete lines as bodies within the limits of the options.
+    pub fn finish(mut self) -> Vec<Body> {
+        self.end_body();
+        let lines = Bytes::from(self.buffer.take(self.complete));
+        let mut before = Extent::default();
+        let bodies = self.bodies.into_iter().map(|extent| {
+            let points = extent.points - before.points;
+            let bytes = lines.slice(before.end..extent.end);
+            before = extent;
+            Body { bytes, points, identified: extent.identified }
+        });
+        bodies.collect()
     }
 
-    /// Appends `,key=` with the key of a tag or field.
-    #[inline(always)]
-    pub(super) fn write_key(
-        &mut self,
-        key: &str,
-        position: LinePosition,
-    ) -> Result<(), LineEncodeError> {
-        if self.keys.repeat(key, position, &mut self.buffer) {
-            return Ok(());
+    fn end_body(&mut self) {
+        if self.points > self.body.points {
+            let (end, points, identified) = (self.complete, self.points, !self.untimed);
+            self.body = Extent { end, points, identified };
+            self.bodies.push(self.body);
+            self.untimed = false;
         }
-        self.write_new_key(key, position)
+    }
+
+    /// Writes `,key=` with the key of a tag or field, the point's `index`-th. Returns the end.
+    #[inline(always)]
+    pub(super) fn key(
+        &mut self,
+        at: usize,
+        index: usize,
+        key: &str,
+        part: PointPart,
+    ) -> Result<usize, EncodeError> {
+        match self.keys.known(index, key, part) {
+            Some(text) => Ok(text.write(&mut self.buffer, at)),
+            None => self.new_key(at, index, key, part),
+        }
     }
 
     #[cold]
-    fn write_new_key(&mut self, key: &str, position: LinePosition) -> Result<(), LineEncodeError> {
-        let added = self.keys.add(key, position, &mut self.buffer);
-        added.map_err(|problem| self.error(position, "", key, problem))
+    #[inline(never)]
+    fn new_key(
+        &mut self,
+        at: usize,
+        index: usize,
+        key: &str,
+        part: PointPart,
+    ) -> Result<usize, EncodeError> {
+        match self.keys.add(index, key, part) {
+            Ok(text) => Ok(text.write(&mut self.buffer, at)),
+            Err(problem) => Err(self.error(at, EncodeError::new(part, "", key, problem))),
+        }
     }
 
     /// Checks that no key appears twice, once all tags or all fields are there.
     #[inline(always)]
-    pub(super) fn check_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
-        if self.keys.are_distinct() { Ok(()) } else { self.check_many_keys(position) }
+    pub(super) fn check_keys(&mut self, len: usize, part: PointPart) -> Result<(), EncodeError> {
+        if self.keys.are_distinct(len) { Ok(()) } else { self.check_many_keys(len, part) }
     }
 
     #[cold]
-    fn check_many_keys(&mut self, position: LinePosition) -> Result<(), LineEncodeError> {
-        match self.keys.check().map_err(str::to_owned) {
+    fn check_many_keys(&mut self, len: usize, part: PointPart) -> Result<(), EncodeError> {
+        match self.keys.check(len).map_err(str::to_owned) {
             Ok(()) => Ok(()),
-            Err(key) => Err(self.error(position, "", &key, LineProblem::Duplicate)),
-        }
-    }
-
-    /// Ends the line: `series_len` is the length of measurement and tags,
-    /// after which each field stands behind a comma.
-    #[inline(always)]
-    pub(super) fn end(
-        &mut self,
-        series_len: usize,
-        timestamp: Option<i64>,
-    ) -> Result<(), LineEncodeError> {
-        let Some(comma) = self.buffer.get_mut(self.complete + series_len) else {
-            return Err(self.line_error(LineProblem::NoFields));
-        };
-        *comma = b' ';
-        if let Some(timestamp) = timestamp {
-            if !self.options.timestamps.contains(&timestamp) {
-                return Err(self.timestamp_error(timestamp));
+            Err(key) => {
+                let error = EncodeError::new(part, "", &key, PointProblem::Duplicate);
+                Err(self.error(usize::MAX, error))
             }
-            self.buffer.push(b' ');
-            write_i64(&mut self.buffer, timestamp);
         }
-        self.buffer.push(b'\n');
-        self.complete = self.buffer.len();
-        self.points += 1;
-        Ok(())
     }
 
-    /// Whether the server takes a field key of this length, as written, in this series.
+    /// Checks that the server takes a field key of this length, as written, in this series.
     #[inline(always)]
     pub(super) fn check_key_len(
         &self,
-        series_len: usize,
+        at: usize,
+        key: &str,
+        series_end: usize,
         key_len: usize,
-    ) -> Result<(), LineProblem> {
+    ) -> Result<(), EncodeError> {
         let max = self.options.max_key_len;
-        if series_len + KEY_SEPARATOR_LEN + key_len <= max {
+        if series_end - self.complete + KEY_SEPARATOR_LEN + key_len <= max {
             return Ok(());
         }
-        Err(LineProblem::KeyTooLong { max })
+        let problem = PointProblem::KeyTooLong { max };
+        Err(self.error(at, EncodeError::new(PointPart::FieldKey, "", key, problem)))
     }
 
-    /// An error about a part of the unfinished point.
+    /// Ends the line at `at`. `series_end` is the end of measurement and tags, behind which each
+    /// field stands after a comma.
+    #[inline(always)]
+    pub(super) fn end(
+        &mut self,
+        at: usize,
+        series_end: usize,
+        time: Option<Time>,
+    ) -> Result<(), EncodeError> {
+        if at == series_end {
+            let error = EncodeError::new(PointPart::Point, "", "", PointProblem::NoFields);
+            return Err(self.error(at, error));
+        }
+        self.buffer.set(series_end, b' ');
+        self.end_line(at, time)
+    }
+
+    #[inline(always)]
+    fn end_line(&mut self, at: usize, time: Option<Time>) -> Result<(), EncodeError> {
+        let time = time.or(self.options.time);
+        let end = if let Some(time) = time {
+            let count = match scale(time, self.options.time_unit.unwrap_or_default()) {
+                Ok(count) => count,
+                Err(problem) => return Err(self.time_error(at, time, problem)),
+            };
+            let room = self.buffer.room(at);
+            put(room, 0, *b" ");
+            let len = put_i64(room, 1, count);
+            put(room, len, *b"\n");
+            at + len + 1
+        } else {
+            put(self.buffer.room(at), 0, *b"\n");
+            at + 1
+        };
+        if end - self.body.end > self.options.max_bytes
+            || self.points - self.body.points >= self.options.max_points
+        {
+            self.split(end)?;
+        }
+        self.complete = end;
+        self.points += 1;
+        self.untimed |= time.is_none();
+        Ok(())
+    }
+
+    /// Begins a body before the line that ends at `end`.
     #[cold]
-    pub(super) fn error(
-        &self,
-        position: LinePosition,
-        key: &str,
-        value: &str,
-        problem: LineProblem,
-    ) -> LineEncodeError {
-        let (key, value) = (excerpt(key), excerpt(value));
-        LineEncodeError { point: self.points, position, key, value, problem }
+    fn split(&mut self, end: usize) -> Result<(), EncodeError> {
+        self.end_body();
+        let (len, max) = (end - self.complete, self.options.max_bytes);
+        if len <= max {
+            return Ok(());
+        }
+        let problem = PointProblem::PointTooLong { len, max };
+        Err(self.error(usize::MAX, EncodeError::new(PointPart::Point, "", "", problem)))
     }
 
-    /// An error about the value of a field.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a value that is lent cannot stay in registers"
-    )]
+    /// Names the unfinished point, which is written up to `at`.
+    #[cold]
+    pub(super) fn error(&self, at: usize, error: EncodeError) -> EncodeError {
+        // Enough for what an error shows of a name.
+        const MAX: usize = 256;
+        let written = self.buffer.until_at_most(at.min(self.complete + MAX));
+        let written = String::from_utf8_lossy(written.get(self.complete..).unwrap_or_default());
+        let name = read_name(&written, PointPart::Measurement);
+        error.of(self.points, &name.map(|(name, _)| name).unwrap_or_default())
+    }
+
+    #[cold]
+    pub(super) fn measurement_error(&self, name: &str, problem: PointProblem) -> EncodeError {
+        EncodeError::new(PointPart::Measurement, "", name, problem).of(self.points, "")
+    }
+
+    /// An error about the value of a tag or field.
     #[cold]
     pub(super) fn value_error(
         &self,
+        part: PointPart,
         key: &str,
-        value: FieldValue<'_>,
-        problem: LineProblem,
-    ) -> LineEncodeError {
-        self.error(LinePosition::FieldValue, key, &value.to_string(), problem)
+        value: Cell<'_>,
+        problem: PointProblem,
+    ) -> EncodeError {
+        self.error(usize::MAX, EncodeError::new(part, key, &shown(value), problem))
     }
 
     #[cold]
-    fn timestamp_error(&self, timestamp: i64) -> LineEncodeError {
-        let range = &self.options.timestamps;
-        let problem = LineProblem::OutOfRange { min: *range.start(), max: *range.end() };
-        self.error(LinePosition::Timestamp, "", &timestamp.to_string(), problem)
+    fn time_error(&self, at: usize, time: Time, problem: PointProblem) -> EncodeError {
+        let time = time.nanos().to_string();
+        self.error(at, EncodeError::new(PointPart::Timestamp, "", &time, problem))
+    }
+}
+
+impl Encode for LineEncoder {
+    fn point(&mut self, point: &Point) -> Result<(), EncodeError> {
+        let mut line = self.point(&point.name)?;
+        for (key, value) in &point.tags {
+            if !value.is_null() {
+                line = line.tag_cell(key, value.into())?;
+            }
+        }
+        let mut line = line.into_fields()?;
+        for (key, value) in &point.fields {
+            line = line.field_cell(key, value.into())?;
+        }
+        line.end(point.time)
     }
 
-    /// An error about the unfinished point as a whole.
-    #[cold]
-    pub(super) fn line_error(&self, problem: LineProblem) -> LineEncodeError {
-        let line = self.buffer.get(self.complete..).unwrap_or_default();
-        self.error(LinePosition::Line, "", &String::from_utf8_lossy(line), problem)
+    fn rows<T: serde::Serialize>(&mut self, table: &Table, rows: &[T]) -> Result<(), EncodeError> {
+        RowWriter::new(self, table, table.name())?.rows(rows)
+    }
+
+    fn series(&mut self, table: &Table, series: &Series) -> Result<(), EncodeError> {
+        RowWriter::new(self, table, series.name())?.series(series)
+    }
+
+    fn lines(&mut self, text: &[u8]) -> Result<(), EncodeError> {
+        let mut lines = lines(text);
+        while let Some(line) = lines.next_with_text() {
+            let (line, text) = match line {
+                Ok(line) => line,
+                Err(error) => return Err(error.into_encode_error(self.points)),
+            };
+            let at = self.buffer.write(self.complete, text.as_bytes());
+            self.end_line(at, line.timestamp.map(Time::from_nanos))?;
+        }
+        Ok(())
     }
 }

@@ -4,23 +4,63 @@
 //! Its own scanners disagree on two backslashes before a separator: a measurement like that is
 //! stored and never found again. So that is neither written nor read.
 
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
+
 use std::borrow::Cow;
 
-use super::error::{LinePosition, LineProblem};
-use crate::block;
+use wide::u8x16;
 
-/// Appends a name, escaped.
-#[inline]
+use crate::encode::{PointPart, PointProblem};
+use crate::text::room::{Buffer, put, put_plain};
+
+/// Writes a measurement or the value of a tag, escaped. Returns its end.
+#[inline(always)]
 pub(super) fn write_name(
-    out: &mut Vec<u8>,
+    buffer: &mut Buffer,
+    at: usize,
     name: &str,
-    position: LinePosition,
-) -> Result<(), LineProblem> {
-    if is_plain(name) {
-        block::append(out, name.as_bytes());
-        return Ok(());
+    position: PointPart,
+) -> Result<usize, PointProblem> {
+    match put_plain(buffer.room(at), 0, name.as_bytes(), unusual) {
+        Some(len) => Ok(at + len),
+        None => write_unusual_name(buffer, at, name, position),
     }
-    write_unusual_name(out, name, Rules::of(position))
+}
+
+/// Writes any name, escaped. Returns its end.
+#[cold]
+#[inline(never)]
+pub(super) fn write_unusual_name(
+    buffer: &mut Buffer,
+    at: usize,
+    name: &str,
+    position: PointPart,
+) -> Result<usize, PointProblem> {
+    let rules = Rules::of(position);
+    rules.check(name)?;
+    buffer.write_escaped(at, name, unusual, |rest, room| {
+        let [byte, after @ ..] = rest else { return Ok(0) };
+        let class = class(*byte);
+        if class & FORBIDDEN != 0 {
+            return Err(PointProblem::ControlCharacter);
+        }
+        let next = after.first().map_or(rules.unescaped, |next| self::class(*next));
+        if class & BACKSLASH != 0 && next & rules.unescaped != 0 {
+            return Err(PointProblem::Backslash);
+        }
+        let escape = usize::from(class & rules.separators != 0);
+        put(room, 0, *b"\\");
+        put(room, escape, [*byte]);
+        Ok(escape + 1)
+    })
+}
+
+/// Marks what does not stand for itself in every position, and some that does.
+#[inline(always)]
+fn unusual(block: u8x16) -> u8x16 {
+    // Whatever has a class but `=` and the backslash is below `-`, and so are `#` and the tab.
+    let below = block.min(u8x16::splat(b'-' - 1)).simd_eq(block);
+    below | block.simd_eq(u8x16::splat(b'=')) | block.simd_eq(u8x16::splat(b'\\'))
 }
 
 /// Reads the name at the start of `text`, up to a separator or the end, and its length as written.
@@ -28,8 +68,8 @@ pub(super) fn write_name(
 /// An error comes with its offset in `text`.
 pub(super) fn read_name(
     text: &str,
-    position: LinePosition,
-) -> Result<(Cow<'_, str>, usize), (usize, LineProblem)> {
+    position: PointPart,
+) -> Result<(Cow<'_, str>, usize), (usize, PointProblem)> {
     let rules = Rules::of(position);
     let mut backslashes = 0_usize;
     let mut escaped = false;
@@ -37,7 +77,7 @@ pub(super) fn read_name(
     for (at, byte) in text.bytes().enumerate() {
         let class = class(byte);
         if class & FORBIDDEN != 0 {
-            return Err((at, LineProblem::ControlCharacter));
+            return Err((at, PointProblem::ControlCharacter));
         }
         if class & rules.unescaped != 0 {
             match backslashes {
@@ -47,13 +87,13 @@ pub(super) fn read_name(
                 }
                 0 => {}
                 1 => escaped = true,
-                _ => return Err((at - 1, LineProblem::Backslash)),
+                _ => return Err((at - 1, PointProblem::Backslash)),
             }
         }
         backslashes = if class == BACKSLASH { backslashes + 1 } else { 0 };
     }
     if end == text.len() && backslashes > 0 {
-        return Err((end - 1, LineProblem::Backslash));
+        return Err((end - 1, PointProblem::Backslash));
     }
     let written = text.get(..end).unwrap_or_default();
     let name = if escaped { Cow::Owned(unescape(written, rules)) } else { Cow::Borrowed(written) };
@@ -64,7 +104,7 @@ pub(super) fn read_name(
 /// How the names in one position are escaped, as sets of character classes.
 #[derive(Clone, Copy)]
 struct Rules {
-    position: LinePosition,
+    position: PointPart,
     /// What ends a name, and therefore is written with a backslash.
     separators: u8,
     /// What loses a backslash before it when the server reads the name.
@@ -72,23 +112,23 @@ struct Rules {
 }
 
 impl Rules {
-    fn of(position: LinePosition) -> Self {
+    fn of(position: PointPart) -> Self {
         let (separators, unescaped) = match position {
-            LinePosition::Measurement => (COMMA_OR_SPACE, COMMA_OR_SPACE | EQUALS | QUOTE),
-            LinePosition::FieldKey => (COMMA_OR_SPACE | EQUALS, COMMA_OR_SPACE | EQUALS | QUOTE),
+            PointPart::Measurement => (COMMA_OR_SPACE, COMMA_OR_SPACE | EQUALS | QUOTE),
+            PointPart::FieldKey => (COMMA_OR_SPACE | EQUALS, COMMA_OR_SPACE | EQUALS | QUOTE),
             _ => (COMMA_OR_SPACE | EQUALS, COMMA_OR_SPACE | EQUALS),
         };
         Self { position, separators, unescaped }
     }
 
     /// Checks what concerns the name as a whole.
-    fn check(self, name: &str) -> Result<(), LineProblem> {
-        use LinePosition::{FieldKey, Measurement, TagKey};
+    fn check(self, name: &str) -> Result<(), PointProblem> {
+        use PointPart::{FieldKey, Measurement, TagKey};
         match (self.position, name.as_bytes()) {
-            (_, []) => Err(LineProblem::Empty),
-            (Measurement | FieldKey, [b'\t', ..]) => Err(LineProblem::LeadingTab),
-            (Measurement, [b'#', ..]) => Err(LineProblem::Comment),
-            (TagKey | FieldKey, b"time") => Err(LineProblem::Reserved),
+            (_, []) => Err(PointProblem::Empty),
+            (Measurement | FieldKey, [b'\t', ..]) => Err(PointProblem::LeadingTab),
+            (Measurement, [b'#', ..]) => Err(PointProblem::Comment),
+            (TagKey | FieldKey, b"time") => Err(PointProblem::Reserved),
             _ => Ok(()),
         }
     }
@@ -120,35 +160,6 @@ fn class(byte: u8) -> u8 {
     CLASSES[usize::from(byte)]
 }
 
-/// Whether a name certainly stands for itself in every position. Most do.
-#[inline]
-fn is_plain(name: &str) -> bool {
-    // Whatever has a class but `=` and the backslash is below `-`, and so are `#` and the tab.
-    let is_unusual = |byte| byte < b'-' || byte == b'=' || byte == b'\\';
-    !name.is_empty() && name != "time" && !block::any(name.as_bytes(), is_unusual)
-}
-
-#[cold]
-fn write_unusual_name(out: &mut Vec<u8>, name: &str, rules: Rules) -> Result<(), LineProblem> {
-    rules.check(name)?;
-    let mut after_backslash = false;
-    for byte in name.bytes() {
-        let class = class(byte);
-        if class & FORBIDDEN != 0 {
-            return Err(LineProblem::ControlCharacter);
-        }
-        if class & rules.unescaped != 0 && after_backslash {
-            return Err(LineProblem::Backslash);
-        }
-        if class & rules.separators != 0 {
-            out.push(b'\\');
-        }
-        out.push(byte);
-        after_backslash = class == BACKSLASH;
-    }
-    if after_backslash { Err(LineProblem::Backslash) } else { Ok(()) }
-}
-
 fn unescape(written: &str, rules: Rules) -> String {
     let is_escaped =
         |next: &char| u8::try_from(*next).is_ok_and(|next| rules.unescaped & class(next) != 0);
@@ -167,23 +178,25 @@ fn unescape(written: &str, rules: Rules) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use LinePosition::{FieldKey, Measurement, TagKey, TagValue};
+    use PointPart::{FieldKey, Measurement, TagKey, TagValue};
 
-    const POSITIONS: [LinePosition; 4] = [Measurement, TagKey, TagValue, FieldKey];
+    const POSITIONS: [PointPart; 4] = [Measurement, TagKey, TagValue, FieldKey];
 
     /// Checks that a name is written like this, and read back as it was.
-    fn check(position: LinePosition, name: &str, written: &str) {
-        let mut out = Vec::new();
-        write_name(&mut out, name, position).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), written, "{position}");
+    fn check(position: PointPart, name: &str, written: &str) {
+        for write in [write_name, write_unusual_name] {
+            let mut out = Buffer::default();
+            let end = write(&mut out, 0, name, position).unwrap();
+            assert_eq!(str::from_utf8(out.until(end)).unwrap(), written, "{position}");
+        }
         for follower in ["", " ", ","] {
             let read = read_name(&format!("{written}{follower}"), position).unwrap().0.into_owned();
             assert_eq!(read, name, "{position} {written}");
         }
     }
 
-    fn check_refused(position: LinePosition, name: &str, problem: &LineProblem) {
-        let error = write_name(&mut Vec::new(), name, position).unwrap_err();
+    fn check_refused(position: PointPart, name: &str, problem: &PointProblem) {
+        let error = write_unusual_name(&mut Buffer::default(), 0, name, position).unwrap_err();
         assert_eq!(&error, problem, "{position} {name:?}");
     }
 
@@ -207,22 +220,22 @@ mod tests {
     #[test]
     fn what_no_server_reads_back_is_refused() {
         for position in POSITIONS {
-            check_refused(position, "", &LineProblem::Empty);
+            check_refused(position, "", &PointProblem::Empty);
             for name in ["a\nb", "a\rb", "a\0b", "\n"] {
-                check_refused(position, name, &LineProblem::ControlCharacter);
+                check_refused(position, name, &PointProblem::ControlCharacter);
             }
             for name in [r"a\", r"a\\", r"\", r"a\ b", r"a\,b", r"a\\,b", r"a\=b"] {
-                check_refused(position, name, &LineProblem::Backslash);
+                check_refused(position, name, &PointProblem::Backslash);
             }
         }
         for position in [Measurement, FieldKey] {
-            check_refused(position, r#"a\"b"#, &LineProblem::Backslash);
-            check_refused(position, "\ta", &LineProblem::LeadingTab);
+            check_refused(position, r#"a\"b"#, &PointProblem::Backslash);
+            check_refused(position, "\ta", &PointProblem::LeadingTab);
         }
         for position in [TagKey, FieldKey] {
-            check_refused(position, "time", &LineProblem::Reserved);
+            check_refused(position, "time", &PointProblem::Reserved);
         }
-        check_refused(Measurement, "#m", &LineProblem::Comment);
+        check_refused(Measurement, "#m", &PointProblem::Comment);
     }
 
     #[test]
@@ -230,7 +243,7 @@ mod tests {
         for position in POSITIONS {
             for written in [r"a\\ b", r"a\\,b", r"a\\\ b", r"a\", r"a\\"] {
                 let (_, problem) = read_name(written, position).unwrap_err();
-                assert_eq!(problem, LineProblem::Backslash, "{position} {written}");
+                assert_eq!(problem, PointProblem::Backslash, "{position} {written}");
             }
         }
         // The server unescapes these too.

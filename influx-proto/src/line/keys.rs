@@ -1,102 +1,93 @@
 //! The keys of the point before, to write them again without checking them again.
 
-#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
-use super::error::{LinePosition, LineProblem};
-use super::escape::write_name;
+use super::escape::write_unusual_name;
+use crate::encode::{PointPart, PointProblem};
+use crate::text::room::{Buffer, put};
 
 /// The keys of the tags and fields of the last points, in order.
 ///
 /// Most points have the keys of the point before, so that comparing is all they cost.
-/// Invariants: no two of `known[..distinct]` have one position and one name;
-/// the unfinished point has the keys `known[..len]`.
+/// Invariant: no two of `known[..distinct]` have one position and one name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
     known: Vec<Key>,
     distinct: usize,
-    len: usize,
+    /// Where the text of a new key is made.
+    scratch: Buffer,
 }
 
 #[derive(Clone, Debug)]
 struct Key {
-    position: LinePosition,
+    position: PointPart,
     name: String,
     text: KeyText,
 }
 
-/// A key as it stands in a line: `,name=`.
+/// A key as it stands in a line: `,name=`. Also a measurement, which is written as often.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyText {
-    /// The text, filled up to `PADDED_LEN`: a copy of a fixed length needs no call.
-    padded: Vec<u8>,
+    /// A text of at most this length: a copy of a fixed length needs no call.
+    short: [u8; Self::SHORT],
+    /// Any longer text.
+    long: Vec<u8>,
     len: usize,
 }
 
 impl Keys {
-    /// Up to so many keys, comparing each with all before it is the fastest way.
+    /// The number of keys up to which comparing each with all before it is the fastest way.
     const FEW: usize = 16;
 
-    /// Begins a point.
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    /// Adds a key if the point before had it in this place, and appends its text.
+    /// The text of the key at `index`, if the point before had it there.
     #[inline(always)]
-    pub(super) fn repeat(&mut self, name: &str, position: LinePosition, out: &mut Vec<u8>) -> bool {
-        match self.known.get(self.len) {
-            Some(known)
-                if self.len < self.distinct && known.name == name && known.position == position =>
-            {
-                known.text.append_to(out);
-                self.len += 1;
-                true
-            }
-            _ => false,
-        }
+    pub(super) fn known(&self, index: usize, name: &str, position: PointPart) -> Option<&KeyText> {
+        let known = self.known.get(index)?;
+        let same = index < self.distinct && known.name == name && known.position == position;
+        same.then_some(&known.text)
     }
 
-    /// Adds any key and appends its text. Of many keys, a duplicate is only found by `check`.
+    /// Adds a key at `index`, behind those of the unfinished point.
+    /// Of many keys, a duplicate is only found by `check`.
     #[cold]
     pub(super) fn add(
         &mut self,
+        index: usize,
         name: &str,
-        position: LinePosition,
-        out: &mut Vec<u8>,
-    ) -> Result<(), LineProblem> {
-        let index = self.len;
+        position: PointPart,
+    ) -> Result<&KeyText, PointProblem> {
         self.distinct = self.distinct.min(index);
         let few = index < Self::FEW;
         let mut before = self.known.iter().take(index);
         if few && before.any(|other| other.position == position && other.name == name) {
-            return Err(LineProblem::Duplicate);
+            return Err(PointProblem::Duplicate);
         }
-        if index == self.known.len() {
+        if index >= self.known.len() {
             let text = KeyText::default();
             self.known.push(Key { position, name: String::new(), text });
         }
-        if let Some(place) = self.known.get_mut(index) {
-            place.write(name, position)?;
-            place.text.append_to(out);
-        }
+        let Some(key) = self.known.get_mut(index) else { return Err(PointProblem::Empty) };
+        key.position = position;
+        key.name.clear();
+        key.name.push_str(name);
+        key.text.set(name, position, &mut self.scratch)?;
         if few {
             self.distinct = index + 1;
         }
-        self.len += 1;
-        Ok(())
+        Ok(&key.text)
     }
 
-    /// Whether it is known already that no key appears twice.
+    /// Whether it is known already that no key of a point with `len` keys appears twice.
     #[inline(always)]
-    pub(super) fn are_distinct(&self) -> bool {
-        self.len <= self.distinct
+    pub(super) fn are_distinct(&self, len: usize) -> bool {
+        len <= self.distinct
     }
 
-    /// Checks that no key appears twice, once all of one position are there.
-    /// The error is the one that does.
-    pub(super) fn check(&mut self) -> Result<(), &str> {
-        // Sorting keeps the cost low when somebody else chose the number of keys.
-        let mut sorted: Vec<_> = self.known.iter().take(self.len).collect();
+    /// Checks that none of the point's `len` keys appears twice, once all of one position are
+    /// there. The error is the one that does.
+    pub(super) fn check(&mut self, len: usize) -> Result<(), &str> {
+        // Sorting keeps the cost low when a peer chose the number of keys.
+        let mut sorted: Vec<_> = self.known.iter().take(len).collect();
         sorted.sort_unstable_by_key(|key| (key.position as u8, &key.name));
         let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
         if let Some((twice, _)) =
@@ -104,48 +95,59 @@ impl Keys {
         {
             return Err(&twice.name);
         }
-        self.distinct = self.len;
+        self.distinct = len;
         Ok(())
-    }
-}
-
-impl Key {
-    fn write(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
-        self.position = position;
-        self.name.clear();
-        self.name.push_str(name);
-        self.text.write(name, position)
     }
 }
 
 impl KeyText {
-    const PADDED_LEN: usize = 32;
+    const SHORT: usize = 32;
 
-    pub(super) fn write(&mut self, name: &str, position: LinePosition) -> Result<(), LineProblem> {
-        self.padded.clear();
-        self.padded.push(b',');
-        write_name(&mut self.padded, name, position)?;
-        self.padded.push(b'=');
-        self.len = self.padded.len();
-        self.padded.resize(self.len.max(Self::PADDED_LEN), 0);
+    pub(super) fn set(
+        &mut self,
+        name: &str,
+        position: PointPart,
+        scratch: &mut Buffer,
+    ) -> Result<(), PointProblem> {
+        put(scratch.room(0), 0, *b",");
+        let end = write_unusual_name(scratch, 1, name, position)?;
+        put(scratch.room(end), 0, *b"=");
+        self.set_text(scratch.until(end + 1));
         Ok(())
     }
 
-    #[inline(always)]
-    pub(super) fn append_to(&self, out: &mut Vec<u8>) {
-        let end = out.len() + self.len;
-        match <&[u8; Self::PADDED_LEN]>::try_from(self.padded.as_slice()) {
-            Ok(padded) => {
-                out.extend_from_slice(padded);
-                out.truncate(end);
-            }
-            Err(_) => self.append_long_to(out),
+    /// Becomes a measurement instead of a key.
+    pub(super) fn set_measurement(
+        &mut self,
+        name: &str,
+        scratch: &mut Buffer,
+    ) -> Result<(), PointProblem> {
+        let end = write_unusual_name(scratch, 0, name, PointPart::Measurement)?;
+        self.set_text(scratch.until(end));
+        Ok(())
+    }
+
+    fn set_text(&mut self, text: &[u8]) {
+        self.len = text.len();
+        match self.short.get_mut(..text.len()) {
+            Some(short) => short.copy_from_slice(text),
+            None => text.clone_into(&mut self.long),
         }
     }
 
+    /// Writes the key. Returns its end.
+    #[inline(always)]
+    pub(super) fn write(&self, buffer: &mut Buffer, at: usize) -> usize {
+        if self.len > Self::SHORT {
+            return self.write_long(buffer, at);
+        }
+        put(buffer.room(at), 0, self.short);
+        at + self.len
+    }
+
     #[cold]
-    fn append_long_to(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.padded);
+    fn write_long(&self, buffer: &mut Buffer, at: usize) -> usize {
+        buffer.write(at, &self.long)
     }
 
     /// The length of the name, as written.

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter};
 
-use super::error::{LineParseError, LineProblem};
+use super::error::LineParseError;
 use super::parse::{Fault, SPACE, parse};
 use super::scan::line_end;
 use super::value::FieldValue;
+use crate::encode::PointProblem;
 
 /// One point, as a line says it. Names and strings are borrowed unless they contain an escape.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,10 +78,9 @@ impl Lines<'_> {
     }
 }
 
-impl<'a> Iterator for Lines<'a> {
-    type Item = Result<Line<'a>, LineParseError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Lines<'a> {
+    /// The next line, and its text from the measurement to the last field.
+    pub(super) fn next_with_text(&mut self) -> Option<Result<(Line<'a>, &'a str), LineParseError>> {
         while !self.rest.is_empty() {
             let comment = first_byte(self.rest) == Some(b'#');
             // A quote in a comment opens no string.
@@ -94,13 +94,22 @@ impl<'a> Iterator for Lines<'a> {
                 continue;
             }
             let parsed = if line.len() > self.max_line_len {
-                Err(Fault::line(0, LineProblem::TooLong { max: self.max_line_len }))
+                Err(Fault::line(0, PointProblem::TooLong { max: self.max_line_len }))
             } else {
                 parse(line)
             };
             return Some(parsed.map_err(|fault| fault.locate(line, number)));
         }
         None
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Result<Line<'a>, LineParseError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = self.next_with_text()?;
+        Some(line.map(|(line, _)| line))
     }
 }
 

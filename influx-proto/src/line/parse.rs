@@ -4,43 +4,45 @@ use std::borrow::Cow;
 
 use memchr::memchr_iter;
 
-use super::error::{LineParseError, LinePosition, LineProblem};
+use super::error::LineParseError;
 use super::escape::read_name;
 use super::lines::Line;
-use super::options::{KEY_SEPARATOR_LEN, MAX_KEY_LEN, TIMESTAMPS};
 use super::scan::{parse_integer, read_value};
 use super::value::FieldValue;
+use crate::encode::{KEY_SEPARATOR_LEN, MAX_KEY_LEN, PointPart, PointProblem, TIMESTAMPS};
 
-pub(super) fn parse(line: &[u8]) -> Result<Line<'_>, Fault> {
+/// Reads a line. Also returns its text from the measurement to the last field.
+pub(super) fn parse(line: &[u8]) -> Result<(Line<'_>, &str), Fault> {
     let text = std::str::from_utf8(line)
-        .map_err(|error| Fault::line(error.valid_up_to(), LineProblem::InvalidUtf8))?;
+        .map_err(|error| Fault::line(error.valid_up_to(), PointProblem::InvalidUtf8))?;
     if text.ends_with('\r') {
-        return Err(Fault::line(text.len() - 1, LineProblem::ControlCharacter));
+        return Err(Fault::line(text.len() - 1, PointProblem::ControlCharacter));
     }
     let mut cursor = Cursor { text, at: 0 };
     cursor.skip_space();
     let start = cursor.at;
-    let measurement = cursor.name(LinePosition::Measurement)?;
+    let measurement = cursor.name(PointPart::Measurement)?;
     let mut line = Line { measurement, tags: Vec::new(), fields: Vec::new(), timestamp: None };
     cursor.tags(&mut line.tags)?;
     let series_len = cursor.at - start;
-    cursor.end_of(LinePosition::TagValue)?;
+    cursor.end_of(PointPart::TagValue)?;
     cursor.fields(&mut line.fields, series_len)?;
-    cursor.end_of(LinePosition::FieldValue)?;
+    let untimed = text.get(start..cursor.at).unwrap_or_default();
+    cursor.end_of(PointPart::FieldValue)?;
     line.timestamp = cursor.timestamp()?;
-    Ok(line)
+    Ok((line, untimed))
 }
 
 /// What is wrong with a line, at a byte of it.
 pub(super) struct Fault {
     at: usize,
-    position: LinePosition,
-    problem: LineProblem,
+    part: PointPart,
+    problem: PointProblem,
 }
 
 impl Fault {
-    pub(super) fn line(at: usize, problem: LineProblem) -> Self {
-        Self { at, position: LinePosition::Line, problem }
+    pub(super) fn line(at: usize, problem: PointProblem) -> Self {
+        Self { at, part: PointPart::Line, problem }
     }
 
     /// Says where in the input it is; `number` is the number of the line's first line.
@@ -50,7 +52,7 @@ impl Fault {
         LineParseError {
             line: number + newlines.clone().count(),
             column: 1 + before.len() - newlines.next_back().map_or(0, |newline| newline + 1),
-            position: self.position,
+            part: self.part,
             problem: self.problem,
         }
     }
@@ -64,14 +66,14 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn tags(&mut self, tags: &mut Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Result<(), Fault> {
-        use LinePosition::{TagKey, TagValue};
+        use PointPart::{TagKey, TagValue};
         while self.skip(',') {
             let key = self.name(TagKey)?;
             let value = self.value(TagValue, |text| read_name(text, TagValue))?;
             tags.push((key, value));
         }
         if has_duplicate(tags.iter().map(|(key, _)| key.as_ref())) {
-            return Err(self.fault(TagKey, LineProblem::Duplicate));
+            return Err(self.fault(TagKey, PointProblem::Duplicate));
         }
         Ok(())
     }
@@ -81,16 +83,16 @@ impl<'a> Cursor<'a> {
         fields: &mut Vec<(Cow<'a, str>, FieldValue<'a>)>,
         series_len: usize,
     ) -> Result<(), Fault> {
-        use LinePosition::{FieldKey, FieldValue, Line};
+        use PointPart::{FieldKey, FieldValue, Line};
         if self.is_at_end() {
-            return Err(self.fault(Line, LineProblem::NoFields));
+            return Err(self.fault(Line, PointProblem::NoFields));
         }
         loop {
             let start = self.at;
             let key = self.name(FieldKey)?;
             if series_len + KEY_SEPARATOR_LEN + self.at - start > MAX_KEY_LEN {
-                let problem = LineProblem::KeyTooLong { max: MAX_KEY_LEN };
-                return Err(Fault { at: start, position: FieldKey, problem });
+                let problem = PointProblem::KeyTooLong { max: MAX_KEY_LEN };
+                return Err(Fault { at: start, part: FieldKey, problem });
             }
             let value = self.value(FieldValue, read_value)?;
             fields.push((key, value));
@@ -99,7 +101,7 @@ impl<'a> Cursor<'a> {
             }
         }
         if has_duplicate(fields.iter().map(|(key, _)| key.as_ref())) {
-            return Err(self.fault(FieldKey, LineProblem::Duplicate));
+            return Err(self.fault(FieldKey, PointProblem::Duplicate));
         }
         Ok(())
     }
@@ -112,51 +114,51 @@ impl<'a> Cursor<'a> {
         let timestamp = parse_integer(text).filter(|timestamp| TIMESTAMPS.contains(timestamp));
         if timestamp.is_none() {
             let (min, max) = TIMESTAMPS.into_inner();
-            return Err(self.fault(LinePosition::Timestamp, LineProblem::OutOfRange { min, max }));
+            return Err(self.fault(PointPart::Timestamp, PointProblem::OutOfRange { min, max }));
         }
         self.at += text.len();
         match self.rest().find(|character| character != ' ') {
             None => Ok(timestamp),
             Some(offset) => {
                 self.at += offset;
-                Err(self.fault(LinePosition::Timestamp, LineProblem::TrailingText))
+                Err(self.fault(PointPart::Timestamp, PointProblem::TrailingText))
             }
         }
     }
 
-    fn name(&mut self, position: LinePosition) -> Result<Cow<'a, str>, Fault> {
-        let read = read_name(self.rest(), position);
-        self.advance(position, read)
+    fn name(&mut self, part: PointPart) -> Result<Cow<'a, str>, Fault> {
+        let read = read_name(self.rest(), part);
+        self.advance(part, read)
     }
 
     /// The equals sign before a value, and the value.
     fn value<T>(
         &mut self,
-        position: LinePosition,
-        read: impl FnOnce(&'a str) -> Result<(T, usize), (usize, LineProblem)>,
+        part: PointPart,
+        read: impl FnOnce(&'a str) -> Result<(T, usize), (usize, PointProblem)>,
     ) -> Result<T, Fault> {
         if !self.skip('=') {
-            return Err(self.fault(position, LineProblem::Empty));
+            return Err(self.fault(part, PointProblem::Empty));
         }
         let read = read(self.rest());
-        self.advance(position, read)
+        self.advance(part, read)
     }
 
     fn advance<T>(
         &mut self,
-        position: LinePosition,
-        read: Result<(T, usize), (usize, LineProblem)>,
+        part: PointPart,
+        read: Result<(T, usize), (usize, PointProblem)>,
     ) -> Result<T, Fault> {
         let (value, len) =
-            read.map_err(|(offset, problem)| Fault { at: self.at + offset, position, problem })?;
+            read.map_err(|(offset, problem)| Fault { at: self.at + offset, part, problem })?;
         self.at += len;
         Ok(value)
     }
 
     /// The space after a part of the line, or the line's end.
-    fn end_of(&mut self, position: LinePosition) -> Result<(), Fault> {
+    fn end_of(&mut self, part: PointPart) -> Result<(), Fault> {
         if !self.is_at_end() && !self.skip(' ') {
-            return Err(self.fault(position, LineProblem::TrailingText));
+            return Err(self.fault(part, PointProblem::TrailingText));
         }
         self.skip_space();
         Ok(())
@@ -181,8 +183,8 @@ impl<'a> Cursor<'a> {
         self.at == self.text.len()
     }
 
-    fn fault(&self, position: LinePosition, problem: LineProblem) -> Fault {
-        Fault { at: self.at, position, problem }
+    fn fault(&self, part: PointPart, problem: PointProblem) -> Fault {
+        Fault { at: self.at, part, problem }
     }
 }
 

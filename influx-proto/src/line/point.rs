@@ -1,17 +1,21 @@
 //! A point under construction, whose type says what may come next.
 
-#![expect(clippy::inline_always, reason = "a call would move a large result through memory")]
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
 use super::encode::LineEncoder;
-use super::error::{LineEncodeError, LinePosition};
-use super::escape::write_name;
-use super::value::FieldValue;
+use super::value::{FieldValue, write_field, write_tag};
+use crate::encode::{EncodeError, PointPart};
+use crate::{Cell, Time};
 
 /// A point that takes tags, and then its first field.
 #[derive(Debug)]
 #[must_use = "a point is not written until `timestamp` or `untimed` ends it"]
 pub struct PointTags<'e> {
     encoder: &'e mut LineEncoder,
+    /// The end of what is written.
+    at: usize,
+    /// The number of keys so far.
+    keys: usize,
 }
 
 /// A point that takes fields, and then its timestamp.
@@ -19,29 +23,41 @@ pub struct PointTags<'e> {
 #[must_use = "a point is not written until `timestamp` or `untimed` ends it"]
 pub struct PointFields<'e> {
     encoder: &'e mut LineEncoder,
-    /// How long measurement and tags are.
-    series_len: usize,
+    /// The end of what is written.
+    at: usize,
+    /// The number of keys so far.
+    keys: usize,
+    /// The end of measurement and tags.
+    series_end: usize,
 }
 
 impl<'e> PointTags<'e> {
-    pub(super) fn new(encoder: &'e mut LineEncoder) -> Self {
-        Self { encoder }
+    #[inline(always)]
+    pub(super) fn new(encoder: &'e mut LineEncoder, at: usize) -> Self {
+        Self { encoder, at, keys: 0 }
     }
 
     /// Adds a tag.
     ///
     /// # Errors
     ///
-    /// A [`LineEncodeError`] if the key or the value is empty,
+    /// [`EncodeError`] if the key or the value is empty,
     /// contains a newline, carriage return or NUL,
     /// or has a backslash at its end or before a comma, space or equals sign;
     /// if the key is `time`, or appears twice.
     #[inline(always)]
-    pub fn tag(self, key: &str, value: &str) -> Result<Self, LineEncodeError> {
-        self.encoder.write_key(key, LinePosition::TagKey)?;
-        write_name(&mut self.encoder.buffer, value, LinePosition::TagValue)
-            .map_err(|problem| self.encoder.error(LinePosition::TagValue, key, value, problem))?;
-        Ok(self)
+    pub fn tag(self, key: &str, value: &str) -> Result<Self, EncodeError> {
+        self.tag_cell(key, Cell::Str(value))
+    }
+
+    #[inline(always)]
+    pub(super) fn tag_cell(self, key: &str, value: Cell<'_>) -> Result<Self, EncodeError> {
+        let Self { encoder, at, keys } = self;
+        let at = encoder.key(at, keys, key, PointPart::TagKey)?;
+        match write_tag(&mut encoder.buffer, at, value) {
+            Ok(at) => Ok(Self { encoder, at, keys: keys + 1 }),
+            Err(problem) => Err(encoder.value_error(PointPart::TagValue, key, value, problem)),
+        }
     }
 
     /// Adds some tags, possibly none; an `Option` will do.
@@ -52,7 +68,7 @@ impl<'e> PointTags<'e> {
     pub fn tags<'a>(
         self,
         tags: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Self, LineEncodeError> {
+    ) -> Result<Self, EncodeError> {
         tags.into_iter().try_fold(self, |point, (key, value)| point.tag(key, value))
     }
 
@@ -66,7 +82,7 @@ impl<'e> PointTags<'e> {
         self,
         key: &str,
         value: impl Into<FieldValue<'a>>,
-    ) -> Result<PointFields<'e>, LineEncodeError> {
+    ) -> Result<PointFields<'e>, EncodeError> {
         self.into_fields()?.field(key, value)
     }
 
@@ -78,16 +94,15 @@ impl<'e> PointTags<'e> {
     pub fn fields<'a, V: Into<FieldValue<'a>>>(
         self,
         fields: impl IntoIterator<Item = (&'a str, V)>,
-    ) -> Result<PointFields<'e>, LineEncodeError> {
+    ) -> Result<PointFields<'e>, EncodeError> {
         self.into_fields()?.fields(fields)
     }
 
     #[inline(always)]
-    fn into_fields(self) -> Result<PointFields<'e>, LineEncodeError> {
-        let encoder = self.encoder;
-        encoder.check_keys(LinePosition::TagKey)?;
-        let series_len = encoder.buffer.len() - encoder.complete;
-        Ok(PointFields { encoder, series_len })
+    pub(super) fn into_fields(self) -> Result<PointFields<'e>, EncodeError> {
+        let Self { encoder, at, keys } = self;
+        encoder.check_keys(keys, PointPart::TagKey)?;
+        Ok(PointFields { encoder, at, keys, series_end: at })
     }
 }
 
@@ -96,32 +111,31 @@ impl PointFields<'_> {
     ///
     /// # Errors
     ///
-    /// A [`LineEncodeError`] if the key is empty, is `time`, appears twice, starts with a tab,
+    /// [`EncodeError`] if the key is empty, is `time`, appears twice, starts with a tab,
     /// contains a newline, carriage return or NUL,
     /// or has a backslash at its end or before a comma, space, equals sign or quote;
     /// if measurement, tags and this key are too long together;
-    /// or if the [options](super::LineOptions) do not allow the value.
+    /// or if the [options](crate::encode::EncodeOptions) do not allow the value.
     #[inline(always)]
     pub fn field<'a>(
         self,
         key: &str,
         value: impl Into<FieldValue<'a>>,
-    ) -> Result<Self, LineEncodeError> {
-        let value = value.into();
-        let encoder = &mut *self.encoder;
-        let start = encoder.buffer.len();
-        encoder.write_key(key, LinePosition::FieldKey)?;
+    ) -> Result<Self, EncodeError> {
+        self.field_cell(key, Cell::from(&value.into()))
+    }
+
+    #[inline(always)]
+    pub(super) fn field_cell(self, key: &str, value: Cell<'_>) -> Result<Self, EncodeError> {
+        let Self { encoder, at: start, keys, series_end } = self;
+        let at = encoder.key(start, keys, key, PointPart::FieldKey)?;
         // Without the comma and the equals sign.
-        let key_len = encoder.buffer.len() - start - 2;
-        encoder
-            .check_key_len(self.series_len, key_len)
-            .map_err(|problem| encoder.error(LinePosition::FieldKey, "", key, problem))?;
-        match value.write(&mut encoder.buffer, &encoder.options) {
-            Ok(true) => {}
-            Ok(false) => encoder.buffer.truncate(start),
-            Err(problem) => return Err(encoder.value_error(key, value, problem)),
+        encoder.check_key_len(start, key, series_end, at - start - 2)?;
+        match write_field(&mut encoder.buffer, at, value, &encoder.options) {
+            Ok(Some(at)) => Ok(Self { encoder, at, keys: keys + 1, series_end }),
+            Ok(None) => Ok(Self { encoder, at: start, keys: keys + 1, series_end }),
+            Err(problem) => Err(encoder.value_error(PointPart::FieldValue, key, value, problem)),
         }
-        Ok(self)
     }
 
     /// Adds some fields, possibly none; an `Option` will do.
@@ -132,33 +146,34 @@ impl PointFields<'_> {
     pub fn fields<'a, V: Into<FieldValue<'a>>>(
         self,
         fields: impl IntoIterator<Item = (&'a str, V)>,
-    ) -> Result<Self, LineEncodeError> {
+    ) -> Result<Self, EncodeError> {
         fields.into_iter().try_fold(self, |point, (key, value)| point.field(key, value))
     }
 
-    /// Ends the point with a timestamp, in the unit in which the lines will be sent.
+    /// Ends the point with a timestamp: nanoseconds since 1970.
     ///
     /// # Errors
     ///
-    /// A [`LineEncodeError`] if the point has no field, or the timestamp is out of range.
+    /// [`EncodeError`] if the point has no field, or the timestamp is out of range.
     #[inline(always)]
-    pub fn timestamp(self, timestamp: i64) -> Result<(), LineEncodeError> {
-        self.end(Some(timestamp))
+    pub fn timestamp(self, nanos: i64) -> Result<(), EncodeError> {
+        self.end(Some(Time::from_nanos(nanos)))
     }
 
-    /// Ends the point without a timestamp: the server takes the time of its arrival.
+    /// Ends the point without a timestamp: it has the
+    /// [time of the options](crate::encode::EncodeOptions::time) or that of its arrival.
     ///
     /// # Errors
     ///
-    /// A [`LineEncodeError`] if the point has no field.
+    /// [`EncodeError`] if the point has no field.
     #[inline(always)]
-    pub fn untimed(self) -> Result<(), LineEncodeError> {
+    pub fn untimed(self) -> Result<(), EncodeError> {
         self.end(None)
     }
 
     #[inline(always)]
-    fn end(self, timestamp: Option<i64>) -> Result<(), LineEncodeError> {
-        self.encoder.check_keys(LinePosition::FieldKey)?;
-        self.encoder.end(self.series_len, timestamp)
+    pub(super) fn end(self, time: Option<Time>) -> Result<(), EncodeError> {
+        self.encoder.check_keys(self.keys, PointPart::FieldKey)?;
+        self.encoder.end(self.at, self.series_end, time)
     }
 }

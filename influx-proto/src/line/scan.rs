@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use super::error::LineProblem;
 use super::value::FieldValue;
+use crate::encode::PointProblem;
 
 /// The position of the newline that ends the first line, `None` if the input ends before.
 ///
@@ -36,20 +36,20 @@ pub(super) fn line_end(input: &[u8]) -> Option<usize> {
 /// Reads the field value at the start of `text`, and its length as written.
 ///
 /// An error comes with its offset in `text`.
-pub(super) fn read_value(text: &str) -> Result<(FieldValue<'_>, usize), (usize, LineProblem)> {
+pub(super) fn read_value(text: &str) -> Result<(FieldValue<'_>, usize), (usize, PointProblem)> {
     if let Some(string) = text.strip_prefix('"') {
         return read_string(string)
             .map(|(value, len)| (FieldValue::String(value), len + 2))
-            .ok_or((0, LineProblem::Unterminated));
+            .ok_or((0, PointProblem::Unterminated));
     }
     let token = text.split([',', ' ']).next().unwrap_or_default();
     let value = match token {
-        "" => return Err((0, LineProblem::Empty)),
+        "" => return Err((0, PointProblem::Empty)),
         "t" | "T" | "true" | "True" | "TRUE" => Some(FieldValue::Bool(true)),
         "f" | "F" | "false" | "False" | "FALSE" => Some(FieldValue::Bool(false)),
         number => read_number(number),
     };
-    value.map(|value| (value, token.len())).ok_or((0, LineProblem::InvalidValue))
+    value.map(|value| (value, token.len())).ok_or((0, PointProblem::InvalidValue))
 }
 
 /// An integer in the server's notation: digits, perhaps a minus before them.
@@ -119,7 +119,7 @@ mod tests {
         }
     }
 
-    fn check_refused(text: &str, problem: LineProblem) {
+    fn check_refused(text: &str, problem: PointProblem) {
         assert_eq!(read_value(text), Err((0, problem)), "{text}");
     }
 
@@ -174,13 +174,13 @@ mod tests {
             "1\t",
             "1\r",
         ] {
-            check_refused(text, LineProblem::InvalidValue);
+            check_refused(text, PointProblem::InvalidValue);
         }
         for text in ["", " ", ","] {
-            check_refused(text, LineProblem::Empty);
+            check_refused(text, PointProblem::Empty);
         }
         for text in [r#"""#, r#""a"#, r#""a\"#, r#""a\""#, r#""\\\""#] {
-            check_refused(text, LineProblem::Unterminated);
+            check_refused(text, PointProblem::Unterminated);
         }
     }
 

@@ -1,15 +1,18 @@
 //! The value of a field, and its text.
 
+#![expect(clippy::inline_always, reason = "the type is known at most calls, so no match is left")]
+
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 
-use memchr::memchr2;
+use wide::u8x16;
 
-use super::error::{LinePosition, LineProblem};
 use super::escape::write_name;
-use super::options::{LineOptions, NonFinite, Unsigned};
-use crate::number_text::{write_finite, write_i64, write_u64};
-use crate::{Value, block};
+use crate::encode::{EncodeOptions, NonFinite, PointPart, PointProblem, Unsigned, excerpt};
+use crate::text::room::{Buffer, Room, put, put_plain};
+use crate::text::write_number::{put_finite, put_i64, put_u64};
+use crate::{Cell, Value};
 
 /// The value of a field.
 ///
@@ -31,68 +34,72 @@ pub enum FieldValue<'a> {
     UInt(u64),
 }
 
-impl<'a> FieldValue<'a> {
-    /// The cell as a field's value, `None` for a null.
-    pub fn from_cell(cell: &'a Value) -> Option<Self> {
-        match cell {
-            Value::Null => None,
-            Value::Bool(value) => Some((*value).into()),
-            Value::Int(value) => Some((*value).into()),
-            Value::UInt(value) => Some((*value).into()),
-            Value::Float(value) => Some((*value).into()),
-            Value::String(value) => Some(value.into()),
-            Value::Time(time) => Some(time.nanos().into()),
+/// Writes a field's value. Returns its end, or `None` if the field is to be left out.
+#[inline(always)]
+pub(super) fn write_field(
+    buffer: &mut Buffer,
+    at: usize,
+    value: Cell<'_>,
+    options: &EncodeOptions,
+) -> Result<Option<usize>, PointProblem> {
+    let room = buffer.room(at);
+    let len = match value {
+        Cell::Bool(value) => put_bool(room, value),
+        Cell::Float(value) if value.is_finite() => put_finite(room, 0, value),
+        Cell::Float(_) => return without_number(options),
+        Cell::Int(value) => {
+            let end = put_i64(room, 0, value);
+            put(room, end, *b"i");
+            end + 1
         }
-    }
+        Cell::Null => return Ok(None),
+        Cell::Str(value) => return Ok(Some(write_string(buffer, at, value))),
+        Cell::Time(_) => return Err(PointProblem::TimeAsField),
+        Cell::UInt(value) => {
+            let end = put_u64(room, 0, value);
+            let suffix = match options.unsigned {
+                Unsigned::Suffix => b'u',
+                Unsigned::Signed if i64::try_from(value).is_ok() => b'i',
+                Unsigned::Signed => return Err(PointProblem::UnsignedTooLarge),
+            };
+            put(room, end, [suffix]);
+            end + 1
+        }
+    };
+    Ok(Some(at + len))
+}
 
-    /// Appends the value's text. `false` means that it is to be left out, and nothing was written.
-    #[expect(
-        clippy::inline_always,
-        reason = "the type is known at most calls, so no match is left"
-    )]
-    #[inline(always)]
-    pub(super) fn write(
-        &self,
-        out: &mut Vec<u8>,
-        options: &LineOptions,
-    ) -> Result<bool, LineProblem> {
-        match self {
-            Self::Bool(value) => out.extend_from_slice(bool_text(*value)),
-            Self::Float(value) if value.is_finite() => write_finite(out, *value),
-            Self::Float(_) => {
-                return match options.non_finite {
-                    NonFinite::Error => Err(LineProblem::NonFinite),
-                    NonFinite::OmitField => Ok(false),
-                };
-            }
-            Self::Int(value) => {
-                write_i64(out, *value);
-                out.push(b'i');
-            }
-            Self::String(value) => write_string(out, value),
-            Self::UInt(value) => {
-                write_u64(out, *value);
-                out.push(match options.unsigned {
-                    Unsigned::Suffix => b'u',
-                    Unsigned::Signed if i64::try_from(*value).is_ok() => b'i',
-                    Unsigned::Signed => return Err(LineProblem::UnsignedTooLarge),
-                });
-            }
-        }
-        Ok(true)
-    }
+/// Writes the value of a tag, which is always a text and not null. Returns its end.
+#[inline(always)]
+pub(super) fn write_tag(
+    buffer: &mut Buffer,
+    at: usize,
+    value: Cell<'_>,
+) -> Result<usize, PointProblem> {
+    let room = buffer.room(at);
+    let len = match value {
+        Cell::Bool(value) => put_bool(room, value),
+        Cell::Float(value) if value.is_finite() => put_finite(room, 0, value),
+        Cell::Float(_) => return Err(PointProblem::NonFinite),
+        Cell::Int(value) => put_i64(room, 0, value),
+        Cell::Null => return Err(PointProblem::Empty),
+        Cell::Str(value) => return write_name(buffer, at, value, PointPart::TagValue),
+        Cell::Time(_) => return Err(PointProblem::TimeAsField),
+        Cell::UInt(value) => put_u64(room, 0, value),
+    };
+    Ok(at + len)
+}
 
-    /// Appends the value as the value of a tag, which is always a text.
-    pub(super) fn write_as_tag(&self, out: &mut Vec<u8>) -> Result<(), LineProblem> {
-        match self {
-            Self::String(value) => return write_name(out, value, LinePosition::TagValue),
-            Self::Bool(value) => out.extend_from_slice(bool_text(*value)),
-            Self::Float(value) if value.is_finite() => write_finite(out, *value),
-            Self::Float(_) => return Err(LineProblem::NonFinite),
-            Self::Int(value) => write_i64(out, *value),
-            Self::UInt(value) => write_u64(out, *value),
-        }
-        Ok(())
+/// The value as an error shows it.
+pub(crate) fn shown(value: Cell<'_>) -> String {
+    match value {
+        Cell::Bool(value) => value.to_string(),
+        Cell::Float(value) => value.to_string(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Null => String::new(),
+        Cell::Str(value) => excerpt(value),
+        Cell::Time(value) => value.to_string(),
+        Cell::UInt(value) => value.to_string(),
     }
 }
 
@@ -125,6 +132,19 @@ impl<'a> From<&'a String> for FieldValue<'a> {
     }
 }
 
+impl<'a> From<&'a FieldValue<'_>> for Cell<'a> {
+    #[inline(always)]
+    fn from(value: &'a FieldValue<'_>) -> Self {
+        match value {
+            FieldValue::Bool(value) => Self::Bool(*value),
+            FieldValue::Float(value) => Self::Float(*value),
+            FieldValue::Int(value) => Self::Int(*value),
+            FieldValue::String(value) => Self::Str(value),
+            FieldValue::UInt(value) => Self::UInt(*value),
+        }
+    }
+}
+
 impl From<FieldValue<'_>> for Value {
     fn from(value: FieldValue<'_>) -> Self {
         match value {
@@ -150,33 +170,52 @@ impl fmt::Display for FieldValue<'_> {
     }
 }
 
-fn bool_text(value: bool) -> &'static [u8] {
-    if value { b"true" } else { b"false" }
-}
-
-#[inline]
-fn write_string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    if block::any(text.as_bytes(), |byte| byte == b'"' || byte == b'\\') {
-        write_escaped(out, text);
-    } else {
-        block::append(out, text.as_bytes());
-    }
-    out.push(b'"');
-}
-
 #[cold]
-fn write_escaped(out: &mut Vec<u8>, text: &str) {
-    let mut rest = text.as_bytes();
-    while let Some((run, byte, after)) = memchr2(b'"', b'\\', rest)
-        .and_then(|at| rest.split_at_checked(at))
-        .and_then(|(run, tail)| tail.split_first().map(|(&byte, after)| (run, byte, after)))
-    {
-        out.extend_from_slice(run);
-        out.extend_from_slice(&[b'\\', byte]);
-        rest = after;
+#[inline(never)]
+fn without_number(options: &EncodeOptions) -> Result<Option<usize>, PointProblem> {
+    match options.non_finite {
+        NonFinite::Refuse => Err(PointProblem::NonFinite),
+        NonFinite::Omit => Ok(None),
     }
-    out.extend_from_slice(rest);
+}
+
+#[inline(always)]
+fn put_bool(room: &mut Room, value: bool) -> usize {
+    if value {
+        put(room, 0, *b"true");
+        4
+    } else {
+        put(room, 0, *b"false");
+        5
+    }
+}
+
+/// Writes a text in quotes. Returns its end.
+#[inline(always)]
+fn write_string(buffer: &mut Buffer, at: usize, text: &str) -> usize {
+    let room = buffer.room(at);
+    put(room, 0, *b"\"");
+    if let Some(end) = put_plain(room, 1, text.as_bytes(), special) {
+        put(room, end, *b"\"");
+        return at + end + 1;
+    }
+    write_any_string(buffer, at + 1, text)
+}
+
+#[inline(never)]
+fn write_any_string(buffer: &mut Buffer, at: usize, text: &str) -> usize {
+    let escaped = buffer.write_escaped(at, text, special, |rest, room| {
+        put(room, 0, [b'\\', *rest.first().unwrap_or(&b'"')]);
+        Ok::<_, Infallible>(2)
+    });
+    let Ok(end) = escaped;
+    put(buffer.room(end), 0, *b"\"");
+    end + 1
+}
+
+#[inline(always)]
+fn special(block: u8x16) -> u8x16 {
+    block.simd_eq(u8x16::splat(b'"')) | block.simd_eq(u8x16::splat(b'\\'))
 }
 
 #[cfg(test)]
@@ -184,9 +223,10 @@ mod tests {
     use super::*;
 
     fn check<'a>(value: impl Into<FieldValue<'a>>, text: &str) {
-        let mut out = Vec::new();
-        assert_eq!(value.into().write(&mut out, &LineOptions::default()), Ok(true));
-        assert_eq!(String::from_utf8(out).unwrap(), text);
+        let mut out = Buffer::default();
+        let end = write_field(&mut out, 0, Cell::from(&value.into()), &EncodeOptions::default());
+        assert_eq!(end, Ok(Some(text.len())));
+        assert_eq!(str::from_utf8(out.until(text.len())).unwrap(), text);
     }
 
     #[test]
@@ -216,32 +256,37 @@ mod tests {
 
     #[test]
     fn what_the_server_does_not_take_is_an_option() {
-        let default = LineOptions::default();
-        let lenient =
-            LineOptions::default().non_finite(NonFinite::OmitField).unsigned(Unsigned::Suffix);
-        let mut out = Vec::new();
+        let default = EncodeOptions::default();
+        let lenient = EncodeOptions {
+            non_finite: NonFinite::Omit,
+            unsigned: Unsigned::Suffix,
+            ..EncodeOptions::default()
+        };
+        let mut out = Buffer::default();
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let value = FieldValue::from(value);
-            assert_eq!(value.write(&mut out, &default), Err(LineProblem::NonFinite));
-            assert_eq!(value.write(&mut out, &lenient), Ok(false));
-            assert!(out.is_empty());
+            let value = Cell::Float(value);
+            assert_eq!(write_field(&mut out, 0, value, &default), Err(PointProblem::NonFinite));
+            assert_eq!(write_field(&mut out, 0, value, &lenient), Ok(None));
+            assert_eq!(write_tag(&mut out, 0, value), Err(PointProblem::NonFinite));
         }
-        let max = FieldValue::from(u64::MAX);
-        assert_eq!(max.write(&mut out, &default), Err(LineProblem::UnsignedTooLarge));
-        out.clear();
-        assert_eq!(max.write(&mut out, &lenient), Ok(true));
-        assert_eq!(FieldValue::UInt(1).write(&mut out, &lenient), Ok(true));
-        assert_eq!(out, b"18446744073709551615u1u");
+        let max = Cell::UInt(u64::MAX);
+        assert_eq!(write_field(&mut out, 0, max, &default), Err(PointProblem::UnsignedTooLarge));
+        assert_eq!(write_field(&mut out, 0, max, &lenient), Ok(Some(21)));
+        assert_eq!(write_field(&mut out, 21, Cell::UInt(1), &lenient), Ok(Some(23)));
+        let time = Cell::Time(crate::Time::from_nanos(0));
+        assert_eq!(write_field(&mut out, 0, time, &lenient), Err(PointProblem::TimeAsField));
+        assert_eq!(out.until(23), b"18446744073709551615u1u");
     }
 
     #[test]
     fn a_tag_is_the_bare_text() {
-        let mut out = Vec::new();
+        let mut out = Buffer::default();
+        let mut end = 0;
         for value in [true.into(), 1.into(), 0.5.into(), u64::MAX.into(), "a b".into()] {
             let value: FieldValue<'_> = value;
-            value.write_as_tag(&mut out).unwrap();
-            out.push(b'|');
+            end = write_tag(&mut out, end, Cell::from(&value)).unwrap();
+            end = out.write(end, b"|");
         }
-        assert_eq!(out, br"true|1|0.5|18446744073709551615|a\ b|");
+        assert_eq!(out.until(end), br"true|1|0.5|18446744073709551615|a\ b|");
     }
 }

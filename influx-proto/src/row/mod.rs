@@ -2,13 +2,11 @@
 
 mod cell;
 mod cell_de;
-mod cell_ser;
 mod cells;
 mod de;
 mod failure;
 mod order;
 mod plan;
-mod scalars_only;
 mod ser;
 
 use serde::de::Deserialize;
@@ -18,8 +16,8 @@ pub use cell::Cell;
 pub(crate) use cells::Cells;
 pub use de::from_row;
 pub(crate) use plan::Plan;
-pub(crate) use scalars_only::scalars_only;
 pub use ser::to_row;
+pub(crate) use ser::{RowSink, write_row};
 
 use crate::{RowError, Series, SeriesError, Value};
 

@@ -1,16 +1,19 @@
-//! A Rust value as a row.
+//! A Rust value as a row, whatever the row becomes.
+
+#![expect(clippy::inline_always, reason = "the sink's cursor must stay in a register")]
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::ser::{Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use super::cell_ser::CellSerializer;
-use crate::{RowError, Value};
+use crate::{Cell, RowError, Time, Value};
 
 /// Writes a Rust value as one point: the names of its columns and their cells.
 ///
 /// The value is a struct, or a map whose keys are texts. `None` and `()` are null,
-/// enums without data are their names. Nothing else that has parts fits into a cell.
+/// enums without data are their names. A `SystemTime` is a [`Time`].
+/// Nothing else that has parts fits into a cell.
 ///
 /// ```
 /// use influx_proto::{Value, to_row};
@@ -30,7 +33,7 @@ use crate::{RowError, Value};
 /// # Errors
 ///
 /// [`RowError`] with the column that cannot hold its value,
-/// or without one if the value is no struct or map.
+/// or without one if the value is not a struct or map.
 pub fn to_row<T: Serialize + ?Sized>(value: &T) -> Result<(Vec<String>, Vec<Value>), RowError> {
     let fields = fields(value)?;
     Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), value)).unzip())
@@ -40,152 +43,352 @@ pub fn to_row<T: Serialize + ?Sized>(value: &T) -> Result<(Vec<String>, Vec<Valu
 pub(super) type Field = (Cow<'static, str>, Value);
 
 pub(super) fn fields<T: Serialize + ?Sized>(value: &T) -> Result<Vec<Field>, RowError> {
-    value.serialize(RowSerializer)
+    let mut fields = Fields(Vec::new());
+    write_row(value, &mut fields)?;
+    Ok(fields.0)
 }
 
-struct RowSerializer;
+/// Where the cells of a row go.
+pub(crate) trait RowSink {
+    type Error: ser::Error + From<RowError>;
 
-/// The fields of a struct or map that were seen.
-struct Fields {
-    fields: Vec<Field>,
-    /// The key of a map whose value was not seen.
-    key: Cow<'static, str>,
-}
+    /// Says how many columns will follow.
+    fn begin(&mut self, _columns: usize) {}
 
-impl Fields {
-    fn with_capacity(fields: usize) -> Self {
-        Self { fields: Vec::with_capacity(fields), key: Cow::Borrowed("") }
+    /// Begins the cell of a struct's field.
+    fn column(&mut self, name: &'static str) -> Result<(), Self::Error>;
+
+    /// Begins the cell of a map's key.
+    fn map_column(&mut self, _name: String) -> Result<(), Self::Error> {
+        Err(RowError::of_row("only a struct is a row").into())
     }
 
-    fn push<T: Serialize + ?Sized>(
-        &mut self,
-        column: Cow<'static, str>,
-        value: &T,
-    ) -> Result<(), RowError> {
-        let value = value.serialize(CellSerializer).map_err(|error| error.in_column(&column))?;
-        self.fields.push((column, value));
-        Ok(())
+    /// A struct's field that serde leaves out.
+    fn skip(&mut self, name: &'static str) -> Result<(), Self::Error> {
+        self.column(name)?;
+        self.cell(Cell::Null)
     }
+
+    /// Writes the cell that was begun.
+    fn cell(&mut self, cell: Cell<'_>) -> Result<(), Self::Error>;
+
+    /// Names the column whose cell was begun, unless the error names one.
+    fn locate(&self, error: Self::Error) -> Self::Error;
 }
 
-impl SerializeStruct for Fields {
-    type Ok = Vec<Field>;
+/// Writes a struct or a map into a sink.
+#[inline(always)]
+pub(crate) fn write_row<T: Serialize + ?Sized, S: RowSink>(
+    value: &T,
+    sink: &mut S,
+) -> Result<(), S::Error> {
+    value.serialize(ValueWriter::<S, ROW>(sink))
+}
+
+/// The cells that become a point of a [`Series`](crate::Series).
+struct Fields(Vec<Field>);
+
+impl RowSink for Fields {
     type Error = RowError;
 
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), RowError> {
-        self.push(Cow::Borrowed(name), value)
+    fn begin(&mut self, columns: usize) {
+        self.0.reserve_exact(columns);
     }
 
-    fn end(self) -> Result<Vec<Field>, RowError> {
-        Ok(self.fields)
-    }
-}
-
-impl SerializeMap for Fields {
-    type Ok = Vec<Field>;
-    type Error = RowError;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), RowError> {
-        let Value::String(key) = key.serialize(CellSerializer)? else {
-            return Err(RowError::of_row("the name of a column must be a text"));
-        };
-        self.key = Cow::Owned(key);
+    fn column(&mut self, name: &'static str) -> Result<(), RowError> {
+        self.0.push((Cow::Borrowed(name), Value::Null));
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RowError> {
-        let key = std::mem::take(&mut self.key);
-        self.push(key, value)
+    fn map_column(&mut self, name: String) -> Result<(), RowError> {
+        self.0.push((Cow::Owned(name), Value::Null));
+        Ok(())
     }
 
-    fn end(self) -> Result<Vec<Field>, RowError> {
-        Ok(self.fields)
+    fn skip(&mut self, _: &'static str) -> Result<(), RowError> {
+        Ok(())
+    }
+
+    fn cell(&mut self, cell: Cell<'_>) -> Result<(), RowError> {
+        if let Some((_, value)) = self.0.last_mut() {
+            *value = owned(cell);
+        }
+        Ok(())
+    }
+
+    fn locate(&self, error: RowError) -> RowError {
+        match self.0.last() {
+            Some((name, _)) => error.in_column(name),
+            None => error,
+        }
     }
 }
 
-/// Defines the methods for values that are no rows.
-macro_rules! refuse {
-    ($($method:ident($($argument:ty),*) -> $ok:ty;)*) => {$(
-        fn $method(self $(, _: $argument)*) -> Result<$ok, RowError> {
-            Err(no_row())
+fn owned(cell: Cell<'_>) -> Value {
+    match cell {
+        Cell::UInt(value) => value.into(),
+        cell => cell.into(),
+    }
+}
+
+/// One value alone, such as the key of a map.
+struct Single(Value);
+
+impl RowSink for Single {
+    type Error = RowError;
+
+    fn column(&mut self, _: &'static str) -> Result<(), RowError> {
+        Ok(())
+    }
+
+    fn cell(&mut self, cell: Cell<'_>) -> Result<(), RowError> {
+        self.0 = owned(cell);
+        Ok(())
+    }
+
+    fn locate(&self, error: RowError) -> RowError {
+        error
+    }
+}
+
+fn single<T: Serialize + ?Sized>(value: &T) -> Result<Value, RowError> {
+    let mut sink = Single(Value::Null);
+    value.serialize(ValueWriter::<_, CELL>(&mut sink))?;
+    Ok(sink.0)
+}
+
+// What a value stands for: a row, one cell of it, or the integer inside of a `Time`.
+const ROW: u8 = 0;
+const CELL: u8 = 1;
+const TIME: u8 = 2;
+
+struct ValueWriter<'s, S, const KIND: u8>(&'s mut S);
+
+impl<S: RowSink, const KIND: u8> ValueWriter<'_, S, KIND> {
+    #[inline(always)]
+    fn cell(self, cell: Cell<'_>) -> Result<(), S::Error> {
+        if KIND == ROW { Err(refused::<KIND>("").into()) } else { self.0.cell(cell) }
+    }
+
+    fn wide_integer<T>(self, value: T) -> Result<(), S::Error>
+    where
+        T: TryInto<i64> + TryInto<u64> + Copy + fmt::Display,
+    {
+        if let Ok(value) = value.try_into() {
+            return self.cell(Cell::Int(value));
+        }
+        match value.try_into() {
+            Ok(value) => self.cell(Cell::UInt(value)),
+            Err(_) => Err(RowError::of_row(format!("{value} does not fit into 64 bits")).into()),
+        }
+    }
+}
+
+#[cold]
+fn refused<const KIND: u8>(what: &str) -> RowError {
+    RowError::of_row(match KIND {
+        ROW => "only a struct or a map is a row".to_owned(),
+        _ => format!("a column cannot hold {what}"),
+    })
+}
+
+/// Methods for values that become a cell.
+macro_rules! cells {
+    ($($method:ident($type:ty) => |$value:ident| $cell:expr;)*) => {$(
+        #[inline(always)]
+        fn $method(self, $value: $type) -> Result<(), S::Error> {
+            self.cell($cell)
         }
     )*};
 }
 
-impl Serializer for RowSerializer {
-    type Ok = Vec<Field>;
-    type Error = RowError;
-    type SerializeSeq = Impossible<Vec<Field>, RowError>;
-    type SerializeTuple = Impossible<Vec<Field>, RowError>;
-    type SerializeTupleStruct = Impossible<Vec<Field>, RowError>;
-    type SerializeTupleVariant = Impossible<Vec<Field>, RowError>;
-    type SerializeMap = Fields;
-    type SerializeStruct = Fields;
-    type SerializeStructVariant = Impossible<Vec<Field>, RowError>;
+/// Methods for values that do not fit into a cell.
+macro_rules! refuse {
+    ($($method:ident($($argument:ty),*) -> $ok:ty: $what:literal;)*) => {$(
+        fn $method(self $(, _: $argument)*) -> Result<$ok, S::Error> {
+            Err(refused::<KIND>($what).into())
+        }
+    )*};
+}
 
-    fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Fields, RowError> {
-        Ok(Fields::with_capacity(len))
+impl<'s, S: RowSink, const KIND: u8> Serializer for ValueWriter<'s, S, KIND> {
+    type Ok = ();
+    type Error = S::Error;
+    type SerializeSeq = Impossible<(), S::Error>;
+    type SerializeTuple = Impossible<(), S::Error>;
+    type SerializeTupleStruct = Impossible<(), S::Error>;
+    type SerializeTupleVariant = Impossible<(), S::Error>;
+    type SerializeMap = MapWriter<'s, S>;
+    type SerializeStruct = StructWriter<'s, S, KIND>;
+    type SerializeStructVariant = Impossible<(), S::Error>;
+
+    cells! {
+        serialize_bool(bool) => |value| Cell::Bool(value);
+        serialize_i8(i8) => |value| Cell::Int(value.into());
+        serialize_i16(i16) => |value| Cell::Int(value.into());
+        serialize_i32(i32) => |value| Cell::Int(value.into());
+        serialize_i64(i64) => |value| {
+            if KIND == TIME { Cell::Time(Time::from_nanos(value)) } else { Cell::Int(value) }
+        };
+        serialize_u8(u8) => |value| Cell::Int(value.into());
+        serialize_u16(u16) => |value| Cell::Int(value.into());
+        serialize_u32(u32) => |value| Cell::Int(value.into());
+        serialize_u64(u64) => |value| Cell::UInt(value);
+        serialize_f32(f32) => |value| Cell::Float(value.into());
+        serialize_f64(f64) => |value| Cell::Float(value);
+        serialize_char(char) => |value| Cell::Str(value.encode_utf8(&mut [0; 4]));
+        serialize_str(&str) => |value| Cell::Str(value);
+        serialize_unit_struct(&'static str) => |_name| Cell::Null;
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Fields, RowError> {
-        Ok(Fields::with_capacity(len.unwrap_or_default()))
+    refuse! {
+        serialize_bytes(&[u8]) -> (): "bytes";
+        serialize_seq(Option<usize>) -> Self::SerializeSeq: "a sequence";
+        serialize_tuple(usize) -> Self::SerializeTuple: "a tuple";
+        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct: "a tuple";
+        serialize_tuple_variant(&'static str, u32, &'static str, usize)
+            -> Self::SerializeTupleVariant: "an enum with data";
+        serialize_struct_variant(&'static str, u32, &'static str, usize)
+            -> Self::SerializeStructVariant: "an enum with data";
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Vec<Field>, RowError> {
+    fn serialize_i128(self, value: i128) -> Result<(), S::Error> {
+        self.wide_integer(value)
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<(), S::Error> {
+        self.wide_integer(value)
+    }
+
+    #[inline(always)]
+    fn serialize_none(self) -> Result<(), S::Error> {
+        self.cell(Cell::Null)
+    }
+
+    fn serialize_unit(self) -> Result<(), S::Error> {
+        self.cell(Cell::Null)
+    }
+
+    #[inline(always)]
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), S::Error> {
         value.serialize(self)
     }
 
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), S::Error> {
+        self.cell(Cell::Str(variant))
+    }
+
+    #[inline(always)]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _name: &'static str,
+        name: &'static str,
         value: &T,
-    ) -> Result<Vec<Field>, RowError> {
+    ) -> Result<(), S::Error> {
+        if KIND == CELL && name == Time::NAME {
+            return value.serialize(ValueWriter::<S, TIME>(self.0));
+        }
         value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _value: &T,
-    ) -> Result<Vec<Field>, RowError> {
-        Err(no_row())
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), S::Error> {
+        Err(refused::<KIND>("an enum with data").into())
     }
 
-    refuse! {
-        serialize_bool(bool) -> Vec<Field>;
-        serialize_i8(i8) -> Vec<Field>;
-        serialize_i16(i16) -> Vec<Field>;
-        serialize_i32(i32) -> Vec<Field>;
-        serialize_i64(i64) -> Vec<Field>;
-        serialize_u8(u8) -> Vec<Field>;
-        serialize_u16(u16) -> Vec<Field>;
-        serialize_u32(u32) -> Vec<Field>;
-        serialize_u64(u64) -> Vec<Field>;
-        serialize_f32(f32) -> Vec<Field>;
-        serialize_f64(f64) -> Vec<Field>;
-        serialize_char(char) -> Vec<Field>;
-        serialize_str(&str) -> Vec<Field>;
-        serialize_bytes(&[u8]) -> Vec<Field>;
-        serialize_none() -> Vec<Field>;
-        serialize_unit() -> Vec<Field>;
-        serialize_unit_struct(&'static str) -> Vec<Field>;
-        serialize_unit_variant(&'static str, u32, &'static str) -> Vec<Field>;
-        serialize_seq(Option<usize>) -> Self::SerializeSeq;
-        serialize_tuple(usize) -> Self::SerializeTuple;
-        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize)
-            -> Self::SerializeTupleVariant;
-        serialize_struct_variant(&'static str, u32, &'static str, usize)
-            -> Self::SerializeStructVariant;
+    fn serialize_map(self, len: Option<usize>) -> Result<MapWriter<'s, S>, S::Error> {
+        if KIND != ROW {
+            return Err(refused::<KIND>("a map").into());
+        }
+        self.0.begin(len.unwrap_or_default());
+        Ok(MapWriter(self.0))
+    }
+
+    #[inline(always)]
+    fn serialize_struct(
+        self,
+        name: &'static str,
+        len: usize,
+    ) -> Result<StructWriter<'s, S, KIND>, S::Error> {
+        if KIND == ROW {
+            self.0.begin(len);
+        } else if name != "SystemTime" {
+            return Err(refused::<KIND>("a struct").into());
+        }
+        Ok(StructWriter { sink: self.0, nanos: 0 })
     }
 }
 
-fn no_row() -> RowError {
-    RowError::of_row("only a struct or a map is a row")
+/// The fields of a row, or of a `SystemTime` in a cell.
+struct StructWriter<'s, S, const KIND: u8> {
+    sink: &'s mut S,
+    /// The time so far, in nanoseconds since 1970.
+    nanos: u128,
+}
+
+impl<S: RowSink, const KIND: u8> SerializeStruct for StructWriter<'_, S, KIND> {
+    type Ok = ();
+    type Error = S::Error;
+
+    #[inline(always)]
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), S::Error> {
+        if KIND == ROW {
+            self.sink.column(name)?;
+            let written = value.serialize(ValueWriter::<S, CELL>(self.sink));
+            return written.map_err(|error| self.sink.locate(error));
+        }
+        let unit = if name == "secs_since_epoch" { 1_000_000_000 } else { 1 };
+        self.nanos += u128::from(single(value)?.as_u64().unwrap_or(u64::MAX)) * unit;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn skip_field(&mut self, name: &'static str) -> Result<(), S::Error> {
+        if KIND == ROW { self.sink.skip(name) } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn end(self) -> Result<(), S::Error> {
+        if KIND == ROW {
+            return Ok(());
+        }
+        let time = i64::try_from(self.nanos).map_or(Time::MAX, Time::from_nanos);
+        self.sink.cell(Cell::Time(time))
+    }
+}
+
+struct MapWriter<'s, S>(&'s mut S);
+
+impl<S: RowSink> SerializeMap for MapWriter<'_, S> {
+    type Ok = ();
+    type Error = S::Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
+        match single(key)? {
+            Value::String(key) => self.0.map_column(key),
+            _ => Err(RowError::of_row("the name of a column must be a text").into()),
+        }
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+        let written = value.serialize(ValueWriter::<S, CELL>(self.0));
+        written.map_err(|error| self.0.locate(error))
+    }
+
+    fn end(self) -> Result<(), S::Error> {
+        Ok(())
+    }
 }

@@ -1,29 +1,4 @@
-//! Bytes tested and copied many at once, for which compilers have vector instructions.
-
-/// Appends bytes. A few are copied as two blocks that overlap, which needs no call.
-#[inline]
-pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
-    let copied = match bytes.len() {
-        4..8 => append_ends::<4>(out, bytes),
-        8..16 => append_ends::<8>(out, bytes),
-        16..32 => append_ends::<16>(out, bytes),
-        _ => None,
-    };
-    if copied.is_none() {
-        out.extend_from_slice(bytes);
-    }
-}
-
-/// Appends the first and the last `N` of up to twice as many bytes.
-#[inline]
-fn append_ends<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) -> Option<()> {
-    let (first, last) = (bytes.first_chunk::<N>()?, bytes.last_chunk::<N>()?);
-    let last_start = out.len() + bytes.len() - N;
-    out.extend_from_slice(first);
-    out.truncate(last_start);
-    out.extend_from_slice(last);
-    Some(())
-}
+//! Bytes tested many at once, for which compilers have vector instructions.
 
 /// Whether `test` holds for any byte.
 ///
@@ -55,16 +30,6 @@ fn any_of<const N: usize>(block: &[u8; N], test: &impl Fn(u8) -> bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_byte_is_appended() {
-        for len in 0..=70 {
-            let bytes: Vec<u8> = (0..len).collect();
-            let mut out = b"before".to_vec();
-            append(&mut out, &bytes);
-            assert_eq!(out, [b"before", bytes.as_slice()].concat());
-        }
-    }
 
     #[test]
     fn every_byte_is_tested() {

@@ -4,6 +4,7 @@ pub(crate) mod block;
 mod decimal;
 pub(crate) mod number;
 pub(crate) mod rfc3339;
+pub(crate) mod room;
 pub(crate) mod string;
 pub(crate) mod window;
 pub(crate) mod word;

@@ -1,38 +1,43 @@
 //! Numbers as text, digit by digit the shortest.
 //!
-//! Digits are computed eight at a time and appended as a word, of which only a part stays: such a
+//! Digits are computed eight at a time and written as a word, of which only a part stays: such a
 //! copy needs no call and no branch.
 
-/// Appends an integer.
-#[inline]
-pub(crate) fn write_i64(out: &mut Vec<u8>, value: i64) {
-    if value < 0 {
-        out.push(b'-');
-    }
-    write_u64(out, value.unsigned_abs());
+#![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
+
+use super::room::{Room, put, put_plain};
+
+/// Writes an integer, at most 20 bytes. Returns its end.
+#[inline(always)]
+pub(crate) fn put_i64(room: &mut Room, at: usize, value: i64) -> usize {
+    // Overwritten unless it counts, which needs no branch.
+    put(room, at, *b"-");
+    put_u64(room, at + usize::from(value < 0), value.unsigned_abs())
 }
 
-/// Appends an integer.
-#[inline]
-pub(crate) fn write_u64(out: &mut Vec<u8>, value: u64) {
+/// Writes an integer, at most 20 bytes. Returns its end.
+#[inline(always)]
+pub(crate) fn put_u64(room: &mut Room, at: usize, value: u64) -> usize {
     let (rest, last) = (value / TEN_TO_8, value % TEN_TO_8);
     if rest == 0 {
-        return write_first(out, last);
+        return put_first(room, at, last);
     }
     let (first, middle) = (rest / TEN_TO_8, rest % TEN_TO_8);
     if first == 0 {
-        write_first(out, middle);
-    } else {
-        write_first(out, first);
-        write_all(out, middle);
+        let at = put_first(room, at, middle);
+        put(room, at, all_digits(last));
+        return at + 8;
     }
-    write_all(out, last);
+    let at = put_four(room, at, first);
+    put(room, at, all_digits(middle));
+    put(room, at + 8, all_digits(last));
+    at + 16
 }
 
-/// Appends the shortest text that reads back as the same double. It always has a fraction or an
-/// exponent.
-#[inline]
-pub(crate) fn write_finite(out: &mut Vec<u8>, value: f64) {
+/// Writes the shortest text that reads back as the same double, at most 24 bytes.
+/// It always has a fraction or an exponent. Returns its end.
+#[inline(always)]
+pub(crate) fn put_finite(room: &mut Room, at: usize, value: f64) -> usize {
     let magnitude = value.abs();
     if magnitude < MAX_SHORT {
         // Seven digits at most, and no other decimal of so few has the same double: if they read
@@ -40,21 +45,27 @@ pub(crate) fn write_finite(out: &mut Vec<u8>, value: f64) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
         let thousandths = (magnitude * 1e3 + 0.5) as u32;
         if (f64::from(thousandths) / 1e3).to_bits() == magnitude.to_bits() {
-            if value.is_sign_negative() {
-                out.push(b'-');
-            }
-            return write_thousandths(out, thousandths.into());
+            put(room, at, *b"-");
+            let at = at + usize::from(value.is_sign_negative());
+            return put_thousandths(room, at, thousandths.into());
         }
     }
-    out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+    put_any_finite(room, at, value)
+}
+
+#[inline(never)]
+fn put_any_finite(room: &mut Room, at: usize, value: f64) -> usize {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value).as_bytes();
+    put_plain(room, at, text, |_| wide::u8x16::ZERO).unwrap_or(at)
 }
 
 /// Smaller numbers have at most four digits before their point.
 const MAX_SHORT: f64 = 9_999.0;
 
-/// Appends a number with one to three digits behind its point, seven digits at most.
-#[inline]
-fn write_thousandths(out: &mut Vec<u8>, thousandths: u64) {
+/// Writes a number with one to three digits behind its point, seven digits at most.
+#[inline(always)]
+fn put_thousandths(room: &mut Room, at: usize, thousandths: u64) -> usize {
     let digits = eight_digits(thousandths);
     // A digit stays before the point.
     let leading = (digits.trailing_zeros() / 8).min(4);
@@ -64,29 +75,34 @@ fn write_thousandths(out: &mut Vec<u8>, thousandths: u64) {
     let text = whole | u64::from(b'.') << point | (digits ^ whole) << 8;
     let trailing =
         u32::from(thousandths.is_multiple_of(10)) + u32::from(thousandths.is_multiple_of(100));
-    append(out, text, 9 - leading - trailing);
+    put(room, at, text.to_le_bytes());
+    at + (9 - leading - trailing) as usize
 }
 
-/// Appends a number below ten to the 8th.
-#[inline]
-fn write_first(out: &mut Vec<u8>, value: u64) {
+/// Writes a number below ten to the 8th.
+#[inline(always)]
+fn put_first(room: &mut Room, at: usize, value: u64) -> usize {
     let digits = eight_digits(value);
     let leading = (digits.trailing_zeros() / 8).min(7);
-    append(out, (digits | ZEROS) >> (8 * leading), 8 - leading);
+    put(room, at, ((digits | ZEROS) >> (8 * leading)).to_le_bytes());
+    at + 8 - leading as usize
 }
 
-/// Appends a number below ten to the 8th with all its leading zeros.
-#[inline]
-fn write_all(out: &mut Vec<u8>, value: u64) {
-    append(out, eight_digits(value) | ZEROS, 8);
+/// Writes a number of four digits at most.
+#[inline(always)]
+fn put_four(room: &mut Room, at: usize, value: u64) -> usize {
+    let pairs = (value / 100) | (value % 100) << 16;
+    let tens = (pairs * 103) >> 10 & 0xf_000f;
+    let digits = tens | (pairs - tens * 10) << 8;
+    let leading = (digits.trailing_zeros() / 8).min(3);
+    put(room, at, ((digits | ZEROS) >> (8 * leading)).to_le_bytes());
+    at + 4 - leading as usize
 }
 
-/// Appends the first characters of a word.
-#[inline]
-fn append(out: &mut Vec<u8>, text: u64, count: u32) {
-    let end = out.len() + count as usize;
-    out.extend_from_slice(&text.to_le_bytes());
-    out.truncate(end);
+/// The characters of a number below ten to the 8th, with all its leading zeros.
+#[inline(always)]
+fn all_digits(value: u64) -> [u8; 8] {
+    (eight_digits(value) | ZEROS).to_le_bytes()
 }
 
 const TEN_TO_8: u64 = 100_000_000;
@@ -96,7 +112,7 @@ const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
 
 /// The digits of a number below ten to the 8th, the first one in the lowest byte:
 /// it is halved into fours, pairs and single digits, each time in all parts at once.
-#[inline]
+#[inline(always)]
 fn eight_digits(value: u64) -> u64 {
     let fours = (value / 10_000) | ((value % 10_000) << 32);
     // The factors are the reciprocals of 100 and 10, precise enough for so few digits.
@@ -112,22 +128,22 @@ mod tests {
 
     use super::*;
 
+    fn check_text(expected: &str, put: impl FnOnce(&mut Room) -> usize) {
+        let mut room = [0; 128];
+        let end = put(&mut room);
+        assert_eq!(str::from_utf8(&room[1..end]).unwrap(), expected);
+    }
+
     fn check_integer(value: u64) {
-        let mut out = b"x".to_vec();
-        write_u64(&mut out, value);
-        assert_eq!(String::from_utf8(out).unwrap(), format!("x{value}"));
+        check_text(&value.to_string(), |room| put_u64(room, 1, value));
         let negative = value.cast_signed().wrapping_neg();
-        let mut out = Vec::new();
-        write_i64(&mut out, negative);
-        assert_eq!(String::from_utf8(out).unwrap(), negative.to_string());
+        check_text(&negative.to_string(), |room| put_i64(room, 1, negative));
     }
 
     fn check_float(value: f64) {
         for value in [value, -value] {
-            let mut out = b"x".to_vec();
-            write_finite(&mut out, value);
             let expected = zmij::Buffer::new().format_finite(value).to_owned();
-            assert_eq!(String::from_utf8(out).unwrap(), format!("x{expected}"));
+            check_text(&expected, |room| put_finite(room, 1, value));
             assert_eq!(expected.parse::<f64>().unwrap().to_bits(), value.to_bits());
         }
     }

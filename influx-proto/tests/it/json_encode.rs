@@ -1,22 +1,23 @@
 //! What is encoded is decoded to the same, bit by bit.
 
-use std::slice;
-
 use influx_proto::decode::ChunkDecoder;
-use influx_proto::json::{NonFinite, encode_series, encode_split};
-use influx_proto::{EncodeError, Series, SeriesError, Value};
+use influx_proto::encode::{EncodeOptions, NonFinite, PointPart, PointProblem};
+use influx_proto::{EncodeError, Format, Series, Value};
 use proptest::collection::{hash_set, vec};
 use proptest::prelude::*;
 
+/// The only body, or nothing without points.
 fn encode(series: &[Series], non_finite: NonFinite) -> Result<String, EncodeError> {
-    let mut out = b"before".to_vec();
-    let result = encode_series(series, non_finite, &mut out);
-    let text = String::from_utf8(out).unwrap();
-    let body = text.strip_prefix("before").unwrap();
-    if result.is_err() {
-        assert_eq!(body, "", "nothing is left behind");
-    }
-    result.map(|()| body.to_owned())
+    let mut options = EncodeOptions::default();
+    options.non_finite = non_finite;
+    let bodies = encode_within(series, &options)?;
+    assert!(bodies.len() <= 1);
+    Ok(bodies.concat())
+}
+
+fn encode_within(series: &[Series], options: &EncodeOptions) -> Result<Vec<String>, EncodeError> {
+    let bodies = Format::SeriesJson.encode(series, options, None)?;
+    Ok(bodies.into_iter().map(|body| String::from_utf8(body.bytes.to_vec()).unwrap()).collect())
 }
 
 fn decode(body: &[u8]) -> Vec<Series> {
@@ -47,54 +48,60 @@ fn assert_same(found: &Series, expected: &Series) {
 fn golden_bodies() {
     let full = series(
         "c\"p\\u\n",
-        &["time", "ż", "v"],
+        &["at", "ż", "v"],
         &[
             &[1_400_000_000.into(), "}{".into(), 1.0.into()],
             &[u64::MAX.into(), Value::Null, true.into()],
         ],
     );
     let empty = series("empty", &["a"], &[]);
+    let other = series("b", &["v"], &[&[1.into()]]);
+    let full_text = concat!(
+        r#"[{"name":"c\"p\\u\n","columns":["at","ż","v"],"#,
+        r#""points":[[1400000000,"}{",1.0],[18446744073709551615,null,true]]}"#,
+    );
     for (input, expected) in [
-        (vec![], "[]"),
-        (vec![empty.clone()], r#"[{"name":"empty","columns":["a"],"points":[]}]"#),
+        (vec![], String::new()),
+        (vec![empty.clone()], String::new()),
+        (vec![empty, full.clone()], format!("{full_text}]")),
         (
-            vec![full, empty],
-            concat!(
-                r#"[{"name":"c\"p\\u\n","columns":["time","ż","v"],"#,
-                r#""points":[[1400000000,"}{",1.0],[18446744073709551615,null,true]]},"#,
-                r#"{"name":"empty","columns":["a"],"points":[]}]"#,
-            ),
+            vec![full, other],
+            format!(r#"{full_text},{{"name":"b","columns":["v"],"points":[[1]]}}]"#),
         ),
     ] {
-        assert_eq!(encode(&input, NonFinite::Error).unwrap(), expected);
-        assert_eq!(decode(expected.as_bytes()), input);
+        assert_eq!(encode(&input, NonFinite::Refuse).unwrap(), expected);
+        let points = input.into_iter().filter(|series| !series.is_empty());
+        assert_eq!(decode(expected.as_bytes()), points.collect::<Vec<_>>());
     }
 }
 
 #[test]
 fn what_cannot_be_written_is_named() {
     let nan = series("cpu", &["a", "b"], &[&[1.into(), 2.into()], &[3.into(), f64::NAN.into()]]);
-    let error = encode(slice::from_ref(&nan), NonFinite::Error).unwrap_err();
-    let EncodeError::NonFinite { series: name, point, column, value } = &error else {
-        panic!("{error}");
-    };
-    assert_eq!((name.as_str(), *point, column.as_str(), value.is_nan()), ("cpu", 1, "b", true));
-    assert!(encode(&[nan], NonFinite::Null).unwrap().ends_with("[[1,2],[3,null]]}]"));
-
-    let good = series("good", &["a"], &[]);
-    let unnamed = series("", &["a"], &[]);
-    assert_eq!(encode(&[good, unnamed], NonFinite::Error), Err(EncodeError::Unnamed));
-
-    for (reply, expected) in [
+    let unnamed = series("", &["a"], &[&[1.into()]]);
+    let reply = |text: &str| decode(text.as_bytes()).remove(0);
+    for (series, point, part, value, problem) in [
+        (nan.clone(), 1, PointPart::FieldValue, "NaN", PointProblem::NonFinite),
+        (unnamed, 0, PointPart::Measurement, "", PointProblem::Empty),
         (
-            r#"{"name":"x","columns":["a","a"],"points":[[1,2]]}"#,
-            SeriesError::DuplicateColumn { series: "x".to_owned(), column: "a".to_owned() },
+            reply(r#"{"name":"x","columns":["a","a"],"points":[[1,2]]}"#),
+            0,
+            PointPart::Column,
+            "a",
+            PointProblem::Duplicate,
         ),
-        (r#"{"name":"x"}"#, SeriesError::NoColumns { series: "x".to_owned() }),
+        (reply(r#"{"name":"x"}"#), 0, PointPart::Point, "", PointProblem::NoFields),
     ] {
-        let error = encode(&decode(reply.as_bytes()), NonFinite::Error).unwrap_err();
-        assert_eq!(error, EncodeError::Series(expected));
+        let error = encode(&[series], NonFinite::Refuse).unwrap_err();
+        let found = (error.point, error.part, error.value.as_str(), &error.problem);
+        assert_eq!(found, (point, part, value, &problem), "{error}");
     }
+    assert_eq!(
+        encode(&[nan.clone()], NonFinite::Refuse).unwrap_err().to_string(),
+        "point 1 of \"cpu\": field value of \"b\" \"NaN\" is not finite; \
+         leave it out or choose `NonFinite::Omit`"
+    );
+    assert!(encode(&[nan], NonFinite::Omit).unwrap().ends_with("[[1,2],[3,null]]}]"));
 }
 
 #[test]
@@ -104,28 +111,32 @@ fn bodies_are_filled_up_to_the_limit() {
         series("empty", &["v"], &[]),
         series("b", &["v"], &[&[4.into()]]),
     ];
-    let split = |limit| {
-        let bodies = encode_split(&input, NonFinite::Error, limit)?;
-        Ok(bodies.into_iter().map(|body| String::from_utf8(body).unwrap()).collect::<Vec<_>>())
+    let split = |max_bytes, max_points| {
+        let mut options = EncodeOptions::default();
+        (options.max_bytes, options.max_points) = (max_bytes, max_points);
+        encode_within(&input, &options)
     };
     let one = r#"[{"name":"a","columns":["v"],"points":[[1]]}]"#;
     let two = r#"[{"name":"a","columns":["v"],"points":[[1],[2]]}]"#;
     let three = r#"[{"name":"a","columns":["v"],"points":[[3]]}]"#;
     let four = r#"[{"name":"b","columns":["v"],"points":[[4]]}]"#;
-    assert_eq!(split(two.len()), Ok(vec![two.to_owned(), three.to_owned(), four.to_owned()]));
-    assert_eq!(split(two.len() - 1).unwrap().len(), 4);
-    assert_eq!(split(one.len()).unwrap().len(), 4);
-    let limit = one.len() - 1;
-    let too_long =
-        EncodeError::PointTooLong { series: "a".to_owned(), point: 0, length: one.len(), limit };
-    assert_eq!(split(limit), Err(too_long));
+    let any = usize::MAX;
+    assert_eq!(split(two.len(), any).unwrap(), [two, three, four]);
+    assert_eq!(split(two.len() - 1, any).unwrap().len(), 4);
+    assert_eq!(split(one.len(), any).unwrap().len(), 4);
+    assert_eq!(split(any, 1).unwrap().len(), 4);
+    assert_eq!(split(any, 0).unwrap().len(), 4);
+    let three_and_four = three.trim_end_matches(']').to_owned() + "," + &four[1..];
+    assert_eq!(split(any, 2).unwrap(), [two, &three_and_four]);
+    let error = split(one.len() - 1, any).unwrap_err();
+    let problem = PointProblem::PointTooLong { len: one.len(), max: one.len() - 1 };
+    assert_eq!((error.point, error.series.as_str(), error.problem), (0, "a", problem));
     let all = concat!(
         r#"[{"name":"a","columns":["v"],"points":[[1],[2],[3]]},"#,
         r#"{"name":"b","columns":["v"],"points":[[4]]}]"#,
     );
-    assert_eq!(split(all.len()), Ok(vec![all.to_owned()]));
-    assert_eq!(split(all.len() - 1).unwrap().len(), 2);
-    assert_eq!(encode_split([], NonFinite::Error, 10), Ok(vec![]));
+    assert_eq!(split(all.len(), any).unwrap(), [all]);
+    assert_eq!(split(all.len() - 1, any).unwrap().len(), 2);
 }
 
 pub(crate) fn any_value() -> impl Strategy<Value = Value> {
@@ -156,28 +167,41 @@ fn any_series() -> impl Strategy<Value = Series> {
     })
 }
 
+/// The series with points, those of one shape together.
+fn grouped(all: &[Series]) -> Vec<Series> {
+    let mut groups: Vec<Series> = Vec::new();
+    for series in all.iter().filter(|series| !series.is_empty()) {
+        let same = |group: &&mut Series| {
+            group.name() == series.name() && group.columns() == series.columns()
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.append(series.clone()).unwrap(),
+            None => groups.push(series.clone()),
+        }
+    }
+    groups
+}
+
 proptest! {
     #[test]
     fn series_come_back(input in vec(any_series(), 0..4)) {
-        let decoded = decode(encode(&input, NonFinite::Error).unwrap().as_bytes());
-        prop_assert_eq!(decoded.len(), input.len());
-        for (found, expected) in decoded.iter().zip(&input) {
+        let decoded = decode(encode(&input, NonFinite::Refuse).unwrap().as_bytes());
+        let expected = grouped(&input);
+        prop_assert_eq!(decoded.len(), expected.len());
+        for (found, expected) in decoded.iter().zip(&expected) {
             assert_same(found, expected);
         }
     }
 
     #[test]
     fn split_series_come_back(input in vec(any_series(), 0..4), limit in 500_usize..4000) {
-        if let Ok(bodies) = encode_split(&input, NonFinite::Error, limit) {
-            let points = |series: &[Series]| -> Vec<_> {
-                let named = series.iter().flat_map(|series| {
-                    series.points().map(|point| format!("{} {point:?}", series.name()))
-                });
-                named.collect()
-            };
+        let mut options = EncodeOptions::default();
+        options.max_bytes = limit;
+        if let Ok(bodies) = encode_within(&input, &options) {
             prop_assert!(bodies.iter().all(|body| body.len() <= limit));
-            let decoded: Vec<_> = bodies.iter().flat_map(|body| decode(body)).collect();
-            prop_assert_eq!(points(&decoded), points(&input));
+            let decoded: Vec<_> = bodies.iter().flat_map(|body| decode(body.as_bytes())).collect();
+            let (decoded, expected) = (grouped(&decoded), grouped(&input));
+            prop_assert_eq!(format!("{decoded:?}"), format!("{expected:?}"));
         }
     }
 
@@ -186,7 +210,7 @@ proptest! {
         let value = f64::from_bits(bits);
         prop_assume!(value.is_finite());
         let input = [series("x", &["v"], &[&[value.into()]])];
-        let decoded = decode(encode(&input, NonFinite::Error).unwrap().as_bytes());
+        let decoded = decode(encode(&input, NonFinite::Refuse).unwrap().as_bytes());
         let Some([Value::Float(found)]) = decoded[0].points().next() else {
             panic!("{decoded:?}");
         };

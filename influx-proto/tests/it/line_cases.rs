@@ -1,9 +1,8 @@
 //! The hard cases of the line protocol, one by one.
 
-use influx_proto::line::{
-    FieldValue, LineEncodeError, LineEncoder, LineOptions, LinePosition, LineProblem, MAX_KEY_LEN,
-    lines,
-};
+use influx_proto::TimeUnit;
+use influx_proto::encode::{EncodeError, EncodeOptions, MAX_KEY_LEN, PointPart, PointProblem};
+use influx_proto::line::{FieldValue, LineEncoder, lines};
 
 /// Checks that the point is written as this line, and read back as it was.
 fn check(
@@ -82,29 +81,39 @@ fn timestamps_have_the_range_of_the_server() {
         let line = format!("m f=1i {timestamp}");
         check(("m", &[], "f", 1.into()), Some(timestamp), &line);
     }
-    let problem =
-        LineProblem::OutOfRange { min: -9_223_372_036_854_775_806, max: 9_223_372_036_854_775_806 };
+    let problem = PointProblem::TimeOutOfRange;
     for timestamp in [i64::MIN, -i64::MAX, i64::MAX] {
-        check_refused(LinePosition::Timestamp, &problem, |encoder| {
+        check_refused(PointPart::Timestamp, &problem, |encoder| {
             encoder.point("m")?.field("f", 1)?.timestamp(timestamp)
         });
     }
-    let seconds = LineOptions::default().timestamps(0..=9_223_372_036);
-    let mut encoder = LineEncoder::with_options(seconds);
-    let error = encoder.point("m").unwrap().field("f", 1).unwrap().timestamp(-1).unwrap_err();
-    assert_eq!(error.problem, LineProblem::OutOfRange { min: 0, max: 9_223_372_036 });
+    for (unit, nanos, line) in [
+        (TimeUnit::Microseconds, 1_999, "m f=1i 1\n"),
+        (TimeUnit::Milliseconds, -1, "m f=1i -1\n"),
+        (TimeUnit::Seconds, 9_223_372_036_854_775_806, "m f=1i 9223372036\n"),
+    ] {
+        let mut options = EncodeOptions::default();
+        options.time_unit = Some(unit);
+        let mut encoder = LineEncoder::with_options(options);
+        encoder.point("m").unwrap().field("f", 1).unwrap().timestamp(nanos).unwrap();
+        assert_eq!(encoder.take(), line.as_bytes());
+        // The server would multiply it to a time out of its range.
+        let point = encoder.point("m").unwrap().field("f", 1).unwrap();
+        let error = point.timestamp(-9_223_372_036_854_775_806).unwrap_err();
+        assert_eq!(error.problem, PointProblem::TimeOutOfRange);
+    }
 }
 
 /// Checks that a point is refused for this reason, and leaves no trace.
 fn check_refused(
-    position: LinePosition,
-    problem: &LineProblem,
-    write: impl Fn(&mut LineEncoder) -> Result<(), LineEncodeError>,
+    position: PointPart,
+    problem: &PointProblem,
+    write: impl Fn(&mut LineEncoder) -> Result<(), EncodeError>,
 ) {
     let mut encoder = LineEncoder::new();
     encoder.point("before").unwrap().field("f", 1).unwrap().untimed().unwrap();
     let error = write(&mut encoder).unwrap_err();
-    assert_eq!((error.point, error.position, &error.problem), (1, position, problem), "{error}");
+    assert_eq!((error.point, error.part, &error.problem), (1, position, problem), "{error}");
     assert_eq!(encoder.as_bytes(), b"before f=1i\n", "{error}");
     encoder.point("after").unwrap().field("f", 1).unwrap().untimed().unwrap();
     assert_eq!(encoder.take(), b"before f=1i\nafter f=1i\n", "{error}");
@@ -113,8 +122,8 @@ fn check_refused(
 
 #[test]
 fn what_cannot_be_represented_is_refused() {
-    use LinePosition::{FieldKey, FieldValue, Line, Measurement, TagKey, TagValue};
-    use LineProblem::{Backslash, Comment, ControlCharacter, Duplicate, Empty, LeadingTab};
+    use PointPart::{FieldKey, FieldValue, Measurement, Point, TagKey, TagValue};
+    use PointProblem::{Backslash, Comment, ControlCharacter, Duplicate, Empty, LeadingTab};
 
     for (name, problem) in [
         ("a v=1\nb", ControlCharacter),
@@ -141,10 +150,10 @@ fn what_cannot_be_represented_is_refused() {
     check_refused(Measurement, &Comment, |encoder| encoder.point("#m").map(drop));
     check_refused(Measurement, &LeadingTab, |encoder| encoder.point("\tm").map(drop));
     check_refused(FieldKey, &LeadingTab, |encoder| encoder.point("m")?.field("\tf", 1).map(drop));
-    check_refused(TagKey, &LineProblem::Reserved, |encoder| {
+    check_refused(TagKey, &PointProblem::Reserved, |encoder| {
         encoder.point("m")?.tag("time", "1").map(drop)
     });
-    check_refused(FieldKey, &LineProblem::Reserved, |encoder| {
+    check_refused(FieldKey, &PointProblem::Reserved, |encoder| {
         encoder.point("m")?.field("time", 1).map(drop)
     });
     check_refused(TagKey, &Duplicate, |encoder| {
@@ -153,15 +162,15 @@ fn what_cannot_be_represented_is_refused() {
     check_refused(FieldKey, &Duplicate, |encoder| {
         encoder.point("m")?.field("a", 1)?.field("b", 1)?.field("a", 2).map(drop)
     });
-    check_refused(Line, &LineProblem::NoFields, |encoder| {
+    check_refused(Point, &PointProblem::NoFields, |encoder| {
         encoder.point("m")?.tag("t", "v")?.fields([("f", 1); 0])?.timestamp(1)
     });
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        check_refused(FieldValue, &LineProblem::NonFinite, |encoder| {
+        check_refused(FieldValue, &PointProblem::NonFinite, |encoder| {
             encoder.point("m")?.field("f", value).map(drop)
         });
     }
-    check_refused(FieldValue, &LineProblem::UnsignedTooLarge, |encoder| {
+    check_refused(FieldValue, &PointProblem::UnsignedTooLarge, |encoder| {
         encoder.point("m")?.field("f", 1_u64 << 63).map(drop)
     });
 }
@@ -171,10 +180,10 @@ fn a_duplicate_among_many_keys_is_found() {
     let names: Vec<_> = (0..100).map(|index| format!("k{index}")).collect();
     for twice in [0, 10, 50, 99] {
         let keys = || names.iter().chain([&names[twice]]).map(String::as_str);
-        check_refused(LinePosition::TagKey, &LineProblem::Duplicate, |encoder| {
+        check_refused(PointPart::TagKey, &PointProblem::Duplicate, |encoder| {
             encoder.point("m")?.tags(keys().map(|key| (key, "v")))?.field("f", 1)?.untimed()
         });
-        check_refused(LinePosition::FieldKey, &LineProblem::Duplicate, |encoder| {
+        check_refused(PointPart::FieldKey, &PointProblem::Duplicate, |encoder| {
             encoder.point("m")?.fields(keys().map(|key| (key, 1)))?.untimed()
         });
     }
@@ -199,8 +208,8 @@ fn the_key_has_the_limit_of_the_server() {
     }
     // Escapes count.
     let spaces = " ".repeat(MAX_KEY_LEN / 2 - 1);
-    let problem = LineProblem::KeyTooLong { max: MAX_KEY_LEN };
-    check_refused(LinePosition::FieldKey, &problem, |encoder| {
+    let problem = PointProblem::KeyTooLong { max: MAX_KEY_LEN };
+    check_refused(PointPart::FieldKey, &problem, |encoder| {
         encoder.point(&spaces)?.field("f", 1).map(drop)
     });
 }
@@ -235,14 +244,16 @@ fn errors_say_where_and_reading_goes_on() {
         "a v=1\nb v=x\nc v=1\n",
         &[
             Ok("a"),
-            Err("line 2, column 5: field value is no number in range, boolean or quoted string"),
+            Err(
+                "line 2, column 5: field value is not a number in range, a boolean or a quoted string",
+            ),
             Ok("c"),
         ],
     );
     check_read(
         "a v=\"x\ny\",w=\"\n\" z\nb v=1",
         &[
-            Err("line 3, column 3: timestamp is no integer between \
+            Err("line 3, column 3: timestamp is not an integer between \
                  -9223372036854775806 and 9223372036854775806"),
             Ok("b"),
         ],
@@ -298,7 +309,7 @@ fn a_line_above_the_limit_is_skipped_as_a_whole() {
     let input = "a v=\"0123456789\nb v=1\n\"\nc v=1\n";
     let mut read = lines(input).with_max_line_len(20);
     let error = read.next().unwrap().unwrap_err();
-    assert_eq!((error.line, error.problem), (1, LineProblem::TooLong { max: 20 }));
+    assert_eq!((error.line, error.problem), (1, PointProblem::TooLong { max: 20 }));
     assert_eq!(read.next().unwrap().unwrap().measurement, "c");
     assert!(read.next().is_none());
     assert_eq!(lines(input).with_max_line_len(23).count(), 2);

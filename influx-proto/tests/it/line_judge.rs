@@ -1,10 +1,10 @@
 //! A second judge, the vendor's own parser, reads every line that we write as the same point.
 
-use influx_proto::line::{FieldValue, Line, LineEncoder, LineOptions, Unsigned};
+use influx_proto::line::{FieldValue, Line, LineEncoder};
 use influxdb_line_protocol::{FieldValue as JudgedValue, ParsedLine, parse_lines};
 use proptest::prelude::*;
 
-use crate::line_points::point;
+use crate::line_points::{point, unsigned};
 
 fn same(line: &Line<'_>, judged: &ParsedLine<'_>) -> bool {
     let tags = judged.series.tag_set.iter().flatten();
@@ -44,8 +44,7 @@ fn judge_is_wrong(line: &Line<'_>) -> bool {
 }
 
 fn write(line: &Line<'_>) -> Option<String> {
-    let options = LineOptions::default().unsigned(Unsigned::Suffix);
-    let mut encoder = LineEncoder::with_options(options);
+    let mut encoder = LineEncoder::with_options(unsigned());
     encoder.line(line).ok()?;
     Some(String::from_utf8(encoder.take()).unwrap())
 }

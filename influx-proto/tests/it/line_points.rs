@@ -1,9 +1,17 @@
 //! Random points, most of them nasty.
 
+use influx_proto::encode::{EncodeOptions, Unsigned};
 use influx_proto::line::{FieldValue, Line};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+/// Options for servers that take unsigned integers.
+pub(crate) fn unsigned() -> EncodeOptions {
+    let mut options = EncodeOptions::default();
+    options.unsigned = Unsigned::Suffix;
+    options
+}
 
 /// Names whose characters mean something somewhere in a line; most of them can be written.
 pub(crate) fn name() -> impl Strategy<Value = String> {

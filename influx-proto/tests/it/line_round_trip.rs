@@ -1,12 +1,11 @@
 //! What was written reads back exactly, and what was read can be written again.
 
-use influx_proto::line::{
-    FieldValue, Line, LineEncoder, LineOptions, LineProblem, NonFinite, Unsigned, lines,
-};
+use influx_proto::encode::{EncodeOptions, NonFinite, PointProblem};
+use influx_proto::line::{FieldValue, Line, LineEncoder, lines};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::line_points::{name, point};
+use crate::line_points::{name, point, unsigned};
 
 /// `==`, but every bit of a float counts.
 fn same(one: &Line<'_>, other: &Line<'_>) -> bool {
@@ -25,7 +24,7 @@ proptest! {
 
     #[test]
     fn written_points_read_back_exactly(points in vec(point(), 0..6)) {
-        let mut encoder = LineEncoder::with_options(LineOptions::default().unsigned(Unsigned::Suffix));
+        let mut encoder = LineEncoder::with_options(unsigned());
         let mut written = Vec::new();
         // Twice, since a point with the names of the one before takes a shortcut.
         for point in points.iter().flat_map(|point| [point, point]) {
@@ -67,14 +66,15 @@ proptest! {
     fn omitted_fields_leave_the_others(
         values in vec(prop_oneof![any::<u64>().prop_map(f64::from_bits), Just(f64::NAN)], 1..20),
     ) {
-        let mut encoder =
-            LineEncoder::with_options(LineOptions::default().non_finite(NonFinite::OmitField));
+        let mut options = EncodeOptions::default();
+        options.non_finite = NonFinite::Omit;
+        let mut encoder = LineEncoder::with_options(options);
         let names: Vec<_> = (0..values.len()).map(|index| format!("f{index}")).collect();
         let fields = names.iter().map(String::as_str).zip(values.iter().copied());
         let result = encoder.point("m").unwrap().fields(fields).unwrap().untimed();
         let finite = values.iter().filter(|value| value.is_finite()).count();
         if finite == 0 {
-            prop_assert_eq!(result.unwrap_err().problem, LineProblem::NoFields);
+            prop_assert_eq!(result.unwrap_err().problem, PointProblem::NoFields);
         } else {
             let read = lines(encoder.as_bytes()).next().unwrap().unwrap();
             prop_assert_eq!(read.fields.len(), finite);
@@ -99,8 +99,7 @@ fn check_input(input: &[u8]) -> Result<(), TestCaseError> {
     for line in lines(input) {
         match line {
             Ok(line) => {
-                let mut encoder =
-                    LineEncoder::with_options(LineOptions::default().unsigned(Unsigned::Suffix));
+                let mut encoder = LineEncoder::with_options(unsigned());
                 encoder.line(&line).unwrap();
                 let again = lines(encoder.as_bytes()).next().unwrap().unwrap();
                 prop_assert!(same(&again, &line), "{again:?} is not {line:?}");

@@ -1,9 +1,9 @@
 //! The recorded requests that our calls do not repeat, and why.
 
-use super::exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Refused};
+use super::exchanges::Sameness::{self, Differs, NoRoute, NotExpressible, Refused};
 
 /// How our call relates to the recorded requests, why, and their ids.
-pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[
+pub(crate) const EXCEPTIONS: &[(Sameness, &str, &str)] = &[
     (
         NoRoute,
         "the server has no such route and answered 404 or 405",
@@ -33,6 +33,16 @@ pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[
         "a name that the server refuses, too",
         "db-create-empty db-create-percent db-delete-percent db-delete-noname q-badpct-path \
          ca-add-percent u-add-empty u-add-percent",
+    ),
+    (
+        Differs,
+        "series of one name and the same columns travel as one, and one without points not at all",
+        "w-multi-same w-nopoints",
+    ),
+    (
+        Refused,
+        "a time that is not an integer: the server takes floats and refuses the others, too",
+        "w-time-float w-time-exp w-time-huge w-time-bool w-time-string",
     ),
     (
         Refused,
