@@ -51,6 +51,16 @@ pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[
     ),
     (Refused, "keys in capital letters, which the server takes", "w-extra"),
     (
+        Refused,
+        "a time that is not an integer or a text; the server takes floats, and refuses the others",
+        "w-time-float w-time-exp w-time-string w-time-bool w-time-huge",
+    ),
+    (
+        Differs,
+        "series of one name and the same columns become one, those without points are left out",
+        "w-multi-same w-nopoints",
+    ),
+    (
         Differs,
         "what the server ignores: a body of GET or DELETE, a second query, `admin` on create, \
          one of two permissions, the lack of points, the lack of a query",
