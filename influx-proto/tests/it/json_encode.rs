@@ -1,4 +1,4 @@
-//! What is encoded is decoded to the same, bit by bit.
+//! Encoded series are decoded to the same, bit by bit.
 
 use influx_proto::encode::{EncodeOptions, NonFinite, PointPart, PointProblem};
 use influx_proto::json::ChunkDecoder;
