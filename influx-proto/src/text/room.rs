@@ -126,7 +126,7 @@ impl Buffer {
 /// At most 16 bytes as a block whose other bytes are zero.
 #[inline(always)]
 fn load_short(bytes: &[u8]) -> u128 {
-    // What the two parts have in common is the same in both.
+    // Where the two parts overlap, their bytes are the same.
     let shift = |len| 8 * bytes.len().saturating_sub(len);
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         let last = u128::from(u64::from_le_bytes(*last)) << (shift(8) % 128);
