@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, Ordering::Relaxed};
 /// The system's allocator, with a tally that [`count`] switches on.
 pub(crate) struct Counting;
 
-/// What one pass allocated.
+/// The allocations of one pass.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Allocations {
     /// Allocations and reallocations.
@@ -24,7 +24,7 @@ pub(crate) fn count(pass: impl FnOnce()) -> Allocations {
     IS_ON.store(true, Relaxed);
     pass();
     IS_ON.store(false, Relaxed);
-    // What the pass frees of older memory makes `HELD` negative, but never the peak.
+    // A pass that frees older memory makes `HELD` negative, but never the peak.
     Allocations { count: COUNT.load(Relaxed), peak: PEAK.load(Relaxed).unsigned_abs() }
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::{env, fs, process};
 
 /// Runs this program with `arguments` under callgrind.
-/// Gives back the instructions of each timed pass, in their order.
+/// Returns the instructions of each timed pass, in their order.
 pub(crate) fn count(arguments: &[String]) -> Result<Vec<f64>> {
     let folder = env::temp_dir().join(format!("influx-benches-{}", process::id()));
     fs::create_dir_all(&folder)?;
@@ -31,7 +31,7 @@ fn run(arguments: &[String], folder: &Path) -> Result<()> {
     if status.success() { Ok(()) } else { Err(Error::other(format!("valgrind failed: {status}"))) }
 }
 
-/// What the harness calls for every timed pass, as valgrind spells it.
+/// The function around every timed pass, as valgrind spells it.
 const MEASURED: &str = concat!(env!("CARGO_CRATE_NAME"), "::harness::measured");
 
 /// Callgrind writes one file for each pass, and one more when the program ends.

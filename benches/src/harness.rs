@@ -1,6 +1,9 @@
 //! Measures contenders side by side: in rounds, in rotating order, by the thread's CPU time.
 
+use std::time::Duration;
+
 use cpu_time::ThreadTime;
+use tokio::time::sleep;
 
 use crate::alloc::{self, Allocations};
 
@@ -11,16 +14,16 @@ pub(crate) struct Workload {
     pub(crate) build: Box<dyn Fn(Scale) -> Case>,
 }
 
-/// How much data a case has.
+/// The amount of data of a case.
 #[derive(Clone, Copy)]
 pub(crate) enum Scale {
     Full,
-    /// As much as a smoke test needs, and an instruction count, which does not scatter.
+    /// Enough for a smoke test, and for an instruction count, which does not scatter.
     Small,
 }
 
 impl Scale {
-    /// At most so many points a case.
+    /// The most points of a case.
     pub(crate) fn points(self) -> usize {
         match self {
             Self::Full => 200_000,
@@ -29,7 +32,7 @@ impl Scale {
     }
 }
 
-/// One set of data and everybody who works on it.
+/// One set of data and its contenders.
 pub(crate) struct Case {
     /// The bytes read or written in one pass.
     pub(crate) bytes: usize,
@@ -44,13 +47,13 @@ pub(crate) struct Contender {
     pub(crate) pass: Box<dyn Work>,
 }
 
-/// What a contender does: mostly a closure, whose cost is this thread's CPU time.
+/// The work of a contender: mostly a closure, whose cost is this thread's CPU time.
 pub(crate) trait Work {
     /// Works on all of the case's data once.
     fn run(&mut self, pass: Pass);
 
     /// The CPU time of the last pass if it is not that of this thread: another process did the work,
-    /// or not all of it counts. It cannot be counted in instructions.
+    /// or not all of it counts. Such a pass cannot be counted in instructions.
     fn seconds_elsewhere(&self) -> Option<f64> {
         None
     }
@@ -62,13 +65,35 @@ impl<F: FnMut(Pass)> Work for F {
     }
 }
 
+impl Contender {
+    /// The name in tables and records.
+    pub(crate) fn title(&self) -> String {
+        let suffix = if self.kind == Kind::TimedPeer { " + a pending timer" } else { "" };
+        format!("{}{suffix}", self.name)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
-    /// A part of the work that nobody can leave out. A case's first is what the others are held against.
+    /// A part of the work that cannot be left out. A case's first is the reference of `x limit`.
     Limit,
-    /// Somebody else's crate.
+    /// Another project's crate.
     Peer,
+    /// The same while a timer is pending, which makes every wait of the runtime dearer.
+    TimedPeer,
     Ours,
+    /// Ours with time limits, so with a pending timer: its peers are the [`Kind::TimedPeer`]s.
+    TimedOurs,
+}
+
+/// Runs the work, beside a pending timer for a [`Kind::TimedPeer`].
+pub(crate) async fn with_timer<T>(kind: Kind, work: impl Future<Output = T>) -> T {
+    let timer = (kind == Kind::TimedPeer).then(|| tokio::spawn(sleep(Duration::from_secs(30))));
+    let result = work.await;
+    if let Some(timer) = timer {
+        timer.abort();
+    }
+    result
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,7 +104,7 @@ pub(crate) enum Pass {
     Timed,
 }
 
-/// What a contender needed for one pass.
+/// The costs of a contender's passes.
 pub(crate) struct Measurement {
     /// Seconds of CPU time or instructions, one number for each round.
     pub(crate) costs: Vec<f64>,
@@ -108,7 +133,7 @@ pub(crate) fn measure(case: &mut Case, rounds: usize) -> Vec<Measurement> {
         })
         .collect();
     for round in 0..rounds {
-        // Rotated, so that nobody always runs first, or on what the machine does at that moment.
+        // Rotated, so that the first place and slow moments of the machine go round.
         for turn in 0..contenders.len() {
             let index = (round + turn) % contenders.len();
             let work = &mut *contenders[index].pass;
@@ -121,7 +146,7 @@ pub(crate) fn measure(case: &mut Case, rounds: usize) -> Vec<Measurement> {
     measurements
 }
 
-/// What callgrind looks at: it knows this function by its name.
+/// Callgrind counts inside of this function, which it knows by its name.
 #[inline(never)]
 fn measured(work: &mut dyn Work) {
     work.run(Pass::Timed);

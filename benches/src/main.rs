@@ -2,6 +2,7 @@
 
 mod alloc;
 mod callgrind;
+mod compare;
 mod decode;
 mod encode;
 mod fanout;
@@ -34,6 +35,8 @@ A CASE is a part of the cases' names, such as `decode/cells`; none: all.
   --once        only check the contenders, with little data
   --callgrind   count instructions, with little data; needs valgrind
   --out FILE    append the results to a file of comma-separated values
+  --compare BEFORE AFTER
+                only compare two such files of instructions
   --list        print the names and run nothing
   --help        print this text
 ";
@@ -67,6 +70,7 @@ struct Options {
     rounds: usize,
     mode: Mode,
     out: Option<PathBuf>,
+    compared: Option<[PathBuf; 2]>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -87,6 +91,7 @@ impl Options {
                 || arguments.next().ok_or_else(|| format!("{argument} needs a value after it"));
             match argument.as_str() {
                 "--callgrind" => options.mode = Mode::Callgrind,
+                "--compare" => options.compared = Some([value()?.into(), value()?.into()]),
                 "--list" => options.mode = Mode::List,
                 "--once" => options.mode = Mode::Once,
                 "--only" => options.only.push(value()?.clone()),
@@ -96,7 +101,7 @@ impl Options {
                     options.rounds = rounds.ok_or("--rounds needs a number above 0")?;
                 }
                 option if option.starts_with('-') => {
-                    return Err(format!("there is no option {option}"));
+                    return Err(format!("unknown option {option}"));
                 }
                 case => options.cases.push(case.to_owned()),
             }
@@ -112,7 +117,7 @@ impl Options {
         let scale = if self.mode == Mode::Measure { Scale::Full } else { Scale::Small };
         let mut case = (workload.build)(scale);
         if !self.only.is_empty() {
-            case.contenders.retain(|one| self.only.iter().any(|part| one.name.contains(part)));
+            case.contenders.retain(|one| self.only.iter().any(|part| one.title().contains(part)));
         }
         if self.mode == Mode::Callgrind {
             case.contenders.retain(|one| one.pass.seconds_elsewhere().is_none());
@@ -122,6 +127,9 @@ impl Options {
 }
 
 fn run(options: &Options, arguments: &[String]) -> Result<()> {
+    if let Some([before, after]) = &options.compared {
+        return compare::print(before, after);
+    }
     let workloads = decode::workloads()
         .chain(encode::workloads())
         .chain(frame::workloads())
@@ -150,7 +158,7 @@ fn run_case(
     instructions: &mut impl Iterator<Item = f64>,
 ) -> Result<()> {
     match options.mode {
-        Mode::List => case.contenders.iter().for_each(|one| println!("{name}: {}", one.name)),
+        Mode::List => case.contenders.iter().for_each(|one| println!("{name}: {}", one.title())),
         Mode::Once => {
             harness::check(case);
             println!("{name}: {} contenders are correct", case.contenders.len());
@@ -161,7 +169,11 @@ fn run_case(
             if measurements.len() < count {
                 return Err(Error::other("callgrind did not see all passes"));
             }
-            Report::new(name, case, &measurements).print_instructions();
+            let report = Report::new(name, case, &measurements);
+            report.print_instructions();
+            if let Some(path) = &options.out {
+                report.append_instructions_to(path)?;
+            }
         }
         Mode::Measure => {
             let measurements = harness::measure(case, options.rounds);

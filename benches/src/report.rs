@@ -1,18 +1,19 @@
-//! What was measured, as a table for people and as lines for the record.
+//! Results, as a table for people and as lines for the record.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::Command;
 
 use crate::harness::{Case, Kind, Measurement};
 
-/// What the contenders of one case needed, in relation to one another.
+/// The costs of one case's contenders, in relation to one another.
 pub(crate) struct Report<'a> {
     name: &'a str,
     case: &'a Case,
     measurements: &'a [Measurement],
     best_peer: Option<usize>,
+    best_timed_peer: Option<usize>,
     limit: Option<usize>,
 }
 
@@ -20,9 +21,10 @@ impl<'a> Report<'a> {
     pub(crate) fn new(name: &'a str, case: &'a Case, measurements: &'a [Measurement]) -> Self {
         let of = |kind| (0..measurements.len()).filter(move |&i| case.contenders[i].kind == kind);
         let cost = |index: &usize| median(measurements[*index].costs.iter().copied());
-        let best_peer = of(Kind::Peer).min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        let best = |kind| of(kind).min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        let (best_peer, best_timed_peer) = (best(Kind::Peer), best(Kind::TimedPeer));
         let limit = of(Kind::Limit).next();
-        Self { name, case, measurements, best_peer, limit }
+        Self { name, case, measurements, best_peer, best_timed_peer, limit }
     }
 
     /// Prints the table of a run by the clock.
@@ -52,14 +54,11 @@ impl<'a> Report<'a> {
 
     /// Appends one line for each contender to a file of comma-separated values.
     pub(crate) fn append_to(&self, path: &Path) -> io::Result<()> {
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        if file.metadata()?.len() == 0 {
-            writeln!(file, "{HEAD}")?;
-        }
+        let mut file = open(path, HEAD)?;
         let (date, machine) = (today()?, machine());
         for (index, contender) in self.case.contenders.iter().enumerate() {
             let Line { nanoseconds_a_point, allocations_a_point, peak } = self.line(index);
-            write!(file, "{date},\"{machine}\",{},\"{}\",", self.name, contender.name)?;
+            write!(file, "{date},\"{machine}\",{},\"{}\",", self.name, contender.title())?;
             write!(file, "{nanoseconds_a_point:.1},{allocations_a_point:.4},{peak},")?;
             let [best_peer, limit] = self.ratios(index);
             writeln!(file, "{best_peer},{limit}")?;
@@ -67,24 +66,34 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
+    /// Appends the lines of a run that counted instructions.
+    pub(crate) fn append_instructions_to(&self, path: &Path) -> io::Result<()> {
+        let mut file = open(path, "case,contender,instructions_per_point")?;
+        for (contender, measurement) in self.case.contenders.iter().zip(self.measurements) {
+            let cost = median(measurement.costs.iter().copied()) / self.case.points as f64;
+            writeln!(file, "{},\"{}\",{cost:.1}", self.name, contender.title())?;
+        }
+        Ok(())
+    }
+
     fn print_table(&self, head: &[&str], cells: impl Fn(usize) -> Vec<String>) {
         let line = |kind: &str, name: &str, cells: &[String]| {
             let cells: Vec<_> = cells.iter().map(|cell| format!("{cell:>12}")).collect();
-            println!("| {kind:<5} | {name:<40} | {} |", cells.join(" | "));
+            println!("| {kind:<5} | {name:<50} | {} |", cells.join(" | "));
         };
         let ratios = ["x best peer", "x limit"];
         let titles: Vec<_> = head.iter().chain(&ratios).map(|&title| title.to_owned()).collect();
         line("", "", &titles);
-        println!("|-------|-{:-<40}-{}|", "", "|-------------:".repeat(titles.len()));
+        println!("|-------|-{:-<50}-{}|", "", "|-------------:".repeat(titles.len()));
         for (index, contender) in self.case.contenders.iter().enumerate() {
             let mut cells = cells(index);
             cells.extend(self.ratios(index));
             let kind = match contender.kind {
                 Kind::Limit => "limit",
-                Kind::Peer => "peer",
-                Kind::Ours => "OURS",
+                Kind::Peer | Kind::TimedPeer => "peer",
+                Kind::Ours | Kind::TimedOurs => "OURS",
             };
-            line(kind, contender.name, &cells);
+            line(kind, &contender.title(), &cells);
         }
     }
 
@@ -98,12 +107,16 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// How many times as fast as the best peer and as the limit a contender is.
+    /// The speed of a contender in relation to its best peer and to the limit.
     fn ratios(&self, index: usize) -> [String; 2] {
         let costs = |index: usize| self.measurements[index].costs.iter();
-        [self.best_peer, self.limit].map(|other| {
+        let best_peer = match self.case.contenders[index].kind {
+            Kind::TimedOurs => self.best_timed_peer,
+            _ => self.best_peer,
+        };
+        [best_peer, self.limit].map(|other| {
             let Some(other) = other else { return String::new() };
-            // Round by round: what slows the machine down for a while slows down both.
+            // Round by round: a slow moment of the machine slows down both.
             let ratios = costs(other).zip(costs(index)).map(|(other, own)| other / own);
             format!("{:.2}", median(ratios))
         })
@@ -119,6 +132,15 @@ struct Line {
 
 const HEAD: &str = "date,machine,case,contender,ns_per_point,allocations_per_point,peak_bytes,\
                     x_best_peer,x_limit";
+
+/// Opens the file to append to it; a new one begins with `head`.
+fn open(path: &Path, head: &str) -> io::Result<File> {
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    if file.metadata()?.len() == 0 {
+        writeln!(file, "{head}")?;
+    }
+    Ok(file)
+}
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();

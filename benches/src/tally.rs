@@ -16,7 +16,7 @@ impl Tally {
         Self { pass, rows: 0, checksum: 0 }
     }
 
-    /// What a decoder must find.
+    /// The rows that a decoder must find.
     pub(crate) fn of(points: &[Point]) -> Self {
         let mut tally = Self::new(Pass::Checked);
         tally.take(points.len(), points.iter().map(Point::row));
@@ -24,7 +24,7 @@ impl Tally {
     }
 
     /// Takes `count` decoded rows. In a timed pass the iterator is not run: the rows were made,
-    /// and what the user does with them is the same for everybody.
+    /// and their use costs all contenders the same.
     pub(crate) fn take<'a>(&mut self, count: usize, rows: impl Iterator<Item = Row<'a>>) {
         let rows = black_box(rows);
         self.rows += count;

@@ -1,32 +1,32 @@
 //! `ChunkDecoder`: any bytes, any cuts, any limits.
 
 use arbitrary::Unstructured;
-use influx_proto::json::{ChunkDecoder, DecodeError, DecodeLimits};
+use influx_proto::decode::{ChunkDecoder, DecodeError, DecodeOptions};
 use serde_json::Value;
 
 use crate::cuts::pieces;
 
-/// A way to cut, limits, then JSON.
+/// A way to cut, options, then JSON.
 ///
 /// Cuts do not change the result, an error is final, the buffer keeps to the limit,
 /// and what `serde_json` reads as a stream of values is read as the same values.
 pub fn chunked_json(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let way = input.arbitrary().unwrap_or_default();
-    let limits = limits(input.arbitrary().unwrap_or_default());
+    let options = options(input.arbitrary().unwrap_or_default());
     let json = input.take_rest();
 
-    let expected = documents([json], limits);
+    let expected = documents([json], options);
     // A short input is enough to show a fault of single bytes, and a long one takes long.
     if json.len() <= 256 {
-        assert_eq!(documents(pieces(1, json), limits), expected, "byte by byte");
+        assert_eq!(documents(pieces(1, json), options), expected, "byte by byte");
     }
-    assert_eq!(documents(pieces(way, json), limits), expected, "cut in way {way}");
+    assert_eq!(documents(pieces(way, json), options), expected, "cut in way {way}");
 
-    let read = values([json], limits);
-    assert_eq!(values(pieces(way, json), limits), read, "values, cut in way {way}");
+    let read = values([json], options);
+    assert_eq!(values(pieces(way, json), options), read, "values, cut in way {way}");
     check_values(&expected, &read);
-    if limits == lax() {
+    if options == lax() {
         check_against_serde(json, &read);
     }
 }
@@ -34,35 +34,39 @@ pub fn chunked_json(data: &[u8]) {
 /// What came out, and how it ended.
 type Outcome<T> = (Vec<T>, Result<(), DecodeError>);
 
-fn lax() -> DecodeLimits {
-    DecodeLimits::default().with_max_depth(127)
+fn lax() -> DecodeOptions {
+    let mut options = DecodeOptions::default();
+    options.max_depth = 127;
+    options
 }
 
-/// 0 for lax limits, else small ones, which short inputs can exceed.
-fn limits(choice: u8) -> DecodeLimits {
-    match usize::from(choice) {
-        0 => lax(),
-        choice => lax().with_max_depth(choice % 8).with_max_document(choice / 4),
+/// 0 for lax options, else small ones, which short inputs can exceed.
+fn options(choice: u8) -> DecodeOptions {
+    let mut options = lax();
+    let choice = usize::from(choice);
+    if choice > 0 {
+        (options.max_depth, options.max_document) = (choice % 8, choice / 4);
     }
+    options
 }
 
 fn documents<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
-    limits: DecodeLimits,
+    options: DecodeOptions,
 ) -> Outcome<Vec<u8>> {
-    drive(pieces, limits, |decoder| Ok(decoder.next_document()?.map(<[u8]>::to_vec)))
+    drive(pieces, options, |decoder| Ok(decoder.next_document()?.map(<[u8]>::to_vec)))
 }
 
-fn values<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: DecodeLimits) -> Outcome<Value> {
-    drive(pieces, limits, |decoder| decoder.next_value())
+fn values<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions) -> Outcome<Value> {
+    drive(pieces, options, |decoder| decoder.next_value())
 }
 
 fn drive<'a, T>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
-    limits: DecodeLimits,
+    options: DecodeOptions,
     mut next: impl FnMut(&mut ChunkDecoder) -> Result<Option<T>, DecodeError>,
 ) -> Outcome<T> {
-    let mut decoder = ChunkDecoder::with_limits(limits);
+    let mut decoder = ChunkDecoder::with_options(options);
     let mut items = Vec::new();
     let mut kept = 0;
     let mut drain = |decoder: &mut ChunkDecoder| loop {
@@ -92,7 +96,7 @@ fn drive<'a, T>(
     // Of a text its beginning is kept, and inside an array enough to show it.
     let most = match &end {
         Err(DecodeError::Trailer(_)) => 8 << 10,
-        _ => limits.max_document().max(64),
+        _ => options.max_document.max(64),
     };
     assert!(kept <= most, "{kept} bytes were kept, more than {most}");
     (items, end)

@@ -4,7 +4,7 @@ use arbitrary::Unstructured;
 use influx_framing::{AnyCodec, Delimiter, DelimiterCodec, FrameError, OversizePolicy};
 
 use crate::cuts::pieces;
-use crate::framing::{Outcome, check_pieces, complete, oversize, policy};
+use crate::framing::{Outcome, check_pieces, complete, oversize, policy, too_large};
 
 /// A way to cut, a policy, a limit, the delimiter's length and bytes, then the input.
 pub fn delimiter_codec(data: &[u8]) {
@@ -14,9 +14,8 @@ pub fn delimiter_codec(data: &[u8]) {
     let input = options.take_rest();
     let (policy, limit) = (policy(policy_choice), usize::from(limit));
 
-    let codec = DelimiterCodec::new(Delimiter::new(delimiter).expect("it has 1 to 8 bytes"))
-        .with_max_len(limit)
-        .with_oversize(policy);
+    let mut codec = DelimiterCodec::new(Delimiter::new(delimiter).expect("it has 1 to 8 bytes"));
+    (codec.max_len, codec.oversize) = (limit, policy);
     let codec = AnyCodec::Delimiter(codec);
     let expected = model(input, delimiter, limit, policy);
     let most = limit + delimiter.len();
@@ -42,7 +41,7 @@ fn model(mut input: &[u8], delimiter: &[u8], limit: usize, policy: OversizePolic
     // The last bytes may be the beginning of a delimiter, all before them are the frame's.
     let certain = (input.len() + 1).saturating_sub(delimiter.len());
     if policy == OversizePolicy::Error && certain > limit {
-        return (frames, Err(FrameError::Oversize { limit }));
+        return (frames, Err(too_large(limit)));
     }
     let bytes = input.len() as u64;
     (frames, if bytes == 0 { Ok(()) } else { Err(FrameError::Truncated { bytes }) })

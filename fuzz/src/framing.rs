@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use bytes::{Bytes, BytesMut};
 use influx_framing::{AnyCodec, Decoder, Frame, FrameError, OversizePolicy};
 
-/// What a whole input decodes to: the frames, then how it ended.
+/// The outcome of a whole input: the frames, then its end.
 pub(crate) type Outcome = (Vec<Frame>, Result<(), FrameError>);
 
-/// How far ahead of the arrived bytes a codec may take memory.
+/// The memory that a codec may take ahead of the arrived bytes.
 const AHEAD: usize = 64 * 1024;
 
 pub(crate) fn policy(choice: u8) -> OversizePolicy {
@@ -26,11 +26,15 @@ pub(crate) fn oversize(
     payload: &[u8],
 ) -> Result<Frame, FrameError> {
     let head = match policy {
-        OversizePolicy::Error => return Err(FrameError::Oversize { limit }),
+        OversizePolicy::Error => return Err(too_large(limit)),
         OversizePolicy::Skip => Bytes::new(),
         OversizePolicy::Truncate => Bytes::copy_from_slice(&payload[..limit]),
     };
     Ok(Frame::Oversize { head, seen: payload.len() as u64 })
+}
+
+pub(crate) fn too_large(limit: usize) -> FrameError {
+    FrameError::TooLarge { what: "frame", limit }
 }
 
 pub(crate) fn complete(payload: &[u8]) -> Frame {
@@ -105,9 +109,10 @@ fn run<'a>(
 /// An error is final, even if good input follows.
 fn poisoned(mut codec: AnyCodec, mut src: BytesMut, error: FrameError) -> Result<(), FrameError> {
     src.extend_from_slice(b"\0\n\x01\n\n");
-    assert_eq!(codec.decode(&mut src), Err(error));
-    assert_eq!(codec.decode_each(&mut src, |_| panic!("a frame after an error")), Err(error));
-    assert_eq!(codec.decode_eof(&mut src), Err(error));
+    assert_eq!(codec.decode(&mut src).as_ref(), Err(&error));
+    let lent = codec.decode_each(&mut src, |_| panic!("a frame after an error"));
+    assert_eq!(lent.as_ref(), Err(&error));
+    assert_eq!(codec.decode_eof(&mut src).as_ref(), Err(&error));
     Err(error)
 }
 

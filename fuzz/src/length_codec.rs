@@ -4,7 +4,7 @@ use arbitrary::Unstructured;
 use influx_framing::{AnyCodec, FrameError, LengthCodec, OversizePolicy, Prefix};
 
 use crate::cuts::pieces;
-use crate::framing::{Outcome, check_pieces, complete, oversize, policy};
+use crate::framing::{Outcome, check_pieces, complete, oversize, policy, too_large};
 
 /// A way to cut, a policy, a limit (255: none), a form of prefix, an adjustment, then the input.
 pub fn length_codec(data: &[u8]) {
@@ -19,10 +19,9 @@ pub fn length_codec(data: &[u8]) {
         policy: policy(policy_choice),
     };
 
-    let codec = LengthCodec::new(model.form.prefix())
-        .with_adjustment(model.adjustment)
-        .with_max_len(model.limit)
-        .with_oversize(model.policy);
+    let mut codec = LengthCodec::new(model.form.prefix());
+    codec.adjustment = model.adjustment;
+    (codec.max_len, codec.oversize) = (model.limit, model.policy);
     let codec = AnyCodec::Length(codec);
     let expected = model.outcome(input);
     let most = model.limit.saturating_add(MAX_PREFIX);
@@ -57,7 +56,7 @@ impl Form {
         }
     }
 
-    /// The number that begins the input and how long it is; `None` if it is incomplete.
+    /// The number that begins the input and its length; `None` if it is incomplete.
     fn read(&self, input: &[u8]) -> Result<Option<(u128, usize)>, FrameError> {
         let sum = |bytes: &[u8]| bytes.iter().fold(0, |sum, byte| sum << 8 | u128::from(*byte));
         match *self {
@@ -110,7 +109,7 @@ impl Model {
             }
             let is_oversize = len > self.limit as u128;
             if is_oversize && self.policy == OversizePolicy::Error {
-                return (frames, Err(FrameError::Oversize { limit: self.limit }));
+                return (frames, Err(too_large(self.limit)));
             }
             let rest = &input[width..];
             if len > rest.len() as u128 {

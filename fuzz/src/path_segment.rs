@@ -1,7 +1,8 @@
 //! Names in the path and in the query string of a request.
 
-use influx_proto::quote::{self, MAX_SEGMENT, drop_series_segment, query_pair};
-use influx_proto::v08::{DeleteDatabaseUser, DeleteSeries};
+use influx_proto::v08::{
+    self, DeleteDatabaseUser, DeleteSeries, MAX_SEGMENT, RunQuery, drop_series_segment,
+};
 use influx_proto::{Operation, Target};
 use percent_encoding::percent_decode_str;
 
@@ -9,19 +10,19 @@ use crate::lexer::{Token, tokens};
 
 /// Two names, divided by the first newline.
 ///
-/// Each is one segment, pair or token that means the name, or is refused for a reason.
+/// Each is one segment, parameter or token that means the name, or is refused for a reason.
 pub fn path_segment(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (first, second) = text.split_once('\n').unwrap_or((text, text));
     check_segment(first);
     check_dropped_series(first);
-    check_pair(first, second);
-    check_pair(text, text);
+    check_parameter(first);
+    check_parameter(text);
     check_request(first, second);
 }
 
 fn check_segment(name: &str) {
-    let Ok(segment) = quote::path_segment(name) else {
+    let Ok(segment) = v08::path_segment(name) else {
         let refused = |c: char| c.is_control() || matches!(c, '/' | '\\');
         let is_dots = matches!(name, "" | "." | "..");
         assert!(is_dots || name.len() > MAX_SEGMENT || name.contains(refused), "{name:?}");
@@ -53,15 +54,22 @@ fn check_dropped_series(name: &str) {
     assert!(!statement.contains(';'));
 }
 
-fn check_pair(key: &str, value: &str) {
-    let pair = query_pair(key, value);
-    let (key_text, value_text) = pair.split_once('=').expect("a pair has an equals sign");
-    assert_carries(key_text, key);
-    assert_carries(value_text, value);
+fn check_parameter(value: &str) {
+    // Longer texts are refused with the whole address.
+    let Ok(request) = RunQuery::new("x", value).request(&target()) else {
+        assert!(value.len() > 20_000, "{value:?} is refused for no reason");
+        return;
+    };
+    let text = request.uri().query().and_then(|query| query.strip_prefix("q="));
+    assert_carries(text.expect("there is one parameter"), value);
+}
+
+fn target() -> Target {
+    Target::new("http://h/prefix".parse().expect("it is a URI")).expect("it is HTTP")
 }
 
 fn check_request(database: &str, name: &str) {
-    let target = Target::new("http://h/prefix".parse().expect("it is a URI")).expect("it is HTTP");
+    let target = target();
     let segments = |path: &str| path.split('/').map(decode).collect::<Vec<_>>();
     if let Ok(request) = DeleteDatabaseUser::new(database, name).request(&target) {
         assert_eq!(segments(request.uri().path()), ["", "prefix", "db", database, "users", name]);

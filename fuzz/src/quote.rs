@@ -1,11 +1,12 @@
 //! Names, texts and patterns in a query of 0.8.
 
-use influx_proto::quote::{NameError, identifier, regex, string_literal};
+use influx_proto::NameError;
+use influx_proto::v08::quote::{identifier, regex, string_literal};
 
 use crate::lexer::{Token, tokens};
 
-/// A text. Quoted, it is one token that means the text, whatever stands beside it;
-/// refused is only what cannot be quoted.
+/// A text. Quoted, it is one token that means the text, whatever stands beside it.
+/// Only a text that cannot be quoted is refused.
 pub fn quote(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     check_token(text, &identifier(text), Token::Name, text.is_empty() || has_any(text, "\"\\"));

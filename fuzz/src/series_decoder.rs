@@ -3,10 +3,10 @@
 use std::mem;
 
 use arbitrary::Unstructured;
-use influx_proto::json::{
-    ChunkDecoder, DecodeError, Event, Message, SeriesDecoder, SeriesHead, SeriesLimits,
+use influx_proto::decode::{
+    ChunkDecoder, DecodeError, DecodeOptions, Event, Notice, Row, SeriesDecoder, SeriesHead,
 };
-use influx_proto::{Series, Value};
+use influx_proto::{Series, TimeUnit, Value};
 use serde_json::{Deserializer, Value as Json};
 
 use crate::cuts::pieces;
@@ -14,20 +14,20 @@ use crate::cuts::pieces;
 /// A way to cut, limits, then JSON.
 ///
 /// Cuts do not change the events, an error is final, the buffer keeps to the limits, no error of
-/// a 1.x server is lost, and 0.8 series are those that `ChunkDecoder` reads.
+/// a server is lost, and series are those that `ChunkDecoder` reads.
 pub fn series_decoder(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let way = input.arbitrary().unwrap_or_default();
-    let limits = limits(input.arbitrary().unwrap_or_default());
+    let options = options(input.arbitrary().unwrap_or_default());
     let json = input.take_rest();
 
-    let expected = decode([json], limits);
+    let expected = decode([json], options);
     // A short input is enough to show a fault of single bytes, and a long one takes long.
     if json.len() <= 256 {
-        assert_eq!(decode(pieces(1, json), limits), expected, "byte by byte");
+        assert_eq!(decode(pieces(1, json), options), expected, "byte by byte");
     }
-    assert_eq!(decode(pieces(way, json), limits), expected, "cut in way {way}");
-    if limits == lax() {
+    assert_eq!(decode(pieces(way, json), options), expected, "cut in way {way}");
+    if options == lax() {
         check_errors(json, &expected);
         check_series(json, &expected);
     }
@@ -39,32 +39,36 @@ enum Item {
     Series(SeriesHead),
     Row(Vec<Value>),
     End(SeriesHead, bool),
-    Statement(Option<u64>, Option<String>, Vec<Message>, bool),
+    Statement(Option<u64>, Option<String>, Vec<Notice>, bool),
     Error(String),
 }
 
 /// What came out, and how it ended.
 type Outcome = (Vec<Item>, Result<(), DecodeError>);
 
-fn lax() -> SeriesLimits {
-    SeriesLimits::default().with_max_depth(127)
+fn lax() -> DecodeOptions {
+    let mut options = DecodeOptions::default();
+    options.max_depth = 127;
+    options
 }
 
 /// 0 for lax limits, else small ones, which short inputs can exceed.
-fn limits(choice: u8) -> SeriesLimits {
-    match usize::from(choice) {
-        0 => lax(),
-        choice => lax()
-            .with_max_columns(choice % 5)
-            .with_max_depth(choice % 11)
-            .with_max_member(choice)
-            .with_max_row(choice / 2)
-            .with_max_string(choice % 9),
+fn options(choice: u8) -> DecodeOptions {
+    let mut options = lax();
+    let choice = usize::from(choice);
+    if choice > 0 {
+        options.max_columns = choice % 5;
+        options.max_depth = choice % 11;
+        options.max_member = choice;
+        options.max_row = choice / 2;
+        options.max_string = choice % 9;
+        options.time_unit = (choice % 2 == 0).then_some(TimeUnit::Milliseconds);
     }
+    options
 }
 
-fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: SeriesLimits) -> Outcome {
-    let mut decoder = SeriesDecoder::with_limits(limits);
+fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions) -> Outcome {
+    let mut decoder = SeriesDecoder::with_options(options);
     let mut items = Vec::new();
     let mut kept = 0;
     let mut end = Ok(());
@@ -84,7 +88,7 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: SeriesLimits) 
     // before their columns are one member more.
     let most = match &end {
         Err(DecodeError::Trailer(_)) => 8 << 10,
-        _ => limits.max_row().max(limits.max_member()).max(64) + limits.max_member(),
+        _ => options.max_row.max(options.max_member).max(64) + options.max_member,
     };
     assert!(kept <= most, "{kept} bytes were kept, more than {most}");
     (items, end)
@@ -109,18 +113,30 @@ fn item(event: Event<'_>) -> Item {
         Event::Row(row) => {
             let cells: Vec<Value> = row.cells().map(Value::from).collect();
             assert_eq!(cells.len(), row.columns().len());
-            assert_eq!(row.deserialize::<Vec<Value>>().as_ref(), Ok(&cells));
+            check_row(row, &cells);
             Item::Row(cells)
         }
         Event::End { head, partial } => Item::End(head.clone(), partial),
         Event::Statement(statement) => Item::Statement(
             statement.id,
             statement.error.map(str::to_owned),
-            statement.messages.to_vec(),
+            statement.notices.to_vec(),
             statement.partial,
         ),
         Event::Error(text) => Item::Error(text.to_owned()),
         _ => panic!("an event without an item: {event:?}"),
+    }
+}
+
+/// A row is read as its cells, but for a time out of range; a time is read as its nanoseconds.
+fn check_row(row: Row<'_>, cells: &[Value]) {
+    let expected = cells.iter().map(|cell| match cell {
+        Value::Time(time) => Value::Int(time.nanos()),
+        cell => cell.clone(),
+    });
+    match row.deserialize::<Vec<Value>>() {
+        Ok(found) => assert_eq!(found, expected.collect::<Vec<_>>()),
+        Err(error) => assert!(error.to_string().contains("the time"), "{error}"),
     }
 }
 

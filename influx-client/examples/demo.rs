@@ -10,7 +10,9 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
-use influx_client::{Config, Error, Precision, Series, testkit, v08};
+use influx_client::v08::{Client, Database};
+use influx_client::{Config, Error, Table};
+use influx_testkit::{Face, Server};
 use serde::{Deserialize, Serialize};
 
 const POINTS: usize = 100_000;
@@ -18,6 +20,7 @@ const BATCH: usize = 5_000;
 
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 struct Cpu {
+    /// Nanoseconds since 1970.
     time: i64,
     host: String,
     load: f64,
@@ -30,7 +33,7 @@ impl Cpu {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         let last = i64::try_from(POINTS).unwrap_or(i64::MAX) - 1;
         Self {
-            time: now - last + number,
+            time: (now - last + number) * 1_000_000_000,
             host: format!("web-{}", number % 4),
             // Quarters add up without rounding, so that the sums are exact.
             load: f64::from(u16::try_from(number % 400).unwrap_or(0)) * 0.25,
@@ -69,36 +72,35 @@ async fn run() -> Result<(), Box<dyn StdError>> {
     if let Some(config) = Config::from_env().map_err(Error::from)? {
         return on_server(&config).await;
     }
-    let server = testkit::Server::start().await?;
+    let server = Server::start(Face::V08).await?;
     println!("no INFLUX_DSN is set: using an embedded server");
-    let result = on_server(&Config::new("127.0.0.1").with_port(server.addr().port())).await;
-    server.shutdown().await;
+    let result = on_server(&Config::new("127.0.0.1").port(server.local_addr().port())).await;
+    server.stop().await;
     result
 }
 
 async fn on_server(config: &Config) -> Result<(), Box<dyn StdError>> {
     println!("server    {config}");
-    let client = v08::Client::new(config)?;
+    let client = Client::new(config)?;
     let name = format!("influx_demo_{}_{}", std::process::id(), now());
-    if let Some(database) = config.database() {
-        let result = transfer(&client, &name).await;
-        // The first failure says more than what it leads to.
-        return result.and(client.database(database).drop_series(&name).await.map_err(Into::into));
+    if let Ok(database) = client.default_database() {
+        let result = transfer(&database, &name).await;
+        // The first failure says more than those that it leads to.
+        return result.and(database.drop_series(&name).await.map_err(Into::into));
     }
-    client.create_database(&name).await?;
-    let result = transfer(&client.with_database(&name), "cpu").await;
+    let result = transfer(&client.ensure_database(&name).await?, "cpu").await;
     result.and(client.drop_database(&name).await.map_err(Into::into))
 }
 
-async fn transfer(client: &v08::Client, series: &str) -> Result<(), Box<dyn StdError>> {
+async fn transfer(database: &Database, series: &str) -> Result<(), Box<dyn StdError>> {
     let now = now();
+    let table = Table::new(series).tag("host");
     let started = Instant::now();
     let mut sent = Totals::default();
     while sent.points < POINTS {
         let batch = sent.points..sent.points + BATCH;
         let points: Vec<_> = batch.map(|number| Cpu::generate(number, now)).collect();
-        let batch = Series::from_rows(series, &points)?;
-        client.write(&[batch]).precision(Precision::Seconds).await?;
+        database.write(table.rows(&points)).await?;
         for point in &points {
             sent.add(point);
         }
@@ -109,7 +111,7 @@ async fn transfer(client: &v08::Client, series: &str) -> Result<(), Box<dyn StdE
     let started = Instant::now();
     let mut received = Totals::default();
     let query = format!("select host, load, requests from {series} order asc");
-    let mut rows = client.query(&query).precision(Precision::Seconds).rows::<Cpu>().await?;
+    let mut rows = database.query(query).rows::<Cpu>().await?;
     while let Some(cpu) = rows.next().await? {
         let expected = Cpu::generate(received.points, now);
         if cpu != expected {
@@ -136,7 +138,7 @@ fn now() -> i64 {
     i64::try_from(now).unwrap_or(i64::MAX)
 }
 
-/// Shows how far it is, on a terminal only.
+/// Shows the progress, on a terminal only.
 fn progress(what: &str, points: usize) {
     if points.is_multiple_of(BATCH) && stderr().is_terminal() {
         eprint!("\r{what} {points} of {POINTS}\x1b[K");

@@ -6,27 +6,16 @@ use std::io::Write as _;
 use bytes::Bytes;
 use http::Request;
 
-/// How request bodies are compressed. The 0.8 server knows gzip for what it is sent.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Compression {
-    /// By gzip, from 1 KiB on.
-    #[cfg(feature = "gzip")]
-    Gzip,
-    /// Not at all.
-    #[default]
-    None,
+/// The request with its body compressed, if that is asked for and worth it.
+#[cfg(feature = "gzip")]
+pub(crate) fn compress(request: Request<Bytes>, gzip: bool) -> Request<Bytes> {
+    if gzip && request.body().len() >= MIN_BODY { compressed(request) } else { request }
 }
 
-impl Compression {
-    /// The request with its body compressed, if that is chosen and worth it.
-    pub(crate) fn apply(self, request: Request<Bytes>) -> Request<Bytes> {
-        match self {
-            #[cfg(feature = "gzip")]
-            Self::Gzip if request.body().len() >= MIN_BODY => gzip(request),
-            _ => request,
-        }
-    }
+/// Without the feature `gzip` no configuration asks for it.
+#[cfg(not(feature = "gzip"))]
+pub(crate) fn compress(request: Request<Bytes>, _gzip: bool) -> Request<Bytes> {
+    request
 }
 
 /// Below this, the gzip frame eats up what compression saves.
@@ -34,14 +23,14 @@ impl Compression {
 const MIN_BODY: usize = 1 << 10;
 
 #[cfg(feature = "gzip")]
-fn gzip(request: Request<Bytes>) -> Request<Bytes> {
+fn compressed(request: Request<Bytes>) -> Request<Bytes> {
     let (mut head, body) = request.into_parts();
     let buffer = Vec::with_capacity(body.len() / 4);
     let mut encoder = flate2::write::GzEncoder::new(buffer, flate2::Compression::fast());
     let compressed = encoder.write_all(&body).and_then(|()| encoder.finish());
     // Writing to memory cannot fail; if it did, the plain body is as good.
     let Ok(compressed) = compressed else { return Request::from_parts(head, body) };
-    // The server takes exactly this spelling.
+    // A 0.8 server takes exactly this spelling.
     head.headers.insert(http::header::CONTENT_ENCODING, http::HeaderValue::from_static("gzip"));
     Request::from_parts(head, compressed.into())
 }
@@ -55,7 +44,7 @@ mod tests {
 
     fn check(length: usize, compressed: bool) {
         let body = Bytes::from(vec![b'x'; length]);
-        let request = Compression::Gzip.apply(Request::new(body.clone()));
+        let request = compress(Request::new(body.clone()), true);
         assert_eq!(request.headers().contains_key("content-encoding"), compressed, "{length}");
         if !compressed {
             assert_eq!(*request.body(), body);

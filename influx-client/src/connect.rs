@@ -1,94 +1,185 @@
 //! From a configuration to a transport and a target.
 
-use bytes::Bytes;
-use http::{Request, Response};
-use influx_proto::Target;
-use influx_transport::{Body, BoxTransport, Connect, HttpOptions, HttpTransport, TcpConnector};
-#[cfg(feature = "tls")]
-use influx_transport::{TlsConnector, TlsOptions};
+use std::sync::Arc;
 
-use crate::config::{Protocol, is_host};
+use influx_proto::{Auth, Target};
+use influx_transport::http::{HttpOptions, HttpTransport};
+use influx_transport::tcp::{TcpConnector, TcpOptions};
+#[cfg(feature = "tls")]
+use influx_transport::tls::{TlsAuthorities, TlsConnector, TlsIdentity, TlsOptions};
+use influx_transport::{BoxTransport, Connect, Endpoint};
+
+#[cfg(unix)]
+use influx_transport::unix::{UnixConnector, UnixOptions};
+
+use crate::config::{Dialect, Host, Policy, Protocol, Timeouts, Tls, is_host};
+use crate::exchange;
 use crate::{Config, ConfigError, Error};
 
-/// A pooling HTTP transport to the configured server. Opens nothing yet.
-pub(crate) fn http(config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
-    let encryption = [
-        ("tls_ca", &config.settings.tls_ca),
-        ("tls_server_name", &config.settings.tls_server_name),
-    ];
-    if config.protocol() != Protocol::Https
-        && let Some((key, _)) = encryption.into_iter().find(|(_, value)| value.is_some())
-    {
-        return Err(ConfigError::Value { key, reason: "needs https+influxdb://" }.into());
+/// What a dialect puts in where a configuration says nothing.
+pub(crate) struct Defaults {
+    pub(crate) dialect: Dialect,
+    pub(crate) port: u16,
+    pub(crate) auth: Auth,
+}
+
+/// Checks what no client can use.
+pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigError> {
+    let useless = |setting, reason| Err(ConfigError::Useless { setting, reason });
+    if let Some(named) = config.dialect.filter(|named| *named != defaults.dialect) {
+        let client = defaults.dialect.name();
+        return Err(ConfigError::Dialect { named: named.name(), client });
     }
-    match config.protocol() {
-        Protocol::Http => Ok(pooled(config, tcp(config)?)),
-        Protocol::Https => https(config),
-        Protocol::Udp => Err(ConfigError::Malformed {
+    if config.hosts.len() > 1 {
+        return useless("host", "names several servers, but this client serves one");
+    }
+    if config.policy != Policy::default() || config.answers != 0 {
+        return useless("policy", "is for several servers");
+    }
+    if config.write.gzip && !cfg!(feature = "gzip") {
+        return useless("gzip", "needs influx-client with its feature `gzip`");
+    }
+    let Tls { ca, certificate, key, server_name } = &config.tls;
+    let encrypts = matches!(config.protocol, Protocol::Https | Protocol::Tls);
+    for (setting, is_set) in [
+        ("tls_ca", ca.is_some()),
+        ("tls_certificate", certificate.is_some()),
+        ("tls_key", key.is_some()),
+        ("tls_server_name", server_name.is_some()),
+    ] {
+        if is_set && !encrypts {
+            return useless(setting, "needs an encrypted connection, as by https+influxdb://");
+        }
+    }
+    if server_name.as_ref().is_some_and(|name| !is_host(name)) {
+        let reason = "must be a host name or an address";
+        return Err(ConfigError::Value { key: "tls_server_name", reason });
+    }
+    if certificate.is_some() != key.is_some() {
+        return useless("tls_certificate", "needs `tls_key`, and the other way round");
+    }
+    Ok(())
+}
+
+/// Refuses what only a transport of our own making has.
+pub(crate) fn check_own_transport(config: &Config) -> Result<(), ConfigError> {
+    let reason = "has no effect on a transport of your own";
+    let useless = |setting| Err(ConfigError::Useless { setting, reason });
+    let (found, default) = (&config.timeouts, Timeouts::default());
+    for (setting, changed) in [
+        ("resolve_timeout", found.resolve != default.resolve),
+        ("connect_timeout", found.connect != default.connect),
+        ("handshake_timeout", found.handshake != default.handshake),
+        ("send_timeout", found.send != default.send),
+        ("response_timeout", found.response != default.response),
+        ("body_timeout", found.body != default.body),
+    ] {
+        if changed {
+            return useless(setting);
+        }
+    }
+    if config.tls == Tls::default() { Ok(()) } else { useless("tls") }
+}
+
+/// A pooling HTTP transport to the configured server. Opens nothing.
+pub(crate) fn http(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
+    match config.protocol {
+        Protocol::Http => Ok(pooled(config, tcp(config, defaults)?)),
+        Protocol::Https => https(config, defaults),
+        #[cfg(unix)]
+        Protocol::Unix => Ok(pooled(config, unix(config))),
+        #[cfg(not(unix))]
+        Protocol::Unix => {
+            let reason = "needs a system with Unix sockets";
+            Err(ConfigError::Malformed { part: "scheme", reason }.into())
+        }
+        Protocol::Udp | Protocol::Tcp | Protocol::Tls => Err(ConfigError::Malformed {
             part: "scheme",
-            reason: "is for datagrams, which have no answer: \
-                     use UdpWriter, or influxdb:// for a client",
+            reason: "is for writing only: a client needs influxdb:// or https+influxdb://, \
+                     a writer of datagrams is the type UdpWriter",
         }
         .into()),
     }
 }
 
 #[cfg(feature = "tls")]
-fn https(config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
-    let mut options = TlsOptions::default().handshake_timeout(config.settings.connect_timeout);
-    let unusable = |key, reason| move |_| ConfigError::Value { key, reason };
-    if let Some(path) = &config.settings.tls_ca {
-        let reason = "must be a readable file with certificates in the PEM format";
-        options = options.ca_file(path).map_err(unusable("tls_ca", reason))?;
+fn https(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
+    let Tls { ca, certificate, key, server_name } = &config.tls;
+    let mut options = TlsOptions::default();
+    options.handshake_timeout = config.timeouts.handshake;
+    options.authorities = ca.as_ref().map(TlsAuthorities::from_file).transpose()?;
+    if let (Some(certificate), Some(key)) = (certificate, key) {
+        options.identity = Some(TlsIdentity::from_files(certificate, key)?);
     }
-    if let Some(name) = &config.settings.tls_server_name {
-        let reason = "must be a host name or an address";
-        options = options.server_name(name).map_err(unusable("tls_server_name", reason))?;
-    }
-    Ok(pooled(config, TlsConnector::with_options(tcp(config)?, options)?))
+    options.server_name.clone_from(server_name);
+    Ok(pooled(config, TlsConnector::with_options(tcp(config, defaults)?, options)?))
 }
 
 #[cfg(not(feature = "tls"))]
-fn https(_config: &Config) -> Result<BoxTransport<Request<Bytes>, Response<Body>>, Error> {
+fn https(_config: &Config, _defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
     let reason = "needs TLS: build influx-client with its feature `tls`";
     Err(ConfigError::Malformed { part: "scheme", reason }.into())
 }
 
-fn tcp(config: &Config) -> Result<TcpConnector, Error> {
-    let connector = TcpConnector::new(config.host(), config.port())?;
-    let limit = config.settings.connect_timeout;
-    Ok(connector.resolve_timeout(limit).connect_timeout(limit))
+#[cfg(unix)]
+fn unix(config: &Config) -> UnixConnector {
+    let path = config.hosts.first().map_or("", |host| &host.name);
+    let mut options = UnixOptions::default();
+    options.connect_timeout = config.timeouts.connect;
+    UnixConnector::with_options(path, options)
 }
 
-fn pooled(
-    config: &Config,
-    connector: impl Connect,
-) -> BoxTransport<Request<Bytes>, Response<Body>> {
+fn tcp(config: &Config, defaults: &Defaults) -> Result<TcpConnector, Error> {
+    let (host, port) = address(config, defaults);
+    let mut options = TcpOptions::default();
+    options.resolve_timeout = config.timeouts.resolve;
+    options.connect_timeout = config.timeouts.connect;
+    Ok(TcpConnector::with_options(Endpoint::new(host, port)?, options))
+}
+
+fn pooled(config: &Config, connector: impl Connect) -> exchange::HttpTransport {
     let mut options = HttpOptions::default();
-    options.response_timeout = config.settings.timeout;
-    options.body_timeout = config.settings.body_timeout;
+    options.send_timeout = config.timeouts.send;
+    options.response_timeout = config.timeouts.response;
+    options.body_timeout = config.timeouts.body;
     BoxTransport::new(HttpTransport::with_options(connector, options))
 }
 
-/// The address that requests carry, and the credentials.
-pub(crate) fn target(config: &Config) -> Result<Target, Error> {
-    let scheme = match config.protocol() {
-        Protocol::Https => "https",
-        _ => "http",
-    };
-    if !is_host(config.host()) {
-        let reason = "must be a name or an address, without scheme, port and path";
-        return Err(ConfigError::Malformed { part: "host", reason }.into());
+/// The first host, and its port or that of the dialect.
+pub(crate) fn address<'a>(config: &'a Config, defaults: &Defaults) -> (&'a str, u16) {
+    let port = config.hosts.first().and_then(|host| host.port).unwrap_or(defaults.port);
+    (config.hosts.first().map_or("localhost", |host| &host.name), port)
+}
+
+/// The server in the words of errors: `host:port`, or the path of a socket.
+pub(crate) fn host_text(config: &Config, defaults: &Defaults) -> Arc<str> {
+    let (name, port) = address(config, defaults);
+    match config.protocol {
+        Protocol::Unix => Arc::from(name),
+        _ => Host { name: name.to_owned(), port: Some(port) }.to_string().into(),
     }
-    // A zone says which of this machine's interfaces to use; it means nothing to the server.
-    let (host, _zone) = config.host().split_once('%').unwrap_or((config.host(), ""));
-    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let base = format!("{scheme}://{host}:{}", config.port());
-    let malformed = |_| ConfigError::Malformed { part: "host", reason: "is not a host name" };
-    let target = Target::new(base.parse().map_err(malformed)?)?
-        .with_placement(config.settings.credential_placement);
-    Ok(match config.credentials() {
-        Some(credentials) => target.with_credentials(credentials.clone()),
-        None => target,
-    })
+}
+
+/// The address that requests carry, and the credentials.
+pub(crate) fn target(config: &Config, defaults: &Defaults) -> Result<Target, Error> {
+    let (name, port) = address(config, defaults);
+    let base = match config.protocol {
+        // The host of a request over a Unix socket means nothing.
+        Protocol::Unix => format!("http://localhost{}", config.prefix),
+        _ if !is_host(name) => {
+            let reason = "must be a name or an address, without scheme, port and path";
+            return Err(ConfigError::Malformed { part: "host", reason }.into());
+        }
+        protocol => {
+            let scheme = if protocol == Protocol::Https { "https" } else { "http" };
+            // A zone says which of this machine's interfaces to use; it means nothing to the
+            // server.
+            let (name, _zone) = name.split_once('%').unwrap_or((name, ""));
+            let name = if name.contains(':') { format!("[{name}]") } else { name.to_owned() };
+            format!("{scheme}://{name}:{port}{}", config.prefix)
+        }
+    };
+    let malformed = |_| ConfigError::Value { key: "prefix", reason: "is not a path" };
+    let target = Target::new(base.parse().map_err(malformed)?)?;
+    Ok(target.with_auth(config.auth.clone().unwrap_or_else(|| defaults.auth.clone())))
 }

@@ -1,104 +1,228 @@
 //! What can go wrong between a program and its database.
 
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
-use influx_proto::json::DecodeError;
-use influx_proto::{RequestError, ResponseError, RowError, ServerError, ServerErrorKind};
-use influx_transport::{Delivery, Error as TransportError, ErrorKind, Phase};
-use thiserror::Error as ThisError;
+use influx_proto::{
+    Dialect, EncodeError, Outcome, RequestError, ResponseError, RowError, ServerError,
+};
+use influx_transport::{Delivery, Error as TransportError, ErrorKind as TransportErrorKind, Phase};
 
-use crate::ConfigError;
 use crate::retry::Failure;
+use crate::{ConfigError, Written};
 
 /// What can go wrong between a program and its database.
 ///
-/// Shows its own level only; `source()` has the rest. No level ever holds a password.
-#[derive(Debug, ThisError)]
+/// Its text has the host and two levels of causes; `source()` has the levels below. No level
+/// shows a password or a token, and the texts of servers are escaped.
+///
+/// [`Error::outcome`] says what to do, [`Error::delivery`] how far the request came, and
+/// [`Error::hint`] how a person can correct it.
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    /// The server, unless the cause names it.
+    host: Option<Arc<str>>,
+    outcome: Outcome,
+    delivery: Delivery,
+    hint: Option<&'static str>,
+    attempts: u32,
+    elapsed: Duration,
+    written: Option<Written>,
+}
+
+/// What happened.
+#[derive(Debug)]
 #[non_exhaustive]
-pub enum Error {
-    /// A batched write stopped half-way.
-    #[error("{written} of {points} points are written, then a batch failed")]
-    Batch {
-        /// How many points the server has accepted, from the first on.
-        written: usize,
-        /// How many points there are in all.
-        points: usize,
-        /// How many points the failed batch has; the rest was not sent.
-        failed: usize,
-        /// Why the batch failed. Its [`Error::delivery`] says whether it may be stored.
-        source: Box<Self>,
-    },
-    /// The configuration is unusable.
-    #[error("the configuration is unusable")]
-    Config(#[from] ConfigError),
-    /// The call ran out of time.
-    #[error("gave up in attempt {attempts}: the deadline of {deadline:?} is over")]
-    Deadline {
-        /// How many attempts were made, the last one unfinished.
-        attempts: u32,
-        /// The deadline.
-        deadline: Duration,
-        /// How the attempt before the last one failed.
-        #[source]
-        last: Option<Box<Self>>,
-    },
-    /// No database was named.
-    #[error("no database is chosen: name one in the DSN, as in influxdb://host/DATABASE")]
+pub enum ErrorKind {
+    /// The configuration cannot be used.
+    Config(ConfigError),
+    /// A point cannot be encoded. Nothing was sent.
+    Encode(EncodeError),
+    /// No database was chosen.
     NoDatabase,
-    /// Repeating did not help.
-    #[error("gave up after {attempts} attempts in {:.1?}", elapsed)]
-    Repeated {
-        /// How many attempts were made.
-        attempts: u32,
-        /// How long they took, with the pauses between them.
-        elapsed: Duration,
-        /// How far the request came in any of them: if the server may have carried out one,
-        /// a last one that it refused does not undo that.
-        delivery: Delivery,
-        /// How the last one failed.
-        source: Box<Self>,
-    },
     /// The request cannot be built. Nothing was sent.
-    #[error("the request cannot be built")]
-    Request(#[from] RequestError),
-    /// The answer is not what was asked for.
-    #[error(transparent)]
+    Request(RequestError),
+    /// The server reports success, but its answer is not what the call promises.
     Response(ResponseError),
     /// A row does not fit the type that was asked for.
-    #[error("a row of series {series:?} does not fit the type that was asked for")]
     Row {
-        /// The series' name.
+        /// The series of the row.
         series: String,
         /// What does not fit.
         source: RowError,
     },
     /// The server refused.
-    #[error(transparent)]
-    Server(#[from] ServerError),
-    /// The server could not be reached, or the connection failed.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
+    Server(ServerError),
+    /// The call passed its limit, with all its attempts.
+    Timeout {
+        /// The limit.
+        limit: Duration,
+        /// How the attempt before the unfinished one failed.
+        last: Option<Box<Error>>,
+    },
+    /// Something passed its size limit.
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The server could not be reached, the connection failed, or an attempt passed a limit.
+    Transport(TransportError),
+    /// The server is of another generation than the DSN or the program says.
+    WrongDialect {
+        /// The server and its version, as far as it tells.
+        found: String,
+    },
 }
 
-impl Error {
-    /// How far the request came: whether the server may have carried it out.
-    pub fn delivery(&self) -> Delivery {
-        match self {
-            Self::Batch { source, .. } => source.delivery(),
-            Self::Repeated { delivery, .. } => *delivery,
-            Self::Config(_) | Self::NoDatabase | Self::Request(_) => Delivery::NotSent,
-            Self::Response(_) | Self::Row { .. } | Self::Server(_) => Delivery::Answered,
-            Self::Deadline { .. } => Delivery::MaybeSent,
-            Self::Transport(error) => error.delivery(),
+/// What every answer of one server needs to become an error: the server's name, and the judgement
+/// of its dialect.
+#[derive(Clone, Debug)]
+pub(crate) struct Judge {
+    host: Arc<str>,
+    outcome: fn(&ServerError) -> Outcome,
+    hint: fn(&ServerError) -> Option<&'static str>,
+}
+
+impl Judge {
+    pub(crate) fn new<D: Dialect>(host: Arc<str>) -> Self {
+        Self { host, outcome: D::outcome, hint: D::hint }
+    }
+
+    /// The server refused.
+    pub(crate) fn refusal(&self, refusal: ServerError) -> Error {
+        let (outcome, hint) = ((self.outcome)(&refusal), (self.hint)(&refusal));
+        let error = Error::new(ErrorKind::Server(refusal), outcome, Delivery::Answered);
+        error.with_hint(hint).at(&self.host)
+    }
+
+    /// The answer is not what was asked for.
+    pub(crate) fn response(&self, error: ResponseError) -> Error {
+        match error {
+            ResponseError::Server(refusal) => self.refusal(refusal),
+            other => {
+                let outcome = match other {
+                    ResponseError::Redirect { .. } => Outcome::Hold,
+                    _ => Outcome::Unknown,
+                };
+                Error::new(ErrorKind::Response(other), outcome, Delivery::Answered).at(&self.host)
+            }
         }
     }
 
-    /// The server's refusal, if that is what went wrong.
+    /// A row does not fit.
+    pub(crate) fn row(&self, series: Option<&str>, source: RowError) -> Error {
+        let kind = ErrorKind::Row { series: series.unwrap_or_default().to_owned(), source };
+        Error::new(kind, Outcome::Refused, Delivery::Answered).at(&self.host)
+    }
+
+    /// The answer is larger than the limit in bytes.
+    pub(crate) fn too_large(&self, limit: usize) -> Error {
+        let kind = ErrorKind::TooLarge { what: "answer", limit };
+        Error::new(kind, Outcome::Refused, Delivery::Answered).at(&self.host)
+    }
+
+    /// The call passed its limit.
+    pub(crate) fn timeout(&self, limit: Duration, last: Option<Box<Error>>) -> Error {
+        let kind = ErrorKind::Timeout { limit, last };
+        Error::new(kind, Outcome::Unknown, Delivery::MaybeSent).at(&self.host)
+    }
+}
+
+impl Error {
+    fn new(kind: ErrorKind, outcome: Outcome, delivery: Delivery) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            host: None,
+            outcome,
+            delivery,
+            hint: None,
+            attempts: 1,
+            elapsed: Duration::ZERO,
+            written: None,
+        }))
+    }
+
+    /// The call needs a database, and the configuration names none.
+    pub(crate) fn no_database() -> Self {
+        let hint = "name one in the DSN, as in influxdb://host/DATABASE, or call `database`";
+        Self::new(ErrorKind::NoDatabase, Outcome::Hold, Delivery::NotSent).with_hint(Some(hint))
+    }
+
+    /// The server is of another generation.
+    pub(crate) fn wrong_dialect(found: String) -> Self {
+        let hint = "use a DSN whose scheme names the server's generation";
+        Self::new(ErrorKind::WrongDialect { found }, Outcome::Hold, Delivery::Answered)
+            .with_hint(Some(hint))
+    }
+
+    fn at(mut self, host: &Arc<str>) -> Self {
+        self.0.host = Some(Arc::clone(host));
+        self
+    }
+
+    fn with_hint(mut self, hint: Option<&'static str>) -> Self {
+        self.0.hint = hint;
+        self
+    }
+
+    /// The same error as the result of several attempts.
+    pub(crate) fn after(mut self, attempts: u32, elapsed: Duration, delivery: Delivery) -> Self {
+        (self.0.attempts, self.0.elapsed, self.0.delivery) = (attempts, elapsed, delivery);
+        self
+    }
+
+    /// The same error as that of a write of which a part is stored.
+    pub(crate) fn behind(mut self, written: Written) -> Self {
+        self.0.written = Some(written);
+        self
+    }
+
+    /// What happened.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// What this means for the points or the call.
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// How far the request came in any of its attempts: whether the server may have carried it
+    /// out.
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// How many attempts were made.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// What the earlier requests of the same write have stored; `None` if this was the first one.
+    pub fn written(&self) -> Option<Written> {
+        self.0.written
+    }
+
+    /// The server's refusal, if that is what happened.
     pub fn server(&self) -> Option<&ServerError> {
-        match self {
-            Self::Batch { source, .. } | Self::Repeated { source, .. } => source.server(),
-            Self::Server(error) => Some(error),
+        match &self.0.kind {
+            ErrorKind::Server(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The transport's error, if that is what happened.
+    pub fn transport(&self) -> Option<&TransportError> {
+        match &self.0.kind {
+            ErrorKind::Transport(error) => Some(error),
+            ErrorKind::Timeout { last: Some(last), .. } => last.transport(),
             _ => None,
         }
     }
@@ -108,91 +232,154 @@ impl Error {
         self.transport().is_some_and(TransportError::is_connect)
     }
 
-    /// Whether a time limit was hit.
+    /// Whether a time limit was passed.
     pub fn is_timeout(&self) -> bool {
-        matches!(self.root(), Self::Deadline { .. })
-            || self.transport().is_some_and(TransportError::is_timeout)
+        match &self.0.kind {
+            ErrorKind::Timeout { .. } => true,
+            ErrorKind::Transport(error) => error.is_timeout(),
+            _ => false,
+        }
     }
 
-    /// What the user can do about it, where that is known: one sentence without a full stop.
+    /// How a person can correct it, where that is known: one sentence without a full stop.
     pub fn hint(&self) -> Option<&'static str> {
-        if let Some(server) = self.server() {
-            return match server.kind() {
-                ServerErrorKind::DatabaseNotFound => {
-                    Some("create the database, or name an existing one in the DSN")
-                }
-                ServerErrorKind::InvalidCredentials => Some(
-                    "correct user and password in the DSN, as in influxdb://user:password@host",
-                ),
-                ServerErrorKind::PermissionDenied => Some("use a user with the needed rights"),
-                ServerErrorKind::RouteNotFound => {
-                    Some("this server does not speak the API of InfluxDB 0.8")
-                }
-                _ => None,
-            };
+        if self.0.hint.is_some() {
+            return self.0.hint;
         }
-        match (self.root(), self.transport().map(TransportError::kind)) {
-            (Self::Config(_), _) => Some("write influxdb://user:password@host:port/database"),
-            (_, Some(ErrorKind::Certificate(_))) => {
+        match (&self.0.kind, self.transport().map(TransportError::kind)) {
+            (ErrorKind::Config(error), _) => Some(error.hint()),
+            (_, Some(TransportErrorKind::Certificate(_))) => {
                 Some("name the authority by tls_ca, or the certificate's host by tls_server_name")
             }
-            (_, Some(ErrorKind::Closed | ErrorKind::Io | ErrorKind::Timeout(_)))
-                if self.is_connect() =>
-            {
+            (_, Some(_)) if self.is_connect() => {
                 Some("start the server, or correct host and port in the DSN")
             }
+            (ErrorKind::TooLarge { .. }, _) => {
+                Some("raise max_response, or read the answer piece by piece")
+            }
+            (ErrorKind::Timeout { .. }, _) => {
+                Some("raise call_timeout, or send fewer points in one request by max_points")
+            }
             _ => None,
         }
     }
 
-    /// What a retry needs to know of this error, and of the time that the server asked to wait.
-    pub(crate) fn failure(&self, retry_after: Option<Duration>) -> Failure {
-        let transient = match self {
-            Self::Server(error) => matches!(error.status.as_u16(), 429 | 500 | 502..=504),
+    /// The error of another layer that this one is about.
+    fn below(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Config(error) => Some(error),
+            ErrorKind::Encode(error) => Some(error),
+            ErrorKind::Request(error) => Some(error),
+            ErrorKind::Response(error) => Some(error),
+            ErrorKind::Server(error) => Some(error),
+            ErrorKind::Transport(error) => Some(error),
+            ErrorKind::NoDatabase
+            | ErrorKind::Row { .. }
+            | ErrorKind::Timeout { .. }
+            | ErrorKind::TooLarge { .. }
+            | ErrorKind::WrongDialect { .. } => None,
+        }
+    }
+
+    /// What a retry needs to know of this error.
+    pub(crate) fn failure(&self) -> Failure {
+        let transient = match &self.0.kind {
             // A refused certificate stays refused.
-            Self::Transport(error) if error.phase() == Phase::Handshake => error.is_timeout(),
-            Self::Transport(error) => {
-                matches!(error.kind(), ErrorKind::Closed | ErrorKind::Io | ErrorKind::Timeout(_))
-            }
-            _ => false,
+            ErrorKind::Transport(error) if error.phase() == Phase::Handshake => error.is_timeout(),
+            ErrorKind::Transport(error) => matches!(
+                error.kind(),
+                TransportErrorKind::Closed
+                    | TransportErrorKind::Io
+                    | TransportErrorKind::Timeout(_)
+            ),
+            _ => self.0.outcome == Outcome::Later,
         };
-        Failure { delivery: self.delivery(), transient, retry_after }
-    }
-
-    fn transport(&self) -> Option<&TransportError> {
-        match self.root() {
-            Self::Transport(error) => Some(error),
-            Self::Deadline { last: Some(last), .. } => last.transport(),
-            _ => None,
-        }
-    }
-
-    /// The error below batches and repetitions.
-    fn root(&self) -> &Self {
-        match self {
-            Self::Batch { source, .. } | Self::Repeated { source, .. } => source.root(),
-            other => other,
-        }
+        let retry_after = self.server().and_then(|refusal| refusal.retry_after);
+        Failure { delivery: self.0.delivery, transient, retry_after }
     }
 }
 
-impl From<ResponseError> for Error {
-    fn from(error: ResponseError) -> Self {
-        match error {
-            ResponseError::Server(error) => Self::Server(error),
-            other => Self::Response(other),
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, host, attempts, elapsed, written, .. } = &*self.0;
+        if let Some(host) = host {
+            write!(f, "{host}: ")?;
         }
-    }
-}
-
-impl From<DecodeError> for Error {
-    /// The text that the server appends to an answer is its refusal.
-    fn from(error: DecodeError) -> Self {
-        match error {
-            DecodeError::Trailer(text) => {
-                Self::Server(ServerError::new(StatusCode::OK, text.as_bytes()))
+        match kind {
+            ErrorKind::NoDatabase => f.write_str("no database is chosen")?,
+            ErrorKind::Row { series, source } => {
+                write!(f, "a row of series {series:?} does not fit: {source}")?;
             }
-            other => Self::Response(other.into()),
+            ErrorKind::Timeout { limit, .. } => {
+                write!(f, "the call took longer than its limit of {limit:?}")?;
+            }
+            ErrorKind::TooLarge { what, limit } => {
+                write!(f, "the {what} is larger than the limit of {limit} bytes")?;
+            }
+            ErrorKind::WrongDialect { found } => {
+                write!(f, "the server is of another generation: {}", found.escape_debug())?;
+            }
+            _ => {
+                if let Some(error) = self.below() {
+                    write!(f, "{error}")?;
+                }
+            }
         }
+        if let Some(cause) = self.below().and_then(StdError::source) {
+            write!(f, ": {cause}")?;
+        }
+        if *attempts > 1 {
+            write!(f, "; gave up after {attempts} attempts in {elapsed:.1?}")?;
+        }
+        match written {
+            Some(Written { points, .. }) => write!(f, "; {points} points before it are stored"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Error {
+    /// The levels below those that the text of this error shows.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.kind {
+            ErrorKind::Timeout { last, .. } => last.as_deref().map(|last| last as _),
+            _ => self.below()?.source()?.source(),
+        }
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::new(ErrorKind::Config(error), Outcome::Hold, Delivery::NotSent)
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Self::new(ErrorKind::Encode(error), Outcome::Refused, Delivery::NotSent)
+    }
+}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        Self::new(ErrorKind::Request(error), Outcome::Refused, Delivery::NotSent)
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        let (delivery, hold) = (error.delivery(), error.phase() == Phase::Handshake);
+        let outcome = match delivery {
+            Delivery::NotSent if hold && !error.is_timeout() => Outcome::Hold,
+            Delivery::NotSent => Outcome::Later,
+            _ => Outcome::Unknown,
+        };
+        Self::new(ErrorKind::Transport(error), outcome, delivery)
     }
 }

@@ -1,69 +1,96 @@
 //! The one way from an operation to its answer: request, transport, retry, response.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
-use http::{HeaderMap, Request, Response};
-use influx_proto::{Idempotency, Operation, Target};
-use influx_transport::{Body, Delivery, Transport};
+use http::{Request, Response, StatusCode};
+use influx_proto::{Idempotency, Operation, Reply, Target};
+use influx_transport::http::HttpBody;
+use influx_transport::{BoxTransport, Delivery, RetryBudget, Transport as _};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::config::Settings;
+use crate::compression::compress;
+use crate::error::Judge;
 use crate::retry::RetryPolicy;
-use crate::{Compression, Error};
+use crate::{Config, Error};
 
-/// A transport that carries HTTP: what a client needs.
-///
-/// Implemented by every [`Transport`] of the right types; there is nothing to implement by hand.
-pub trait HttpExchange: Transport<Request = Request<Bytes>, Response = Response<Body>> {}
-
-impl<T: Transport<Request = Request<Bytes>, Response = Response<Body>>> HttpExchange for T {}
+/// The transport of a client: any that carries HTTP.
+pub(crate) type HttpTransport = BoxTransport<Request<Bytes>, Response<HttpBody>>;
 
 /// The server's text is kept up to this many bytes when it refuses a streamed call.
 const MAX_REFUSAL: usize = 8 << 10;
 
-/// Carries out operations: repeats them where the policy allows, within one deadline.
+/// Carries out operations: repeats them where the policy allows, within one limit.
 #[derive(Debug)]
-pub(crate) struct Exchange<T> {
-    transport: T,
+pub(crate) struct Exchange {
+    transport: HttpTransport,
+    host: Arc<str>,
     policy: RetryPolicy,
-    compression: Compression,
+    /// Shared by all calls, so that an outage does not multiply them.
+    budget: RetryBudget,
+    gzip: bool,
     max_response: usize,
 }
 
-impl<T: HttpExchange> Exchange<T> {
-    pub(crate) fn new(transport: T, settings: &Settings) -> Self {
-        let Settings { compression, deadline, max_attempts, max_response, .. } = *settings;
-        let policy = RetryPolicy::new(max_attempts, deadline);
-        Self { transport, policy, compression, max_response }
+impl Exchange {
+    pub(crate) fn new(transport: HttpTransport, host: Arc<str>, config: &Config) -> Self {
+        Self {
+            transport,
+            host,
+            policy: RetryPolicy::new(&config.retry, &config.timeouts),
+            budget: RetryBudget::default(),
+            gzip: config.write.gzip,
+            max_response: config.limits.max_response,
+        }
     }
 
-    pub(crate) fn transport(&self) -> &T {
+    pub(crate) fn transport(&self) -> &HttpTransport {
         &self.transport
     }
 
+    /// What makes errors of the answers to this operation.
+    pub(crate) fn judge<O: Operation>(&self) -> Judge {
+        Judge::new::<O::Dialect>(Arc::clone(&self.host))
+    }
+
     /// Carries out an operation and reads its whole answer.
+    ///
+    /// `limit` replaces the configured limit of the whole call.
     pub(crate) async fn call<O: Operation>(
         &self,
         operation: &O,
         target: &Target,
+        limit: Option<Duration>,
     ) -> Result<O::Output, Error> {
-        let read = |response: Response<Body>| async move {
-            let status = response.status();
-            let body = response.into_body().collect(self.max_response).await?;
-            Ok(operation.response(status, &body)?)
+        let judge = &self.judge::<O>();
+        let read = move |response: Response<HttpBody>| async move {
+            let (head, body) = response.into_parts();
+            let body = body.collect(self.max_response).await?;
+            let reply = Reply::new(head.status, &head.headers, &body);
+            operation.response(&reply).map_err(|error| judge.response(error))
         };
-        self.repeat(operation, target, read).await
+        self.repeat(operation, target, limit, judge, read).await
     }
 
-    /// Carries out an operation up to its answer's head; the body is the caller's to read.
+    /// Carries out an operation up to the head of its answer; the caller reads the body.
     pub(crate) async fn open<O: Operation>(
         &self,
         operation: &O,
         target: &Target,
-    ) -> Result<Body, Error> {
-        self.repeat(operation, target, |response| accept(operation, response)).await
+        limit: Option<Duration>,
+    ) -> Result<HttpBody, Error> {
+        let judge = &self.judge::<O>();
+        let read = move |response: Response<HttpBody>| async move {
+            let (head, mut body) = response.into_parts();
+            if head.status == O::SUCCESS {
+                return Ok(body);
+            }
+            let text = read_refusal(&mut body).await;
+            let refused = Reply::new(head.status, &head.headers, &text).expect(O::SUCCESS);
+            refused.map(|()| body).map_err(|error| judge.response(error))
+        };
+        self.repeat(operation, target, limit, judge, read).await
     }
 
     /// Sends the request and reads the answer, again and again as far as that is allowed.
@@ -71,42 +98,34 @@ impl<T: HttpExchange> Exchange<T> {
         &self,
         operation: &O,
         target: &Target,
-        read: impl Fn(Response<Body>) -> F,
+        limit: Option<Duration>,
+        judge: &Judge,
+        read: impl Fn(Response<HttpBody>) -> F,
     ) -> Result<R, Error> {
-        let request = self.compression.apply(operation.request(target)?);
-        let mut attempts = Attempts::new(self.policy, operation.idempotency());
+        let build = || Ok::<_, Error>(compress(operation.request(target)?, self.gzip));
+        let mut request = build()?;
+        let mut renewed = false;
+        let mut attempts = Attempts::new(self, operation.idempotency(), limit, judge);
         loop {
-            let mut wait = None;
-            let attempt = async {
-                let response = self.transport.send(request.clone()).await?;
-                wait = retry_after(response.headers());
-                read(response).await
-            };
-            match attempts.run(attempt).await {
+            let attempt = async { read(self.transport.send(request.clone()).await?).await };
+            let error = match attempts.run(attempt).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => attempts.pause(error, wait).await?,
+                Err(error) => error,
+            };
+            let unauthorized =
+                error.server().is_some_and(|refusal| refusal.status == StatusCode::UNAUTHORIZED);
+            if unauthorized && !renewed && target.auth().renew(request.headers()) {
+                renewed = true;
+                request = build()?;
+                continue;
             }
+            attempts.pause(error).await?;
         }
     }
 }
 
-/// The body of an answer that is no refusal.
-async fn accept<O: Operation>(operation: &O, response: Response<Body>) -> Result<Body, Error> {
-    let status = response.status();
-    let mut body = response.into_body();
-    if status.is_success() {
-        return Ok(body);
-    }
-    let text = read_refusal(&mut body).await;
-    match operation.response(status, &text) {
-        Err(error) => Err(error.into()),
-        // No operation takes such a status for success; it has nothing to stream then.
-        Ok(_) => Ok(body),
-    }
-}
-
 /// The beginning of a refusal's text. A connection that breaks meanwhile does not hide the status.
-async fn read_refusal(body: &mut Body) -> Vec<u8> {
+async fn read_refusal(body: &mut HttpBody) -> Vec<u8> {
     let mut text = Vec::new();
     while text.len() < MAX_REFUSAL {
         match body.chunk().await {
@@ -118,67 +137,75 @@ async fn read_refusal(body: &mut Body) -> Vec<u8> {
     text
 }
 
-/// How long the server asks to wait, in whole seconds; what is no such number is ignored.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
 /// The attempts of one call.
-struct Attempts {
+struct Attempts<'a> {
     policy: RetryPolicy,
+    budget: &'a RetryBudget,
     idempotency: Idempotency,
+    judge: &'a Judge,
     started: Instant,
     made: u32,
-    /// Whether the server may have carried out one of them.
-    maybe_sent: bool,
+    /// The furthest that any of them came.
+    delivery: Delivery,
     last: Option<Box<Error>>,
 }
 
-impl Attempts {
-    fn new(policy: RetryPolicy, idempotency: Idempotency) -> Self {
+impl<'a> Attempts<'a> {
+    fn new(
+        exchange: &'a Exchange,
+        idempotency: Idempotency,
+        limit: Option<Duration>,
+        judge: &'a Judge,
+    ) -> Self {
+        exchange.budget.deposit();
         Self {
-            policy,
+            policy: exchange.policy.with_limit(limit),
+            budget: &exchange.budget,
             idempotency,
+            judge,
             started: Instant::now(),
             made: 0,
-            maybe_sent: false,
+            delivery: Delivery::NotSent,
             last: None,
         }
     }
 
-    /// Runs one attempt in what is left of the deadline.
+    /// Runs one attempt in what is left of the limit.
     async fn run<R>(
         &mut self,
         attempt: impl Future<Output = Result<R, Error>>,
     ) -> Result<R, Error> {
         self.made += 1;
-        let deadline = self.policy.deadline();
-        match timeout(deadline.saturating_sub(self.started.elapsed()), attempt).await {
+        let limit = self.policy.limit();
+        match timeout(limit.saturating_sub(self.started.elapsed()), attempt).await {
             Ok(result) => result,
-            Err(_) => {
-                Err(Error::Deadline { attempts: self.made, deadline, last: self.last.take() })
-            }
+            Err(_) => Err(self.judge.timeout(limit, self.last.take())),
         }
     }
 
-    /// Waits before the next attempt, or says that there is none.
-    async fn pause(&mut self, error: Error, wait: Option<Duration>) -> Result<(), Error> {
+    /// Waits before the next attempt, or returns the error of the call.
+    async fn pause(&mut self, error: Error) -> Result<(), Error> {
         let elapsed = self.started.elapsed();
-        let jitter = fastrand::f64();
-        let failure = error.failure(wait);
-        self.maybe_sent |= failure.delivery == Delivery::MaybeSent;
-        if let Some(pause) =
-            self.policy.pause(self.made, elapsed, self.idempotency, failure, jitter)
-        {
-            self.last = Some(Box::new(error));
-            sleep(pause).await;
-            return Ok(());
+        let failure = error.failure();
+        self.delivery = furthest(self.delivery, failure.delivery);
+        let random = fastrand::f64();
+        let pause = self.policy.pause(self.made, elapsed, self.idempotency, failure, random);
+        match pause.filter(|_| self.budget.withdraw()) {
+            Some(pause) => {
+                self.last = Some(Box::new(error));
+                sleep(pause).await;
+                Ok(())
+            }
+            None => Err(error.after(self.made, elapsed, self.delivery)),
         }
-        if self.made == 1 || matches!(error, Error::Deadline { .. }) {
-            return Err(error);
-        }
-        let delivery = if self.maybe_sent { Delivery::MaybeSent } else { failure.delivery };
-        Err(Error::Repeated { attempts: self.made, elapsed, delivery, source: Box::new(error) })
+    }
+}
+
+/// A later attempt that was refused does not undo what an earlier one may have done.
+fn furthest(one: Delivery, other: Delivery) -> Delivery {
+    match (one, other) {
+        (Delivery::MaybeSent, _) | (_, Delivery::MaybeSent) => Delivery::MaybeSent,
+        (Delivery::Answered, _) | (_, Delivery::Answered) => Delivery::Answered,
+        _ => Delivery::NotSent,
     }
 }

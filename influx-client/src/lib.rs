@@ -1,53 +1,68 @@
-//! Client for InfluxDB: write points, query them back as typed rows.
+//! Client for InfluxDB: writes points, reads them back as typed rows.
 //!
 //! ```no_run
-//! use influx_client::v08;
-//! use influx_proto::Series;
-//! use serde::Deserialize;
+//! use influx_client::{Point, v08};
 //!
-//! #[derive(Deserialize)]
-//! struct Cpu {
-//!     time: i64,
-//!     host: String,
-//!     load: f64,
-//! }
+//! # async fn run() -> Result<(), influx_client::Error> {
+//! let client = v08::Client::new("influxdb://root:root@localhost:8086")?;
+//! let metrics = client.ensure_database("metrics").await?;
+//! metrics.write(Point::new("cpu").tag("host", "web-1").field("load", 0.5)).await?;
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = v08::Client::connect("influxdb://root:root@localhost:8086/metrics")?;
-//!
-//! let mut series = Series::new("cpu", ["host", "load"])?;
-//! series.push(["web-1".into(), 0.5.into()])?;
-//! client.write(&[series]).await?;
-//!
-//! let mut rows = client.query("select host, load from cpu").rows::<Cpu>().await?;
+//! let mut rows = metrics.query("select host, load from cpu").rows::<Cpu>().await?;
 //! while let Some(Cpu { time, host, load }) = rows.next().await? {
-//!     println!("{time} {host} {load}");
+//!     println!("{time:?} {host} {load}");
 //! }
 //! # Ok(())
 //! # }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Cpu {
+//!     time: std::time::SystemTime,
+//!     host: String,
+//!     load: f64,
+//! }
 //! ```
+//!
+//! # Map
+//!
+//! | part | subject |
+//! |---|---|
+//! | [`v08`] | InfluxDB 0.8: `Client`, `Database`, `Cluster`, `UdpWriter` |
+//! | [`Config`] | address, credentials, limits; the grammar of a DSN |
+//! | [`Point`], [`Table`], [`Series`], [`Lines`] | what can be written, the same for every dialect |
+//! | [`Query`], [`Rows`], [`Chunks`], [`Columns`] | a query, and the ways to take its answer |
+//! | [`Store`] | a database of any dialect |
+//! | [`Error`] | what happened, what it means, how to correct it |
+//! | [`relay`] | messages of many peers into a database |
+//! | [`proto`], [`transport`] | the lower crates |
+//!
+//! # Which write is which
+//!
+//! | call | a point without a time gets | repeated after a lost answer |
+//! |---|---|---|
+//! | `write(points).await` | the time of the server | only if every point has its identity |
+//! | `encode(points)`, then `send(&batch).await` | the time of `encode` | yes, by this crate and by the caller |
 //!
 //! # Behaviour
 //!
-//! - Nothing is opened before the first call, and nothing is read before it is asked for.
-//! - Everything has a deadline and a limit. [`Config`] lists those that can be set with their
-//!   defaults; the others are those of `HttpOptions` in influx-transport, and of the decoders in
-//!   `influx_proto::json`.
-//! - A call is repeated after a failed connection, a time limit, or a status of 429, 500, 502, 503
-//!   or 504, up to three attempts in all. What the server may have carried out is repeated only if
-//!   that changes nothing more. Pauses are random, up to 100 ms, 200 ms, 400 ms, … 5 s, and not
-//!   shorter than the server asks by `Retry-After`.
-//! - A dropped call closes its connection, so that its answer can reach nobody else.
+//! - Nothing is opened before the first call, and nothing is read before the program asks for it.
+//! - A timestamp that a program sees is in nanoseconds since 1970, whatever unit travels.
+//! - Every wait has a time limit and every buffer a size limit; [`Config`] lists them.
+//! - A call is repeated after a failed connection, a time limit, or an answer that says that the
+//!   server is busy, up to three attempts in all. What the server may have carried out is repeated
+//!   only if that changes nothing more. Pauses are random, and not shorter than the server asks by
+//!   `Retry-After`. While all calls fail, repetitions fade to one for ten calls.
+//! - A dropped call closes its connection, so that no other call can get its answer.
 //!
 //! # Features
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `gzip` | `Compression::Gzip`, for request bodies |
-//! | `relay` | [`relay`]: messages of many peers, or lines, or datagrams, into the database |
+//! | `gzip` | compressed request bodies |
+//! | `relay` | [`relay`]: messages of many peers, or lines, or datagrams, into a database |
+//! | `stream` | `Stream` for [`Rows`] and [`Chunks`] |
 //! | `tls` | `https+influxdb://`, by rustls |
-//! | `udp-batch` | nothing but speed: a [`v08::UdpWriter`] sends datagrams of one size in one system call, on Linux |
-//! | `testkit` | an embedded InfluxDB 0.8 server on a loopback port, for tests and demos |
+//! | `udp-batch` | speed: a [`v08::UdpWriter`] sends datagrams of one size in one system call, on Linux |
 
 mod compression;
 mod config;
@@ -55,22 +70,24 @@ mod connect;
 mod cursor;
 mod error;
 mod exchange;
+mod query;
 #[cfg(feature = "relay")]
 pub mod relay;
 mod retry;
-#[cfg(feature = "testkit")]
-pub mod testkit;
+mod store;
 pub mod v08;
 
-pub use compression::Compression;
-pub use config::{Config, ConfigError, Origin, Protocol};
-pub use cursor::{Chunks, Rows};
-pub use error::Error;
-pub use exchange::HttpExchange;
+pub use config::{
+    Config, ConfigError, Limits, Policy, Protocol, Retry, Timeouts, Tls, WriteOptions,
+};
+pub use cursor::{Chunks, Columns, Rows};
+pub use error::{Error, ErrorKind};
 #[doc(no_inline)]
-pub use influx_proto::{Credentials, Precision, Secret, Series, Value};
-
-/// Compiles the examples of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
+pub use influx_proto::{
+    self as proto, Auth, Lines, Outcome, Point, Points, Secret, Series, Table, Time, TimeUnit,
+    Value,
+};
+#[doc(no_inline)]
+pub use influx_transport::{self as transport, Delivery};
+pub use query::{AnyDialect, Query};
+pub use store::{Batch, Store, Write, Written};

@@ -3,21 +3,19 @@
 use std::time::Duration;
 
 use influx_proto::Idempotency;
-use influx_transport::Delivery;
+use influx_transport::{Backoff, Delivery};
+
+use crate::config::{Retry, Timeouts};
 
 /// When a failed attempt may be repeated, and after which pause.
 ///
-/// What surely was not sent may be repeated always.
-/// What the server may have carried out is repeated only if that changes nothing more:
-/// a re-sent 0.8 point without time and sequence number would be a duplicate.
-///
-/// Pauses grow with full jitter: a random share of 100 ms, 200 ms, 400 ms, … up to 5 s,
-/// so that clients do not return in step after an outage. They are never shorter than the server
-/// asks by `Retry-After`; if that is beyond the deadline, there is no other attempt.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// What surely was not sent may always be repeated. What the server may have carried out is
+/// repeated only if that changes nothing more.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RetryPolicy {
-    max_attempts: u32,
-    deadline: Duration,
+    attempts: u32,
+    limit: Duration,
+    backoff: Backoff,
 }
 
 /// What a decision about a repetition needs to know of a failed attempt.
@@ -27,48 +25,49 @@ pub(crate) struct Failure {
     pub(crate) delivery: Delivery,
     /// Whether another attempt can end otherwise.
     pub(crate) transient: bool,
-    /// How long the server asked to wait.
+    /// How long the server asks to wait.
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl RetryPolicy {
-    const FIRST_PAUSE: Duration = Duration::from_millis(100);
-    const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+    pub(crate) fn new(retry: &Retry, timeouts: &Timeouts) -> Self {
+        Self {
+            attempts: retry.attempts,
+            limit: timeouts.call,
+            backoff: Backoff::new(retry.first_pause, retry.longest_pause),
+        }
+    }
 
-    /// At most `max_attempts` attempts (0 counts as 1), none of which begins after the deadline.
-    pub(crate) fn new(max_attempts: u32, deadline: Duration) -> Self {
-        Self { max_attempts: max_attempts.max(1), deadline }
+    /// The same policy with another limit for the whole call.
+    pub(crate) fn with_limit(self, limit: Option<Duration>) -> Self {
+        Self { limit: limit.unwrap_or(self.limit), ..self }
     }
 
     /// How long one call may take with all its attempts.
-    pub(crate) fn deadline(&self) -> Duration {
-        self.deadline
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
     }
 
     /// The pause before the next attempt, or `None` to give up.
     ///
     /// `attempts` have been made so far, the first of them `elapsed` ago.
-    /// `jitter` is a random number from 0 to 1.
+    /// `random` is a number from 0 to 1.
     pub(crate) fn pause(
         &self,
         attempts: u32,
         elapsed: Duration,
         idempotency: Idempotency,
         failure: Failure,
-        jitter: f64,
+        random: f64,
     ) -> Option<Duration> {
-        let repeatable = match failure.delivery {
-            Delivery::NotSent => true,
-            _ => idempotency != Idempotency::NonIdempotent,
-        };
-        if !failure.transient || !repeatable || attempts >= self.max_attempts {
+        let repeatable =
+            failure.delivery == Delivery::NotSent || idempotency != Idempotency::NonIdempotent;
+        if !failure.transient || !repeatable || attempts >= self.attempts {
             return None;
         }
-        let doublings = attempts.saturating_sub(1).min(16);
-        let longest = Self::FIRST_PAUSE.saturating_mul(1 << doublings).min(Self::LONGEST_PAUSE);
-        let backoff = longest.mul_f64(jitter.clamp(0.0, 1.0));
+        let backoff = self.backoff.delay(attempts.saturating_sub(1), random);
         let pause = backoff.max(failure.retry_after.unwrap_or_default());
-        (elapsed.saturating_add(pause) < self.deadline).then_some(pause)
+        (elapsed.saturating_add(pause) < self.limit).then_some(pause)
     }
 }
 
@@ -76,9 +75,13 @@ impl RetryPolicy {
 mod tests {
     use super::*;
 
-    const POLICY: RetryPolicy = RetryPolicy { max_attempts: 3, deadline: Duration::from_secs(30) };
     const LOST: Failure =
         Failure { delivery: Delivery::MaybeSent, transient: true, retry_after: None };
+
+    fn policy(attempts: u32, limit: Duration) -> RetryPolicy {
+        let retry = Retry { attempts, ..Retry::default() };
+        RetryPolicy::new(&retry, &Timeouts::default()).with_limit(Some(limit))
+    }
 
     fn check(
         attempts: u32,
@@ -88,7 +91,8 @@ mod tests {
         expected_ms: Option<u64>,
     ) {
         let elapsed = Duration::from_secs(elapsed_s);
-        let pause = POLICY.pause(attempts, elapsed, idempotency, failure, 1.0);
+        let policy = policy(3, Duration::from_secs(30));
+        let pause = policy.pause(attempts, elapsed, idempotency, failure, 1.0);
         assert_eq!(pause, expected_ms.map(Duration::from_millis), "{attempts} {failure:?}");
     }
 
@@ -119,15 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_to_a_limit_and_even_one_attempt_is_bounded() {
-        let policy = RetryPolicy::new(u32::MAX, Duration::MAX);
-        let pause = |attempts, jitter| {
-            policy.pause(attempts, Duration::ZERO, Idempotency::Safe, LOST, jitter).unwrap()
+    fn pauses_grow_to_a_limit_and_no_attempts_count_as_one() {
+        let endless = policy(u32::MAX, Duration::MAX);
+        let pause = |attempts, random| {
+            endless.pause(attempts, Duration::ZERO, Idempotency::Safe, LOST, random).unwrap()
         };
         assert_eq!(pause(1, 0.5), Duration::from_millis(50));
         assert_eq!(pause(6, 1.0), Duration::from_millis(3_200));
-        assert_eq!(pause(7, 1.0), RetryPolicy::LONGEST_PAUSE);
-        assert_eq!(pause(1_000_000, 1.0), RetryPolicy::LONGEST_PAUSE);
-        assert_eq!(RetryPolicy::new(0, Duration::MAX).max_attempts, 1);
+        assert_eq!(pause(7, 1.0), Duration::from_secs(5));
+        assert_eq!(pause(1_000_000, 1.0), Duration::from_secs(5));
+        let never = policy(0, Duration::MAX);
+        assert_eq!(never.pause(1, Duration::ZERO, Idempotency::Safe, LOST, 1.0), None);
     }
 }

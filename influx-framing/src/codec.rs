@@ -10,14 +10,15 @@ use crate::{Frame, FrameError};
 ///
 /// # Contract
 ///
-/// The caller appends what it read to one `src` and calls `decode` until it returns `Ok(None)`.
-/// It never removes or changes bytes of `src` between calls, since codecs remember how far they
-/// have looked. One codec serves one stream: clone a fresh one for each connection.
+/// The caller appends the bytes it reads to one `src` and calls `decode` until it returns
+/// `Ok(None)`. It never removes or changes bytes of `src` between calls, since codecs remember the
+/// place up to which they have searched. One codec serves one stream: clone a fresh one for each
+/// connection.
 ///
-/// The result does not depend on how the input was cut.
+/// The result does not depend on the cuts of the input.
 /// Every complete frame is handed over before the error that follows it.
 pub trait Decoder {
-    /// What is decoded: [`Frame`](crate::Frame) for codecs of bytes.
+    /// The decoded items: [`Frame`](crate::Frame)s for codecs of bytes.
     type Item;
 
     /// Takes the next item; `Ok(None)` asks for more input.
@@ -25,7 +26,7 @@ pub trait Decoder {
     /// # Errors
     ///
     /// A [`FrameError`] ends the stream: nothing after it can be trusted, and every further call
-    /// returns it again. What one bad frame spoils alone is an item, not an error.
+    /// returns it again. A bad frame that spoils only itself is an item, not an error.
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Self::Item>, FrameError>;
 
     /// Takes the next item when no more input will come; `Ok(None)` is the clean end.
@@ -44,9 +45,9 @@ pub trait Decoder {
     /// cost where they are small: [`DelimiterCodec`](crate::DelimiterCodec) and
     /// [`LengthCodec`](crate::LengthCodec) make no handle for each.
     ///
-    /// A visitor that returns [`ControlFlow::Break`] has had its last frame, perhaps since there
-    /// is no room for what the next would give. The frames behind it stay in `src` for the next
-    /// call of this or of `decode`; nothing is lost.
+    /// Return [`ControlFlow::Break`] to stop after this frame, for example because your output is
+    /// full. The frames behind it stay in `src` for the next call of this or of `decode`; nothing
+    /// is lost.
     ///
     /// ```
     /// use std::ops::ControlFlow;
@@ -91,7 +92,7 @@ pub trait Encoder<Item> {
     ///
     /// # Errors
     ///
-    /// A [`FrameError`] says why this item cannot be sent.
+    /// A [`FrameError`] if this item cannot be sent.
     /// `dst` is then as it was, and the encoder is ready for the next item.
     fn encode(&mut self, item: Item, dst: &mut BytesMut) -> Result<(), FrameError>;
 }

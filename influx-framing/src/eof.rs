@@ -2,28 +2,28 @@
 
 use bytes::BytesMut;
 
-use crate::discard::Discard;
+use crate::buffer::Discard;
 use crate::error::Poison;
 use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
 
 /// One message per connection: everything until the end of the input.
 ///
 /// Only [`decode_eof`](Decoder::decode_eof) returns the message, so call it only for an end that
-/// the peer meant: after a reset or a timeout the message is not known to be whole.
+/// the peer meant: after a reset or a timeout the message may be incomplete.
 /// A connection that ends without a byte carried no message.
-///
-/// The limit is [`DEFAULT_MAX_LEN`] unless chosen.
 #[derive(Clone, Debug)]
 pub struct EofCodec {
-    max_len: usize,
-    oversize: OversizePolicy,
+    /// The limit of the message, in bytes, in both directions. Default: [`DEFAULT_MAX_LEN`].
+    pub max_len: usize,
+    /// The treatment of longer messages that arrive. Default: [`OversizePolicy::Error`].
+    pub oversize: OversizePolicy,
     discard: Option<Discard>,
     sent: bool,
     poison: Poison,
 }
 
 impl EofCodec {
-    /// A codec with the default limit and [`OversizePolicy::Error`].
+    /// A codec with the defaults.
     pub fn new() -> Self {
         Self {
             max_len: DEFAULT_MAX_LEN,
@@ -32,20 +32,6 @@ impl EofCodec {
             sent: false,
             poison: Poison::default(),
         }
-    }
-
-    /// Limits the message to so many bytes in both directions.
-    #[must_use]
-    pub fn with_max_len(mut self, max_len: usize) -> Self {
-        self.max_len = max_len;
-        self
-    }
-
-    /// Chooses what to do with a longer message that arrives.
-    #[must_use]
-    pub fn with_oversize(mut self, policy: OversizePolicy) -> Self {
-        self.oversize = policy;
-        self
     }
 }
 
@@ -61,8 +47,7 @@ impl Decoder for EofCodec {
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.poison.check()?;
         if self.discard.is_none() && src.len() > self.max_len {
-            let discard = Discard::new(self.oversize, self.max_len);
-            self.discard = Some(discard.or_else(|error| self.poison.set(error))?);
+            self.discard = Some(self.poison.keep(Discard::new(self.oversize, self.max_len))?);
         }
         if let Some(discard) = &mut self.discard {
             discard.swallow(src, src.len());
@@ -90,7 +75,7 @@ impl<B: AsRef<[u8]>> Encoder<B> for EofCodec {
             return Err(FrameError::Empty);
         }
         if message.len() > self.max_len {
-            return Err(FrameError::Oversize { limit: self.max_len });
+            return Err(FrameError::too_large(self.max_len));
         }
         dst.extend_from_slice(message);
         self.sent = true;

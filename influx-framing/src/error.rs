@@ -1,44 +1,48 @@
-//! What can be wrong with a frame, and with the description of a codec.
+//! Errors of frames and of codecs.
+
+use std::error::Error as StdError;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::{fmt, io};
 
 use thiserror::Error;
+
+use crate::Frame;
 
 /// A stream that cannot be decoded further, or a frame that cannot be encoded.
 ///
 /// An error of `decode` ends the stream: the codec returns it again on every further call.
 /// An error of `encode` concerns that frame alone: the output is as it was, the codec goes on.
-#[derive(Clone, Copy, Debug, Eq, Error, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum FrameError {
     /// Encoding: the connection's only message was encoded before.
     #[error("this connection has carried its one message; open another for the next")]
     AlreadySent,
+    /// An error of a codec that the program implements itself.
+    #[error("the codec of this program failed")]
+    Custom(#[source] Cause),
     /// Encoding: the frame contains the delimiter, or forms one with the delimiter that follows.
     #[error(
         "the frame contains the delimiter, so the peer would see two frames; choose a delimiter \
          that cannot occur in the data, or a length codec"
     )]
     Delimiter,
-    /// Encoding: a connection without a byte carries no message, hence no empty one.
-    #[error("an empty message cannot be told from no message; use a delimiter or a length codec")]
+    /// Encoding: the message is empty, which one message per connection cannot express.
+    #[error("an empty message looks like none; use a delimiter or a length codec")]
     Empty,
-    /// Decoding: the length prefix is negative after its adjustment, or no 64-bit number.
+    /// Decoding: the length prefix is negative after its adjustment, or above 64 bits.
     #[error("the length prefix is not a length; do both peers use the same prefix and adjustment?")]
     InvalidLength,
+    /// The stream under a `TokioCodec` (feature `tokio-util`) failed.
+    #[error("the stream failed")]
+    Io(#[source] Cause),
     /// Encoding: the JSON message has a NaN or an infinity, which `serde_json` writes as `null`.
     #[error(
         "the message has a number that is NaN or infinite, which JSON does not have; leave it \
          out, or send `None` or text in its place"
     )]
     NonFinite,
-    /// The frame is longer than the codec's limit.
-    #[error(
-        "the frame is longer than the limit of {limit} bytes; raise the limit, or choose to skip \
-         or to truncate such frames"
-    )]
-    Oversize {
-        /// The codec's limit in bytes of payload.
-        limit: usize,
-    },
     /// Encoding: the length prefix is too narrow for this frame.
     #[error("the length prefix cannot express a frame of {len} bytes; use a wider prefix")]
     PrefixOverflow {
@@ -46,17 +50,33 @@ pub enum FrameError {
         len: usize,
     },
     /// Encoding: the message is not representable as JSON.
-    #[error("the message cannot be written as JSON; `serde_json::to_string` says why")]
-    Serialize,
+    #[error("the message cannot be written as JSON")]
+    Serialize(#[source] Cause),
+    /// A frame is longer than the codec's limit.
+    #[error(
+        "the {what} is longer than the limit of {limit} bytes; raise the limit, or choose to skip \
+         or to truncate such frames"
+    )]
+    TooLarge {
+        /// The thing that is too large: `frame`.
+        what: &'static str,
+        /// The codec's limit in bytes of payload.
+        limit: usize,
+    },
     /// Decoding: the input ended inside a frame.
     #[error("the input ended inside a frame, after {bytes} bytes of it")]
     Truncated {
-        /// How much of the frame had arrived, with its length prefix or partial delimiter.
+        /// The bytes of the frame that had arrived, with its length prefix or partial delimiter.
         bytes: u64,
     },
     /// Encoding: the text has a character that the encoding lacks.
-    #[error("the text has a character that its encoding lacks; use UTF-8")]
-    Unmappable,
+    #[error("the text has the character {character:?}, which {encoding} lacks; use UTF-8")]
+    Unmappable {
+        /// The first such character.
+        character: char,
+        /// The encoding's name in the WHATWG Encoding Standard.
+        encoding: &'static str,
+    },
     /// Encoding: the codec carries frames of one size only.
     #[error("a frame of {found} bytes for a codec whose frames have {expected}")]
     WrongSize {
@@ -67,17 +87,62 @@ pub enum FrameError {
     },
 }
 
+impl FrameError {
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::TooLarge { what: "frame", limit }
+    }
+}
+
+impl From<io::Error> for FrameError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.into())
+    }
+}
+
+/// The error behind a [`FrameError`], which is its `source`. Clones share it; two are equal if
+/// their texts are.
+#[derive(Clone)]
+pub struct Cause(Arc<dyn StdError + Send + Sync>);
+
+impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Cause {
+    fn from(error: E) -> Self {
+        Self(error.into().into())
+    }
+}
+
+impl Deref for Cause {
+    type Target = dyn StdError + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_string() == other.0.to_string()
+    }
+}
+
+impl Eq for Cause {}
+
 /// A codec that cannot exist.
 #[derive(Clone, Copy, Debug, Eq, Error, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum InvalidCodec {
     /// The delimiter is empty or too long.
     #[error("a delimiter has 1 to 64 bytes, not {len}")]
     Delimiter {
         /// The delimiter's length in bytes.
         len: usize,
     },
-    /// The label names no encoding of the WHATWG Encoding Standard.
+    /// The label is not in the WHATWG Encoding Standard.
     #[error("unknown text encoding; use a label of the WHATWG Encoding Standard, as `utf-16le`")]
     Encoding,
     /// The width of a length prefix is impossible.
@@ -89,7 +154,7 @@ pub enum ConfigError {
 }
 
 /// Remembers the error that ended a stream, so that every further call returns it again.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Poison(Option<FrameError>);
 
 impl Poison {
@@ -97,12 +162,23 @@ impl Poison {
     pub(crate) fn check(&self) -> Result<(), FrameError> {
         match &self.0 {
             None => Ok(()),
-            Some(error) => Err(*error),
+            Some(error) => Err(again(error)),
         }
     }
 
-    pub(crate) fn set<T>(&mut self, error: FrameError) -> Result<T, FrameError> {
-        self.0 = Some(error);
-        Err(error)
+    /// Returns the result, and remembers its error.
+    pub(crate) fn keep<T>(&mut self, result: Result<T, FrameError>) -> Result<T, FrameError> {
+        result.inspect_err(|error| self.0 = Some(error.clone()))
     }
+
+    /// The end of an input of which `bytes` bytes belong to a frame that has not ended.
+    pub(crate) fn end(&mut self, bytes: u64) -> Result<Option<Frame>, FrameError> {
+        if bytes == 0 { Ok(None) } else { self.keep(Err(FrameError::Truncated { bytes })) }
+    }
+}
+
+/// Apart, so that the way of every frame stays short.
+#[cold]
+fn again(error: &FrameError) -> FrameError {
+    error.clone()
 }

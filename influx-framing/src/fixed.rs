@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use bytes::BytesMut;
 
+use crate::buffer::make_room;
 use crate::error::Poison;
-use crate::room::make_room;
 use crate::{Decoder, Encoder, Frame, FrameError};
 
 /// Frames of one size, with nothing between them. The size is also the limit.
@@ -15,7 +15,7 @@ use crate::{Decoder, Encoder, Frame, FrameError};
 /// ```
 #[derive(Clone, Debug)]
 pub struct FixedCodec {
-    size: NonZeroUsize,
+    pub(crate) size: NonZeroUsize,
     poison: Poison,
 }
 
@@ -40,11 +40,10 @@ impl Decoder for FixedCodec {
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        if let Some(frame) = self.decode(src)? {
-            return Ok(Some(frame));
+        match self.decode(src)? {
+            None => self.poison.end(src.len() as u64),
+            frame => Ok(frame),
         }
-        let bytes = src.len() as u64;
-        if bytes == 0 { Ok(None) } else { self.poison.set(FrameError::Truncated { bytes }) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the codecs of bytes decode.
+//! The items of the codecs of bytes, and the treatment of those above the limit.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// `B` is [`Bytes`], a slice of the read buffer that was split off without copying, or `&[u8]`
 /// where frames are lent to a visitor.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a frame keeps to its limit or does not")]
+#[expect(clippy::exhaustive_enums, reason = "a frame is within its limit or is not")]
 pub enum Frame<B = Bytes> {
     /// A whole frame, perhaps an empty one.
     Complete(B),
@@ -41,13 +41,13 @@ impl<B: AsRef<[u8]>> Frame<B> {
     }
 }
 
-/// What a decoder does with a frame that is longer than its limit.
+/// The treatment of a frame that is longer than the decoder's limit.
 ///
 /// `Skip` and `Truncate` report one [`Frame::Oversize`], when the frame ends.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "end, skip or cut: there is no fourth way")]
+#[expect(clippy::exhaustive_enums, reason = "end, skip and cut are all ways")]
 pub enum OversizePolicy {
-    /// Ends the stream with [`FrameError::Oversize`](crate::FrameError::Oversize).
+    /// Ends the stream with [`FrameError::Oversize`](crate::FrameError::TooLarge).
     #[default]
     Error,
     /// Discards the frame as it arrives.

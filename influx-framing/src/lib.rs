@@ -1,15 +1,15 @@
 //! Bytes to frames and back: delimiters, length prefixes, and JSON messages over any of them.
 //!
-//! influx-framing does no I/O, reads no clock and spawns nothing. It knows neither sockets nor
-//! InfluxDB: the caller reads bytes into a [`BytesMut`](bytes::BytesMut) and takes frames out.
+//! influx-framing does no I/O, reads no clock and spawns nothing: the caller reads bytes into a
+//! [`BytesMut`](bytes::BytesMut) and takes frames out. It is *not* for the meaning of frames, nor
+//! for the compression or encryption of streams.
 //!
 //! ```
 //! use bytes::BytesMut;
-//! use influx_framing::{Decoder, Encoder, Frame, Framing};
+//! use influx_framing::{AnyCodec, Decoder, Encoder, Frame};
 //!
 //! // A codec from a configuration file: `{...}` 0x17 `{...}` 0x17, at most 64 KiB each.
-//! let framing: Framing = "delim:0x17,max=64KiB,over=skip".parse()?;
-//! let mut codec = framing.codec();
+//! let mut codec: AnyCodec = "delim:0x17,max=64KiB,over=skip".parse()?;
 //!
 //! let mut out = BytesMut::new();
 //! codec.encode(r#"{"a": 1}"#, &mut out)?;
@@ -30,7 +30,7 @@
 //!
 //! # Codecs
 //!
-//! | codec | a frame | as text, see [`Framing`] |
+//! | codec | a frame | as text |
 //! |---|---|---|
 //! | [`DelimiterCodec`] | ends with a delimiter of 1 to 64 bytes | `delim:0x0d0a`, `line`, `nul` |
 //! | [`LengthCodec`] | begins with its length, fixed width or LEB128 | `len:u32be`, `varint` |
@@ -40,19 +40,27 @@
 //! | `JsonCodec<T, C>` | is a JSON message of type `T`, framed by the codec `C` | |
 //! | `TextCodec<C>` | is text in another encoding than UTF-8, framed by the codec `C` | |
 //!
+//! A codec's limits are its public fields: `codec.max_len = 64 * 1024`.
+//!
+//! # Limits
+//!
+//! | limit | default | beyond it |
+//! |---|---|---|
+//! | `max_len`: bytes of a frame, without delimiter or prefix | [`DEFAULT_MAX_LEN`], 1 MiB | [`FrameError::TooLarge`], or as [`OversizePolicy`] says |
+//! | bytes of memory taken ahead of the arrived bytes | 64 KiB | memory grows as bytes arrive |
+//! | bytes of a delimiter | 64 | [`InvalidCodec`] |
+//! | levels of nested JSON | 128 | `Message::Bad` |
+//!
 //! # Behaviour
 //!
-//! - **Cuts do not matter.** However the input is cut into reads, the result is the same.
-//!   The work is linear in the input: a codec remembers how far it has looked.
-//! - **Everything is bounded.** A frame has at most [`DEFAULT_MAX_LEN`] bytes unless you choose
-//!   otherwise, and no memory is taken because a peer announced a length. What happens to a
-//!   longer frame is an [`OversizePolicy`]: end the stream, skip the frame, or keep its head.
-//! - **One bad frame does not end the stream.** A frame that was too long and skipped, or is no
+//! - **Cuts do not matter.** The result is the same for any cuts of the input into reads, and the
+//!   work is linear in the input: a codec remembers the place up to which it has searched.
+//! - **One bad frame does not end the stream.** A frame that was too long and skipped, or is not a
 //!   valid message, is an item; the next frame is decoded as ever.
 //! - **An error ends the stream.** A codec that returned one returns it again on every further
 //!   call. Input that ends inside a frame is [`FrameError::Truncated`], never a short frame.
-//! - **Encoders refuse what would not arrive.** A frame that contains its delimiter, is above the
-//!   limit or does not fit its prefix is an error, and nothing of it is written.
+//! - **Encoders refuse frames that would not arrive.** A frame that contains its delimiter, is
+//!   above the limit or does not fit its prefix is an error, and nothing of it is written.
 //! - **Frames are not copied.** They are slices of the input buffer. Where frames are small,
 //!   [`Decoder::decode_each`] lends them instead, which saves the reference counting.
 //!
@@ -67,11 +75,9 @@
 //! | `tokio-util` | `TokioCodec`: these codecs where `tokio_util::codec` is expected |
 
 mod any;
+mod buffer;
 mod codec;
-#[cfg(feature = "tokio-util")]
-mod compat;
 mod delimiter;
-mod discard;
 mod eof;
 mod error;
 mod fixed;
@@ -81,18 +87,16 @@ mod json;
 mod length;
 #[cfg(any(feature = "encoding", feature = "json"))]
 mod message;
-mod room;
-mod spec;
 #[cfg(feature = "encoding")]
 mod text;
-
-pub use any::AnyCodec;
-pub use codec::{Decoder, Encoder};
 #[cfg(feature = "tokio-util")]
-pub use compat::{TokioCodec, TokioCodecError};
+mod tokio;
+
+pub use any::{AnyCodec, ParseCodecError, ParseProblem};
+pub use codec::{Decoder, Encoder};
 pub use delimiter::{Delimiter, DelimiterCodec};
 pub use eof::EofCodec;
-pub use error::{ConfigError, FrameError};
+pub use error::{Cause, FrameError, InvalidCodec};
 pub use fixed::FixedCodec;
 pub use frame::{Frame, OversizePolicy};
 #[cfg(feature = "json")]
@@ -100,9 +104,10 @@ pub use json::JsonCodec;
 pub use length::{LengthCodec, Prefix};
 #[cfg(any(feature = "encoding", feature = "json"))]
 pub use message::Message;
-pub use spec::{Framing, SpecError, SpecProblem};
 #[cfg(feature = "encoding")]
 pub use text::TextCodec;
+#[cfg(feature = "tokio-util")]
+pub use tokio::TokioCodec;
 
 /// The default limit of a frame, without its delimiter or prefix: 1 MiB.
 pub const DEFAULT_MAX_LEN: usize = 1024 * 1024;

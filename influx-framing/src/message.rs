@@ -1,4 +1,4 @@
-//! What the codecs of messages decode.
+//! The items of the codecs of messages.
 
 use bytes::Bytes;
 
@@ -10,11 +10,11 @@ use crate::Frame;
 pub enum Message<T> {
     /// A message.
     Value(T),
-    /// A frame that is no such message.
+    /// A frame that is not such a message.
     Bad {
         /// The frame as it arrived.
         bytes: Bytes,
-        /// What is wrong with it, for humans: one line of at most 200 characters.
+        /// The reason, for humans: one line of at most 200 characters.
         reason: String,
     },
     /// A frame that was longer than the limit, as [`Frame::Oversize`].
@@ -37,19 +37,24 @@ impl<T> Message<T> {
             Self::Bad { .. } | Self::Oversize { .. } => None,
         }
     }
+
+    /// Reads the value further; an error is the bytes of a bad frame and the reason.
+    fn and_then<U>(self, read: impl FnOnce(T) -> Result<U, (Bytes, String)>) -> Message<U> {
+        match self {
+            Self::Value(value) => match read(value) {
+                Ok(value) => Message::Value(value),
+                Err((bytes, reason)) => Message::Bad { bytes, reason },
+            },
+            Self::Bad { bytes, reason } => Message::Bad { bytes, reason },
+            Self::Oversize { head, seen } => Message::Oversize { head, seen },
+        }
+    }
 }
 
 impl Message<Bytes> {
     /// Reads the bytes, or says why they are bad.
     pub(crate) fn read<T>(self, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Message<T> {
-        match self {
-            Self::Value(bytes) => match read(&bytes) {
-                Ok(value) => Message::Value(value),
-                Err(reason) => Message::Bad { bytes, reason: one_line(&reason) },
-            },
-            Self::Bad { bytes, reason } => Message::Bad { bytes, reason },
-            Self::Oversize { head, seen } => Message::Oversize { head, seen },
-        }
+        self.and_then(|bytes| read(&bytes).map_err(|reason| (bytes, one_line(&reason))))
     }
 }
 
@@ -64,11 +69,7 @@ impl From<Frame> for Message<Bytes> {
 
 impl From<Message<String>> for Message<Bytes> {
     fn from(message: Message<String>) -> Self {
-        match message {
-            Message::Value(text) => Self::Value(text.into()),
-            Message::Bad { bytes, reason } => Self::Bad { bytes, reason },
-            Message::Oversize { head, seen } => Self::Oversize { head, seen },
-        }
+        message.and_then(|text| Ok(text.into()))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Text in other encodings than UTF-8.
 
+use std::borrow::Cow;
+
 use bytes::{Bytes, BytesMut};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-use crate::{ConfigError, Decoder, Encoder, FrameError, Message};
+use crate::{Decoder, Encoder, FrameError, InvalidCodec, Message};
 
 /// Text in an encoding of the WHATWG Encoding Standard, one in each frame of the codec `C`.
 ///
@@ -33,14 +35,14 @@ pub struct TextCodec<C> {
 
 impl<C> TextCodec<C> {
     /// A codec for text in the frames of `frames`. `label` is one of the standard's names, in any
-    /// case: `utf-16le`, `shift_jis`, `windows-1252`, or `latin1`, which is a synonym of it.
+    /// case: `utf-16le`, `shift_jis`, `windows-1252` or its synonym `latin1`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Encoding`] if the standard has no such name.
-    pub fn new(frames: C, label: &str) -> Result<Self, ConfigError> {
+    /// [`InvalidCodec::Encoding`] if the standard lacks the name.
+    pub fn new(frames: C, label: &str) -> Result<Self, InvalidCodec> {
         let encoding = Encoding::for_label_no_replacement(label.as_bytes());
-        Ok(Self { frames, encoding: encoding.ok_or(ConfigError::Encoding)? })
+        Ok(Self { frames, encoding: encoding.ok_or(InvalidCodec::Encoding)? })
     }
 
     fn read(&self, frame: impl Into<Message<Bytes>>) -> Message<String> {
@@ -77,18 +79,23 @@ where
     fn encode(&mut self, text: S, dst: &mut BytesMut) -> Result<(), FrameError> {
         let text = text.as_ref();
         // The standard, and so encoding_rs, reads UTF-16 but does not write it.
-        if self.encoding == UTF_16LE {
-            let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            return self.frames.encode(&bytes, dst);
-        }
-        if self.encoding == UTF_16BE {
-            let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-            return self.frames.encode(&bytes, dst);
-        }
-        match self.encoding.encode(text) {
-            (bytes, _, false) => self.frames.encode(&bytes, dst),
-            (_, _, true) => Err(FrameError::Unmappable),
-        }
+        let bytes = if self.encoding == UTF_16LE {
+            Cow::Owned(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
+        } else if self.encoding == UTF_16BE {
+            Cow::Owned(text.encode_utf16().flat_map(u16::to_be_bytes).collect())
+        } else {
+            encode(self.encoding, text)?
+        };
+        self.frames.encode(&bytes, dst)
+    }
+}
+
+fn encode<'a>(encoding: &'static Encoding, text: &'a str) -> Result<Cow<'a, [u8]>, FrameError> {
+    let (bytes, _, is_lossy) = encoding.encode(text);
+    let lacks = |character: &char| encoding.encode(character.encode_utf8(&mut [0; 4])).2;
+    match text.chars().find(|character| is_lossy && lacks(character)) {
+        Some(character) => Err(FrameError::Unmappable { character, encoding: encoding.name() }),
+        None => Ok(bytes),
     }
 }
 
@@ -145,17 +152,18 @@ mod tests {
     fn text_that_cannot_be_sent() {
         let mut dst = BytesMut::new();
         let mut codec = TextCodec::new(DelimiterCodec::new(0x17), "latin1").unwrap();
-        assert_eq!(codec.encode("温", &mut dst), Err(FrameError::Unmappable));
+        let unmappable = FrameError::Unmappable { character: '温', encoding: "windows-1252" };
+        assert_eq!(codec.encode("23 温度", &mut dst), Err(unmappable));
         let mut codec = TextCodec::new(DelimiterCodec::new(0x17), "utf-16be").unwrap();
         assert_eq!(codec.encode("\u{1700}", &mut dst), Err(FrameError::Delimiter));
         assert!(dst.is_empty());
     }
 
     #[test]
-    fn labels_that_name_no_encoding() {
+    fn unknown_labels() {
         for label in ["", "nonsense", "replacement"] {
             let codec = TextCodec::new(DelimiterCodec::new(0x17), label);
-            assert_eq!(codec.unwrap_err(), ConfigError::Encoding);
+            assert_eq!(codec.unwrap_err(), InvalidCodec::Encoding);
         }
     }
 

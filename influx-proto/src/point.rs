@@ -55,6 +55,12 @@ impl Point {
         self
     }
 
+    /// Sets the time of a point that does not have one.
+    pub fn or_time(mut self, time: impl Into<Time>) -> Self {
+        self.time.get_or_insert_with(|| time.into());
+        self
+    }
+
     /// The name of the measurement or series.
     pub fn name(&self) -> &str {
         &self.name

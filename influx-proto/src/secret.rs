@@ -6,18 +6,18 @@ use zeroize::Zeroizing;
 
 /// A password or token: never shown by `Debug`, overwritten in memory when dropped.
 ///
-/// It implements neither `Display` nor `Serialize`, so that it cannot reach a log by accident;
-/// [`Secret::expose`] is the one way to read it.
+/// It implements neither `Display` nor `Serialize`, so that it cannot reach a log by accident:
+/// only [`Secret::expose`] shows it.
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes over a text that must not be shown from now on.
+    /// A text that must not be shown.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself, for the place that sends it.
+    /// The text itself, to send it.
     pub fn expose(&self) -> &str {
         &self.0
     }

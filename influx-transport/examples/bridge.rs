@@ -1,12 +1,14 @@
 //! Passes JSON messages between standard input and output and many peers, as datalogd's
-//! `SocketDataFilter` does: a message ends with the byte 0x17 on the sockets, and with its line here.
+//! `SocketDataFilter` does: a message ends with the byte 0x17 on the sockets, and with its line
+//! here.
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 
-use influx_framing::{DelimiterCodec, JsonCodec, Message, OversizePolicy};
-use influx_transport::{Bridge, BridgeEvent, BridgeOptions, SlowPeer, TcpConnector};
+use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions, SlowPeer};
+use influx_transport::framing::{DelimiterCodec, JsonCodec, Message, OversizePolicy};
+use influx_transport::tcp::TcpConnector;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
@@ -14,16 +16,18 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 type Codec = JsonCodec<Value, DelimiterCodec>;
 
 const USAGE: &str = "usage: bridge listen ADDRESS [PEERS] | bridge connect ADDRESS
-It ends with standard input, when all has been sent. Who listens prints `listening on ADDRESS` first,
-and waits for so many peers before it sends.";
+It ends with standard input, after all messages were sent. A listener prints `listening on ADDRESS`
+first, and waits for PEERS peers (default: 1) before it sends.";
 
 #[tokio::main]
 async fn main() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let codec = JsonCodec::new(DelimiterCodec::new(0x17).with_oversize(OversizePolicy::Skip));
+    let mut frames = DelimiterCodec::new(0x17);
+    frames.oversize = OversizePolicy::Skip;
+    let codec = JsonCodec::new(frames);
     let mut options = BridgeOptions::default();
-    // A pipe can wait until the slowest peer has room.
+    // A pipe can wait for the slowest peer.
     options.slow_peer = SlowPeer::Wait;
     match arguments[..] {
         ["listen", address] => run(listen(address, codec, options).await?, 1).await,

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-/// Rings when a deadline has passed that may be another one at every poll.
+/// A timer whose deadline may change at every poll.
 ///
-/// Moving a timer costs more than letting it ring early now and then, and a connection's deadline
-/// moves with every message. Hence the timer is only moved when it would ring too late.
+/// Moving tokio's timer costs more than an early wake-up now and then, and a connection's deadline
+/// moves with every message. Hence the timer is moved only if it would wake too late.
 pub(crate) struct Alarm(Pin<Box<Sleep>>);
 
 impl Alarm {
@@ -18,8 +18,8 @@ impl Alarm {
         Self(Box::pin(sleep(Duration::from_secs(1))))
     }
 
-    /// Waits for `work` until the deadline, which is asked for whenever the work was not done.
-    /// `None` if that has passed.
+    /// Waits for `work` until the deadline, which is computed whenever the work is not done yet.
+    /// `None` means that the deadline has passed.
     #[cfg(feature = "http")]
     pub(crate) async fn wait<T>(
         &mut self,
@@ -34,7 +34,7 @@ impl Alarm {
         .await
     }
 
-    /// Is ready when the deadline has passed; never without a deadline.
+    /// Is ready once the deadline has passed; never without a deadline.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline else { return Poll::Pending };
         loop {
@@ -49,7 +49,7 @@ impl Alarm {
     }
 }
 
-/// The longest wait, so that a moment after it exists.
+/// The longest wait after which the clock can still show a moment.
 pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[cfg(test)]

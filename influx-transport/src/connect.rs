@@ -1,4 +1,4 @@
-//! How a byte stream to a peer comes about.
+//! Byte streams to a peer.
 
 use std::future::Future;
 use std::time::Duration;
@@ -18,18 +18,18 @@ pub trait Connect: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// No connection came about; nothing was sent.
+    /// No connection was opened; nothing was sent.
     ///
     /// # Cancel safety
     ///
     /// A dropped future leaves no connection behind.
     fn connect(&self) -> impl Future<Output = Result<Self::Stream, Error>> + Send;
 
-    /// The peer, for error messages and `Host` headers.
+    /// The address to connect to, for error texts and `Host` headers.
     fn endpoint(&self) -> &Endpoint;
 }
 
-/// Waits for `work` at most this long: here the passing of time becomes an [`Error`].
+/// Waits for `work` until the time limit of this phase.
 pub(crate) async fn deadline<T>(
     limit: Duration,
     phase: Phase,

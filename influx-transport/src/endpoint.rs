@@ -1,25 +1,25 @@
-//! Where a peer is: a host and a port.
+//! The address of a peer: a host and a port.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use crate::{Error, ErrorKind, Phase};
 
-/// A peer's host and port, as an error may show them: never a URL's path, its query or a
-/// credential. A peer on the same machine may have the path of its socket instead.
+/// The host and port of a peer, or the path of a Unix socket. It holds no path or query of a URL
+/// and no credential, so that an error may show it.
 ///
 /// ```
 /// use influx_transport::Endpoint;
 ///
-/// assert_eq!(Endpoint::new("localhost", 8086)?.to_string(), "localhost:8086");
-/// assert_eq!(Endpoint::new("::1", 8086)?.to_string(), "[::1]:8086");
+/// assert_eq!(Endpoint::new("localhost", 8080)?.to_string(), "localhost:8080");
+/// assert_eq!(Endpoint::new("::1", 8080)?.to_string(), "[::1]:8080");
 /// # Ok::<(), influx_transport::Error>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Endpoint {
     host: String,
     port: u16,
-    /// What is shown instead.
+    /// The name that is shown instead.
     local: Option<String>,
 }
 
@@ -28,7 +28,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`] if the host is empty or the port is 0: no peer can have them.
+    /// [`ErrorKind::Invalid`] if the host is empty or the port is 0.
     pub fn new(host: impl Into<String>, port: u16) -> Result<Self, Error> {
         let host = host.into();
         let host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -50,18 +50,18 @@ impl Endpoint {
         Self { host: "localhost".to_owned(), port: 0, local: Some(name.into()) }
     }
 
-    /// What stands in a `Host` header.
+    /// The value of a `Host` header.
     #[cfg(feature = "http")]
     pub(crate) fn authority(&self) -> String {
         if self.local.is_some() { self.host.clone() } else { self.to_string() }
     }
 
-    /// The name or the address, without brackets; `localhost` if there is none.
+    /// The name or the address, without brackets; `localhost` for a Unix socket.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port; 0 if there is none.
+    /// The port; 0 for a Unix socket.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -80,7 +80,7 @@ impl fmt::Display for Endpoint {
 }
 
 impl From<SocketAddr> for Endpoint {
-    /// Takes the address as it is, also with the port 0, to which no connection will succeed.
+    /// Takes any address, even one with port 0, to which every connection fails.
     fn from(address: SocketAddr) -> Self {
         let host = match address {
             SocketAddr::V6(address) if address.scope_id() != 0 => {
@@ -90,6 +90,14 @@ impl From<SocketAddr> for Endpoint {
         };
         Self { host, port: address.port(), local: None }
     }
+}
+
+/// The peer's own address: a socket for both families shows an IPv4 peer with an IPv6 address. The
+/// interface of an IPv6 address stays.
+pub(crate) fn own_address(peer: SocketAddr) -> SocketAddr {
+    let SocketAddr::V6(address) = peer else { return peer };
+    let ipv4 = address.ip().to_ipv4_mapped();
+    ipv4.map_or(peer, |ipv4| (ipv4, address.port()).into())
 }
 
 #[cfg(test)]
@@ -104,17 +112,17 @@ mod tests {
 
     #[test]
     fn display_brackets_only_ipv6() {
-        check("localhost", 8086, Ok("localhost:8086"));
+        check("localhost", 8080, Ok("localhost:8080"));
         check("127.0.0.1", 1, Ok("127.0.0.1:1"));
-        check("::1", 8086, Ok("[::1]:8086"));
-        check("[::1]", 8086, Ok("[::1]:8086"));
+        check("::1", 8080, Ok("[::1]:8080"));
+        check("[::1]", 8080, Ok("[::1]:8080"));
         check("fe80::1%eth0", 65535, Ok("[fe80::1%eth0]:65535"));
     }
 
     #[test]
     fn nothing_listens_on_an_empty_host_or_port_0() {
-        check("", 8086, Err("the host is empty"));
-        check("[]", 8086, Err("the host is empty"));
+        check("", 8080, Err("the host is empty"));
+        check("[]", 8080, Err("the host is empty"));
         check("localhost", 0, Err("port 0 cannot be connected to"));
     }
 
@@ -127,10 +135,22 @@ mod tests {
 
     #[test]
     fn socket_addresses_convert() {
-        let address: SocketAddr = "[::1]:8086".parse().unwrap();
-        assert_eq!(Endpoint::from(address), Endpoint::new("::1", 8086).unwrap());
+        let address: SocketAddr = "[::1]:8080".parse().unwrap();
+        assert_eq!(Endpoint::from(address), Endpoint::new("::1", 8080).unwrap());
         // A link-local address means something on one interface only.
-        let address: SocketAddr = "[fe80::1%3]:8086".parse().unwrap();
-        assert_eq!(Endpoint::from(address), Endpoint::new("fe80::1%3", 8086).unwrap());
+        let address: SocketAddr = "[fe80::1%3]:8080".parse().unwrap();
+        assert_eq!(Endpoint::from(address), Endpoint::new("fe80::1%3", 8080).unwrap());
+    }
+
+    #[test]
+    fn an_ipv4_peer_has_an_ipv4_address_and_an_ipv6_peer_keeps_its_interface() {
+        let check = |peer: &str, expected: &str| {
+            let own = own_address(peer.parse().unwrap());
+            assert_eq!(own, expected.parse().unwrap(), "{peer}");
+        };
+        check("127.0.0.1:1", "127.0.0.1:1");
+        check("[::ffff:127.0.0.1]:1", "127.0.0.1:1");
+        check("[::1]:1", "[::1]:1");
+        check("[fe80::1%3]:1", "[fe80::1%3]:1");
     }
 }

@@ -1,16 +1,18 @@
-//! Exchanges messages over sockets: HTTP, TCP, UDP and in-memory transports.
+//! Exchanges messages over sockets: HTTP, frames, TCP, TLS, Unix sockets, UDP, and memory for tests.
 //!
-//! This crate knows bytes and messages, not what they mean: it knows no database, parses no body,
-//! repeats no request that a peer may have seen and follows no redirect.
+//! This crate carries messages and does not know what they mean: it knows no database, parses no
+//! body, follows no redirect, and repeats no request that a peer may have seen.
 //!
 //! ```no_run
 //! # #[cfg(feature = "http")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use bytes::Bytes;
-//! use influx_transport::{HttpTransport, TcpConnector, Transport};
+//! use influx_transport::Transport;
+//! use influx_transport::http::HttpTransport;
+//! use influx_transport::tcp::TcpConnector;
 //!
-//! let transport = HttpTransport::new(TcpConnector::new("localhost", 8086)?);
-//! let request = http::Request::get("http://localhost:8086/ping").body(Bytes::new())?;
+//! let transport = HttpTransport::new(TcpConnector::new("localhost", 8080)?);
+//! let request = http::Request::get("/status").body(Bytes::new())?;
 //! let response = transport.send(request).await?;
 //! println!("{}: {:?}", response.status(), response.into_body().collect(1024).await?);
 //! # Ok(())
@@ -21,117 +23,111 @@
 //!
 //! A [`Transport`] sends requests and returns answers.
 //!
-//! | transport | a request | its answer | by |
+//! | transport | request | answer | by |
 //! |---|---|---|---|
-//! | [`HttpTransport`] | `http::Request<Bytes>` | `http::Response<`[`Body`]`>` | HTTP/1.1 over pooled connections |
-//! | [`FramedTransport`] | a frame | a frame | one connection that all callers share, answers in order |
-//! | [`FramedSender`] | a frame | `()` when the system took it | one connection, which comes back |
-//! | [`UdpTransport`] | a datagram | `()` when the system took it | one socket |
-//! | [`MemoryTransport`] | anything | anything | a test's script |
+//! | [`http::HttpTransport`] | `http::Request<Bytes>` | `http::Response<HttpBody>` | HTTP/1.1 over pooled connections |
+//! | [`framed::FramedTransport`] | a frame | a frame | one connection for all callers, answers in order |
+//! | [`framed::FramedSender`] | a frame | `()`, once the system took it | one connection, reopened when it ends |
+//! | [`udp::UdpTransport`] | a datagram | `()`, once the system took it | one socket |
+//! | [`memory::MemoryTransport`] | any type | any type | a test's script |
+//! | [`BoxTransport`] | any type | any type | any of these, chosen at run time |
 //!
-//! A [`Bridge`] is no transport: it passes messages between this program and many peers, in both
-//! directions, at any time.
+//! A [`bridge::Bridge`] is not a transport: it passes messages between this program and many peers,
+//! in both directions, at any time.
 //!
 //! # Streams and datagrams
 //!
-//! | way | out, by [`Connect`] | in, by [`Listen`] |
+//! | module | out, by [`Connect`] | in, by [`Listen`] |
 //! |---|---|---|
-//! | TCP | [`TcpConnector`] | [`TcpListener`] |
-//! | TLS | [`TlsConnector`] over any of these | [`TlsListener`] over any of these |
-//! | Unix sockets | `UnixConnector` | `UnixListener` |
-//! | memory | [`MemoryConnector`] | [`MemoryListener`] |
-//! | UDP | [`UdpTransport`] | [`UdpListener`] |
+//! | [`tcp`] | [`tcp::TcpConnector`] | [`tcp::TcpListener`] |
+//! | [`tls`], over any of these | [`tls::TlsConnector`] | [`tls::TlsListener`] |
+//! | `unix` | `UnixConnector` | `UnixListener` |
+//! | [`memory`] | [`memory::MemoryConnector`] | [`memory::MemoryListener`] |
+//! | [`udp`], datagrams | [`udp::UdpTransport`] | [`udp::UdpListener`] |
 //!
-//! [`FrameReader`] and [`FrameWriter`] read and write frames over any of these streams.
+//! [`framed::FrameReader`] and [`framed::FrameWriter`] read and write frames over any of these
+//! streams; the codecs are in [`framing`].
+//!
+//! # Options, limits and counters
+//!
+//! The options of a type are a struct with public fields, set by assignment to its `Default`. Every
+//! wait for a peer has a time limit, named after its [`Phase`], except for that of a server for its
+//! next peer or message. Everything that a peer can fill has a size limit, named `max_…` and
+//! in bytes; exceeding one is [`ErrorKind::TooLarge`]. By default all of these limits are set. Each
+//! message or peer that is queued, dropped or refused is counted: see `stats()` of each type.
+//!
+//! `endpoint()` is the address to connect to: that of the peer of a connector or transport, and
+//! that of a listener or server itself. `local_addr()` is the local socket address.
 //!
 //! # Errors
 //!
-//! [`Error`] says for all of them what happened, in which [`Phase`], and by its [`Delivery`]
-//! whether a repetition may do something twice. A peer that failed is left alone for a while:
-//! [`Backoff`] says how long.
-//!
-//! # Limits
-//!
-//! Every wait has a deadline and everything that a peer can fill has a size. The defaults are in
-//! the documentation of [`BridgeOptions`], [`HttpOptions`], [`FramedOptions`], [`ServerOptions`], [`SocketOptions`]
-//! and of the builder methods; none of them is "unlimited".
+//! An [`Error`] has a kind, the [`Phase`] in which it happened, and the [`Delivery`] of the request:
+//! whether a repetition may repeat its effect. [`Backoff`] has the pauses before repetitions, and
+//! [`RetryBudget`] limits their number.
 //!
 //! # Cancel safety
 //!
-//! Any future of this crate may be dropped. What that means for a request that is under way stands
-//! at each method; it never means that a later caller gets the answer to it.
+//! Any future of this crate may be dropped. Each method describes the effect on a request that is
+//! under way; a later caller never gets the answer to it.
 //!
 //! # Runtime
 //!
-//! All of it runs on [tokio](https://tokio.rs), with its I/O and time drivers enabled. Only HTTP
-//! connections and servers, the framed transports, bridges and TLS listeners spawn tasks; the tasks
-//! end with what they belong to.
+//! Everything runs on [tokio](https://tokio.rs), with its I/O and time drivers enabled. HTTP
+//! connections and servers, framed transports, bridges and TLS listeners spawn tasks, which end with
+//! their owner.
 //!
 //! # Features
 //!
-//! | feature | default | what it adds |
+//! | feature | default | adds |
 //! |---|---|---|
-//! | `bridge` | yes | [`Bridge`]: messages between many peers |
-//! | `framed` | yes | [`FramedTransport`], [`FramedSender`], [`FrameReader`], [`FrameWriter`]: frames over any byte stream |
-//! | `http` | yes | [`HttpTransport`]: requests over pooled HTTP/1.1 connections |
-//! | `http-server` | | [`HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
-//! | `tls` | | [`TlsConnector`] and [`TlsListener`]: encryption over any of the streams |
-//! | `dangerous-no-verification` | | `TlsOptions::dangerously_trust_anybody`: encryption to nobody knows whom |
-//! | `udp-batch` | | [`UdpTransport::send_all`]: many datagrams in one system call, on Linux |
-//! | `test-util` | | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
+//! | `bridge` | yes | [`bridge`]: messages between many peers |
+//! | `framed` | yes | [`framed`]: frames over any byte stream |
+//! | `http` | yes | [`http`]: requests over pooled HTTP/1.1 connections |
+//! | `http-server` | no | [`http::HttpServer`]: a small HTTP/1.1 server for embedded and test servers |
+//! | `tls` | no | [`tls`]: encryption over any byte stream, by rustls with ring |
+//! | `dangerous-no-verification` | no | `TlsOptions::dangerously_trust_anybody`: encryption without checking who answers |
+//! | `stream` | no | `bridge::Bridge::events`: the events of a bridge as a stream of the futures crates |
+//! | `udp-batch` | no | speed: [`udp::UdpTransport::send_all`] hands up to 64 datagrams to Linux in one call |
+//! | `test-util` | no | [`test_util`]: peers that play scripts, and a proxy that breaks connections |
 
 #[cfg(any(feature = "framed", feature = "http"))]
 mod alarm;
 mod backoff;
-mod boxed;
 #[cfg(feature = "bridge")]
-mod bridge;
+pub mod bridge;
 mod connect;
 mod endpoint;
 mod error;
 #[cfg(feature = "framed")]
-mod framed;
+pub mod framed;
 #[cfg(feature = "http")]
-mod http;
+pub mod http;
+#[cfg(feature = "framed")]
+mod link;
 mod listen;
-mod memory;
-mod options;
+pub mod memory;
+mod patience;
 mod resolve;
-mod tcp;
+mod socket;
+pub mod tcp;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 #[cfg(feature = "tls")]
-mod tls;
+pub mod tls;
 mod transport;
-mod udp;
+pub mod udp;
+#[cfg(unix)]
+pub mod unix;
 
-pub use backoff::Backoff;
-pub use boxed::BoxTransport;
-#[cfg(feature = "bridge")]
-pub use bridge::{
-    Bridge, BridgeError, BridgeEvent, BridgeOptions, BridgeStats, Deliveries, Departure, PeerId,
-    PeerStats, SlowPeer, Undelivered,
-};
+/// The codecs of frames: the crate influx-framing.
+#[cfg(feature = "framed")]
+pub use influx_framing as framing;
+
+pub use backoff::{Backoff, RetryBudget};
 pub use connect::Connect;
 pub use endpoint::Endpoint;
 pub use error::{CertificateFault, Delivery, Error, ErrorKind, Phase};
-#[cfg(feature = "framed")]
-pub use framed::{
-    ConnectionState, FrameReader, FrameWriter, FramedOptions, FramedSender, FramedTransport,
-    Receipt, StateWatch, Stats,
-};
-#[cfg(feature = "http")]
-pub use http::{Body, HttpOptions, HttpTransport};
-#[cfg(feature = "http-server")]
-pub use http::{HttpServer, Reply, ServerOptions};
-pub use listen::{Listen, MemoryConnector, MemoryListener, TcpListener, UdpListener, memory_pair};
-#[cfg(unix)]
-pub use listen::{UnixConnector, UnixListener};
-pub use memory::MemoryTransport;
-pub use options::SocketOptions;
-pub use resolve::{Resolve, SystemResolver};
-pub use tcp::TcpConnector;
-#[cfg(feature = "tls")]
-pub use tls::{TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, TlsStream};
-pub use transport::Transport;
-pub use udp::UdpTransport;
+pub use listen::{Listen, ListenerStats};
+pub use resolve::{BoxResolver, Resolve, SystemResolver};
+pub use socket::SocketOptions;
+pub use transport::{BoxTransport, Transport};

@@ -11,18 +11,18 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::connect::deadline;
-use crate::{Endpoint, Error, ErrorKind, Phase};
+use crate::{Endpoint, Error, Phase};
 
-/// Finds the addresses of a host: by the system, or as a program likes.
+/// Finds the addresses of a host: by the system, or in a way of the program's own.
 ///
-/// It is asked again at every connect, so that a peer that moved is found. It is not asked for what
-/// is an address already.
+/// Every connect asks again, so that it finds a peer that moved. A host that is an address already
+/// is not looked up.
 pub trait Resolve: Send + Sync + 'static {
-    /// All addresses of a host, the best first. Of more than 16 the others are ignored.
+    /// All addresses of a host, the best first. Only the first 16 are used.
     ///
     /// # Errors
     ///
-    /// There are none, or nobody knows.
+    /// The host has no address, or the lookup failed.
     ///
     /// # Cancel safety
     ///
@@ -34,11 +34,11 @@ pub trait Resolve: Send + Sync + 'static {
     ) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 }
 
-/// Asks the operating system, which knows its configuration, its files and the name servers.
+/// Asks the operating system, which uses its configuration, its files and the name servers.
 ///
-/// A lookup cannot be cancelled: if its caller gave up, it goes on in a thread of its own, which
-/// holds up neither the runtime nor the end of the program. At most two lookups of a resolver or
-/// its clones go on at once; more wait.
+/// A lookup cannot be cancelled: after its caller gave up, it goes on in a thread of its own, which
+/// delays neither the runtime nor the end of the program. A resolver and its clones run at most two
+/// lookups at once; further ones wait.
 #[derive(Clone, Debug)]
 pub struct SystemResolver {
     free: Arc<Semaphore>,
@@ -75,68 +75,61 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// A resolver and how long it may take.
+/// Any resolver, chosen at run time. Clones share it. Default: a [`SystemResolver`].
 #[derive(Clone)]
-pub(crate) struct Resolver {
-    resolve: Arc<dyn ResolveBoxed>,
-    timeout: Duration,
-}
+pub struct BoxResolver(Arc<dyn ResolveBoxed>);
 
-impl Resolver {
-    pub(crate) fn with_resolve(self, resolve: impl Resolve) -> Self {
-        Self { resolve: Arc::new(resolve), ..self }
-    }
-
-    pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+impl BoxResolver {
+    /// Takes over a resolver.
+    pub fn new(resolver: impl Resolve) -> Self {
+        Self(Arc::new(resolver))
     }
 
     /// The addresses of a host in the order in which to try them; an address stands for itself.
-    pub(crate) async fn addresses(&self, endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Error> {
+    pub(crate) async fn addresses(
+        &self,
+        endpoint: &Endpoint,
+        limit: Duration,
+    ) -> Result<Vec<SocketAddr>, Error> {
         let (host, port) = (endpoint.host(), endpoint.port());
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
-        deadline(self.timeout, Phase::Resolve, endpoint, async {
-            let found = self.resolve.resolve_boxed(host, port).await.map_err(|error| {
-                let failed = Error::new(ErrorKind::Io, Phase::Resolve);
-                failed.with_endpoint(endpoint).with_source(error)
-            })?;
-            Ok(alternate(found))
+        deadline(limit, Phase::Resolve, endpoint, async {
+            let found = self.0.resolve_boxed(host, port).await;
+            found.map(alternate).map_err(|error| Error::io(Phase::Resolve, endpoint, error))
         })
         .await
     }
 }
 
-impl Default for Resolver {
+impl Default for BoxResolver {
     fn default() -> Self {
-        Self { resolve: Arc::new(SystemResolver::default()), timeout: Duration::from_secs(5) }
+        Self::new(SystemResolver::default())
     }
 }
 
-impl fmt::Debug for Resolver {
+impl fmt::Debug for BoxResolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resolver").field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("BoxResolver").finish_non_exhaustive()
     }
 }
 
 /// [`Resolve`] as an object.
 trait ResolveBoxed: Send + Sync {
-    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Pin<Box<dyn Lookup + 'a>>;
+    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Lookup<'a>;
 }
 
 impl<R: Resolve> ResolveBoxed for R {
-    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Pin<Box<dyn Lookup + 'a>> {
+    fn resolve_boxed<'a>(&'a self, host: &'a str, port: u16) -> Lookup<'a> {
         Box::pin(self.resolve(host, port))
     }
 }
 
-trait Lookup: Future<Output = io::Result<Vec<SocketAddr>>> + Send {}
+type Lookup<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
 
-impl<F: Future<Output = io::Result<Vec<SocketAddr>>> + Send> Lookup for F {}
-
-/// Lets the families take turns, the first address first: a host whose IPv6 is broken must not use
-/// up the time for its IPv4 (RFC 8305).
+/// Puts IPv6 and IPv4 in turns, beginning with the first address: a host whose IPv6 is broken must
+/// not use up the time for its IPv4 (RFC 8305).
 fn alternate(mut found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     found.truncate(MAX_ADDRESSES);
     let ipv6_first = found.first().is_some_and(SocketAddr::is_ipv6);
@@ -152,10 +145,10 @@ fn alternate(mut found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     turns
 }
 
-/// How many lookups go on at once.
+/// The number of lookups at once.
 const LOOKUPS: usize = 2;
 
-/// How many addresses of a host are tried.
+/// The number of addresses of a host that are tried.
 const MAX_ADDRESSES: usize = 16;
 
 #[cfg(test)]
@@ -194,10 +187,10 @@ mod tests {
     #[tokio::test]
     async fn found_addresses_are_tried_in_turns_and_an_address_stands_for_itself() {
         let [a, b, c] = ["[::1]:1", "[::2]:1", "0.0.0.1:1"].map(|text| text.parse().unwrap());
-        let resolver = Resolver::default().with_resolve(Fixed(vec![a, b, c]));
+        let resolver = BoxResolver::new(Fixed(vec![a, b, c]));
         for (host, expected) in [("example.org", vec![a, c, b]), ("::2", vec![b])] {
             let endpoint = Endpoint::new(host, 1).unwrap();
-            assert_eq!(resolver.addresses(&endpoint).await.unwrap(), expected);
+            assert_eq!(resolver.addresses(&endpoint, Duration::MAX).await.unwrap(), expected);
         }
     }
 

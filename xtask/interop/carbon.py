@@ -26,7 +26,7 @@ def main(frames, pickle_port, query_port):
     while True:
         answers = [pickle.loads(answer)["datapoints"] for answer in speak(frames, "ask", query_port, questions)]
         received = sum(map(len, answers))
-        # What the system took need not have been read by carbon.
+        # carbon may not yet have read what the system has taken.
         if received >= COUNT or time.monotonic() > deadline:
             break
     equal = sum(answer == [datapoint] for answer, datapoint in zip(answers, sent.values()))
@@ -34,7 +34,7 @@ def main(frames, pickle_port, query_port):
 
 
 def speak(frames, command, port, messages):
-    """Runs the example, with frames on its standard input and output too, and gives back what it prints."""
+    """Runs the example, with frames on its standard input and output too, and returns its output."""
     arguments = [frames, command, "len:u32be", f"127.0.0.1:{port}", "len:u32be"]
     wire = b"".join(struct.pack(">I", len(message)) + message for message in messages)
     output = subprocess.run(arguments, input=wire, stdout=subprocess.PIPE, check=True, timeout=DEADLINE).stdout

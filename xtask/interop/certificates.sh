@@ -1,4 +1,4 @@
-# Makes, in the current folder, an authority and certificates of a server and a client that it vouches for.
+# Makes an authority and its certificates for a server and a client in the current folder.
 set -eu
 new() {
     openssl req -x509 -config /dev/null -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "$@" 2>openssl.log ||

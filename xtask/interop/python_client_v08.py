@@ -20,7 +20,7 @@ checks = 0
 
 
 def main(address):
-    # A server that hangs must not hang the build: print where we are and exit with a failure.
+    # If the server hangs, print the stack and exit with a failure.
     faulthandler.dump_traceback_later(120, exit=True)
     server = urlsplit(address)
     root = InfluxDBClient(server.hostname, server.port, "root", "root", timeout=10)
@@ -44,7 +44,7 @@ def databases(root):
 
 
 def other_names(root, host_and_port):
-    """The calls that are deprecated names of others, and the one that only later servers answer."""
+    """Deprecated names of other calls, and the call that only later servers answer."""
     from_dsn = InfluxDBClient.from_dsn(f"influxdb://root:root@{host_and_port}/{DATABASE}", timeout=10)
     point = series("deprecated", ["time", "value"], [[START, 1]])
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-// Sends events through Riemann's JavaScript client, and prints those that it gets back when it asks for them.
+// Sends events through Riemann's JavaScript client; `ask` also asks for them and prints the answer.
 //
 // Usage: node riemann.js tcp|udp|ask PORT COUNT
 
@@ -7,7 +7,7 @@ const riemann = require('riemann');
 
 const [command, port, count] = process.argv.slice(2);
 
-// Calls and waits for what comes of it: this client cannot tell two answers in one segment apart.
+// Calls and waits for the answer: this client cannot separate two answers in one segment.
 async function call(client, payload, transport, outcome) {
   const done = once(client, outcome);
   client.send(payload, transport);
@@ -19,7 +19,7 @@ async function call(client, payload, transport, outcome) {
 async function run() {
   const client = riemann.createClient({ port });
   if (command === 'udp') {
-    // It always connects by TCP too, and nobody listens there.
+    // The client always connects by TCP too, where no peer listens.
     client.on('error', () => {});
     await new Promise((closed) => client.tcp.socket.once('close', closed));
   } else {

@@ -1,4 +1,4 @@
-# Sends events through Riemann's Ruby client, and prints those that it gets back when it asks for them.
+# Sends events through Riemann's Ruby client; `ask` also asks for them and prints the answer.
 #
 # Usage: ruby riemann.rb tcp|udp|ask PORT COUNT
 

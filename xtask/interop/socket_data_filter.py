@@ -16,7 +16,7 @@ from datalogd.plugins.socket_datafilter import SocketDataFilter
 
 
 class Printer(DataSink):
-    """Prints what comes, in the form in which the messages to be sent are written."""
+    """Prints each message that arrives, in the form of the messages to be sent."""
 
     def receive(self, data):
         print(json.dumps(data, separators=(",", ":"), ensure_ascii=False), flush=True)
@@ -28,7 +28,7 @@ async def until(condition):
 
 
 def read_lines(loop, queue):
-    """A thread's work, since a pipe cannot be read without waiting everywhere."""
+    """Runs in a thread, since not every system reads a pipe without blocking."""
     for line in sys.stdin:
         loop.call_soon_threadsafe(queue.put_nowait, line)
     loop.call_soon_threadsafe(queue.put_nowait, None)
@@ -47,7 +47,7 @@ async def main(role, port):
     while (line := await lines.get()) is not None:
         await until(lambda: bridge._connections)
         bridge.receive(json.loads(line))
-        # It knows no back-pressure of its own.
+        # The filter itself does not slow the sender down.
         for connection in bridge._connections:
             await connection.drain()
     for connection in bridge._connections:
@@ -59,5 +59,5 @@ loop = asyncio.new_event_loop()
 asyncio.set_event_loop(loop)
 loop.run_until_complete(main(sys.argv[1], int(sys.argv[2])))
 sys.stdout.flush()
-# Its tasks know no end.
+# Its tasks run forever.
 os._exit(0)

@@ -1,16 +1,19 @@
-//! `cargo xtask ci`: every check, the quick ones first. Stops at the first that fails.
+//! `cargo xtask ci`: every check, the quick ones first. It stops at the first that fails.
 
 use std::time::Instant;
 
 use crate::{Result, find};
 
-/// Commands with their arguments.
+/// Commands with their arguments: first those that need little time or find most faults. The tests
+/// are the last, so that the log ends with their total.
 const STEPS: &[&str] = &[
     "fmt",
-    "lint",
     "layers",
-    "features",
+    "lint",
     "doc",
+    "api",
+    "features",
+    "examples",
     "fuzz --replay",
     "demo",
     "bench --once",
@@ -19,17 +22,21 @@ const STEPS: &[&str] = &[
 ];
 
 pub(crate) fn run() -> Result {
+    let started = Instant::now();
     for (at, step) in STEPS.iter().enumerate() {
         println!("\n=== {step} ({} of {}) ===", at + 1, STEPS.len());
-        let started = Instant::now();
+        let step_started = Instant::now();
         let (name, arguments) = parts(step);
         let command = find(name).ok_or_else(|| format!("there is no command `{name}`"))?;
-        (command.run)(&arguments)
-            .map_err(|failure| format!("{failure}\nTo repeat it: cargo xtask {step}"))?;
-        // The tests come last and end with their total: whoever reads the log's end sees that they ran.
-        if *step != "test" {
-            println!("=== {step}: ok after {:.1} s ===", started.elapsed().as_secs_f64());
+        let outcome = (command.run)(&arguments);
+        let seconds = [step_started, started].map(|start| start.elapsed().as_secs_f64());
+        let [seconds, total] = seconds;
+        let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
+        // The tests print their own time above their total.
+        if *step != "test" || outcome.is_err() {
+            println!("=== {step}: {verdict} after {seconds:.1} s, {total:.1} s in all ===");
         }
+        outcome.map_err(|failure| format!("{failure}\nTo repeat it: cargo xtask {step}"))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask features`: each crate alone, without features, with each of them alone, with all.
+//! `cargo xtask features`: each crate alone, without features, with each feature alone, and with all.
 //!
 //! A workspace build joins the features that its crates ask for, which hides a missing one.
 
@@ -6,8 +6,8 @@ use crate::Result;
 use crate::process::{cargo, execute};
 use crate::workspace::Workspace;
 
-/// What must also pass without any feature, or without most: the crates that others embed alone, what
-/// the client says where a feature is missing, and datagrams where `udp-batch` does not join them.
+/// Tests without features, or with few: of the crates that others embed alone, of the client's errors
+/// where a feature is missing, and of datagrams without `udp-batch`.
 const TESTED_ALONE: &[&[&str]] = &[
     &["-p", "influx-proto", "--lib"],
     &["-p", "influx-framing", "--lib"],
@@ -18,8 +18,8 @@ const TESTED_ALONE: &[&[&str]] = &[
 pub(crate) fn run() -> Result {
     for package in Workspace::load()?.libraries() {
         for set in feature_sets(&package.features) {
-            // Clippy is `cargo check` whose warnings can be denied without rebuilding dependencies:
-            // code that is dead without some feature is an error too.
+            // Code that is dead without some feature is an error too, and clippy denies warnings
+            // without rebuilding dependencies.
             let mut clippy = cargo(["clippy", "--quiet", "--no-deps", "-p", &package.name]);
             execute(clippy.args(set).args(["--", "-D", "warnings"]))?;
         }

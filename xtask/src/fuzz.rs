@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 #[derive(Debug, PartialEq)]
 enum Task {
     Replay,
-    /// In one target or in all, each for so long.
+    /// In one target or in all, each for this time.
     Search {
         target: Option<String>,
         seconds: u32,
@@ -55,10 +55,10 @@ impl Task {
     }
 }
 
-/// Formatting, lints and the kept inputs of `fuzz/`, which the other commands do not see.
+/// Checks the format, the lints and the kept inputs of `fuzz/`, which the other commands skip.
 fn replay() -> Result {
     let target = Workspace::load()?.target;
-    // What the crates' own tests have built is used again.
+    // This target folder holds the builds of the crates' own tests.
     let own = |command| {
         let mut cargo = cargo([command, "--manifest-path", "fuzz/Cargo.toml"]);
         if command != "fmt" {
@@ -81,13 +81,11 @@ fn search(target: Option<&str>, seconds: u32) -> Result {
         targets = vec![name.to_owned()];
     }
     execute(cargo_fuzz("build").args(target))?;
-    let mut rows = Vec::new();
+    println!("{}", row("target", "execs", "execs/s", "findings"));
+    let mut findings = Vec::new();
     for target in &targets {
-        println!("{target}: {seconds} s");
-        rows.push(search_one(target, seconds)?);
+        findings.extend(search_one(target, seconds)?);
     }
-    print!("\n{}", table(&rows));
-    let findings: Vec<_> = rows.iter().flat_map(|row| &row.findings).collect();
     if findings.is_empty() {
         return Ok(());
     }
@@ -99,33 +97,20 @@ fn search(target: Option<&str>, seconds: u32) -> Result {
     ))
 }
 
-/// What a search needs beyond what the build of this workspace needs.
+/// A search needs more tools than the build of this workspace.
 fn check_tools() -> Result {
-    let tools = [
-        (
-            &["rustup", "run", "nightly", "rustc", "--version"][..],
-            "rustup toolchain install nightly",
-        ),
-        (&["cargo", "fuzz", "--version"], "cargo install cargo-fuzz --locked"),
-        (&["c++", "--version"], "apt-get install g++"),
-    ];
-    let missing: Vec<_> = tools
-        .iter()
-        .filter(|(check, _)| !succeeds(check))
-        .map(|(check, remedy)| format!("  `{}` fails; get it by: {remedy}", check.join(" ")))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
+    for (check, remedy) in [
+        ("rustup run nightly rustc --version", "rustup toolchain install nightly"),
+        ("cargo fuzz --version", "cargo install cargo-fuzz --locked"),
+        ("c++ --version", "apt-get install g++"),
+    ] {
+        let mut words = check.split(' ');
+        let mut tool = Command::new(words.next().unwrap_or_default());
+        capture(tool.args(words)).map_err(|_| {
+            format!("`{check}` fails; try: {remedy}\n`cargo xtask fuzz --replay` does not need it")
+        })?;
     }
-    Err(format!(
-        "tools are missing (`cargo xtask fuzz --replay` needs none of them):\n{}",
-        missing.join("\n")
-    ))
-}
-
-fn succeeds(words: &[&str]) -> bool {
-    let Some((program, arguments)) = words.split_first() else { return false };
-    capture(Command::new(program).args(arguments)).is_ok()
+    Ok(())
 }
 
 /// Every file of `fuzz/fuzz_targets/` is a target.
@@ -139,14 +124,15 @@ fn targets() -> Result<Vec<String>> {
 }
 
 fn cargo_fuzz(command: &str) -> Command {
-    // `cargo +nightly` would only work where `cargo` is rustup's.
+    // `cargo +nightly` works only where `cargo` is rustup's.
     let mut rustup = Command::new("rustup");
     rustup.args(["run", "nightly", "cargo", "fuzz", command, "--features", "libfuzzer"]);
     rustup.current_dir(root());
     rustup
 }
 
-fn search_one(target: &str, seconds: u32) -> Result<Row> {
+/// Searches, prints a line about it, and returns the files of the inputs that break a promise.
+fn search_one(target: &str, seconds: u32) -> Result<Vec<PathBuf>> {
     let fuzz = root().join("fuzz");
     let artifacts = fuzz.join("artifacts").join(target);
     let known = files(&artifacts);
@@ -175,12 +161,14 @@ fn search_one(target: &str, seconds: u32) -> Result<Row> {
     if !status.success() && findings.is_empty() {
         return Err(format!("`{line}` failed: {status}\nSee {}", log.display()));
     }
-    Ok(Row {
-        target: target.to_owned(),
-        executions: statistic(&output, "number_of_executed_units"),
-        per_second: statistic(&output, "average_exec_per_sec"),
-        findings,
-    })
+    let executions = statistic(&output, "number_of_executed_units");
+    let per_second = statistic(&output, "average_exec_per_sec");
+    println!("{}", row(target, executions, per_second, &findings.len().to_string()));
+    Ok(findings)
+}
+
+fn row(target: &str, executions: &str, per_second: &str, findings: &str) -> String {
+    format!("{target:<20} {executions:>12} {per_second:>10} {findings:>9}")
 }
 
 /// The files in a folder; none if there is no such folder.
@@ -189,31 +177,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The number in libFuzzer's line `stat::name:   123`; 0 if it is missing.
-fn statistic(output: &str, name: &str) -> u64 {
-    let value = output.lines().find_map(|line| {
-        let (found, value) = line.strip_prefix("stat::")?.split_once(':')?;
-        (found == name).then(|| value.trim().parse().ok()).flatten()
-    });
-    value.unwrap_or(0)
-}
-
-/// What came of one target.
-struct Row {
-    target: String,
-    executions: u64,
-    per_second: u64,
-    findings: Vec<PathBuf>,
-}
-
-fn table(rows: &[Row]) -> String {
-    let line = |target: &str, executions: &str, per_second: &str, findings: &str| {
-        format!("{target:<20} {executions:>12} {per_second:>10} {findings:>9}\n")
-    };
-    let head = line("target", "execs", "execs/s", "findings");
-    let rows = rows.iter().map(|Row { target, executions, per_second, findings }| {
-        line(target, &executions.to_string(), &per_second.to_string(), &findings.len().to_string())
-    });
-    std::iter::once(head).chain(rows).collect()
+fn statistic<'a>(output: &'a str, name: &str) -> &'a str {
+    let value = output
+        .lines()
+        .find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name)?.strip_prefix(':'));
+    value.map_or("0", str::trim)
 }
 
 #[cfg(test)]
@@ -248,22 +216,15 @@ mod tests {
     #[test]
     fn statistics_are_found_in_the_log() {
         let log = "Done 12 runs\nstat::number_of_executed_units: 4242\nstat::average_exec_per_sec:     21\n";
-        assert_eq!(statistic(log, "number_of_executed_units"), 4242);
-        assert_eq!(statistic(log, "average_exec_per_sec"), 21);
-        assert_eq!(statistic(log, "peak_rss_mb"), 0);
+        assert_eq!(statistic(log, "number_of_executed_units"), "4242");
+        assert_eq!(statistic(log, "average_exec_per_sec"), "21");
+        assert_eq!(statistic(log, "peak_rss_mb"), "0");
     }
 
     #[test]
-    fn the_table_has_a_line_for_every_target() {
-        let row = Row {
-            target: "dsn".to_owned(),
-            executions: 7,
-            per_second: 3,
-            findings: vec!["fuzz/artifacts/dsn/crash-1".into()],
-        };
-        let expected = "target                      execs    execs/s  findings\n\
-                        dsn                             7          3         1\n";
-        assert_eq!(table(&[row]), expected);
+    fn a_row_has_a_column_for_each_number() {
+        let expected = "dsn                             7          3         1";
+        assert_eq!(row("dsn", "7", "3", "1"), expected);
     }
 
     #[test]

@@ -1,97 +1,87 @@
-//! The CI driver: `cargo xtask <command>`. Every command is one file and runs alone.
+//! The CI driver: `cargo xtask <command>`. Every command runs alone.
 
-mod bench;
+mod api;
+mod child;
 mod ci;
-mod demo;
 mod doc;
+mod examples;
 mod features;
-mod fmt;
 mod fuzz;
 mod interop;
-mod json;
 mod layers;
-mod lint;
+mod plain;
 mod process;
 mod source;
 mod test;
+mod violation;
 mod workspace;
 
 use std::process::ExitCode;
 
-/// What a command gives back: nothing, or a text that says what failed.
+/// The outcome of a command: nothing, or a text that says which part failed.
 type Result<T = (), E = String> = std::result::Result<T, E>;
 
 struct Command {
     name: &'static str,
-    /// The arguments it takes, as the help shows them; empty: none.
+    /// The arguments as the help shows them; empty: none.
     arguments: &'static str,
     about: &'static str,
     run: fn(&[String]) -> Result,
 }
 
 const COMMANDS: &[Command] = &[
-    Command {
-        name: "ci",
-        arguments: "",
-        about: "everything below, in the order that finds faults soonest",
-        run: |_| ci::run(),
-    },
-    Command { name: "fmt", arguments: "", about: "is the code formatted", run: |_| fmt::run() },
-    Command {
-        name: "lint",
-        arguments: "",
-        about: "clippy without a warning",
-        run: |_| lint::run(),
-    },
-    Command {
-        name: "layers",
-        arguments: "",
-        about: "the invariants of ARCHITECTURE.md: dependencies, forbidden names, weight, files",
-        run: |_| layers::run(),
-    },
-    Command {
-        name: "features",
-        arguments: "",
-        about: "each crate alone, with each of its features alone",
-        run: |_| features::run(),
-    },
-    Command {
-        name: "doc",
-        arguments: "",
-        about: "the documentation builds without a warning",
-        run: |_| doc::run(),
-    },
-    Command {
-        name: "demo",
-        arguments: "[arguments of the demo]",
-        about: "builds and runs the demo against the embedded server, or against INFLUX_DSN",
-        run: demo::run,
-    },
-    Command {
-        name: "fuzz",
-        arguments: "[target] [--seconds N] | --replay",
-        about: "searches for inputs that break a promise, or replays those that are kept",
-        run: fuzz::run,
-    },
-    Command {
-        name: "bench",
-        arguments: "[case] [--once] [--list]",
-        about: "our crates and their best peers, measured side by side",
-        run: bench::run,
-    },
-    Command {
-        name: "interop",
-        arguments: "",
-        about: "other people's programs against ours",
-        run: |_| interop::run(),
-    },
-    Command {
-        name: "test",
-        arguments: "[arguments of cargo test]",
-        about: "all unit, integration and documentation tests with all features",
-        run: test::run,
-    },
+    command("ci", "", "everything below, in the order that finds faults soonest", |_| ci::run()),
+    command("fmt", "", "the code is formatted", |_| plain::fmt()),
+    command(
+        "layers",
+        "",
+        "the invariants of ARCHITECTURE.md: dependencies, forbidden names, dialects, weight, files",
+        |_| layers::run(),
+    ),
+    command("lint", "", "clippy without a warning", |_| plain::lint()),
+    command("doc", "", "plain English, and documentation without a warning", |_| doc::run()),
+    command("api", "", "a program can name all that public signatures contain", |_| api::run()),
+    command("features", "", "each crate alone, with each of its features alone", |_| {
+        features::run()
+    }),
+    command("examples", "", "the READMEs' examples, each in a project of its own", |_| {
+        examples::run()
+    }),
+    command(
+        "demo",
+        "[arguments of the demo]",
+        "builds and runs the demo against the embedded server, or against INFLUX_DSN",
+        plain::demo,
+    ),
+    command(
+        "fuzz",
+        "[target] [--seconds N] | --replay",
+        "searches for inputs that break a promise, or replays those that are kept",
+        fuzz::run,
+    ),
+    command(
+        "bench",
+        "[case] [--once] [--list]",
+        "our crates and their best peers, measured side by side",
+        plain::bench,
+    ),
+    command("interop", "", "other people's programs against ours", |_| interop::run()),
+    command(
+        "test",
+        "[arguments of cargo test]",
+        "all unit, integration and documentation tests with all features",
+        test::run,
+    ),
 ];
+
+const fn command(
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result,
+) -> Command {
+    Command { name, arguments, about, run }
+}
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

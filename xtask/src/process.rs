@@ -1,4 +1,4 @@
-//! Runs other programs: shows the command line, lets the output through, and names the line that failed.
+//! Runs other programs, shows their command lines, and names the one that failed.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -21,7 +21,7 @@ pub(crate) fn execute(command: &mut Command) -> Result {
     verdict(&line, status)
 }
 
-/// Runs a command, shows its standard output as it comes, and gives every line to `each`.
+/// Runs a command, shows its standard output at once, and gives every line to `each`.
 pub(crate) fn execute_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result {
     let line = command_line(command);
     println!("$ {line}");
@@ -30,7 +30,7 @@ pub(crate) fn execute_lines(command: &mut Command, mut each: impl FnMut(&str)) -
         .spawn()
         .map_err(|error| format!("could not start `{line}`: {error}"))?;
     if let Some(output) = child.stdout.take() {
-        // The end of the output is also the end of the reading when a line cannot be read.
+        // An unreadable line ends the reading too.
         for text in BufReader::new(output).split(b'\n').map_while(std::io::Result::ok) {
             let text = String::from_utf8_lossy(&text);
             println!("{text}");
@@ -41,7 +41,7 @@ pub(crate) fn execute_lines(command: &mut Command, mut each: impl FnMut(&str)) -
     verdict(&line, status)
 }
 
-/// Runs a command silently and gives back its standard output.
+/// Runs a command silently and returns its standard output.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let line = command_line(command);
     let output = command.output().map_err(|error| format!("could not start `{line}`: {error}"))?;
@@ -52,7 +52,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     Err(format!("`{line}` failed: {}\n{}", output.status, complaint.trim_end()))
 }
 
-/// The command as one would type it.
+/// The command as a shell takes it.
 pub(crate) fn command_line(command: &Command) -> String {
     let environment = command
         .get_envs()

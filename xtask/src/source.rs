@@ -1,151 +1,187 @@
-//! Rust source without what the compiler does not read as code.
+//! Rust source as the compiler's tokens, with the comments between them.
 
-/// The source with comments and the contents of literals blanked out; the lines stay where they are.
-pub(crate) fn code(source: &str) -> String {
-    let mut code = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(character) = rest.chars().next() {
-        let hidden = hidden_len(rest);
-        let (token, after) = rest.split_at(hidden.unwrap_or(character.len_utf8()));
-        match hidden {
-            Some(_) => code.extend(token.chars().map(|c| if c == '\n' { c } else { ' ' })),
-            None => code.push_str(token),
+use std::ops::Range;
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+
+use crate::Result;
+
+/// A token of a source file.
+pub(crate) struct Token<'a> {
+    pub(crate) kind: Kind,
+    /// As it stands in the file, with quotes and comment markers.
+    pub(crate) text: &'a str,
+    /// Counts from 1.
+    pub(crate) line: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// A name, a number or one character of punctuation.
+    Code,
+    /// A string literal.
+    Text,
+    /// One or more comments without code between them, documentation included.
+    Comment,
+}
+
+/// All tokens of a source file, in their order.
+pub(crate) fn tokens(source: &str) -> Result<Vec<Token<'_>>> {
+    let stream: TokenStream =
+        source.parse().map_err(|error| format!("this is not Rust source: {error}"))?;
+    let mut reader = Reader { source, at: 0, line: 1, tokens: Vec::new() };
+    reader.stream(stream);
+    reader.gap(source.len());
+    Ok(reader.tokens)
+}
+
+/// The tokens above the inline test module, which stands at a file's end.
+pub(crate) fn without_tests<'a, 't>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    let is_module = |rest: &[Token]| {
+        starts_with(rest, "#[cfg(test)] mod") && rest.get(9).is_some_and(|token| token.text == "{")
+    };
+    let end = (0..tokens.len()).find(|at| tokens.get(*at..).is_some_and(is_module));
+    end.and_then(|end| tokens.get(..end)).unwrap_or(tokens)
+}
+
+/// Does code such as `std::net` stand at the start of the tokens?
+pub(crate) fn starts_with(tokens: &[Token], code: &str) -> bool {
+    let mut rest = code;
+    for token in tokens.iter().take_while(|token| token.kind == Kind::Code) {
+        let Some(after) = rest.strip_prefix(token.text) else { return false };
+        rest = after.trim_start();
+        if rest.is_empty() {
+            return true;
         }
-        rest = after;
     }
-    code
+    false
 }
 
-/// The code above the inline test module, which stands at a file's end.
-pub(crate) fn without_tests(code: &str) -> &str {
-    let module = code.match_indices("#[cfg(test)]").find(|(at, attribute)| {
-        let after = code.get(at + attribute.len()..).unwrap_or_default();
-        let line = after.trim_start().lines().next().unwrap_or_default();
-        line.starts_with("mod ") && line.ends_with('{')
-    });
-    module.and_then(|(at, _)| code.get(..at)).unwrap_or(code)
+struct Reader<'a> {
+    source: &'a str,
+    /// The end of the token before, in bytes, and its line.
+    at: usize,
+    line: usize,
+    tokens: Vec<Token<'a>>,
 }
 
-/// Does the line contain `word`, not merely as a part of longer names?
-pub(crate) fn has_word(line: &str, word: &str) -> bool {
-    let in_name = |c: char| c.is_alphanumeric() || c == '_';
-    let opens_name = word.starts_with(in_name);
-    let ends_name = word.ends_with(in_name);
-    line.match_indices(word).any(|(at, found)| {
-        let before = line.get(..at).and_then(|text| text.chars().next_back());
-        let after = line.get(at + found.len()..).and_then(|text| text.chars().next());
-        !(opens_name && before.is_some_and(in_name) || ends_name && after.is_some_and(in_name))
-    })
-}
-
-/// The length of the comment or literal at the start of `rest`, if there is one.
-fn hidden_len(rest: &str) -> Option<usize> {
-    if rest.starts_with("//") {
-        return Some(rest.find('\n').unwrap_or(rest.len()));
-    }
-    if rest.starts_with("/*") {
-        return Some(block_comment_len(rest));
-    }
-    if let Some(text) = rest.strip_prefix('"') {
-        return Some(1 + text_len(text));
-    }
-    if let Some(after) = rest.strip_prefix('r') {
-        return raw_text_len(after).map(|len| 1 + len);
-    }
-    rest.strip_prefix('\'').and_then(character_len).map(|len| 1 + len)
-}
-
-/// Block comments nest.
-fn block_comment_len(rest: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, _) in rest.char_indices() {
-        let here = rest.get(at..).unwrap_or_default();
-        if here.starts_with("/*") {
-            depth += 1;
-        } else if here.starts_with("*/") {
-            depth -= 1;
-            if depth == 0 {
-                return at + 2;
+impl Reader<'_> {
+    fn stream(&mut self, stream: TokenStream) {
+        for tree in stream {
+            match tree {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                    self.stream(group.stream());
+                }
+                TokenTree::Group(group) => {
+                    self.token(group.span_open());
+                    self.stream(group.stream());
+                    self.token(group.span_close());
+                }
+                other => self.token(other.span()),
             }
         }
     }
-    rest.len()
-}
 
-/// Of a string behind its opening quote, with the closing one.
-fn text_len(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
+    fn token(&mut self, span: Span) {
+        let Range { start, end } = span.byte_range();
+        // A documentation comment expands to several tokens, and each has the comment's span.
+        if start < self.at {
+            return;
+        }
+        self.gap(start);
+        let kind = match self.source.as_bytes().get(start..end).unwrap_or_default() {
+            [b'/', b'/' | b'*', ..] => Kind::Comment,
+            [_, .., b'"' | b'#'] => Kind::Text,
+            _ => Kind::Code,
+        };
+        self.push(kind, start, end);
+    }
+
+    /// Only blanks and comments stand between two tokens.
+    fn gap(&mut self, end: usize) {
+        let gap = self.source.get(self.at..end).unwrap_or_default();
+        let start = end - gap.trim_start().len();
+        if start < end {
+            self.push(Kind::Comment, start, start + gap.trim().len());
         }
     }
-    text.len()
-}
 
-/// Of a raw string behind its `r`.
-fn raw_text_len(after: &str) -> Option<usize> {
-    let body = after.trim_start_matches('#');
-    let hashes = after.len() - body.len();
-    let body = body.strip_prefix('"')?;
-    let closing = format!("\"{}", "#".repeat(hashes));
-    let end = body.find(&closing).map_or(body.len(), |at| at + closing.len());
-    Some(hashes + 1 + end)
-}
-
-/// Of a character literal behind its opening quote; `None` if the quote opens a lifetime.
-fn character_len(after: &str) -> Option<usize> {
-    let first = after.chars().next()?;
-    if first == '\\' {
-        // The escaped character may be a quote itself, so the search starts behind it.
-        return after.get(2..)?.find('\'').map(|at| at + 3);
+    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        let newlines = |from: usize, to: usize| {
+            self.source.get(from..to).map_or(0, |text| text.matches('\n').count())
+        };
+        let line = self.line + newlines(self.at, start);
+        (self.line, self.at) = (line + newlines(start, end), end);
+        let text = self.source.get(start..end).unwrap_or_default();
+        self.tokens.push(Token { kind, text, line });
     }
-    after.get(first.len_utf8()..)?.starts_with('\'').then_some(first.len_utf8() + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn check(source: &str, kind: Kind, expected: &[(usize, &str)]) {
+        let tokens = tokens(source).unwrap();
+        let found = tokens.iter().filter(|token| token.kind == kind);
+        let found: Vec<_> = found.map(|token| (token.line, token.text)).collect();
+        assert_eq!(found, expected, "{source}");
+    }
+
     #[test]
-    fn comments_and_literals_are_blanked() {
-        let check = |source: &str, expected: &str| {
-            let squeezed: Vec<String> = code(source)
-                .lines()
-                .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-                .collect();
-            assert_eq!(squeezed.join("\n"), expected, "{source}");
-            assert_eq!(code(source).lines().count(), source.lines().count());
-        };
-        check("let a = 1; // unsafe", "let a = 1;");
-        check("//! unsafe\nfn f() {}", "\nfn f() {}");
-        check("a /* x /* y */ z\n */ b", "a\nb");
-        check(r#"f("un\"safe", b"x", c)"#, "f( , b , c)");
-        check("f(r#\"a \"quoted\" // b\"#, c)", "f( , c)");
-        check("f(\"two\nlines\"); g", "f(\n); g");
-        check(r"g('\'', '/', 'a', b'\\', '\u{41}') // x", "g( , , , b , )");
-        check("fn f<'a>(x: &'a str) -> &'a str { x }", "fn f<'a>(x: &'a str) -> &'a str { x }");
-        check("let url = \"http://x\"; unsafe {}", "let url = ; unsafe {}");
-        check("for r in rows { r#type(r) }", "for r in rows { r#type(r) }");
-        check("let open = \"never closed", "let open =");
-        check("é /* never closed", "é");
+    fn code_has_neither_comments_nor_texts() {
+        check(
+            "let é = 1; // unsafe",
+            Kind::Code,
+            &[(1, "let"), (1, "é"), (1, "="), (1, "1"), (1, ";")],
+        );
+        check("//! unsafe\nf()", Kind::Code, &[(2, "f"), (2, "("), (2, ")")]);
+        check("a /* x /* y */ z\n */ b", Kind::Code, &[(1, "a"), (2, "b")]);
+        check("r#\"a \"b\" // c\"# \"un\\\"safe\" b\"x\" c", Kind::Code, &[(1, "c")]);
+        check(r"'\'' 'a' b'\\'", Kind::Code, &[(1, r"'\''"), (1, "'a'"), (1, r"b'\\'")]);
+        check("\"two\nlines\" r#type", Kind::Code, &[(2, "r#type")]);
+        check("a::b", Kind::Code, &[(1, "a"), (1, ":"), (1, ":"), (1, "b")]);
+    }
+
+    #[test]
+    fn texts_and_comments_are_found() {
+        check(
+            "f(\"a\", 'b',\n r#\"c\"#, b\"d\")",
+            Kind::Text,
+            &[(1, "\"a\""), (2, "r#\"c\"#"), (2, "b\"d\"")],
+        );
+        check(
+            "//! a\n\n/// b\nfn f() {} // c",
+            Kind::Comment,
+            &[(1, "//! a"), (3, "/// b"), (4, "// c")],
+        );
+        check("a // b\n  // c\n", Kind::Comment, &[(1, "// b\n  // c")]);
+        check("fn f() { /* a */ }", Kind::Comment, &[(1, "/* a */")]);
+    }
+
+    #[test]
+    fn broken_source_is_an_error() {
+        for source in ["fn f() {", "\"never closed", "/* never closed"] {
+            assert!(tokens(source).is_err(), "{source}");
+        }
     }
 
     #[test]
     fn the_test_module_is_cut_off() {
-        let check = |code: &str, expected: &str| assert_eq!(without_tests(code), expected);
-        check("fn f() {}\n#[cfg(test)]\nmod tests {\n}", "fn f() {}\n");
-        check("#[cfg(test)]\nmod support;\nfn f() {}\n", "#[cfg(test)]\nmod support;\nfn f() {}\n");
-        check("#[cfg(test)]\nuse a;\nb\n#[cfg(test)]\nmod t {}{\n", "#[cfg(test)]\nuse a;\nb\n");
+        let check = |source: &str, expected: usize| {
+            assert_eq!(without_tests(&tokens(source).unwrap()).len(), expected, "{source}");
+        };
+        check("f();\n#[cfg(test)]\nmod tests { g(); }", 4);
+        check("#[cfg(test)]\nmod support;\nf();", 14);
+        check("#[cfg(test)]\nuse a;\n#[cfg(test)] mod t {}", 10);
     }
 
     #[test]
-    fn words_are_whole() {
-        let check = |line: &str, word: &str, expected: bool| {
-            assert_eq!(has_word(line, word), expected, "{word} in {line}");
+    fn names_are_whole() {
+        let check = |source: &str, code: &str, expected: bool| {
+            let tokens = tokens(source).unwrap();
+            let found = (0..tokens.len()).any(|at| starts_with(tokens.get(at..).unwrap(), code));
+            assert_eq!(found, expected, "{code} in {source}");
         };
         check("unsafe { f() }", "unsafe", true);
         check("#![forbid(unsafe_code)]", "unsafe", false);
@@ -155,5 +191,8 @@ mod tests {
         check("tokio_rustls::f(rustls::g())", "rustls", true);
         check("(std::net::x)", "std::net", true);
         check("std::network", "std::net", false);
+        check("std::", "std::net", false);
+        check("\"std::net\" // std::net", "std::net", false);
+        check("#[test]\n#[ignore = \"slow\"]\nfn f() {}", "#[ignore", true);
     }
 }

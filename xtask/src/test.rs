@@ -1,14 +1,18 @@
-//! `cargo xtask test`: every test of the workspace, and their true total at the end.
+//! `cargo xtask test`: every test of the workspace, and the total of all results at the end.
+
+use std::time::Instant;
 
 use crate::Result;
 use crate::process::{cargo, execute_lines};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
+    let started = Instant::now();
     let mut totals = Totals::default();
-    // Without --no-fail-fast the total would leave out everything behind the first failure.
+    // Without --no-fail-fast, the total would not include the tests after the first failure.
     let mut test = cargo(["test", "--workspace", "--all-features", "--no-fail-fast"]);
     let outcome = execute_lines(test.args(arguments), |line| totals.add(line));
-    println!("\n{} passed, {} failed", totals.passed, totals.failed);
+    println!("\nafter {:.1} s", started.elapsed().as_secs_f64());
+    println!("{} passed, {} failed", totals.passed, totals.failed);
     outcome?;
     totals.verdict()
 }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use crate::Result;
-use crate::json::Json;
 use crate::process::{capture, cargo};
 
 /// The folder of the workspace's Cargo.toml.
@@ -13,10 +14,10 @@ pub(crate) fn root() -> &'static Path {
     manifest.parent().unwrap_or(manifest)
 }
 
-/// What `cargo metadata` says about the workspace.
+/// The workspace as `cargo metadata` describes it.
 pub(crate) struct Workspace {
     pub(crate) packages: Vec<Package>,
-    /// Where cargo puts what it builds.
+    /// The folder for cargo's output.
     pub(crate) target: PathBuf,
 }
 
@@ -27,8 +28,9 @@ pub(crate) struct Package {
     pub(crate) manifest: PathBuf,
     /// With `default` and the features that optional dependencies imply.
     pub(crate) features: Vec<String>,
-    /// The crates that its manifest names, optional ones too, but not those for tests only.
+    /// The crates in its manifest, optional ones too, without those for tests only.
     pub(crate) dependencies: Vec<String>,
+    pub(crate) has_library: bool,
 }
 
 impl Workspace {
@@ -48,69 +50,75 @@ impl Workspace {
     }
 
     fn parse(metadata: &str) -> Result<Self> {
-        let metadata = Json::parse(metadata)?;
-        let packages = metadata.member("packages")?.items();
+        let metadata: Value = serde_json::from_str(metadata)
+            .map_err(|error| format!("`cargo metadata` does not write JSON: {error}"))?;
         Ok(Self {
-            packages: packages.iter().map(Package::read).collect::<Result<_>>()?,
+            packages: list(&metadata, "packages").map(Package::read).collect::<Result<_>>()?,
             target: text(&metadata, "target_directory")?.into(),
         })
     }
 }
 
 impl Package {
-    fn read(json: &Json) -> Result<Self> {
-        let mut dependencies = Vec::new();
-        for dependency in json.member("dependencies")?.items() {
-            // A dependency without a kind is a normal one.
-            if dependency.member("kind")?.text() != Some("dev") {
-                dependencies.push(text(dependency, "name")?);
-            }
-        }
+    fn read(json: &Value) -> Result<Self> {
+        // A dependency without a kind is a normal one.
+        let dependencies = list(json, "dependencies").filter(|it| it["kind"] != "dev");
+        let kinds = list(json, "targets").flat_map(|target| list(target, "kind"));
         Ok(Self {
             name: text(json, "name")?,
             manifest: text(json, "manifest_path")?.into(),
-            features: json.member("features")?.members().map(|(name, _)| name.clone()).collect(),
-            dependencies,
+            features: json["features"]
+                .as_object()
+                .into_iter()
+                .flat_map(Map::keys)
+                .cloned()
+                .collect(),
+            dependencies: dependencies.map(|it| text(it, "name")).collect::<Result<_>>()?,
+            has_library: kinds.into_iter().any(|kind| kind == "lib"),
         })
     }
 }
 
-/// A Rust file of the repository.
-pub(crate) struct RustFile {
+/// A text file of the repository.
+pub(crate) struct File {
     /// Relative to the root, with `/` between the parts.
     pub(crate) path: String,
     pub(crate) text: String,
 }
 
-/// Every Rust file below `folder`, without what cargo built and what git keeps.
-pub(crate) fn rust_files(folder: &Path) -> Result<Vec<RustFile>> {
-    let mut files = Vec::new();
-    collect(folder, folder, &mut files)
-        .map_err(|error| format!("could not read the files of {}: {error}", folder.display()))?;
+/// Every file of this kind, such as `rs`, in `root` and below, without build output and git's own.
+pub(crate) fn files(root: &Path, kind: &str) -> Result<Vec<File>> {
+    let mut files = collect(root, kind)
+        .map_err(|error| format!("could not read the files of {}: {error}", root.display()))?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut Vec<RustFile>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if path.is_dir() {
-            if name != "target" && !name.starts_with('.') {
-                collect(root, &path, files)?;
+fn collect(root: &Path, kind: &str) -> std::io::Result<Vec<File>> {
+    let (mut folders, mut files) = (vec![root.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                folders.push(path);
+            } else if path.is_file() && path.extension().is_some_and(|found| found == kind) {
+                let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
+                let text = fs::read_to_string(&path)?;
+                files.push(File { path: relative.replace('\\', "/"), text });
             }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let relative = path.strip_prefix(root).unwrap_or(&path);
-            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            files.push(RustFile { path: parts.join("/"), text: fs::read_to_string(&path)? });
         }
     }
-    Ok(())
+    Ok(files)
 }
 
-fn text(json: &Json, member: &str) -> Result<String> {
-    let value = json.member(member)?.text();
-    value.map(str::to_owned).ok_or_else(|| format!("`{member}` is not a text"))
+fn list<'a>(json: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {
+    json[member].as_array().into_iter().flatten()
+}
+
+fn text(json: &Value, member: &str) -> Result<String> {
+    let text = json[member].as_str().map(str::to_owned);
+    text.ok_or_else(|| format!("`cargo metadata` has no text `{member}` where one is expected"))
 }
 
 #[cfg(test)]
@@ -124,7 +132,8 @@ mod tests {
                 "features": {"default": ["x"], "x": ["dep:bytes"]},
                 "dependencies": [{"name": "bytes", "kind": null, "optional": true},
                                  {"name": "cc", "kind": "build"},
-                                 {"name": "proptest", "kind": "dev"}]},
+                                 {"name": "proptest", "kind": "dev"}],
+                "targets": [{"kind": ["lib"]}, {"kind": ["example"]}]},
                {"name": "xtask", "manifest_path": "/w/xtask/Cargo.toml",
                 "features": {}, "dependencies": []}],
                "target_directory": "/w/target", "version": 1}"#,
@@ -135,6 +144,7 @@ mod tests {
             manifest: "/w/a/Cargo.toml".into(),
             features: vec!["default".to_owned(), "x".to_owned()],
             dependencies: vec!["bytes".to_owned(), "cc".to_owned()],
+            has_library: true,
         };
         assert_eq!(workspace.libraries().collect::<Vec<_>>(), [&a]);
         assert_eq!(workspace.target, Path::new("/w/target"));
@@ -142,7 +152,7 @@ mod tests {
 
     #[test]
     fn this_file_is_among_the_files() {
-        let files = rust_files(root()).unwrap();
+        let files = files(root(), "rs").unwrap();
         assert!(files.iter().any(|file| file.path == "xtask/src/workspace.rs"));
         assert!(files.iter().all(|file| !file.path.starts_with("target/")));
     }

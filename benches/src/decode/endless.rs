@@ -1,11 +1,11 @@
-//! One document of 2 GiB, which nobody ever holds: it is written and decoded in pieces of 16 KiB.
+//! One document of 2 GiB, never in memory as a whole: it is written and decoded in pieces of 16 KiB.
 //!
 //! No peer takes part: each of them needs the whole document at once.
 
 use std::hint::black_box;
 
 use influx_proto::Cell;
-use influx_proto::json::{Event, Row, SeriesDecoder};
+use influx_proto::decode::{Event, Row, SeriesDecoder};
 
 use crate::alloc;
 use crate::harness::Kind::{Limit, Ours};
@@ -78,7 +78,7 @@ struct Sums {
 impl Sums {
     /// What they must be.
     fn of(rows: u64) -> Self {
-        // The sum of the rows' indices, each modulo so many.
+        // The sum of the rows' indices modulo `count`.
         let modulo = |count: u64| {
             let (rounds, rest) = (rows / count, rows % count);
             rounds * (count * (count - 1) / 2) + rest * rest.saturating_sub(1) / 2

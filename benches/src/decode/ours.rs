@@ -3,7 +3,7 @@
 use std::array;
 use std::iter;
 
-use influx_proto::json::{ChunkDecoder, Event, Row as EventRow, SeriesDecoder};
+use influx_proto::decode::{ChunkDecoder, Event, Row as EventRow, SeriesDecoder};
 use influx_proto::{Cell, ColumnBatch, ColumnValues, Series, Value};
 
 use super::input::Input;

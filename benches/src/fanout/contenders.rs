@@ -1,21 +1,22 @@
-//! Those who send.
+//! The senders.
 
 use std::future::pending;
 use std::sync::Mutex;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use influx_framing::DelimiterCodec;
-use influx_transport::{Bridge, BridgeOptions, Endpoint, Listen, SlowPeer};
+use influx_transport::{Endpoint, Listen};
+use influx_transport::bridge::{Bridge, BridgeOptions, SlowPeer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::{BLOCK, DELIMITER, Fanout};
 
-/// How many messages, or blocks, may wait for a peer.
+/// The messages, or blocks, that may wait for a peer.
 const QUEUE: usize = 1024;
 
-/// Only the writes: every peer is given the same bytes, in large pieces.
+/// Only the writes: every peer gets the same bytes, in large pieces.
 pub(super) struct Blocks {
     queues: Vec<mpsc::Sender<Bytes>>,
     block: BytesMut,
@@ -44,7 +45,7 @@ impl Fanout for Blocks {
     }
 }
 
-/// What is written first: every message is a write.
+/// The first version of most programs: every message is a write.
 pub(super) struct EachMessage(Vec<mpsc::Sender<Bytes>>);
 
 impl Fanout for EachMessage {
@@ -60,7 +61,7 @@ impl Fanout for EachMessage {
     }
 }
 
-/// What is written by those who measure: all that waits is a write.
+/// The version of programs that were measured: all that waits is one write.
 pub(super) struct Coalesced(Vec<mpsc::Sender<Bytes>>);
 
 impl Fanout for Coalesced {

@@ -1,6 +1,6 @@
-//! The program that a bridge is to replace: the `SocketDataFilter` of datalogd 0.4.2, in Python.
+//! The program that a bridge replaces: the `SocketDataFilter` of datalogd 0.4.2, in Python.
 //!
-//! It runs as a child process, which sends on command and says what that cost it.
+//! It runs as a child process, which sends on command and reports its CPU time.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -13,10 +13,10 @@ use super::peers::{Peers, Received};
 use super::{Job, messages};
 use crate::harness::{Contender, Kind, Pass, Work};
 
-/// Names the interpreter, if it is not to be that of `cargo xtask interop`.
+/// Names the interpreter, instead of the one of `cargo xtask interop`.
 const INTERPRETER: &str = "DATALOGD_PYTHON";
 
-/// None, and a line that says so, if this machine does not have it: the benches run without Python.
+/// None, and a warning, if this machine lacks it: the benches run without Python.
 pub(super) fn contender(job: Job) -> Option<Contender> {
     let python = interpreter();
     if let Some((program, port)) = Program::start(&python, job.peers) {
@@ -44,7 +44,7 @@ struct Datalogd {
     job: Job,
     expected: Received,
     runtime: Runtime,
-    /// What the last pass cost the program.
+    /// The CPU time of the last pass, as the program says it.
     seconds: f64,
 }
 
@@ -102,8 +102,9 @@ impl Program {
         let commands = process.stdin.take().unwrap();
         let answers = BufReader::new(process.stdout.take().unwrap());
         let mut program = Self { process, commands, answers };
-        let answer = program.answer();
-        (answer != "missing").then(|| (program, answer.parse().unwrap()))
+        // It says `missing` without datalogd. Under valgrind even a missing interpreter starts.
+        let port = program.answer().parse().ok()?;
+        Some((program, port))
     }
 
     fn answer(&mut self) -> String {

@@ -1,6 +1,6 @@
 //! One program sends every message to many peers, over sockets on the loopback interface.
 //!
-//! The peers read in a thread of their own: what counts is the CPU time of the thread that sends.
+//! The peers read in a thread of their own: only the CPU time of the sending thread counts.
 
 mod contenders;
 mod datalogd;
@@ -12,8 +12,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::contenders::{Blocks, Coalesced, EachMessage, OurBridge};
 use self::peers::{Peers, Received};
-use crate::harness::Kind::{Limit, Ours, Peer};
-use crate::harness::{Case, Contender, Kind, Scale, Workload};
+use crate::harness::Kind::{Limit, Peer, TimedOurs, TimedPeer};
+use crate::harness::{Case, Contender, Kind, Scale, Workload, with_timer};
 
 pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
     let workload = |name, peers, build: fn(Scale, usize) -> Case| Workload {
@@ -32,33 +32,35 @@ fn case(scale: Scale, peers: usize) -> Case {
     job.case(vec![
         job.contender::<Blocks>(Limit, "whole blocks to each"),
         job.contender::<EachMessage>(Peer, "channel per peer, write per message"),
+        job.contender::<EachMessage>(TimedPeer, "channel per peer, write per message"),
         job.contender::<Coalesced>(Peer, "channel per peer, recv_many, one write"),
-        job.contender::<OurBridge>(Ours, "Bridge"),
+        job.contender::<Coalesced>(TimedPeer, "channel per peer, recv_many, one write"),
+        job.contender::<OurBridge>(TimedOurs, "Bridge"),
     ])
 }
 
 /// Apart from the others, since a tenth of their messages keeps it busy for long enough.
 fn beside_datalogd(scale: Scale, peers: usize) -> Case {
     let job = Job { messages: scale.points() / peers, peers };
-    let bridge = job.contender::<OurBridge>(Ours, "Bridge");
+    let bridge = job.contender::<OurBridge>(Kind::Ours, "Bridge");
     job.case(datalogd::contender(job).into_iter().chain([bridge]).collect())
 }
 
-/// How long a message is with its delimiter.
+/// The length of a message with its delimiter.
 const FRAME: usize = 200;
 
 const DELIMITER: u8 = 0x17;
 
-/// How much is written at once.
+/// The bytes of one write.
 const BLOCK: usize = 64 * 1024;
 
-/// Somebody who sends each message to all peers.
+/// A contender: sends each message to all peers.
 trait Fanout: Sized {
     async fn start(streams: Vec<TcpStream>) -> Self;
 
     async fn send(&mut self, message: &Bytes);
 
-    /// Sends what was kept back.
+    /// Sends the messages that were kept back.
     async fn flush(&mut self) {}
 }
 
@@ -83,7 +85,7 @@ impl Job {
             let Session { runtime, fanout, peers } =
                 session.get_or_insert_with(|| Session::<F>::open(self.peers));
             let expected = expected.clone();
-            runtime.block_on(async {
+            runtime.block_on(with_timer(kind, async {
                 peers.read(expected.bytes);
                 for message in all.clone() {
                     fanout.send(&message).await;
@@ -92,13 +94,13 @@ impl Job {
                 for _ in 0..self.peers {
                     assert_eq!(peers.received().await, expected);
                 }
-            });
+            }));
         };
         Contender { kind, name, pass: Box::new(pass) }
     }
 }
 
-/// So many messages, without their delimiter.
+/// `count` messages, without their delimiter.
 fn messages(count: usize) -> impl Iterator<Item = Bytes> + Clone {
     // Each has another sum of bytes, so that the sum tells whether all have arrived.
     let message = |number| Bytes::from(format!("{number:0>width$}", width = FRAME - 1));

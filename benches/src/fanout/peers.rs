@@ -1,4 +1,4 @@
-//! Those who receive.
+//! The receivers.
 
 use std::net::{self, SocketAddr};
 use std::thread;
@@ -13,12 +13,12 @@ use super::{BLOCK, DELIMITER};
 
 /// Many peers, in one thread.
 pub(super) struct Peers {
-    /// How many bytes are to be read in all, from the beginning.
+    /// The bytes to read in all, from the beginning.
     until: watch::Sender<usize>,
     received: mpsc::Receiver<Received>,
 }
 
-/// What one peer received in one pass.
+/// The messages of one peer in one pass.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Received {
     pub(super) bytes: usize,
@@ -51,19 +51,19 @@ impl Peers {
         Self { until, received }
     }
 
-    /// Has all peers read so many more bytes.
+    /// Has all peers read `bytes` more bytes.
     pub(super) fn read(&self, bytes: usize) {
         self.until.send_modify(|until| *until += bytes);
     }
 
-    /// What one of them has received.
+    /// The messages of the next peer that has all.
     pub(super) async fn received(&mut self) -> Received {
         self.received.recv().await.unwrap()
     }
 }
 
 impl Received {
-    /// What is to be received.
+    /// The messages that a peer must receive.
     pub(super) fn of(messages: impl Iterator<Item = Bytes>) -> Self {
         let mut received = Self::default();
         for message in messages {

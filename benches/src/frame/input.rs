@@ -1,4 +1,4 @@
-//! The stream, and what must be found in it.
+//! The stream and the frames in it.
 
 use std::hint::black_box;
 
@@ -10,16 +10,16 @@ use crate::harness::Pass;
 pub(super) struct Input {
     pub(super) format: Format,
     pub(super) bytes: Vec<u8>,
-    /// How much arrives at a time.
+    /// The bytes of one read.
     pub(super) read: usize,
-    /// How many frames there are.
+    /// The number of frames.
     pub(super) count: usize,
-    /// All frames, without what is between them.
+    /// All frames, without delimiters and prefixes.
     frames: Vec<u8>,
 }
 
 impl Input {
-    /// Frames of this length, a quarter more or less, until there are so many bytes.
+    /// Frames of the length `frame`, a quarter more or less, in a stream of at least `len` bytes.
     pub(super) fn new(format: Format, frame: usize, read: usize, len: usize) -> Self {
         let mut rng = Rng::with_seed(3);
         let mut input = Self { format, bytes: Vec::new(), read, count: 0, frames: Vec::new() };
@@ -44,7 +44,7 @@ impl Input {
     }
 }
 
-/// What stands behind a frame.
+/// The bytes behind a frame.
 pub(super) fn delimiter(format: Format) -> &'static [u8] {
     match format {
         Format::Byte => b"\x17",

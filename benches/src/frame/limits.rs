@@ -1,4 +1,4 @@
-//! The parts of the work that nobody can leave out.
+//! The parts of the work that cannot be left out.
 
 use std::hint::black_box;
 

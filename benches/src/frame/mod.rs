@@ -14,7 +14,7 @@ use crate::harness::{Case, Contender, Scale, Workload};
 
 type Decode = fn(&Input, &mut Frames);
 
-/// Everybody who finds frames. To add a contender, write its function and one line here.
+/// All contenders. To add one, write its function and one line here.
 const CONTENDERS: &[(&[Format], Kind, &str, Decode)] = &[
     (&[Byte, Text, Length], Limit, "copying the reads", limits::copy),
     (&[Byte], Limit, "copying the reads and memchr", limits::memchr),
@@ -29,7 +29,7 @@ const CONTENDERS: &[(&[Format], Kind, &str, Decode)] = &[
     (&[Length], Ours, "LengthCodec, lent", ours::length_lent),
 ];
 
-/// How a frame is told from the next.
+/// The boundary between frames.
 #[derive(Clone, Copy, PartialEq)]
 enum Format {
     /// By 0x17.
@@ -63,7 +63,7 @@ const SHAPES: &[Shape] = &[
 
 const READ: usize = 8 * 1024;
 
-/// Where searching from the start again would show.
+/// So short that a search from the start again would show.
 const TRICKLE: usize = 100;
 
 pub(crate) fn workloads() -> impl Iterator<Item = Workload> {

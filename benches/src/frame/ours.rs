@@ -25,11 +25,15 @@ pub(super) fn length_lent(input: &Input, frames: &mut Frames) {
 
 fn delimiter_codec(input: &Input) -> DelimiterCodec {
     let delimiter = delimiter_of(input.format);
-    DelimiterCodec::new(Delimiter::new(delimiter).unwrap()).with_max_len(MAX_LEN)
+    let mut codec = DelimiterCodec::new(Delimiter::new(delimiter).unwrap());
+    codec.max_len = MAX_LEN;
+    codec
 }
 
 fn length_codec() -> LengthCodec {
-    LengthCodec::new(Prefix::U32_BE).with_max_len(MAX_LEN)
+    let mut codec = LengthCodec::new(Prefix::U32_BE);
+    codec.max_len = MAX_LEN;
+    codec
 }
 
 /// As the peers' limit.

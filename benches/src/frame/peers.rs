@@ -1,4 +1,4 @@
-//! Somebody else's ways to find frames.
+//! Frames found by other projects' crates.
 
 use std::io::{self, BufReader, Read};
 use std::pin::Pin;
@@ -35,7 +35,7 @@ pub(super) fn length_delimited(input: &Input, frames: &mut Frames) {
     decode(input, frames, LengthDelimitedCodec::new());
 }
 
-/// What most people write: every read is searched together with all that is left of the last.
+/// The usual hand-written loop: each read is searched together with the rest of the last.
 pub(super) fn memmem(input: &Input, frames: &mut Frames) {
     let delimiter = delimiter(Format::Text);
     let finder = Finder::new(delimiter);
@@ -70,7 +70,7 @@ fn decode(input: &Input, frames: &mut Frames, mut codec: impl Decoder<Item: AsRe
     }
 }
 
-/// A stream that gives at most so many bytes to a read.
+/// A stream that gives at most `read` bytes to a read.
 struct Reads<'a> {
     rest: &'a [u8],
     read: usize,

@@ -7,14 +7,16 @@ use std::net;
 use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use influx_framing::{LengthCodec, Prefix};
-use influx_transport::{FrameReader, FrameWriter, FramedTransport, TcpConnector, Transport};
+use influx_transport::Transport;
+use influx_transport::framed::{FrameReader, FrameWriter, FramedTransport};
+use influx_transport::tcp::TcpConnector;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
 use super::{Job, Received, pair};
-use crate::harness::Kind::{Limit, Ours, Peer};
+use crate::harness::Kind::{Limit, Ours, TimedOurs};
 use crate::harness::{Case, Contender, Pass, Scale, Workload};
 
 pub(super) fn workloads() -> impl Iterator<Item = Workload> {
@@ -36,23 +38,23 @@ fn case(scale: Scale, depth: usize) -> Case {
             framed(client, job, pass).await;
             echo.await.unwrap();
         }),
-        job.contender(Peer, "Framed", async |job, pass| {
-            let (client, server) = pair().await;
-            let echo = tokio::spawn(echo_framed(server));
-            framed(client, job, pass).await;
-            echo.await.unwrap();
-        }),
     ];
+    contenders.extend(job.peer("Framed", async |job, pass| {
+        let (client, server) = pair().await;
+        let echo = tokio::spawn(echo_framed(server));
+        framed(client, job, pass).await;
+        echo.await.unwrap();
+    }));
     if depth == 1 {
-        contenders.push(job.contender(Peer, "read_exact, write_all", exact));
+        contenders.extend(job.peer("read_exact, write_all", exact));
     }
     contenders.extend([
         job.contender(Ours, "FrameWriter, FrameReader", halves),
         job.contender(Ours, "FrameWriter, FrameReader, lent", lent),
-        job.contender(Ours, "FramedTransport", shared),
+        job.contender(TimedOurs, "FramedTransport", shared),
     ]);
     if depth > 1 {
-        contenders.push(job.contender(Ours, "FramedTransport, send_all", batches));
+        contenders.push(job.contender(TimedOurs, "FramedTransport, send_all", batches));
     }
     job.case(contenders)
 }

@@ -13,15 +13,17 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use influx_proto::json::{Event, SeriesDecoder};
-use influx_transport::{HttpServer, HttpTransport, Reply, TcpConnector, TcpListener, Transport};
+use influx_proto::decode::{Event, SeriesDecoder};
+use influx_transport::Transport;
+use influx_transport::http::{HttpReply, HttpServer, HttpTransport};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use serde::Deserialize;
 use tokio::net::TcpStream;
 
 use super::runtime;
 use crate::generate::{Answer, Row, points};
-use crate::harness::Kind::{self, Ours, Peer};
-use crate::harness::{Case, Contender, Pass, Scale, Workload};
+use crate::harness::Kind::{self, Limit, Peer, TimedOurs, TimedPeer};
+use crate::harness::{Case, Contender, Pass, Scale, Workload, with_timer};
 use crate::tally::Tally;
 
 pub(super) fn workloads() -> impl Iterator<Item = Workload> {
@@ -45,34 +47,32 @@ fn small(scale: Scale, count: usize, body: Bytes) -> Case {
         builder.header("host", address.to_string()).body(body.clone()).unwrap()
     });
     let (by_hyper, by_reqwest, by_us) = (Rc::clone(&request), Rc::clone(&request), request);
-    let contenders = vec![
-        contender(Peer, "hyper http1 connection", async move |_| {
-            let mut connection = hyper_connection(address).await;
-            for _ in 0..count {
-                let body = exchange(&mut connection, by_hyper()).await;
-                assert!(body.collect().await.unwrap().to_bytes().is_empty());
-            }
-        }),
-        contender(Peer, "reqwest", async move |_| {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
-            for _ in 0..count {
-                let request = by_reqwest();
-                let url = format!("http://{address}{}", request.uri());
-                let builder = client.request(request.method().clone(), url);
-                let answer = builder.body(request.into_body()).send().await.unwrap();
-                assert_eq!(answer.status(), StatusCode::OK);
-                assert!(answer.bytes().await.unwrap().is_empty());
-            }
-        }),
-        contender(Ours, "HttpTransport", async move |_| {
-            let transport = HttpTransport::new(TcpConnector::from(address));
-            for _ in 0..count {
-                let answer = transport.send(by_us()).await.unwrap();
-                assert_eq!(answer.status(), StatusCode::OK);
-                assert!(answer.into_body().collect(1024).await.unwrap().is_empty());
-            }
-        }),
-    ];
+    let mut contenders = Vec::from(peer("hyper http1 connection", async move |_| {
+        let mut connection = hyper_connection(address).await;
+        for _ in 0..count {
+            let body = exchange(&mut connection, by_hyper()).await;
+            assert!(body.collect().await.unwrap().to_bytes().is_empty());
+        }
+    }));
+    contenders.extend(peer("reqwest", async move |_| {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        for _ in 0..count {
+            let request = by_reqwest();
+            let url = format!("http://{address}{}", request.uri());
+            let builder = client.request(request.method().clone(), url);
+            let answer = builder.body(request.into_body()).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert!(answer.bytes().await.unwrap().is_empty());
+        }
+    }));
+    contenders.push(contender(TimedOurs, "HttpTransport", async move |_| {
+        let transport = HttpTransport::new(TcpConnector::from(address));
+        for _ in 0..count {
+            let answer = transport.send(by_us()).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert!(answer.into_body().collect(1024).await.unwrap().is_empty());
+        }
+    }));
     Case { bytes, points: count, contenders }
 }
 
@@ -88,45 +88,43 @@ fn query(scale: Scale) -> Case {
         request.body(Bytes::new()).unwrap()
     };
     let (by_peer, by_us) = (Rc::clone(&expected), expected);
-    let contenders = vec![
-        contender(Kind::Limit, "hyper, discarded", async move |_| {
-            let mut connection = hyper_connection(address).await;
-            let mut body = exchange(&mut connection, request()).await;
-            let mut len = 0;
-            while let Some(frame) = body.frame().await {
-                len += frame.unwrap().data_ref().map_or(0, Bytes::len);
-            }
-            assert_eq!(len, bytes);
-        }),
-        contender(Peer, "hyper, collected, sonic-rs typed", async move |pass| {
-            let mut connection = hyper_connection(address).await;
-            let body = exchange(&mut connection, request()).await;
-            let body = body.collect().await.unwrap().to_bytes();
-            let mut tally = Tally::new(pass);
-            let series = sonic_rs::Deserializer::from_slice(&body).into_stream::<Series<'_>>();
-            for series in series.take(documents) {
-                let series = series.unwrap();
-                tally.take(series.points.len(), series.points.iter().copied());
-            }
-            tally.verify(&by_peer);
-        }),
-        contender(Ours, "HttpTransport, SeriesDecoder", async move |pass| {
-            let transport = HttpTransport::new(TcpConnector::from(address));
-            let mut body = transport.send(request()).await.unwrap().into_body();
-            let mut tally = Tally::new(pass);
-            let mut decoder = SeriesDecoder::new();
-            while let Some(chunk) = body.chunk().await.unwrap() {
-                decoder.push(&chunk);
-                while let Some(event) = decoder.next_event().unwrap() {
-                    if let Event::Row(row) = event {
-                        let row: Row<'_> = row.deserialize().unwrap();
-                        tally.take(1, std::iter::once(row));
-                    }
+    let mut contenders = vec![contender(Limit, "hyper, discarded", async move |_| {
+        let mut connection = hyper_connection(address).await;
+        let mut body = exchange(&mut connection, request()).await;
+        let mut len = 0;
+        while let Some(frame) = body.frame().await {
+            len += frame.unwrap().data_ref().map_or(0, Bytes::len);
+        }
+        assert_eq!(len, bytes);
+    })];
+    contenders.extend(peer("hyper, collected, sonic-rs typed", async move |pass| {
+        let mut connection = hyper_connection(address).await;
+        let body = exchange(&mut connection, request()).await;
+        let body = body.collect().await.unwrap().to_bytes();
+        let mut tally = Tally::new(pass);
+        let series = sonic_rs::Deserializer::from_slice(&body).into_stream::<Series<'_>>();
+        for series in series.take(documents) {
+            let series = series.unwrap();
+            tally.take(series.points.len(), series.points.iter().copied());
+        }
+        tally.verify(&by_peer);
+    }));
+    contenders.push(contender(TimedOurs, "HttpTransport, SeriesDecoder", async move |pass| {
+        let transport = HttpTransport::new(TcpConnector::from(address));
+        let mut body = transport.send(request()).await.unwrap().into_body();
+        let mut tally = Tally::new(pass);
+        let mut decoder = SeriesDecoder::new();
+        while let Some(chunk) = body.chunk().await.unwrap() {
+            decoder.push(&chunk);
+            while let Some(event) = decoder.next_event().unwrap() {
+                if let Event::Row(row) = event {
+                    let row: Row<'_> = row.deserialize().unwrap();
+                    tally.take(1, std::iter::once(row));
                 }
             }
-            tally.verify(&by_us);
-        }),
-    ];
+        }
+        tally.verify(&by_us);
+    }));
     Case { bytes, points: points.len(), contenders }
 }
 
@@ -136,8 +134,14 @@ struct Series<'a> {
     points: Vec<Row<'a>>,
 }
 
+/// A peer without time limits, then the same with a pending timer.
+fn peer(name: &'static str, work: impl AsyncFn(Pass) + Clone + 'static) -> [Contender; 2] {
+    [contender(Peer, name, work.clone()), contender(TimedPeer, name, work)]
+}
+
 fn contender(kind: Kind, name: &'static str, work: impl AsyncFn(Pass) + 'static) -> Contender {
-    Contender { kind, name, pass: Box::new(move |pass| runtime().block_on(work(pass))) }
+    let pass = move |pass| runtime().block_on(with_timer(kind, work(pass)));
+    Contender { kind, name, pass: Box::new(pass) }
 }
 
 /// Starts a server that gives this answer in chunks of 16 KiB, or an empty one. It ends with the
@@ -150,8 +154,8 @@ fn serve(answer: Option<Bytes>) -> SocketAddr {
             sender.send(listener.local_addr()).unwrap();
             let _server = HttpServer::new(listener, move |_| {
                 let reply = match answer.clone() {
-                    None => Reply::full(""),
-                    Some(body) => Reply::chunks(chunks(body)),
+                    None => HttpReply::full(""),
+                    Some(body) => HttpReply::chunks(chunks(body)),
                 };
                 async { Some(Response::new(reply)) }
             });

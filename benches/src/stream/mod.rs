@@ -16,7 +16,7 @@ use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::harness::{Case, Contender, Kind, Pass, Scale, Workload};
+use crate::harness::{Case, Contender, Kind, Pass, Scale, Workload, with_timer};
 
 pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
     one_way::workloads()
@@ -26,16 +26,16 @@ pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
         .chain(http::workloads())
 }
 
-/// Ends a one-way message. None has it.
+/// Ends a one-way message. No message contains it.
 const DELIMITER: u8 = 0x17;
 
-/// What is to be sent.
+/// The messages to send.
 #[derive(Clone)]
 struct Job {
     /// Message `n` is the one at `n` modulo their number.
     messages: Arc<[Bytes]>,
     count: usize,
-    /// How many requests are under way at once.
+    /// The number of requests under way at once.
     depth: usize,
 }
 
@@ -73,7 +73,17 @@ impl Job {
         Case { bytes: self.bytes(), points: self.count, contenders }
     }
 
-    /// Whoever does the job on a runtime of this thread.
+    /// A peer without time limits, then the same with a pending timer.
+    fn peer(
+        &self,
+        name: &'static str,
+        work: impl AsyncFn(Self, Pass) + Clone + 'static,
+    ) -> [Contender; 2] {
+        let timed = self.contender(Kind::TimedPeer, name, work.clone());
+        [self.contender(Kind::Peer, name, work), timed]
+    }
+
+    /// A contender that does the job on a runtime of this thread.
     fn contender(
         &self,
         kind: Kind,
@@ -81,12 +91,12 @@ impl Job {
         work: impl AsyncFn(Self, Pass) + 'static,
     ) -> Contender {
         let job = self.clone();
-        let pass = move |pass| runtime().block_on(work(job.clone(), pass));
+        let pass = move |pass| runtime().block_on(with_timer(kind, work(job.clone(), pass)));
         Contender { kind, name, pass: Box::new(pass) }
     }
 }
 
-/// Counts the messages that arrive; in a checked pass it also looks at what they say.
+/// Counts the messages that arrive; in a checked pass it also compares them.
 struct Received {
     job: Job,
     pass: Pass,

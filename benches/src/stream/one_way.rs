@@ -5,14 +5,16 @@ use std::fmt::Debug;
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use influx_framing::{Decoder, DelimiterCodec, Encoder, Frame, LengthCodec, Prefix};
-use influx_transport::{FrameReader, FrameWriter, FramedSender, TcpConnector, Transport};
+use influx_transport::Transport;
+use influx_transport::framed::{FrameReader, FrameWriter, FramedSender};
+use influx_transport::tcp::TcpConnector;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::codec::{self, AnyDelimiterCodec, FramedRead, FramedWrite, LengthDelimitedCodec};
 
 use super::{DELIMITER, Job, Received, pair};
-use crate::harness::Kind::{Limit, Ours, Peer};
+use crate::harness::Kind::{Limit, Ours, Peer, TimedOurs};
 use crate::harness::{Case, Pass, Scale, Workload};
 
 pub(super) fn workloads() -> impl Iterator<Item = Workload> {
@@ -25,31 +27,32 @@ pub(super) fn workloads() -> impl Iterator<Item = Workload> {
 
 fn byte(scale: Scale) -> Case {
     let job = Job::new(scale, 200, 1);
-    job.case(vec![
-        job.contender(Limit, "blocks of 64 KiB, discarded", async |job, _| {
+    let mut contenders =
+        vec![job.contender(Limit, "blocks of 64 KiB, discarded", async |job, _| {
             let (client, server) = pair().await;
             let receiver = tokio::spawn(discard(server, job.bytes() + job.count));
             send_blocks(client, &job).await;
             receiver.await.unwrap();
-        }),
-        job.contender(Peer, "Framed feed and flush, discarded", async |job, _| {
-            let (client, server) = pair().await;
-            let receiver = tokio::spawn(discard(server, job.bytes() + job.count));
-            send_framed(client, &job, any_delimiter(), text).await;
-            receiver.await.unwrap();
-        }),
-        job.contender(Peer, "Framed feed and flush, FramedRead", async |job, pass| {
-            let (client, server) = pair().await;
-            let receiver = tokio::spawn(receive_framed(server, job.clone(), pass, any_delimiter()));
-            send_framed(client, &job, any_delimiter(), text).await;
-            receiver.await.unwrap();
-        }),
-        job.contender(Peer, "write_all each, FramedRead", async |job, pass| {
-            let (client, server) = pair().await;
-            let receiver = tokio::spawn(receive_framed(server, job.clone(), pass, any_delimiter()));
-            send_each(client, &job).await;
-            receiver.await.unwrap();
-        }),
+        })];
+    contenders.extend(job.peer("Framed feed and flush, discarded", async |job, _| {
+        let (client, server) = pair().await;
+        let receiver = tokio::spawn(discard(server, job.bytes() + job.count));
+        send_framed(client, &job, any_delimiter(), text).await;
+        receiver.await.unwrap();
+    }));
+    contenders.extend(job.peer("Framed feed and flush, FramedRead", async |job, pass| {
+        let (client, server) = pair().await;
+        let receiver = tokio::spawn(receive_framed(server, job.clone(), pass, any_delimiter()));
+        send_framed(client, &job, any_delimiter(), text).await;
+        receiver.await.unwrap();
+    }));
+    contenders.extend(job.peer("write_all each, FramedRead", async |job, pass| {
+        let (client, server) = pair().await;
+        let receiver = tokio::spawn(receive_framed(server, job.clone(), pass, any_delimiter()));
+        send_each(client, &job).await;
+        receiver.await.unwrap();
+    }));
+    contenders.extend([
         job.contender(Ours, "FrameWriter, FrameReader", async |job, pass| {
             let (client, server) = pair().await;
             let receiver = tokio::spawn(receive(server, job.clone(), pass, delimiter()));
@@ -62,7 +65,7 @@ fn byte(scale: Scale) -> Case {
             send(client, &job, delimiter()).await;
             receiver.await.unwrap();
         }),
-        job.contender(Ours, "FramedSender, FrameReader", async |job, pass| {
+        job.contender(TimedOurs, "FramedSender, FrameReader, lent", async |job, pass| {
             let (sender, receiver) = sender(&job, pass).await;
             for message in job.messages() {
                 drop(sender.enqueue(message.clone()).await);
@@ -70,7 +73,7 @@ fn byte(scale: Scale) -> Case {
             sender.disconnect().await.unwrap();
             receiver.await.unwrap();
         }),
-        job.contender(Ours, "FramedSender send_all, FrameReader", async |job, pass| {
+        job.contender(TimedOurs, "FramedSender send_all, FrameReader, lent", async |job, pass| {
             let (sender, receiver) = sender(&job, pass).await;
             let mut messages = job.messages().cloned();
             for _ in 0..job.count / BATCH {
@@ -80,7 +83,8 @@ fn byte(scale: Scale) -> Case {
             sender.disconnect().await.unwrap();
             receiver.await.unwrap();
         }),
-    ])
+    ]);
+    job.case(contenders)
 }
 
 fn length(scale: Scale) -> Case {
@@ -147,7 +151,7 @@ async fn send_blocks(mut stream: TcpStream, job: &Job) {
     }
 }
 
-/// How many messages make 64 KiB.
+/// The messages that make 64 KiB.
 const BLOCK: usize = 325;
 
 async fn discard(mut stream: TcpStream, mut left: usize) {
@@ -215,7 +219,7 @@ async fn receive_lent(stream: TcpStream, job: Job, pass: Pass, codec: impl Decod
     }
 }
 
-/// A sender whose peer receives the messages of the job.
+/// A sender whose peer receives the messages of the job, lent to it.
 async fn sender(
     job: &Job,
     pass: Pass,
@@ -224,10 +228,10 @@ async fn sender(
     let connector = TcpConnector::from(listener.local_addr().unwrap());
     let job = job.clone();
     let receiver = tokio::spawn(async move {
-        receive(listener.accept().await.unwrap().0, job, pass, delimiter()).await;
+        receive_lent(listener.accept().await.unwrap().0, job, pass, delimiter()).await;
     });
     (FramedSender::new(connector, delimiter()), receiver)
 }
 
-/// How many messages are sent together. Their number is a multiple of it.
+/// The messages that are sent together; it divides the number of all.
 const BATCH: usize = 64;

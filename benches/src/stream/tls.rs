@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use influx_framing::DelimiterCodec;
-use influx_transport::{Connect, FrameReader, FrameWriter, TcpConnector, TlsConnector, TlsOptions};
+use influx_transport::Connect;
+use influx_transport::framed::{FrameReader, FrameWriter};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::tls::{TlsAuthorities, TlsConnector, TlsOptions};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -55,8 +58,9 @@ fn case(scale: Scale) -> Case {
                 let (stream, _) = listener.accept().await.unwrap();
                 receive(server_keys.accept(stream).await, server_job, pass).await;
             });
-            let options = TlsOptions::default().ca_pem(&ours.certificate_pem).unwrap();
-            let options = options.server_name("localhost").unwrap();
+            let mut options = TlsOptions::default();
+            options.authorities = Some(TlsAuthorities::from_pem(&ours.certificate_pem).unwrap());
+            options.server_name = Some("localhost".to_owned());
             let connector = TlsConnector::with_options(connector, options).unwrap();
             let stream = connector.connect().await.unwrap();
             let mut writer = FrameWriter::new(stream, DelimiterCodec::new(DELIMITER));

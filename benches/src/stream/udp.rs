@@ -1,9 +1,10 @@
-//! Datagrams of 200 bytes. What it costs to read them back, in the same thread, does not count.
+//! Datagrams of 200 bytes. Reading them back, in the same thread, does not count.
 
 use std::net;
 
 use cpu_time::ThreadTime;
-use influx_transport::{Transport, UdpTransport};
+use influx_transport::Transport;
+use influx_transport::udp::UdpTransport;
 use quinn_udp::{Transmit, UdpSocketState};
 use tokio::net::UdpSocket;
 
@@ -74,7 +75,7 @@ fn case(scale: Scale) -> Case {
     ])
 }
 
-/// So many datagrams fit into any system's buffer. It is the number of the different messages, and
+/// Datagrams that fit into any system's buffer. It is the number of the different messages, and
 /// their count is a multiple of it.
 const BATCH: usize = 64;
 

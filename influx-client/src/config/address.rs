@@ -1,8 +1,30 @@
 //! Host and port: which there can be, and how a DSN writes them.
 
+use std::fmt;
 use std::net::Ipv6Addr;
 
 use super::ConfigError;
+
+/// One server.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Host {
+    /// A name or an address, an IPv6 address without brackets; of a Unix socket its path.
+    pub(crate) name: String,
+    /// `None` leaves it to the dialect.
+    pub(crate) port: Option<u16>,
+}
+
+impl fmt::Display for Host {
+    /// As a DSN has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.contains(':') {
+            write!(f, "[{}]", self.name.replace('%', "%25"))?;
+        } else {
+            f.write_str(&self.name)?;
+        }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
 
 /// Whether this can be a host: a name, an IPv4 address, or an IPv6 address without brackets.
 pub(crate) fn is_host(host: &str) -> bool {
@@ -10,15 +32,13 @@ pub(crate) fn is_host(host: &str) -> bool {
 }
 
 /// Reads `host:port`, where both may be left out.
-pub(super) fn read_address(address: &str) -> Result<(String, Option<u16>), ConfigError> {
-    let (host, port) = match address.strip_prefix('[') {
+pub(super) fn read_address(address: &str) -> Result<Host, ConfigError> {
+    let (name, port) = match address.strip_prefix('[') {
         Some(bracketed) => read_bracketed(bracketed)?,
         None => read_name(address)?,
     };
-    match port {
-        None | Some("") => Ok((host, None)),
-        Some(digits) => Ok((host, Some(read_port(digits)?))),
-    }
+    let port = port.filter(|digits| !digits.is_empty()).map(read_port).transpose()?;
+    Ok(Host { name, port })
 }
 
 fn read_bracketed(bracketed: &str) -> Result<(String, Option<&str>), ConfigError> {
@@ -29,7 +49,7 @@ fn read_bracketed(bracketed: &str) -> Result<(String, Option<&str>), ConfigError
         return Err(bad_host("has no IPv6 address in its brackets"));
     }
     match rest.strip_prefix(':') {
-        None if !rest.is_empty() => Err(bad_host("is followed by something else than :port")),
+        None if !rest.is_empty() => Err(bad_host("is followed by something other than :port")),
         port => Ok((host, port)),
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use influx_proto::Credentials;
+use influx_proto::{Auth, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::address::read_address;
-use super::keys::{KEYS, Key};
-use super::{Config, ConfigError, Origin, Protocol, Settings};
+use super::address::{Host, read_address};
+use super::keys::{KEYS, MAX_HOSTS, REPLACED};
+use super::scheme::{Scheme, read_scheme};
+use super::{Config, ConfigError, Protocol};
 
 /// What may stand unescaped in every part: RFC 3986 calls these characters unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -17,30 +18,38 @@ impl FromStr for Config {
     type Err = ConfigError;
 
     fn from_str(dsn: &str) -> Result<Self, ConfigError> {
-        let (protocol, rest) = read_scheme(dsn)?;
+        let (Scheme { protocol, dialect, url_port }, rest) = read_scheme(dsn)?;
         if let Some(reason) = unescaped(rest) {
             return Err(ConfigError::Malformed { part: "text", reason });
         }
         let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-        let (user_info, address) = match authority.rsplit_once('@') {
-            Some((user_info, address)) => (Some(user_info), address),
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (user_info, hosts) = match authority.rsplit_once('@') {
+            Some((user_info, hosts)) => (Some(user_info), hosts),
             None => (None, authority),
         };
-
-        let (host, port) = read_address(address)?;
-        let mut config = Self::new(host).with_protocol(protocol);
-        if let Some(port) = port {
-            config.port = port;
+        let mut config = Self {
+            protocol,
+            dialect,
+            hosts: read_hosts(protocol, hosts)?,
+            auth: user_info.map(read_auth).transpose()?,
+            ..Self::default()
+        };
+        for host in &mut config.hosts {
+            host.port = host.port.or(url_port);
         }
-        if let Some(user_info) = user_info {
-            config.credentials = read_credentials(user_info)?;
+        if url_port.is_some() {
+            config = config.prefix(&decode("path", path)?);
+        } else if !path.is_empty() {
+            config.database = Some(read_database(path)?);
         }
-        if !database.is_empty() {
-            config.database = Some(read_database(database)?);
-        }
+        let mut seen = Vec::new();
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-            read_parameter(&mut config, parameter)?;
+            let name = read_parameter(&mut config, parameter)?;
+            if seen.contains(&name) {
+                return Err(ConfigError::RepeatedKey { key: name });
+            }
+            seen.push(name);
         }
         Ok(config)
     }
@@ -48,58 +57,45 @@ impl FromStr for Config {
 
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.protocol {
-            Protocol::Http => "influxdb",
-            Protocol::Https => "https+influxdb",
-            Protocol::Udp => "udp+influxdb",
-        };
-        write!(f, "{scheme}://")?;
-        match &self.credentials {
-            Some(Credentials { user, .. }) => {
+        match self.protocol {
+            Protocol::Http => {}
+            other => write!(f, "{}+", other.transport())?,
+        }
+        let dialect = self.dialect.map_or("", super::Dialect::digits);
+        write!(f, "influxdb{dialect}://")?;
+        match &self.auth {
+            None => {}
+            Some(Auth::None) => f.write_str("@")?,
+            Some(Auth::Basic { user, .. }) => {
                 write!(f, "{}:***@", utf8_percent_encode(user, RESERVED))?;
             }
-            None => f.write_str("@")?,
+            Some(_) => f.write_str("***@")?,
         }
-        if self.host.contains(':') {
-            write!(f, "[{}]", self.host.replace('%', "%25"))?;
-        } else {
-            f.write_str(&self.host)?;
+        for (index, host) in self.hosts.iter().enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            match self.protocol {
+                Protocol::Unix => utf8_percent_encode(&host.name, RESERVED).fmt(f)?,
+                _ => host.fmt(f)?,
+            }
         }
-        write!(f, ":{}", self.port)?;
         if let Some(database) = &self.database {
             write!(f, "/{}", utf8_percent_encode(database, RESERVED))?;
         }
-        let defaults = Settings::default();
-        let mut separator = '?';
-        for key in KEYS {
-            let value = (key.write)(&self.settings);
-            if value != (key.write)(&defaults) {
-                let value = utf8_percent_encode(&value, RESERVED);
-                write!(f, "{separator}{}={value}", key.name)?;
-                separator = '&';
-            }
+        let defaults = Self::default();
+        let shared = KEYS.iter().filter_map(|key| {
+            let value = (key.write)(self);
+            (value != (key.write)(&defaults)).then_some((key.name, value))
+        });
+        let own = self.dialect_keys.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        for (index, (name, value)) in shared.chain(own).enumerate() {
+            let separator = if index == 0 { '?' } else { '&' };
+            let [name, value] = [name, &value].map(|text| utf8_percent_encode(text, RESERVED));
+            write!(f, "{separator}{name}={value}")?;
         }
         Ok(())
     }
-}
-
-fn read_scheme(dsn: &str) -> Result<(Protocol, &str), ConfigError> {
-    let (scheme, rest) = dsn.split_once("://").unwrap_or((dsn, ""));
-    let protocol = match scheme.to_ascii_lowercase().as_str() {
-        "influxdb" => Protocol::Http,
-        "https+influxdb" => Protocol::Https,
-        "udp+influxdb" => Protocol::Udp,
-        // What follows a missing `://` may hold a password, so only the scheme is shown.
-        _ => {
-            let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-            let scheme = scheme.chars().take_while(|&c| is_scheme(c)).take(32).collect();
-            return Err(ConfigError::UnknownScheme { scheme });
-        }
-    };
-    if dsn.contains("://") {
-        return Ok((protocol, rest));
-    }
-    Err(ConfigError::Malformed { part: "scheme", reason: "must be followed by ://" })
 }
 
 /// What no part may contain as it stands.
@@ -119,45 +115,66 @@ fn unescaped(rest: &str) -> Option<&'static str> {
     rest.contains(blank).then_some("has a space or control character, which must be written %XX")
 }
 
-fn read_credentials(user_info: &str) -> Result<Option<Credentials>, ConfigError> {
-    if user_info.is_empty() {
-        return Ok(None);
+fn read_hosts(protocol: Protocol, hosts: &str) -> Result<Vec<Host>, ConfigError> {
+    let malformed = |reason| Err(ConfigError::Malformed { part: "host", reason });
+    if hosts.split(',').count() > MAX_HOSTS {
+        return malformed("is a list of more than 64 hosts");
     }
-    let (user, password) = user_info.split_once(':').ok_or(ConfigError::Malformed {
-        part: "user",
-        reason: "has no password; write user:password@, or user:@ for an empty one",
-    })?;
+    if protocol != Protocol::Unix {
+        return hosts.split(',').map(read_address).collect();
+    }
+    match decode("host", hosts)? {
+        path if path.starts_with('/') => Ok(vec![Host { name: path, port: None }]),
+        _ => malformed("must be the path of a socket, as in unix+influxdb://%2Frun%2Fdb.sock"),
+    }
+}
+
+/// With a colon a user and a password, without one a token; nothing sends nothing.
+fn read_auth(user_info: &str) -> Result<Auth, ConfigError> {
+    if user_info.is_empty() {
+        return Ok(Auth::None);
+    }
+    let Some((user, password)) = user_info.split_once(':') else {
+        return Ok(Auth::Token(Secret::from(decode("token", user_info)?)));
+    };
     let user = decode("user", user)?;
     if user.is_empty() {
         return Err(ConfigError::Malformed { part: "user", reason: "is empty" });
     }
-    Ok(Some(Credentials::new(user, decode("password", password)?)))
+    Ok(Auth::basic(user, decode("password", password)?))
 }
 
 fn read_database(text: &str) -> Result<String, ConfigError> {
     let database = decode("database", text)?;
-    // The 0.8 server decodes %2F before it routes, so such a database is out of reach.
     if database.contains('/') {
-        return Err(ConfigError::Malformed { part: "database", reason: "must not contain a `/`" });
+        let reason = "must not contain a `/`; a prefix of all paths is written prefix=/a/b";
+        return Err(ConfigError::Malformed { part: "database", reason });
     }
     Ok(database)
 }
 
-fn read_parameter(config: &mut Config, parameter: &str) -> Result<(), ConfigError> {
+/// Takes a parameter and gives back its name.
+fn read_parameter(config: &mut Config, parameter: &str) -> Result<String, ConfigError> {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-    let name = decode("parameter", name)?;
-    let key = Key::find(&name).ok_or_else(|| ConfigError::UnknownKey {
-        key: name.chars().take(64).collect(),
-        known: KEYS.iter().map(|key| key.name).collect::<Vec<_>>().join(", "),
-    })?;
-    if config.origins.insert(key.name, Origin::Dsn).is_some() {
+    let (name, value) = (decode("parameter", name)?, decode("parameter", value)?);
+    if let Some(&(key, instead)) = REPLACED.iter().find(|(key, _)| *key == name) {
+        return Err(ConfigError::ReplacedKey { key, instead });
+    }
+    // Among the keys, since it may stand in the path as well.
+    if name == "database" {
+        if value.is_empty() || config.database.is_some() {
+            let reason = "must not be empty, and the path must not name one as well";
+            return Err(ConfigError::Value { key: "database", reason });
+        }
+        config.database = Some(value);
+    } else if let Some(key) = KEYS.iter().find(|key| key.name == name) {
+        if !(key.read)(config, &value) {
+            return Err(ConfigError::Value { key: key.name, reason: key.expected });
+        }
+    } else if config.dialect_keys.insert(name.clone(), value).is_some() {
         return Err(ConfigError::RepeatedKey { key: name });
     }
-    let value = decode("parameter", value)?;
-    if (key.read)(&mut config.settings, &value) {
-        return Ok(());
-    }
-    Err(ConfigError::Value { key: key.name, reason: key.expected })
+    Ok(name)
 }
 
 fn decode(part: &'static str, text: &str) -> Result<String, ConfigError> {

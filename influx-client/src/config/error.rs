@@ -1,25 +1,35 @@
 //! What can be wrong with a configuration.
 
+use std::convert::Infallible;
+
 use thiserror::Error;
 
 /// A configuration that cannot be used.
 ///
-/// No variant holds the DSN or a part of it that could be a piece of the password.
+/// No variant holds the DSN or a part of it that could be a piece of a password or a token.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// The DSN names another dialect than the client has.
+    #[error("the DSN names {named}, but the client is for {client}")]
+    Dialect {
+        /// The dialect of the DSN.
+        named: &'static str,
+        /// The dialect of the client.
+        client: &'static str,
+    },
     /// The environment variable holds something that is not a DSN.
-    #[error("the environment variable {variable} is not a DSN")]
+    #[error("the environment variable {variable} cannot be used: {source}")]
     Environment {
         /// The variable's name.
         variable: &'static str,
         /// What is wrong with its value.
         source: Box<ConfigError>,
     },
-    /// A part of the DSN is malformed.
+    /// A part of the DSN is malformed, or the client cannot use it.
     #[error("the {part} of the DSN {reason}")]
     Malformed {
-        /// Which part: scheme, host, port, user, password, database, parameter.
+        /// Which part: scheme, host, port, user, password, token, database, parameter.
         part: &'static str,
         /// What is wrong with it and how to write it.
         reason: &'static str,
@@ -28,12 +38,20 @@ pub enum ConfigError {
     #[error("the value is not UTF-8")]
     NotUtf8,
     /// The key appears twice.
-    #[error("the key `{key}` of the DSN appears twice")]
+    #[error("the key `{}` of the DSN appears twice", key.escape_debug())]
     RepeatedKey {
         /// The key.
         key: String,
     },
-    /// There is no such key.
+    /// The key has another name here.
+    #[error("the key `{key}` is not read: write {instead}")]
+    ReplacedKey {
+        /// The key.
+        key: &'static str,
+        /// What to write instead.
+        instead: &'static str,
+    },
+    /// Neither this crate nor the dialect knows the key.
     #[error("the DSN has an unknown key `{}`; known are {known}", key.escape_debug())]
     UnknownKey {
         /// The key.
@@ -41,21 +59,58 @@ pub enum ConfigError {
         /// Every known key.
         known: String,
     },
-    /// The scheme is not one of ours.
+    /// The scheme is unknown.
     #[error(
-        "the DSN must begin with influxdb://, https+influxdb:// or udp+influxdb://, not with {}",
+        "the DSN must begin with a scheme such as influxdb://, https+influxdb:// or \
+         udp+influxdb://, not with {}",
         scheme.escape_debug()
     )]
     UnknownScheme {
         /// The scheme that was found.
         scheme: String,
     },
-    /// A key's value is unusable.
-    #[error("the value of `{key}` in the DSN {reason}")]
+    /// A setting has no effect here, so that it is refused.
+    #[error("the setting `{setting}` {reason}")]
+    Useless {
+        /// The setting, by its key in a DSN where it has one.
+        setting: &'static str,
+        /// Why it has no effect.
+        reason: &'static str,
+    },
+    /// The value of a key cannot be used.
+    #[error("the value of `{key}` {reason}")]
     Value {
         /// The key.
         key: &'static str,
         /// What is expected.
         reason: &'static str,
     },
+}
+
+impl ConfigError {
+    /// How a person can correct it: one sentence without a full stop.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Dialect { .. } => {
+                "use the client of the server's generation, or correct the digits behind `influxdb`"
+            }
+            Self::Environment { source, .. } => source.hint(),
+            Self::Malformed { .. } | Self::UnknownScheme { .. } => {
+                "write influxdb://user:password@host:port/database"
+            }
+            Self::NotUtf8 => "write what is not ASCII as UTF-8, or percent-encoded",
+            Self::RepeatedKey { .. } => "give the key once",
+            Self::ReplacedKey { .. } | Self::UnknownKey { .. } => {
+                "correct the key, or take it out of the DSN"
+            }
+            Self::Useless { .. } => "take the setting out, or change what it is for",
+            Self::Value { .. } => "correct the value, or take the key out of the DSN",
+        }
+    }
+}
+
+impl From<Infallible> for ConfigError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }

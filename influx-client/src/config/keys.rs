@@ -1,243 +1,196 @@
-//! The keys of a DSN: one table from which reading, writing and the documentation follow.
+//! The keys of a DSN that all dialects share: one table from which reading, writing and the
+//! documentation follow.
 
-use std::time::Duration;
+use influx_proto::encode::NonFinite;
 
-use influx_proto::{CredentialPlacement, Precision};
+use super::key::{
+    BYTES, DURATION, Key, TEXT, read_bool, read_duration, read_number, set, set_text,
+    write_duration, write_path,
+};
+use super::{Config, Policy};
 
-use crate::Compression;
+const GZIP: &str = if cfg!(feature = "gzip") {
+    "must be true or false"
+} else {
+    "must be false; for true, build influx-client with its feature `gzip`"
+};
 
-use super::settings::{LONGEST_WAIT, MAX_ATTEMPTS, MAX_DATAGRAM, MIN_DATAGRAM, Settings};
-
-/// One key: how to read its value, and how to write it back.
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    /// What a value looks like, after "the value of `key`…".
-    pub(super) expected: &'static str,
-    /// Takes a value; `false` if it is not as expected.
-    pub(super) read: fn(&mut Settings, &str) -> bool,
-    pub(super) write: fn(&Settings) -> String,
-    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares keys.md with it"))]
-    pub(super) meaning: &'static str,
+/// The key of a time limit.
+macro_rules! timeout {
+    ($name:literal, $phase:ident, $meaning:literal) => {
+        Key {
+            name: $name,
+            expected: DURATION,
+            read: |config, text| set(&mut config.timeouts.$phase, read_duration(text)),
+            write: |config| write_duration(config.timeouts.$phase),
+            meaning: $meaning,
+        }
+    };
 }
 
-const DURATION: &str = "must be a positive duration such as 500ms, 5s or 2m";
-const COMPRESSION: &str = if cfg!(feature = "gzip") {
-    "must be none or gzip"
-} else {
-    "must be none; for gzip, build influx-client with its feature `gzip`"
-};
-const TEXT: &str = "must not be empty";
-const BYTES: &str = "must be a positive number of bytes";
-
 /// In alphabetical order, as they are written.
-pub(super) const KEYS: &[Key] = &[
+pub(super) const KEYS: &[Key<Config>] = &[
     Key {
-        name: "body_timeout",
-        expected: DURATION,
-        read: |settings, text| set(&mut settings.body_timeout, read_duration(text)),
-        write: |settings| write_duration(settings.body_timeout),
-        meaning: "how long the server may pause within its answer",
+        name: "answers",
+        expected: "must be a number of servers up to 64",
+        read: |config, text| set(&mut config.answers, read_number(text, 0, MAX_HOSTS)),
+        write: |config| config.answers.to_string(),
+        meaning: "with `policy=replicate`: how many servers must answer a write; 0 means all",
     },
     Key {
-        name: "compression",
-        expected: COMPRESSION,
-        read: |settings, text| set(&mut settings.compression, read_compression(text)),
-        write: |settings| write_compression(settings.compression).to_owned(),
-        meaning: "how request bodies are compressed: none, or gzip with the feature `gzip`",
-    },
-    Key {
-        name: "connect_timeout",
-        expected: DURATION,
-        read: |settings, text| set(&mut settings.connect_timeout, read_duration(text)),
-        write: |settings| write_duration(settings.connect_timeout),
-        meaning: "how long each step of connecting may take: addresses, connection, encryption",
-    },
-    Key {
-        name: "credentials",
-        expected: "must be auto, header or query",
-        read: |settings, text| set(&mut settings.credential_placement, read_placement(text)),
-        write: |settings| write_placement(settings.credential_placement).to_owned(),
-        meaning: "where credentials travel: in the header, in the query string, \
-                  or in the header unless they contain a colon",
-    },
-    Key {
-        name: "deadline",
-        expected: DURATION,
-        read: |settings, text| set(&mut settings.deadline, read_duration(text)),
-        write: |settings| write_duration(settings.deadline),
-        meaning: "how long one call may take with all its attempts, until its answer is read, \
-                  or begins if it is read piece by piece",
-    },
-    Key {
-        name: "max_datagram",
-        expected: "must be a number of bytes from 64 to 65507",
-        read: |settings, text| {
-            set(&mut settings.max_datagram, read_number(text, MIN_DATAGRAM, MAX_DATAGRAM))
+        name: "attempts",
+        expected: "must be a number from 1 to 100",
+        read: |config, text| {
+            let attempts = read_number(text, 1, 100).and_then(|number| u32::try_from(number).ok());
+            set(&mut config.retry.attempts, attempts)
         },
-        write: |settings| settings.max_datagram.to_string(),
-        meaning: "the largest datagram in bytes; a 0.8 server reads no more than 2048",
+        write: |config| config.retry.attempts.to_string(),
+        meaning: "how many attempts one call makes; 1 means no repetition",
+    },
+    timeout!("body_timeout", body, "between two pieces of the answer"),
+    timeout!("call_timeout", call, "the whole call with all its attempts"),
+    timeout!("connect_timeout", connect, "until the connection is open"),
+    Key {
+        name: "gzip",
+        expected: GZIP,
+        read: |config, text| {
+            let gzip = read_bool(text).filter(|gzip| !gzip || cfg!(feature = "gzip"));
+            set(&mut config.write.gzip, gzip)
+        },
+        write: |config| config.write.gzip.to_string(),
+        meaning: "whether request bodies are compressed, with the feature `gzip`",
+    },
+    timeout!("handshake_timeout", handshake, "until the encryption is agreed on"),
+    Key {
+        name: "max_points",
+        expected: "must be a positive number of points",
+        read: |config, text| set(&mut config.write.max_points, read_number(text, 1, usize::MAX)),
+        write: |config| match config.write.max_points {
+            usize::MAX => String::new(),
+            points => points.to_string(),
+        },
+        meaning: "the largest number of points in one request",
+    },
+    Key {
+        name: "max_request",
+        expected: BYTES,
+        read: |config, text| set(&mut config.limits.max_request, read_number(text, 1, usize::MAX)),
+        write: |config| config.limits.max_request.to_string(),
+        meaning: "the largest body of a write in bytes; more points travel in several requests",
     },
     Key {
         name: "max_response",
         expected: BYTES,
-        read: |settings, text| set(&mut settings.max_response, read_number(text, 1, usize::MAX)),
-        write: |settings| settings.max_response.to_string(),
+        read: |config, text| set(&mut config.limits.max_response, read_number(text, 1, usize::MAX)),
+        write: |config| config.limits.max_response.to_string(),
         meaning: "the largest answer in bytes that is collected in memory as a whole",
     },
     Key {
-        name: "precision",
-        expected: "must be s, ms or u (`m` means minutes to newer servers)",
-        read: |settings, text| set(&mut settings.precision, read_precision(text)),
-        write: |settings| settings.precision.to_string(),
-        meaning: "the unit of timestamps in writes and answers: s, ms or u",
+        name: "non_finite",
+        expected: "must be refuse or omit",
+        read: |config, text| {
+            let non_finite = match text {
+                "refuse" => Some(NonFinite::Refuse),
+                "omit" => Some(NonFinite::Omit),
+                _ => None,
+            };
+            set(&mut config.write.non_finite, non_finite)
+        },
+        write: |config| match config.write.non_finite {
+            NonFinite::Omit => "omit".to_owned(),
+            _ => "refuse".to_owned(),
+        },
+        meaning: "what happens to NaN and infinities: the write is refused, or they are left out",
     },
     Key {
-        name: "retries",
-        expected: "must be a number of attempts from 1 to 100",
-        read: |settings, text| set(&mut settings.max_attempts, read_attempts(text)),
-        write: |settings| settings.max_attempts.to_string(),
-        meaning: "how often one call is tried",
+        name: "policy",
+        expected: "must be failover, spread or replicate",
+        read: |config, text| {
+            let policy = match text {
+                "failover" => Some(Policy::Failover),
+                "spread" => Some(Policy::Spread),
+                "replicate" => Some(Policy::Replicate),
+                _ => None,
+            };
+            set(&mut config.policy, policy)
+        },
+        write: |config| match config.policy {
+            Policy::Failover => "failover".to_owned(),
+            Policy::Spread => "spread".to_owned(),
+            Policy::Replicate => "replicate".to_owned(),
+        },
+        meaning: "what several hosts are for: failover, spread or replicate",
     },
     Key {
-        name: "timeout",
-        expected: DURATION,
-        read: |settings, text| set(&mut settings.timeout, read_duration(text)),
-        write: |settings| write_duration(settings.timeout),
-        meaning: "how long one attempt waits for its answer to begin",
+        name: "prefix",
+        expected: "must begin with a `/`",
+        read: |config, text| {
+            let prefix = text.starts_with('/').then(|| text.trim_end_matches('/').to_owned());
+            set(&mut config.prefix, prefix)
+        },
+        write: |config| config.prefix.clone(),
+        meaning: "the path before every path of the server, such as /insert/0/influx",
     },
+    timeout!("resolve_timeout", resolve, "until the addresses of the host are known"),
+    timeout!("response_timeout", response, "from the end of the request until the answer begins"),
+    timeout!("send_timeout", send, "until the server takes more of the request"),
     Key {
         name: "tls_ca",
         expected: TEXT,
-        read: |settings, text| set_text(&mut settings.tls_ca, text),
-        write: |settings| settings.tls_ca.clone().unwrap_or_default(),
-        meaning: "a PEM file with the authorities to trust instead of the system's",
+        read: |config, text| set_text(&mut config.tls.ca, text),
+        write: |config| write_path(config.tls.ca.as_deref()),
+        meaning: "a PEM file with the authorities to trust instead of those of the system",
+    },
+    Key {
+        name: "tls_certificate",
+        expected: TEXT,
+        read: |config, text| set_text(&mut config.tls.certificate, text),
+        write: |config| write_path(config.tls.certificate.as_deref()),
+        meaning: "a PEM file with the chain of the client's certificate",
+    },
+    Key {
+        name: "tls_key",
+        expected: TEXT,
+        read: |config, text| set_text(&mut config.tls.key, text),
+        write: |config| write_path(config.tls.key.as_deref()),
+        meaning: "a PEM file with the key of the client's certificate",
     },
     Key {
         name: "tls_server_name",
         expected: TEXT,
-        read: |settings, text| set_text(&mut settings.tls_server_name, text),
-        write: |settings| settings.tls_server_name.clone().unwrap_or_default(),
+        read: |config, text| set_text(&mut config.tls.server_name, text),
+        write: |config| config.tls.server_name.clone().unwrap_or_default(),
         meaning: "the name that the server's certificate must have, if it is not the host's",
     },
 ];
 
-impl Key {
-    pub(super) fn find(name: &str) -> Option<&'static Self> {
-        KEYS.iter().find(|key| key.name == name)
-    }
-}
+/// Keys that this crate does not read although users look for them, and what to write instead.
+pub(super) const REPLACED: &[(&str, &str)] = &[
+    ("batch_size", "max_points=…, the points of one request"),
+    ("compression", "gzip=true"),
+    ("deadline", "call_timeout=…, which limits all attempts together"),
+    ("retries", "attempts=…, the number of all tries (1 means no repetition)"),
+    ("ssl", "https+influxdb://"),
+    ("timeout", "response_timeout=… for one answer, or call_timeout=… for the whole call"),
+];
 
-fn set<T>(setting: &mut T, value: Option<T>) -> bool {
-    let expected = value.is_some();
-    if let Some(value) = value {
-        *setting = value;
-    }
-    expected
-}
-
-fn set_text(setting: &mut Option<String>, text: &str) -> bool {
-    *setting = Some(text.to_owned()).filter(|text| !text.is_empty());
-    setting.is_some()
-}
-
-fn read_attempts(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|attempts| (1..=MAX_ATTEMPTS).contains(attempts))
-}
-
-fn read_number(text: &str, min: usize, max: usize) -> Option<usize> {
-    // `parse` would take a sign.
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && (min..=max).contains(number))
-}
-
-fn read_duration(text: &str) -> Option<Duration> {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let number = text.strip_suffix(unit)?.parse().ok()?;
-    let duration = match unit {
-        "ms" => Duration::from_millis(number),
-        // The Python client's timeout is a bare number of seconds.
-        "s" | "" => Duration::from_secs(number),
-        "m" => Duration::from_secs(number.checked_mul(60)?),
-        _ => return None,
-    };
-    (!duration.is_zero() && duration <= LONGEST_WAIT).then_some(duration)
-}
-
-fn write_duration(duration: Duration) -> String {
-    match duration.subsec_millis() {
-        0 => format!("{}s", duration.as_secs()),
-        _ => format!("{}ms", duration.as_millis()),
-    }
-}
-
-fn read_compression(text: &str) -> Option<Compression> {
-    match text {
-        #[cfg(feature = "gzip")]
-        "gzip" => Some(Compression::Gzip),
-        "none" => Some(Compression::None),
-        _ => None,
-    }
-}
-
-fn write_compression(compression: Compression) -> &'static str {
-    match compression {
-        #[cfg(feature = "gzip")]
-        Compression::Gzip => "gzip",
-        Compression::None => "none",
-    }
-}
-
-fn read_placement(text: &str) -> Option<CredentialPlacement> {
-    match text {
-        "auto" => Some(CredentialPlacement::Auto),
-        "header" => Some(CredentialPlacement::Header),
-        "query" => Some(CredentialPlacement::Query),
-        _ => None,
-    }
-}
-
-fn write_placement(placement: CredentialPlacement) -> &'static str {
-    match placement {
-        CredentialPlacement::Header => "header",
-        CredentialPlacement::Query => "query",
-        _ => "auto",
-    }
-}
-
-fn read_precision(text: &str) -> Option<Precision> {
-    match text {
-        "s" => Some(Precision::Seconds),
-        "ms" => Some(Precision::Milliseconds),
-        "u" => Some(Precision::Microseconds),
-        _ => None,
-    }
-}
+/// More servers than any policy serves well.
+pub(super) const MAX_HOSTS: usize = 64;
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::documentation;
     use super::*;
 
     #[test]
     fn the_documentation_is_the_table() {
-        let defaults = Settings::default();
-        let rows = KEYS.iter().map(|Key { name, write, meaning, .. }| {
-            let default = match write(&defaults) {
-                none if none.is_empty() => none,
-                value => format!("`{value}`"),
-            };
-            format!("| `{name}` | {default} | {meaning} |\n")
-        });
-        let table =
-            format!("| key | default | meaning |\n|---|---|---|\n{}", rows.collect::<String>());
+        let table = documentation(KEYS);
         assert_eq!(include_str!("keys.md"), table, "keys.md must be:\n{table}");
     }
 
     #[test]
-    fn durations() {
-        let cases = [("500ms", Some(500)), ("5s", Some(5_000)), ("5", Some(5_000))];
-        let refused = ["", "s", "0s", "-1s", "+1s", "1.5s", "5h", "99999999999m", "1 s"];
-        for (text, millis) in cases.into_iter().chain(refused.map(|text| (text, None))) {
-            assert_eq!(read_duration(text), millis.map(Duration::from_millis), "{text:?}");
-        }
+    fn the_table_is_sorted() {
+        assert!(KEYS.is_sorted_by_key(|key| key.name));
+        assert!(REPLACED.is_sorted());
     }
 }

@@ -1,21 +1,27 @@
 //! Where a server is and how to talk to it: by builder, by DSN, from the environment.
 
 mod address;
-mod builder;
+mod dialect;
 mod dsn;
 mod error;
+mod groups;
+mod key;
 mod keys;
-mod settings;
+mod scheme;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
-use influx_proto::Credentials;
+use influx_proto::Auth;
 
-pub(crate) use self::address::is_host;
+pub(crate) use self::address::{Host, is_host};
+pub(crate) use self::dialect::Dialect;
 pub use self::error::ConfigError;
-use self::keys::Key;
-pub(crate) use self::settings::Settings;
+pub use self::groups::{Limits, Retry, Timeouts, Tls, WriteOptions};
+#[cfg(test)]
+pub(crate) use self::key::documentation;
+pub(crate) use self::key::{Key, read_dialect_keys, read_number, set};
+pub use self::scheme::Protocol;
 
 /// Where a server is and how to talk to it.
 ///
@@ -24,165 +30,219 @@ pub(crate) use self::settings::Settings;
 /// ```
 /// use influx_client::Config;
 ///
-/// let built = Config::new("localhost").with_database("metrics").with_max_attempts(5);
-/// let read: Config = "influxdb://root:root@localhost:8086/metrics?retries=5".parse()?;
+/// let mut built = Config::new("localhost").database("metrics");
+/// built.retry.attempts = 5;
+/// let read: Config = "influxdb://localhost/metrics?attempts=5".parse()?;
 /// assert_eq!(built, read);
 /// # Ok::<(), influx_client::ConfigError>(())
 /// ```
 ///
 /// # DSN
 ///
-/// `scheme://user:password@host:port/database?key=value&…`, where everything but the scheme
-/// may be left out. User, password, database and values are percent-decoded.
+/// ```text
+/// [transport+]influxdb[dialect]://[auth@]host[:port][,host[:port]…][/database][?key=value&…]
+/// http[s]://[auth@]host[:port][,host[:port]…][/prefix][?key=value&…]
+/// ```
 ///
-/// | scheme | meaning | default port |
-/// |---|---|---|
-/// | `influxdb` | HTTP | 8086 |
-/// | `https+influxdb` | HTTPS, with the feature `tls` | 8086 |
-/// | `udp+influxdb` | datagrams, for writing only | 4444 |
+/// | part | values |
+/// |---|---|
+/// | transport | `http` (default), `https` (feature `tls`), `unix` (the host is a percent-encoded path), `udp`, `tcp`, `tls`; the last three only write |
+/// | dialect | `08`, `1`, `2` or `3`; without it the type of the client decides |
+/// | auth | `user:password`, or a token, or nothing before the `@` to send no credentials; left out, the dialect has its default |
+/// | host | a name, an IPv4 address, an IPv6 address in brackets; without a port, the dialect has its default |
+/// | database | one segment; in the second form it is the key `database`, and the path is a prefix |
 ///
-/// Without user and password they are `root` and `root`, which a fresh 0.8 server knows.
-/// A user without a password is an error; an empty password is written `user:@host`,
-/// and `@host` sends no credentials at all.
-/// An IPv6 address stands in brackets.
+/// User, password, database, keys and values are percent-decoded. These keys have the same meaning
+/// in all dialects; the module of each dialect lists its own:
 ///
 #[doc = include_str!("keys.md")]
 ///
-/// Durations are whole milliseconds, from one millisecond to one year;
-/// a `with_…` method takes others as the nearest of these.
+/// Durations are whole milliseconds, from one millisecond to one year; a number without a unit
+/// counts seconds.
 ///
 /// # Display
 ///
-/// Displays as a DSN with `***` in place of the password.
-/// Apart from the password, reading the text of a usable configuration back gives an equal one.
-#[derive(Clone, Debug)]
+/// Displays as a DSN with `***` in place of a password or a token. Apart from these, reading the
+/// text back gives an equal configuration if all durations are whole milliseconds.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Config {
+    /// The time limits of a call.
+    pub timeouts: Timeouts,
+    /// The size limits of a call.
+    pub limits: Limits,
+    /// When a failed attempt is repeated.
+    pub retry: Retry,
+    /// TLS client settings.
+    pub tls: Tls,
+    /// How points are encoded and split into requests.
+    pub write: WriteOptions,
     pub(crate) protocol: Protocol,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) credentials: Option<Credentials>,
+    /// What the DSN says; `None` leaves it to the type of the client.
+    pub(crate) dialect: Option<Dialect>,
+    /// At least one.
+    pub(crate) hosts: Vec<Host>,
+    /// Empty, or begins with a slash and ends without one.
+    pub(crate) prefix: String,
     pub(crate) database: Option<String>,
-    pub(crate) settings: Settings,
-    /// By key; what is not listed has its default.
-    origins: BTreeMap<&'static str, Origin>,
+    /// `None` leaves it to the dialect.
+    pub(crate) auth: Option<Auth>,
+    pub(crate) policy: Policy,
+    pub(crate) answers: usize,
+    /// The keys that a dialect reads, and their values.
+    pub(crate) dialect_keys: BTreeMap<String, String>,
 }
 
-/// What a server is spoken to with.
+/// What several hosts are for.
+///
+/// No client of this version serves several hosts: each refuses a configuration that has them.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum Protocol {
-    /// Plain HTTP.
+pub enum Policy {
+    /// Calls go to one server until it fails.
     #[default]
-    Http,
-    /// HTTP over TLS.
-    Https,
-    /// Datagrams: they carry points to the server and nothing back.
-    Udp,
-}
-
-/// Where a setting's value came from.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Origin {
-    /// A call of one of the `with_…` methods.
-    Builder,
-    /// Nobody set it.
-    Default,
-    /// A DSN.
-    Dsn,
-    /// The environment variable [`Config::DSN_VARIABLE`].
-    Environment,
+    Failover,
+    /// Each series goes to one of the servers.
+    Spread,
+    /// Writes go to all servers, reads to one.
+    Replicate,
 }
 
 impl Config {
     /// The environment variable that [`Config::from_env`] reads.
     pub const DSN_VARIABLE: &'static str = "INFLUX_DSN";
 
-    /// HTTP to the given host at port 8086, as `root` with password `root`.
+    /// One server over HTTP, with the defaults of the dialect for port and credentials.
     pub fn new(host: impl Into<String>) -> Self {
-        let protocol = Protocol::Http;
+        let host = Host { name: host.into().to_lowercase(), port: None };
         Self {
-            protocol,
-            host: host.into().to_lowercase(),
-            port: protocol.default_port(),
-            credentials: Some(Credentials::new("root", "root")),
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            retry: Retry::default(),
+            tls: Tls::default(),
+            write: WriteOptions::default(),
+            protocol: Protocol::Http,
+            dialect: None,
+            hosts: vec![host],
+            prefix: String::new(),
             database: None,
-            settings: Settings::default(),
-            origins: BTreeMap::new(),
+            auth: None,
+            policy: Policy::default(),
+            answers: 0,
+            dialect_keys: BTreeMap::new(),
         }
     }
 
-    /// Reads the DSN in the environment variable `INFLUX_DSN`; `None` if it is not set.
+    /// Reads the DSN in the environment variable `INFLUX_DSN`; `None` if the variable is not set.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Environment`] if it is set to something that is not a DSN.
+    /// [`ConfigError::Environment`] if the value is not a DSN.
     pub fn from_env() -> Result<Option<Self>, ConfigError> {
         std::env::var_os(Self::DSN_VARIABLE).map(|value| Self::from_variable(&value)).transpose()
     }
 
     fn from_variable(value: &OsStr) -> Result<Self, ConfigError> {
         let parsed = value.to_str().ok_or(ConfigError::NotUtf8).and_then(str::parse::<Self>);
-        let mut config = parsed.map_err(|source| ConfigError::Environment {
+        parsed.map_err(|source| ConfigError::Environment {
             variable: Self::DSN_VARIABLE,
             source: Box::new(source),
-        })?;
-        config.origins.values_mut().for_each(|origin| *origin = Origin::Environment);
-        Ok(config)
+        })
     }
 
-    /// What the server is spoken to with.
-    pub fn protocol(&self) -> Protocol {
-        self.protocol
+    /// Sets what carries the calls.
+    #[must_use]
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
+        self
     }
 
-    /// The server's host name or address, an IPv6 address without brackets.
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The server's port.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// The user and password, if any are sent.
-    pub fn credentials(&self) -> Option<&Credentials> {
-        self.credentials.as_ref()
-    }
-
-    /// The database that is used where none is named.
-    pub fn database(&self) -> Option<&str> {
-        self.database.as_deref()
-    }
-
-    /// Where the value of a key came from; `None` if there is no such key.
-    pub fn origin(&self, key: &str) -> Option<Origin> {
-        let key = Key::find(key)?;
-        Some(self.origins.get(key.name).copied().unwrap_or(Origin::Default))
-    }
-}
-
-impl PartialEq for Config {
-    /// Compares what is configured, not where it came from.
-    fn eq(&self, other: &Self) -> bool {
-        let Self { protocol, host, port, credentials, database, settings, origins: _ } = self;
-        *protocol == other.protocol
-            && *host == other.host
-            && *port == other.port
-            && *credentials == other.credentials
-            && *database == other.database
-            && *settings == other.settings
-    }
-}
-
-impl Protocol {
-    /// The port that the 0.8 server listens on by default.
-    pub fn default_port(self) -> u16 {
-        match self {
-            Self::Http | Self::Https => 8086,
-            Self::Udp => 4444,
+    /// Sets the port of the last host. Default: that of the dialect.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        if let Some(host) = self.hosts.last_mut() {
+            host.port = Some(port);
         }
+        self
+    }
+
+    /// Adds one more server.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.hosts.push(Host { name: host.into().to_lowercase(), port: None });
+        self
+    }
+
+    /// Sets what several servers are for.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Sets how many servers must answer a write with [`Policy::Replicate`]; 0 means all.
+    #[must_use]
+    pub fn answers(mut self, answers: usize) -> Self {
+        self.answers = answers;
+        self
+    }
+
+    /// Sets the path before every path of the server, such as `/insert/0/influx`.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        let segments = prefix.trim_matches('/');
+        self.prefix = if segments.is_empty() { String::new() } else { format!("/{segments}") };
+        self
+    }
+
+    /// Sets the database that `default_database` of a client gives. An empty name sets none.
+    #[must_use]
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = Some(name.into()).filter(|name| !name.is_empty());
+        self
+    }
+
+    /// Sets the credentials; [`Auth::None`] sends none. Default: those of the dialect.
+    #[must_use]
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = Some(auth);
+        self
+    }
+
+    /// Sets a key that only one dialect has, as in a DSN: `.key("precision", "s")`.
+    ///
+    /// The client refuses a key that neither it nor this type knows, by name.
+    #[must_use]
+    pub fn key(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.dialect_keys.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Default for Config {
+    /// As [`Config::new`] with the host `localhost`.
+    fn default() -> Self {
+        Self::new("localhost")
+    }
+}
+
+/// So that a client takes a DSN as well as a [`Config`].
+macro_rules! from_text {
+    ($($text:ty)*) => {$(
+        impl TryFrom<$text> for Config {
+            type Error = ConfigError;
+
+            fn try_from(dsn: $text) -> Result<Self, ConfigError> {
+                dsn.parse()
+            }
+        }
+    )*};
+}
+from_text! { &str &String String }
+
+impl From<&Self> for Config {
+    fn from(config: &Self) -> Self {
+        config.clone()
     }
 }
 
@@ -191,28 +251,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_knows_where_it_came_from() {
-        let config: Config = "influxdb://h?timeout=1s".parse().unwrap();
-        let config = config.with_max_attempts(0);
-        assert_eq!(config.origin("timeout"), Some(Origin::Dsn));
-        assert_eq!(config.origin("retries"), Some(Origin::Builder));
-        assert_eq!(config.origin("deadline"), Some(Origin::Default));
-        assert_eq!(config.origin("nosuch"), None);
-        assert_eq!(config.settings.max_attempts, 1);
-    }
-
-    #[test]
-    fn the_environment_is_named_in_origins_and_errors() {
-        let config = Config::from_variable("influxdb://h?retries=2".as_ref()).unwrap();
-        assert_eq!(config.origin("retries"), Some(Origin::Environment));
-        let error = Config::from_variable("http://CANARY".as_ref()).unwrap_err();
-        assert_eq!(error.to_string(), "the environment variable INFLUX_DSN is not a DSN");
+    fn the_environment_is_named_in_errors() {
+        let config = Config::from_variable("influxdb://h?attempts=2".as_ref()).unwrap();
+        assert_eq!(config.retry.attempts, 2);
+        let error = Config::from_variable("nosuch://CANARY".as_ref()).unwrap_err();
+        assert!(error.to_string().starts_with("the environment variable INFLUX_DSN"), "{error}");
         assert!(!format!("{error:?}").contains("CANARY"));
     }
 
     #[test]
-    fn debug_hides_the_password() {
-        let config: Config = "influxdb://u:CANARY@h".parse().unwrap();
-        assert!(!format!("{config:?} {config:#?} {config}").contains("CANARY"));
+    fn debug_and_display_hide_passwords_and_tokens() {
+        for dsn in ["influxdb://u:CANARY@h", "influxdb://CANARY@h"] {
+            let config: Config = dsn.parse().unwrap();
+            assert!(!format!("{config:?} {config:#?} {config}").contains("CANARY"));
+        }
     }
 }

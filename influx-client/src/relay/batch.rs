@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use influx_proto::{Series, Value};
+use influx_proto::Point;
 use tokio::time::Instant;
 
-/// Points that go to the database together, by series.
+/// Points that go to the database together.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    /// Ordered by name and columns, so that a point's series is found quickly.
-    series: Vec<Series>,
-    points: usize,
-    /// Roughly how many bytes the points take.
+    points: Vec<Point>,
+    /// How many bytes the points take in a request, roughly.
     bytes: usize,
     /// When the first point came.
     since: Option<Instant>,
@@ -26,29 +24,21 @@ pub(super) struct BatchLimits {
 }
 
 impl Batch {
-    pub(super) fn add(&mut self, series: Series) {
-        self.since.get_or_insert_with(Instant::now);
-        self.points += series.len();
-        self.bytes += series.points().flatten().map(size).sum::<usize>();
-        let place = self.series.binary_search_by(|other| {
-            (other.name(), other.columns()).cmp(&(series.name(), series.columns()))
-        });
-        let same = place.ok().and_then(|place| self.series.get_mut(place));
-        let other = match same {
-            Some(same) => same.append(series),
-            None => Err(series),
-        };
-        if let Err(other) = other {
-            self.series.insert(place.unwrap_or_else(|place| place), other);
+    /// Adds the points of one message, which take this many bytes.
+    pub(super) fn add(&mut self, points: Vec<Point>, bytes: usize) {
+        if !points.is_empty() {
+            self.since.get_or_insert_with(Instant::now);
+            self.bytes += bytes;
+            self.points.extend(points);
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.points == 0
+        self.points.is_empty()
     }
 
     pub(super) fn is_full(&self, limits: &BatchLimits) -> bool {
-        self.points >= limits.points || self.bytes >= limits.bytes
+        self.points.len() >= limits.points || self.bytes >= limits.bytes
     }
 
     /// When it must go although it is not full.
@@ -56,63 +46,36 @@ impl Batch {
         self.since?.checked_add(limits.linger)
     }
 
-    pub(super) fn into_series(self) -> Vec<Series> {
-        self.series
+    pub(super) fn into_points(self) -> Vec<Point> {
+        self.points
     }
 }
-
-fn size(value: &Value) -> usize {
-    CELL + value.as_str().map_or(0, str::len)
-}
-
-/// About what a number takes in JSON.
-const CELL: usize = 16;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIMITS: BatchLimits =
-        BatchLimits { points: 3, bytes: 200, linger: Duration::from_secs(1) };
-
-    fn series(name: &str, column: &str, value: Value) -> Series {
-        let mut series = Series::new(name, [column]).unwrap();
-        series.push([value]).unwrap();
-        series
-    }
-
-    fn check(points: &[(&str, &str)], expected: &[(&str, &str, usize)]) {
+    fn check(messages: &[(usize, usize)], full: bool) {
+        let limits = BatchLimits { points: 3, bytes: 200, linger: Duration::from_secs(1) };
         let mut batch = Batch::default();
-        for (name, column) in points {
-            batch.add(series(name, column, 1.into()));
+        for &(points, bytes) in messages {
+            batch.add(vec![Point::new("s"); points], bytes);
         }
-        let found: Vec<_> = batch
-            .series
-            .iter()
-            .map(|series| (series.name(), series.columns()[0].as_str(), series.len()))
-            .collect();
-        assert_eq!(found, expected);
-        assert_eq!(batch.points, points.len());
-    }
-
-    #[test]
-    fn points_of_one_shape_are_one_series() {
-        check(&[("b", "x"), ("a", "x"), ("b", "x")], &[("a", "x", 1), ("b", "x", 2)]);
-        check(&[("a", "y"), ("a", "x"), ("a", "y")], &[("a", "x", 1), ("a", "y", 2)]);
-        check(&[], &[]);
+        assert_eq!(batch.is_full(&limits), full, "{messages:?}");
+        let points: usize = messages.iter().map(|(points, _)| points).sum();
+        assert_eq!(batch.due(&limits).is_some(), points > 0);
+        assert_eq!(batch.into_points().len(), points);
     }
 
     #[test]
     fn it_is_full_by_points_or_by_bytes() {
-        let mut batch = Batch::default();
-        for full in [false, false, true] {
-            batch.add(series("s", "x", 1.into()));
-            assert_eq!(batch.is_full(&LIMITS), full);
-        }
-        let mut batch = Batch::default();
-        batch.add(series("s", "x", "a".repeat(183).into()));
-        assert!(!batch.is_full(&LIMITS));
-        batch.add(series("s", "x", 1.into()));
-        assert!(batch.is_full(&LIMITS));
+        check(&[], false);
+        check(&[(0, 0)], false);
+        check(&[(1, 10), (1, 10)], false);
+        check(&[(1, 10), (1, 10), (1, 10)], true);
+        check(&[(2, 10), (2, 10)], true);
+        check(&[(1, 199)], false);
+        check(&[(1, 200)], true);
+        check(&[(1, 150), (1, 50)], true);
     }
 }

@@ -1,10 +1,10 @@
 //! Points of JSON messages, by configuration.
 
 use bytes::Bytes;
-use influx_proto::{Precision, Value};
-use serde_json::{Map, Value as Json};
+use influx_proto::{Point, Time, TimeUnit, Value};
+use serde_json::Value as Json;
 
-use super::{Mapping, Points, Unmapped};
+use super::{Mapping, Unmapped};
 
 /// Makes a point of each JSON object, or of each object in an array of them.
 ///
@@ -14,12 +14,12 @@ use super::{Mapping, Points, Unmapped};
 /// message.
 ///
 /// ```
-/// use influx_client::Precision;
+/// use influx_client::TimeUnit;
 /// use influx_client::relay::JsonMapping;
 ///
 /// // {"device": "roof", "ts": 1700000000, "wind": {"speed": 3.5}}
 /// // becomes, in the series `weather`, device = "roof", wind.speed = 3.5.
-/// let mapping = JsonMapping::new("weather").tag("device").time("ts", Precision::Seconds);
+/// let mapping = JsonMapping::new("weather").tag("device").time("ts", TimeUnit::Seconds);
 /// ```
 #[derive(Clone, Debug)]
 pub struct JsonMapping {
@@ -27,7 +27,7 @@ pub struct JsonMapping {
     series_field: Option<String>,
     tags: Vec<String>,
     values: Option<Vec<String>>,
-    time: Option<(String, Precision)>,
+    time: Option<(String, TimeUnit)>,
 }
 
 impl JsonMapping {
@@ -66,86 +66,91 @@ impl JsonMapping {
 
     /// This member is the time: a number in this unit since 1970, possibly with a fraction.
     #[must_use]
-    pub fn time(mut self, field: impl Into<String>, precision: Precision) -> Self {
-        self.time = Some((field.into(), precision));
+    pub fn time(mut self, field: impl Into<String>, unit: TimeUnit) -> Self {
+        self.time = Some((field.into(), unit));
         self
     }
 
-    fn point(&self, object: Map<String, Json>, points: &mut Points<'_>) -> Result<(), Unmapped> {
-        let mut point = Point { mapping: self, series: None, cells: Vec::new(), has_value: false };
+    fn point(&self, message: Json) -> Result<Point, Unmapped> {
+        let Json::Object(object) = message else {
+            return Err(Unmapped::new(format!("{} is not an object", kind(&message))));
+        };
+        let mut found = Found::default();
         for (name, json) in object {
-            point.member(name, json)?;
+            self.member(name, json, &mut found)?;
         }
-        if !point.has_value {
+        if found.fields.is_empty() {
             return Err(Unmapped::new("it has no value"));
         }
-        points.push(point.series.as_deref().unwrap_or(&self.series), point.cells)
-    }
-}
-
-impl Mapping<Json> for JsonMapping {
-    fn map(&mut self, message: Json, points: &mut Points<'_>) -> Result<(), Unmapped> {
-        let one = |message, points: &mut Points<'_>| match message {
-            Json::Object(object) => self.point(object, points),
-            other => Err(Unmapped::new(format!("{} is no object", kind(&other)))),
-        };
-        match message {
-            Json::Array(all) => all.into_iter().try_for_each(|message| one(message, points)),
-            message => one(message, points),
+        let mut point = Point::new(found.series.as_deref().unwrap_or(&self.series));
+        for (name, text) in found.tags {
+            point = point.tag(name, text);
         }
+        for (name, value) in found.fields {
+            point = point.field(name, value);
+        }
+        Ok(match found.time {
+            Some(time) => point.time(time),
+            None => point,
+        })
     }
-}
 
-/// The JSON text of a message.
-impl Mapping<Bytes> for JsonMapping {
-    fn map(&mut self, message: Bytes, points: &mut Points<'_>) -> Result<(), Unmapped> {
-        let message: Json = serde_json::from_slice(&message).map_err(Unmapped::of)?;
-        self.map(message, points)
-    }
-}
-
-/// One point under construction.
-struct Point<'a> {
-    mapping: &'a JsonMapping,
-    series: Option<String>,
-    cells: Vec<(String, Value)>,
-    has_value: bool,
-}
-
-impl Point<'_> {
-    fn member(&mut self, name: String, json: Json) -> Result<(), Unmapped> {
-        let mapping = self.mapping;
+    fn member(&self, name: String, json: Json, found: &mut Found) -> Result<(), Unmapped> {
         if name.len() > MAX_NAME {
             return Err(Unmapped::new(format!("a name is longer than {MAX_NAME} bytes")));
         }
-        if let Some((_, precision)) = mapping.time.as_ref().filter(|(field, _)| *field == name) {
-            let time = microseconds(&json, *precision).ok_or_else(|| unfit(&name, "time"))?;
-            self.cells.push(("time".to_owned(), time.into()));
+        if let Some((_, unit)) = self.time.as_ref().filter(|(field, _)| *field == name) {
+            found.time = Some(time(&json, *unit).ok_or_else(|| unfit(&name, "time"))?);
             return Ok(());
         }
         match json {
             Json::Null => {}
             Json::Object(members) => {
                 for (member, json) in members {
-                    self.member(format!("{name}.{member}"), json)?;
+                    self.member(format!("{name}.{member}"), json, found)?;
                 }
             }
-            Json::String(series) if mapping.series_field.as_ref() == Some(&name) => {
-                self.series = Some(series);
+            Json::String(series) if self.series_field.as_ref() == Some(&name) => {
+                found.series = Some(series);
             }
-            json if mapping.tags.contains(&name) => {
+            json if self.tags.contains(&name) => {
                 let text = text(json).ok_or_else(|| unfit(&name, "tag"))?;
-                self.cells.push((name, text.into()));
+                found.tags.push((name, text));
             }
-            json if mapping.values.as_ref().is_none_or(|values| values.contains(&name)) => {
+            json if self.values.as_ref().is_none_or(|values| values.contains(&name)) => {
                 let value = value(json).ok_or_else(|| unfit(&name, "value"))?;
-                self.cells.push((name, value));
-                self.has_value = true;
+                found.fields.push((name, value));
             }
             _ => {}
         }
         Ok(())
     }
+}
+
+impl Mapping<Json> for JsonMapping {
+    fn map(&mut self, message: Json) -> Result<Vec<Point>, Unmapped> {
+        match message {
+            Json::Array(all) => all.into_iter().map(|message| self.point(message)).collect(),
+            message => Ok(vec![self.point(message)?]),
+        }
+    }
+}
+
+/// The JSON text of a message.
+impl Mapping<Bytes> for JsonMapping {
+    fn map(&mut self, message: Bytes) -> Result<Vec<Point>, Unmapped> {
+        let message: Json = serde_json::from_slice(&message).map_err(Unmapped::of)?;
+        self.map(message)
+    }
+}
+
+/// The members of one object, by what they are.
+#[derive(Default)]
+struct Found {
+    series: Option<String>,
+    tags: Vec<(String, String)>,
+    fields: Vec<(String, Value)>,
+    time: Option<Time>,
 }
 
 fn text(json: Json) -> Option<String> {
@@ -169,16 +174,15 @@ fn value(json: Json) -> Option<Value> {
     }
 }
 
-/// The time in microseconds, if it is a number in the range that 64 bits can hold.
-fn microseconds(json: &Json, precision: Precision) -> Option<i64> {
-    let unit = precision.microseconds();
+/// A number in this unit, possibly with a fraction, if 64 bits can hold its nanoseconds.
+fn time(json: &Json, unit: TimeUnit) -> Option<Time> {
     if let Some(whole) = json.as_i64() {
-        return whole.checked_mul(unit);
+        return Time::from_unit(whole, unit);
     }
-    #[expect(clippy::cast_precision_loss, reason = "a unit is at most a million")]
-    let exact = (json.as_f64()? * unit as f64).round();
+    #[expect(clippy::cast_precision_loss, reason = "a unit is at most 10^9")]
+    let exact = (json.as_f64()? * unit.nanos() as f64).round();
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-    (exact.abs() < 2_f64.powi(63)).then_some(exact as i64)
+    (exact.abs() < 2_f64.powi(63)).then_some(Time::from_nanos(exact as i64))
 }
 
 fn unfit(name: &str, role: &str) -> Unmapped {
@@ -203,17 +207,20 @@ const MAX_NAME: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::v08::Identities;
 
-    /// The points as JSON, without the sequence numbers. The message came at 99 µs.
-    fn check(mut mapping: JsonMapping, message: &str, expected: &str) {
-        let identities = Identities::new();
-        let mut points = Points::new(99, &identities);
-        let found = match mapping.map(Bytes::from(message.to_owned()), &mut points) {
-            Err(unmapped) => unmapped.to_string(),
-            Ok(()) => points.into_series().iter().map(super::super::points::shown).collect(),
-        };
-        assert_eq!(found, expected, "{message}");
+    /// The points as they are shown, with their times in nanoseconds.
+    fn check(mut mapping: JsonMapping, message: &str, expected: &[Point]) {
+        let found = mapping.map(Bytes::from(message.to_owned()));
+        assert_eq!(found.as_deref(), Ok(expected), "{message}");
+    }
+
+    fn check_refused(mut mapping: JsonMapping, message: &str, expected: &str) {
+        let unmapped = mapping.map(Bytes::from(message.to_owned())).unwrap_err();
+        assert_eq!(unmapped.to_string(), expected, "{message}");
+    }
+
+    fn s() -> Point {
+        Point::new("s")
     }
 
     fn all() -> JsonMapping {
@@ -221,50 +228,42 @@ mod tests {
     }
 
     #[test]
-    fn members_become_columns() {
-        check(
-            all(),
-            r#"{"a":1,"b":"x","c":true,"d":0.5}"#,
-            r#"s["a", "b", "c", "d", "time"][[1,"x",true,0.5,99]]"#,
-        );
-        check(
-            all(),
-            r#"{"a":18446744073709551615}"#,
-            r#"s["a", "time"][[18446744073709551615,99]]"#,
-        );
-        check(all(), r#"{"a":{"b":{"c":1},"d":2}}"#, r#"s["a.b.c", "a.d", "time"][[1,2,99]]"#);
-        check(all(), r#"[{"a":1},{"a":2}]"#, r#"s["a", "time"][[1,99],[2,99]]"#);
-        check(all(), r#"{"a":1,"b":null}"#, r#"s["a", "time"][[1,99]]"#);
-        check(all(), "[]", "");
+    fn members_become_fields() {
+        let point = s().field("a", 1).field("b", "x").field("c", true).field("d", 0.5);
+        check(all(), r#"{"a":1,"b":"x","c":true,"d":0.5}"#, &[point]);
+        check(all(), r#"{"a":18446744073709551615}"#, &[s().field("a", u64::MAX)]);
+        let point = s().field("a.b.c", 1).field("a.d", 2);
+        check(all(), r#"{"a":{"b":{"c":1},"d":2}}"#, &[point]);
+        check(all(), r#"[{"a":1},{"a":2}]"#, &[s().field("a", 1), s().field("a", 2)]);
+        check(all(), r#"{"a":1,"b":null}"#, &[s().field("a", 1)]);
+        check(all(), "[]", &[]);
     }
 
     #[test]
     fn members_are_what_the_mapping_says() {
-        let mapping = all().tag("id").value("v").time("at", Precision::Seconds);
-        check(
-            mapping.clone(),
-            r#"{"id":7,"v":1,"at":2,"more":[3]}"#,
-            r#"s["id", "v", "time"][["7",1,2000000]]"#,
-        );
-        check(mapping.clone(), r#"{"v":1,"at":1.0000005}"#, r#"s["v", "time"][[1,1000001]]"#);
-        check(mapping.clone(), r#"{"id":"x","at":2}"#, "it has no value");
-        check(mapping, r#"{"v":1,"at":"noon"}"#, r#""at" cannot be a time"#);
+        let at = |nanos| s().field("v", 1).time(Time::from_nanos(nanos));
+        let mapping = all().tag("id").value("v").time("at", TimeUnit::Seconds);
+        let tagged = at(2_000_000_000).tag("id", "7");
+        check(mapping.clone(), r#"{"id":7,"v":1,"at":2,"more":[3]}"#, &[tagged]);
+        check(mapping.clone(), r#"{"v":1,"at":1.0000005}"#, &[at(1_000_000_500)]);
+        check_refused(mapping.clone(), r#"{"id":"x","at":2}"#, "it has no value");
+        check_refused(mapping, r#"{"v":1,"at":"noon"}"#, r#""at" cannot be a time"#);
         let mapping = all().series_field("name");
-        check(mapping.clone(), r#"{"name":"t","v":1}"#, r#"t["v", "time"][[1,99]]"#);
-        check(mapping, r#"{"v":1}"#, r#"s["v", "time"][[1,99]]"#);
+        check(mapping.clone(), r#"{"name":"t","v":1}"#, &[Point::new("t").field("v", 1)]);
+        check(mapping, r#"{"v":1}"#, &[s().field("v", 1)]);
     }
 
     #[test]
-    fn what_is_no_point_is_refused() {
-        check(all(), "{}", "it has no value");
-        check(all(), "1", "a number is no object");
-        check(all(), "[[]]", "an array is no object");
-        check(all(), r#"{"a":[1]}"#, r#""a" cannot be a value"#);
-        check(all().tag("a"), r#"{"a":[1],"b":1}"#, r#""a" cannot be a tag"#);
-        check(all(), "{", "EOF while parsing an object at line 1 column 1");
+    fn other_messages_are_refused() {
+        check_refused(all(), "{}", "it has no value");
+        check_refused(all(), "1", "a number is not an object");
+        check_refused(all(), "[[]]", "an array is not an object");
+        check_refused(all(), r#"{"a":[1]}"#, r#""a" cannot be a value"#);
+        check_refused(all().tag("a"), r#"{"a":[1],"b":1}"#, r#""a" cannot be a tag"#);
+        check_refused(all(), "{", "EOF while parsing an object at line 1 column 1");
         for time in ["9223372036854775807", "1e300", "-1e300"] {
-            let mapping = all().time("t", Precision::Seconds);
-            check(mapping, &format!(r#"{{"v":1,"t":{time}}}"#), r#""t" cannot be a time"#);
+            let mapping = all().time("t", TimeUnit::Seconds);
+            check_refused(mapping, &format!(r#"{{"v":1,"t":{time}}}"#), r#""t" cannot be a time"#);
         }
     }
 
@@ -272,8 +271,8 @@ mod tests {
     fn a_deep_message_takes_no_more_than_its_size() {
         let name = "n".repeat(600);
         let message = format!(r#"{{"{name}":{{"{name}":1}}}}"#);
-        check(all(), &message, "a name is longer than 1024 bytes");
-        check(
+        check_refused(all(), &message, "a name is longer than 1024 bytes");
+        check_refused(
             all(),
             &format!("{}1{}", r#"{"a":"#.repeat(200), "}".repeat(200)),
             "recursion limit exceeded at line 1 column 636",

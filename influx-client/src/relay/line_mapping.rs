@@ -2,18 +2,16 @@
 
 use bytes::Bytes;
 use influx_proto::line::{Line, lines};
-use influx_proto::{Precision, Value};
+use influx_proto::{Point, Time, TimeUnit};
 
-use super::{Mapping, Points, Unmapped};
+use super::{Mapping, Unmapped};
 
 /// Makes points of line protocol: of one line a message, or of several.
 ///
-/// InfluxDB 0.8 has no tags: they become columns of text. Its times are in microseconds: finer
-/// ones are rounded down. A message with a bad line is refused as a whole.
+/// A message with a bad line is refused as a whole.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LineMapping {
-    /// `None` for nanoseconds.
-    precision: Option<Precision>,
+    unit: TimeUnit,
 }
 
 impl LineMapping {
@@ -24,87 +22,75 @@ impl LineMapping {
 
     /// The timestamps are in this unit.
     #[must_use]
-    pub fn precision(mut self, precision: Precision) -> Self {
-        self.precision = Some(precision);
+    pub fn time_unit(mut self, unit: TimeUnit) -> Self {
+        self.unit = unit;
         self
     }
 
-    fn microseconds(self, timestamp: i64) -> Option<i64> {
-        match self.precision {
-            None => Some(timestamp.div_euclid(1_000)),
-            Some(precision) => timestamp.checked_mul(precision.microseconds()),
+    fn point(self, line: Line<'_>) -> Result<Point, Unmapped> {
+        let mut point = Point::new(line.measurement);
+        for (key, value) in line.tags {
+            point = point.tag(key, value);
         }
-    }
-
-    fn point(self, line: Line<'_>, points: &mut Points<'_>) -> Result<(), Unmapped> {
-        let tags = line.tags.into_iter().map(|(key, value)| (key, Value::String(value.into())));
-        let fields = line.fields.into_iter().map(|(key, value)| (key, value.into()));
-        let time = match line.timestamp {
-            None => Value::Null,
-            Some(timestamp) => self
-                .microseconds(timestamp)
-                .ok_or_else(|| Unmapped::new(format!("the timestamp {timestamp} is too large")))?
-                .into(),
-        };
-        let cells = tags.chain(fields).chain([("time".into(), time)]);
-        points.push(&line.measurement, cells)
+        for (key, value) in line.fields {
+            point = point.field(key, value);
+        }
+        let Some(timestamp) = line.timestamp else { return Ok(point) };
+        let time = Time::from_unit(timestamp, self.unit)
+            .ok_or_else(|| Unmapped::new(format!("the timestamp {timestamp} is too large")))?;
+        Ok(point.time(time))
     }
 }
 
 impl Mapping<Bytes> for LineMapping {
-    fn map(&mut self, message: Bytes, points: &mut Points<'_>) -> Result<(), Unmapped> {
-        for line in lines(&message) {
-            self.point(line.map_err(Unmapped::of)?, points)?;
-        }
-        Ok(())
+    fn map(&mut self, message: Bytes) -> Result<Vec<Point>, Unmapped> {
+        lines(&message).map(|line| self.point(line.map_err(Unmapped::of)?)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::points::shown;
     use super::*;
-    use crate::v08::Identities;
 
-    /// The points as JSON, without the sequence numbers. The message came at 99 µs.
-    fn check(mut mapping: LineMapping, message: &'static str, expected: &str) {
-        let identities = Identities::new();
-        let mut points = Points::new(99, &identities);
-        let found = match mapping.map(Bytes::from_static(message.as_bytes()), &mut points) {
-            Err(unmapped) => unmapped.to_string(),
-            Ok(()) => points.into_series().iter().map(shown).collect::<Vec<_>>().join(" "),
-        };
-        assert_eq!(found, expected, "{message}");
+    fn check(mut mapping: LineMapping, message: &'static str, expected: &[Point]) {
+        let found = mapping.map(Bytes::from_static(message.as_bytes()));
+        assert_eq!(found.as_deref(), Ok(expected), "{message}");
+    }
+
+    fn check_refused(mut mapping: LineMapping, message: &'static str, expected: &str) {
+        let unmapped = mapping.map(Bytes::from_static(message.as_bytes())).unwrap_err();
+        assert_eq!(unmapped.to_string(), expected, "{message}");
     }
 
     #[test]
-    fn tags_and_fields_become_columns() {
+    fn lines_are_points() {
         let nanoseconds = LineMapping::new();
+        let cpu = || Point::new("cpu");
         check(
             nanoseconds,
             "cpu,host=a load=0.5,n=2i 1999",
-            r#"cpu["host", "load", "n", "time"][["a",0.5,2,1]]"#,
+            &[cpu().tag("host", "a").field("load", 0.5).field("n", 2).time(Time::from_nanos(1999))],
         );
-        check(nanoseconds, "cpu load=1 -1", r#"cpu["load", "time"][[1.0,-1]]"#);
+        check(nanoseconds, "cpu load=1 -1", &[cpu().field("load", 1.0).time(Time::from_nanos(-1))]);
         check(
             nanoseconds,
             "cpu s=\"x\"\nmem s=t\n",
-            r#"cpu["s", "time"][["x",99]] mem["s", "time"][[true,99]]"#,
+            &[cpu().field("s", "x"), Point::new("mem").field("s", true)],
         );
-        let seconds = nanoseconds.precision(Precision::Seconds);
-        check(seconds, "cpu load=1 2", r#"cpu["load", "time"][[1.0,2000000]]"#);
-        check(nanoseconds, "# a comment\n", "");
+        let seconds = nanoseconds.time_unit(TimeUnit::Seconds);
+        let two = Time::from_seconds(2).unwrap();
+        check(seconds, "cpu load=1 2", &[cpu().field("load", 1.0).time(two)]);
+        check(nanoseconds, "# a comment\n", &[]);
     }
 
     #[test]
-    fn what_is_no_point_is_refused() {
-        let seconds = LineMapping::new().precision(Precision::Seconds);
-        check(
+    fn other_texts_are_refused() {
+        let seconds = LineMapping::new().time_unit(TimeUnit::Seconds);
+        check_refused(
             seconds,
             "cpu load=1 9000000000000000000",
             "the timestamp 9000000000000000000 is too large",
         );
-        check(seconds, "cpu,a=1 a=2", r#"series "cpu" has the column "a" twice"#);
-        check(seconds, "cpu load=1\ncpu", "line 2, column 4: line has no field");
+        check_refused(seconds, "cpu load=1\ncpu", "line 2, column 4: line has no field");
     }
 }

@@ -4,31 +4,32 @@ use std::fmt;
 
 use thiserror::Error as ThisError;
 
-use super::Points;
+use influx_proto::Point;
 
 /// Makes points of messages.
 ///
 /// A closure will do; [`JsonMapping`](super::JsonMapping) and
 /// [`LineMapping`](super::LineMapping) are there for the usual cases.
 pub trait Mapping<M>: Send {
-    /// Adds the points that a message stands for, possibly none.
+    /// The points that a message stands for, possibly none. A point without a time gets the time at
+    /// which its message came.
     ///
     /// # Errors
     ///
-    /// [`Unmapped`] if it cannot be mapped. It is counted, and the relay goes on.
-    fn map(&mut self, message: M, points: &mut Points<'_>) -> Result<(), Unmapped>;
+    /// [`Unmapped`] if the message cannot be mapped. It is counted, and the relay goes on.
+    fn map(&mut self, message: M) -> Result<Vec<Point>, Unmapped>;
 }
 
 impl<M, F> Mapping<M> for F
 where
-    F: FnMut(M, &mut Points<'_>) -> Result<(), Unmapped> + Send,
+    F: FnMut(M) -> Result<Vec<Point>, Unmapped> + Send,
 {
-    fn map(&mut self, message: M, points: &mut Points<'_>) -> Result<(), Unmapped> {
-        self(message, points)
+    fn map(&mut self, message: M) -> Result<Vec<Point>, Unmapped> {
+        self(message)
     }
 }
 
-/// A message that stands for no points, with the reason.
+/// A message that cannot be mapped, with the reason.
 #[derive(Clone, Debug, Eq, PartialEq, ThisError)]
 #[error("{reason}")]
 pub struct Unmapped {

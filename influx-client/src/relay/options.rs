@@ -3,20 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use influx_proto::Series;
-use influx_transport::{Backoff, Body, BoxTransport};
+use influx_proto::Point;
+use influx_transport::Backoff;
 
 use super::batch::BatchLimits;
 use super::{RelayMonitor, Unmapped};
-use crate::Error;
-use crate::v08::Database;
+use crate::{Error, Store};
 
 /// Writes what a source of messages gives into a database. See the [module](super).
 #[must_use = "a relay does nothing until `run`"]
-pub struct Relay<M, T = BoxTransport<Request<Bytes>, Response<Body>>> {
-    pub(super) database: Database<T>,
+pub struct Relay<M> {
+    pub(super) database: Store,
     pub(super) mapping: M,
     pub(super) limits: BatchLimits,
     pub(super) backoff: Backoff,
@@ -27,13 +24,13 @@ pub struct Relay<M, T = BoxTransport<Request<Bytes>, Response<Body>>> {
 }
 
 type OnUnmapped = Box<dyn FnMut(&Unmapped) + Send>;
-type OnRejected = Box<dyn FnMut(&Error, &[Series]) + Send>;
+type OnRejected = Box<dyn FnMut(&Error, &[Point]) + Send>;
 
-impl<M, T> Relay<M, T> {
-    /// Writes into this database what the mapping makes of messages.
-    pub fn new(database: Database<T>, mapping: M) -> Self {
+impl<M> Relay<M> {
+    /// A relay into this database, of any dialect, with this mapping.
+    pub fn new(database: impl Into<Store>, mapping: M) -> Self {
         Self {
-            database,
+            database: database.into(),
             mapping,
             limits: BatchLimits {
                 points: 5_000,
@@ -48,44 +45,44 @@ impl<M, T> Relay<M, T> {
         }
     }
 
-    /// Writes when so many points wait. One message more may be among them. Default: 5,000.
+    /// Writes at this many points; the last message may exceed it. Default: 5,000.
     pub fn batch_points(mut self, points: usize) -> Self {
         self.limits.points = points.max(1);
         self
     }
 
-    /// Writes when the points that wait take about so many bytes. Default: 1 MiB.
+    /// Writes when the points take about this many bytes in a request. Default: 1 MiB.
     pub fn batch_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
     }
 
-    /// Writes when a point has waited so long. Default: 1 s.
+    /// Writes when a point has waited for this time. Default: 1 s.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.limits.linger = linger;
         self
     }
 
-    /// How long to wait before a failed write is repeated. Default: 250 ms, up to 30 s.
+    /// Sets the pauses before a failed write is repeated. Default: 250 ms, up to 30 s.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// How long the database may take for what is left at the end. Default: 10 s.
+    /// Limits the writes of the rest when the source has ended. Default: 10 s.
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout;
         self
     }
 
-    /// Tells why something that came is not mapped.
+    /// Tells why a message is not mapped.
     pub fn on_unmapped(mut self, hook: impl FnMut(&Unmapped) + Send + 'static) -> Self {
         self.on_unmapped = Box::new(hook);
         self
     }
 
-    /// Tells which points the database refused for good, and why.
-    pub fn on_rejected(mut self, hook: impl FnMut(&Error, &[Series]) + Send + 'static) -> Self {
+    /// Tells which points the database refused for good, and why: the points of one batch.
+    pub fn on_rejected(mut self, hook: impl FnMut(&Error, &[Point]) + Send + 'static) -> Self {
         self.on_rejected = Box::new(hook);
         self
     }
@@ -96,7 +93,7 @@ impl<M, T> Relay<M, T> {
     }
 }
 
-impl<M, T> fmt::Debug for Relay<M, T> {
+impl<M> fmt::Debug for Relay<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Relay")
             .field("limits", &self.limits)

@@ -3,24 +3,23 @@
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use influx_proto::Series;
+use influx_proto::{Point, Time};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::batch::Batch;
+use super::batch::Batch as Waiting;
 use super::delivery::deliver;
-use super::{Incoming, Mapping, Points, Relay, RelayReport, Source, Unmapped};
+use super::{Incoming, Mapping, Relay, RelayReport, Source, Unmapped};
 use crate::Error;
-use crate::exchange::HttpExchange;
-use crate::v08::now_in_microseconds;
 
 /// A batch on its way into the database.
 struct Flight {
-    batch: Arc<Vec<Series>>,
+    points: Arc<[Point]>,
     landing: Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>,
 }
 
-impl<M, T: HttpExchange> Relay<M, T> {
+impl<M> Relay<M> {
     /// Runs until the source has ended or `stop` is done. Then it writes what is left.
     ///
     /// At most two batches are in memory: one on its way into the database, and one that fills up.
@@ -34,7 +33,7 @@ impl<M, T: HttpExchange> Relay<M, T> {
         M: Mapping<S::Message>,
     {
         let mut stop = pin!(stop);
-        let mut batch = Batch::default();
+        let mut batch = Waiting::default();
         let mut flight: Option<Flight> = None;
         let mut failure = None;
         loop {
@@ -62,7 +61,7 @@ impl<M, T: HttpExchange> Relay<M, T> {
         RelayReport { stats: self.monitor.stats(), undelivered, failure }
     }
 
-    fn take<I>(&mut self, incoming: Incoming<I>, batch: &mut Batch)
+    fn take<I>(&mut self, incoming: Incoming<I>, batch: &mut Waiting)
     where
         M: Mapping<I>,
     {
@@ -74,45 +73,62 @@ impl<M, T: HttpExchange> Relay<M, T> {
                 return (self.on_unmapped)(&Unmapped::new(reason));
             }
         };
-        let mut points = Points::new(now_in_microseconds(), self.database.identities());
-        if let Err(unmapped) = self.mapping.map(message, &mut points) {
-            self.monitor.count(|stats| stats.unmapped += 1);
-            return (self.on_unmapped)(&unmapped);
-        }
-        for series in points.into_series() {
-            self.monitor.count(|stats| {
-                stats.points += series.len() as u64;
-                stats.pending += series.len() as u64;
-            });
-            batch.add(series);
+        match self.points(message) {
+            Ok((points, bytes)) => {
+                self.monitor.count(|stats| {
+                    stats.points += points.len() as u64;
+                    stats.pending += points.len() as u64;
+                });
+                batch.add(points, bytes);
+            }
+            Err(unmapped) => {
+                self.monitor.count(|stats| stats.unmapped += 1);
+                (self.on_unmapped)(&unmapped);
+            }
         }
     }
 
-    fn take_off(&self, batch: &mut Batch) -> Flight {
-        let batch = Arc::new(std::mem::take(batch).into_series());
-        let (database, series) = (self.database.clone(), Arc::clone(&batch));
+    /// The points of a message, with their time, and the bytes that they take.
+    ///
+    /// They are encoded here once to find out what cannot be written: later, one bad point would
+    /// take a whole batch along.
+    fn points<I>(&mut self, message: I) -> Result<(Vec<Point>, usize), Unmapped>
+    where
+        M: Mapping<I>,
+    {
+        let arrival = Time::from(SystemTime::now());
+        let points = self.mapping.map(message)?;
+        let points: Vec<_> = points.into_iter().map(|point| point.or_time(arrival)).collect();
+        let batch = self.database.encode(&points).map_err(Unmapped::of)?;
+        Ok((points, batch.bytes()))
+    }
+
+    fn take_off(&self, batch: &mut Waiting) -> Flight {
+        let points: Arc<[Point]> = std::mem::take(batch).into_points().into();
+        let (database, encoded) = (self.database.clone(), self.database.encode(&*points));
         let (backoff, monitor) = (self.backoff, self.monitor.clone());
-        let landing = Box::pin(async move { deliver(&database, &series, backoff, &monitor).await });
-        Flight { batch, landing }
+        let landing =
+            Box::pin(async move { deliver(&database, &encoded?, backoff, &monitor).await });
+        Flight { points, landing }
     }
 
     fn landed(&mut self, flight: &mut Option<Flight>, outcome: Result<(), Error>) {
-        let Some(Flight { batch, .. }) = flight.take() else { return };
-        let points = count(&batch);
+        let Some(Flight { points, .. }) = flight.take() else { return };
+        let count = points.len() as u64;
         self.monitor.set_trouble(None);
         self.monitor.count(|stats| {
-            stats.pending -= points;
+            stats.pending -= count;
             match &outcome {
-                Ok(()) => stats.written += points,
-                Err(_) => stats.rejected += points,
+                Ok(()) => stats.written += count,
+                Err(_) => stats.rejected += count,
             }
         });
         if let Err(error) = outcome {
-            (self.on_rejected)(&error, &batch);
+            (self.on_rejected)(&error, &points);
         }
     }
 
-    async fn close(&mut self, mut flight: Option<Flight>, mut batch: Batch) -> Vec<Series> {
+    async fn close(&mut self, mut flight: Option<Flight>, mut batch: Waiting) -> Vec<Point> {
         let mut end = pin!(sleep(self.close_timeout));
         loop {
             if flight.is_none() {
@@ -126,8 +142,8 @@ impl<M, T: HttpExchange> Relay<M, T> {
                 () = &mut end => break,
             }
         }
-        let in_flight = flight.iter().flat_map(|flight| flight.batch.iter().cloned());
-        in_flight.chain(batch.into_series()).collect()
+        let in_flight = flight.iter().flat_map(|flight| flight.points.iter().cloned());
+        in_flight.chain(batch.into_points()).collect()
     }
 }
 
@@ -143,8 +159,4 @@ async fn until(moment: Option<Instant>) {
         Some(moment) => sleep_until(moment).await,
         None => pending().await,
     }
-}
-
-fn count(batch: &[Series]) -> u64 {
-    batch.iter().map(Series::len).sum::<usize>() as u64
 }

@@ -4,7 +4,10 @@ use std::future::Future;
 
 use bytes::Bytes;
 use influx_framing::{Decoder, Frame, Message};
-use influx_transport::{Bridge, BridgeEvent, Error, FrameReader, UdpListener};
+use influx_transport::Error;
+use influx_transport::bridge::{Bridge, BridgeEvent};
+use influx_transport::framed::FrameReader;
+use influx_transport::udp::UdpListener;
 use tokio::io::AsyncRead;
 
 /// Where a relay's messages come from.

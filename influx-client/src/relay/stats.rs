@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use influx_proto::Series;
+use influx_proto::Point;
 use influx_transport::Error;
 
 /// What became of messages and points so far.
@@ -76,7 +76,7 @@ pub struct RelayReport {
     /// The points that are pending: the database did not take them in time. They carry their times
     /// in microseconds and their sequence numbers, so that writing them once more does no harm
     /// even if some were stored.
-    pub undelivered: Vec<Series>,
+    pub undelivered: Vec<Point>,
     /// How the source failed, if that ended the relay.
     pub failure: Option<Error>,
 }

@@ -1,136 +1,158 @@
 //! A server, and what can be asked of it as a whole.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use influx_proto::{Credentials, Operation, Precision, Series, Target, v08};
-use influx_transport::{Body, BoxTransport};
+use influx_proto::v08::{self, Refusal};
+use influx_proto::{Auth, Operation, Target, TimeUnit};
+use influx_transport::http::HttpBody;
+use influx_transport::{BoxTransport, Transport};
 
-use super::identity::Identities;
-use super::{Cluster, Database, Query, Write};
-use crate::connect;
-use crate::exchange::{Exchange, HttpExchange};
-use crate::{Config, Error};
+use super::numbers::SequenceNumbers;
+use super::settings::{self, Settings};
+use super::{Cluster, Database};
+use crate::connect::{self, Defaults};
+use crate::cursor::Answer;
+use crate::exchange::{Exchange, HttpTransport};
+use crate::{Config, ConfigError, Error};
 
 /// A client of an InfluxDB 0.8 server.
 ///
 /// Cheap to clone; clones and handles share one pool of connections.
-/// Nothing is opened before the first call.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), influx_client::Error> {
 /// use influx_client::v08;
 ///
-/// let client = v08::Client::connect("influxdb://root:root@localhost:8086/metrics")?;
-/// client.create_database("metrics").await?;
-/// println!("{:?}", client.databases().await?);
+/// let client = v08::Client::new("influxdb://root:root@localhost:8086")?;
+/// let metrics = client.ensure_database("metrics").await?;
+/// println!("{:?} {:?}", client.databases().await?, metrics.series_names().await?);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// The Python client's `create_scheduled_delete`, `get_list_database_admins` and their kin are
-/// not here: no 0.8 server ever had such routes. Use [`Cluster::create_shard_space`] with a
-/// retention period to expire points, and [`Database::set_admin`] to make a user an administrator.
-#[derive(Debug)]
-pub struct Client<T = BoxTransport<Request<Bytes>, Response<Body>>> {
-    exchange: Arc<Exchange<T>>,
+/// The Python client's `create_scheduled_delete`, `get_list_database_admins` and the like are
+/// missing, since the 0.8 servers do not have such routes. Use [`Cluster::create_shard_space`] with
+/// a retention period to expire points, and [`Database::set_admin`] to make a user an
+/// administrator.
+#[derive(Clone, Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
     target: Arc<Target>,
-    database: Option<Arc<str>>,
-    precision: Precision,
-    identities: Arc<Identities>,
+}
+
+/// What clones share, and clients that differ by their user only.
+#[derive(Debug)]
+struct Shared {
+    exchange: Exchange,
+    config: Config,
+    settings: Settings,
+    numbers: SequenceNumbers,
 }
 
 impl Client {
-    /// A client for a DSN. Opens nothing yet.
+    /// A client for a DSN or a [`Config`]. Opens nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the text is not a DSN of an HTTP server.
-    pub fn connect(dsn: &str) -> Result<Self, Error> {
-        Self::new(&dsn.parse()?)
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the DSN cannot be read, or the
+    /// configuration is not one of an HTTP server of this generation.
+    pub fn new(config: impl TryInto<Config, Error: Into<ConfigError>>) -> Result<Self, Error> {
+        let config = config.try_into().map_err(Into::into)?;
+        let defaults = settings::defaults(PORT);
+        let settings = settings::read(&config, &defaults)?;
+        let transport = connect::http(&config, &defaults)?;
+        Self::build(config, settings, &defaults, transport)
     }
 
-    /// A client for a configuration. Opens nothing yet.
+    /// A client over a transport of your own, such as a `MemoryTransport` or an `Arc` of one in a
+    /// test.
+    ///
+    /// The address of the configuration then appears only in the requests. A setting that only
+    /// a socket of this crate has is refused by name.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] or [`Error::Request`] if the configuration is not of an HTTP server.
-    pub fn new(config: &Config) -> Result<Self, Error> {
-        Self::with_transport(config, connect::http(config)?)
-    }
-}
-
-impl<T: HttpExchange> Client<T> {
-    /// A client over a transport of your own, such as a `MemoryTransport` in a test.
-    ///
-    /// The configuration's address then only appears in the requests.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] if host and port do not make an address.
-    pub fn with_transport(config: &Config, transport: T) -> Result<Self, Error> {
-        Ok(Self {
-            exchange: Arc::new(Exchange::new(transport, &config.settings)),
-            target: Arc::new(connect::target(config)?),
-            database: config.database().map(Arc::from),
-            precision: config.settings.precision,
-            identities: Arc::new(Identities::new()),
-        })
+    /// As [`Client::new`].
+    pub fn with_transport(
+        config: impl TryInto<Config, Error: Into<ConfigError>>,
+        transport: impl Transport<Request = Request<Bytes>, Response = Response<HttpBody>>,
+    ) -> Result<Self, Error> {
+        let config = config.try_into().map_err(Into::into)?;
+        let defaults = settings::defaults(PORT);
+        connect::check_own_transport(&config)?;
+        let settings = settings::read(&config, &defaults)?;
+        Self::build(config, settings, &defaults, BoxTransport::new(transport))
     }
 
-    /// The same server and connections with another user.
+    fn build(
+        config: Config,
+        settings: Settings,
+        defaults: &Defaults,
+        transport: HttpTransport,
+    ) -> Result<Self, Error> {
+        let target = connect::target(&config, defaults)?;
+        let auth = target.auth().clone();
+        let target = Arc::new(target.with_auth(place(auth, &settings)));
+        let host = connect::host_text(&config, defaults);
+        let exchange = Exchange::new(transport, host, &config);
+        let numbers = SequenceNumbers::new();
+        Ok(Self { shared: Arc::new(Shared { exchange, config, settings, numbers }), target })
+    }
+
+    /// The same server and connections with other credentials.
     #[must_use]
-    pub fn with_credentials(&self, credentials: Credentials) -> Self {
-        let target = Target::clone(&self.target).with_credentials(credentials);
+    pub fn with_auth(&self, auth: Auth) -> Self {
+        let target = Target::clone(&self.target).with_auth(place(auth, &self.shared.settings));
         Self { target: Arc::new(target), ..self.clone() }
     }
 
-    /// The same server and connections with another database as the chosen one.
-    #[must_use]
-    pub fn with_database(&self, name: &str) -> Self {
-        Self { database: Some(Arc::from(name)), ..self.clone() }
+    /// A database of the server. Asks nothing.
+    pub fn database(&self, name: &str) -> Database {
+        Database::new(self.clone(), name, self.shared.settings.precision)
     }
 
-    /// One database of the server.
-    pub fn database(&self, name: &str) -> Database<T> {
-        Database::new(self.with_database(name), name)
+    /// The database of the configuration. Asks nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NoDatabase`](crate::ErrorKind::NoDatabase) if the configuration names none.
+    pub fn default_database(&self) -> Result<Database, Error> {
+        let name = self.shared.config.database.as_deref().ok_or_else(Error::no_database)?;
+        Ok(self.database(name))
     }
 
-    /// The server's administrators, servers, shards and shard spaces.
-    pub fn cluster(&self) -> Cluster<T> {
+    /// The administrators, servers, shards and shard spaces.
+    pub fn cluster(&self) -> Cluster {
         Cluster::new(self.clone())
-    }
-
-    /// The transport, for its counters.
-    pub fn transport(&self) -> &T {
-        self.exchange.transport()
     }
 
     /// Opens one connection now, instead of with the first call.
     ///
     /// # Errors
     ///
-    /// [`Error::Transport`] if the server cannot be reached.
+    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the server cannot be reached.
     ///
     /// # Cancel safety
     ///
     /// Safe: a dropped call closes what it opened.
-    pub async fn open(&self) -> Result<(), Error> {
-        Ok(self.transport().connect().await?)
+    pub async fn connect(&self) -> Result<(), Error> {
+        Ok(self.shared.exchange.transport().connect().await?)
     }
 
     /// Closes the idle connections. Calls that are under way go on; later ones open new ones.
     ///
     /// # Errors
     ///
-    /// [`Error::Transport`] as the transport says.
+    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) as the transport says.
     ///
     /// # Cancel safety
     ///
     /// Safe: what is not closed yet stays open.
-    pub async fn close(&self) -> Result<(), Error> {
-        Ok(self.transport().disconnect().await?)
+    pub async fn disconnect(&self) -> Result<(), Error> {
+        Ok(self.shared.exchange.transport().disconnect().await?)
     }
 
     /// Carries out any operation, also one of your own.
@@ -139,44 +161,59 @@ impl<T: HttpExchange> Client<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if it cannot be sent, [`Error::Server`] if the server refuses,
-    /// [`Error::Transport`] if the connection fails, [`Error::Response`] if the answer is unreadable,
-    /// [`Error::Deadline`] if all of it takes too long.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if it cannot be sent,
+    /// [`ErrorKind::Server`](crate::ErrorKind::Server) if the server refuses,
+    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection fails,
+    /// [`ErrorKind::Response`](crate::ErrorKind::Response) if the answer is unreadable,
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if all of it takes too long.
     ///
     /// # Cancel safety
     ///
     /// Dropping the call closes its connection; whether the server carries it out is unknown.
     pub async fn execute<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
-        self.exchange.call(operation, &self.target).await
+        self.call(operation, None).await
     }
 
-    /// Writes points into the chosen database. See [`Write`].
-    pub fn write<'a>(&'a self, series: &'a [Series]) -> Write<'a, T> {
-        Write::new(self, self.database.as_deref(), series)
-    }
-
-    /// Queries the chosen database. See [`Query`].
-    pub fn query<'a>(&'a self, text: &'a str) -> Query<'a, T> {
-        Query::new(self, self.database.as_deref(), text)
+    pub(super) async fn call<O: Operation>(
+        &self,
+        operation: &O,
+        limit: Option<Duration>,
+    ) -> Result<O::Output, Error> {
+        self.shared.exchange.call(operation, &self.target, limit).await
     }
 
     /// Carries out an operation whose answer is read piece by piece.
-    pub(super) async fn open_body<O: Operation>(&self, operation: &O) -> Result<Body, Error> {
-        self.exchange.open(operation, &self.target).await
+    pub(super) async fn open<O: Operation>(
+        &self,
+        operation: &O,
+        limit: Option<Duration>,
+    ) -> Result<HttpBody, Error> {
+        self.shared.exchange.open(operation, &self.target, limit).await
     }
 
-    pub(super) fn identities(&self) -> &Identities {
-        &self.identities
+    pub(super) async fn open_answer<O: Operation>(
+        &self,
+        operation: &O,
+        unit: TimeUnit,
+        limit: Option<Duration>,
+    ) -> Result<Answer, Error> {
+        let body = self.open(operation, limit).await?;
+        let max_response = self.shared.config.limits.max_response;
+        Ok(Answer { body, judge: self.shared.exchange.judge::<O>(), unit, max_response })
     }
 
-    pub(super) fn precision(&self) -> Precision {
-        self.precision
+    pub(super) fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    pub(super) fn next_number(&self) -> u64 {
+        self.shared.numbers.next()
     }
 }
 
 /// One-liners; each fails as [`Client::execute`] does.
 #[expect(clippy::missing_errors_doc, reason = "they all fail as `execute` does")]
-impl<T: HttpExchange> Client<T> {
+impl Client {
     /// Asks whether the server answers; needs no credentials.
     pub async fn ping(&self) -> Result<(), Error> {
         self.execute(&v08::Ping).await
@@ -192,9 +229,19 @@ impl<T: HttpExchange> Client<T> {
         self.execute(&v08::ListDatabases).await
     }
 
-    /// Creates a database. Cluster administrators only.
+    /// Creates a database; an existing one is an error. Cluster administrators only.
     pub async fn create_database(&self, name: &str) -> Result<(), Error> {
         self.execute(&v08::CreateDatabase::new(name)).await
+    }
+
+    /// Creates a database unless it exists. Cluster administrators only.
+    pub async fn ensure_database(&self, name: &str) -> Result<Database, Error> {
+        match self.create_database(name).await {
+            Err(error) if error.server().map(Refusal::of) != Some(Refusal::DatabaseExists) => {
+                Err(error)
+            }
+            _ => Ok(self.database(name)),
+        }
     }
 
     /// Deletes a database with all its points. Cluster administrators only.
@@ -203,14 +250,15 @@ impl<T: HttpExchange> Client<T> {
     }
 }
 
-impl<T> Clone for Client<T> {
-    fn clone(&self) -> Self {
-        Self {
-            exchange: Arc::clone(&self.exchange),
-            target: Arc::clone(&self.target),
-            database: self.database.clone(),
-            precision: self.precision,
-            identities: Arc::clone(&self.identities),
+/// The port of a server's HTTP API.
+const PORT: u16 = 8086;
+
+/// The credentials where the key `credentials` wants them.
+fn place(auth: Auth, settings: &Settings) -> Auth {
+    match auth {
+        Auth::Basic { user, password, .. } => {
+            Auth::Basic { user, password, placement: settings.placement }
         }
+        other => other,
     }
 }

@@ -1,14 +1,10 @@
 //! A cluster: its administrators, servers, shards and shard spaces.
 
-use bytes::Bytes;
-use http::{Request, Response};
 use influx_proto::Secret;
 use influx_proto::v08::{self, Server, Shard, ShardSpace};
-use influx_transport::{Body, BoxTransport};
 
 use super::Client;
 use crate::Error;
-use crate::exchange::HttpExchange;
 
 /// What belongs to all servers of a cluster together. For cluster administrators only.
 ///
@@ -19,20 +15,20 @@ use crate::exchange::HttpExchange;
 /// its password hashes ([`ShowConfiguration`](v08::ShowConfiguration)), a database with its shard
 /// spaces in one call ([`ConfigureDatabase`](v08::ConfigureDatabase)), and the routes that only
 /// 0.8.0 to 0.8.3 have ([`MigrateData`](v08::MigrateData), continuous queries by REST).
-#[derive(Debug)]
-pub struct Cluster<T = BoxTransport<Request<Bytes>, Response<Body>>> {
-    client: Client<T>,
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    client: Client,
 }
 
-impl<T: HttpExchange> Cluster<T> {
-    pub(super) fn new(client: Client<T>) -> Self {
+impl Cluster {
+    pub(super) fn new(client: Client) -> Self {
         Self { client }
     }
 }
 
 /// One-liners; each fails as [`Client::execute`] does.
 #[expect(clippy::missing_errors_doc, reason = "they all fail as `execute` does")]
-impl<T: HttpExchange> Cluster<T> {
+impl Cluster {
     /// The names of the cluster administrators.
     pub async fn admins(&self) -> Result<Vec<String>, Error> {
         self.client.execute(&v08::ListClusterAdmins).await
@@ -96,7 +92,7 @@ impl<T: HttpExchange> Cluster<T> {
         self.client.execute(&v08::UpdateShardSpace::new(database, space)).await
     }
 
-    /// Deletes a database's shard space. A missing one is no error to the server.
+    /// Deletes a database's shard space. The server does not mind a missing one.
     pub async fn drop_shard_space(&self, database: &str, name: &str) -> Result<(), Error> {
         self.client.execute(&v08::DeleteShardSpace::new(database, name)).await
     }
@@ -109,11 +105,5 @@ impl<T: HttpExchange> Cluster<T> {
     /// Compacts the log of the cluster's changes now.
     pub async fn force_compaction(&self) -> Result<(), Error> {
         self.client.execute(&v08::ForceCompaction).await
-    }
-}
-
-impl<T> Clone for Cluster<T> {
-    fn clone(&self) -> Self {
-        Self { client: self.client.clone() }
     }
 }

@@ -1,16 +1,15 @@
 //! One database: its points, users and continuous queries.
 
-use bytes::Bytes;
-use http::{Request, Response};
-use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions};
-use influx_proto::{Secret, Series};
-use influx_transport::{Body, BoxTransport};
+use std::sync::Arc;
 
-#[cfg(feature = "relay")]
-use super::identity::Identities;
-use super::{Client, Query, Write};
-use crate::Error;
-use crate::exchange::HttpExchange;
+use influx_proto::Secret;
+use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions, Precision};
+use influx_transport::http::HttpBody;
+
+use super::Client;
+use super::core::{DatabaseCore, V08};
+use crate::store::{Core, database_methods};
+use crate::{Error, Store};
 
 /// One database of a server. Cheap to clone; shares its client's connections.
 ///
@@ -24,35 +23,47 @@ use crate::exchange::HttpExchange;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
-pub struct Database<T = BoxTransport<Request<Bytes>, Response<Body>>> {
-    client: Client<T>,
-    name: String,
+#[derive(Clone, Debug)]
+pub struct Database {
+    core: Arc<DatabaseCore>,
 }
 
-impl<T: HttpExchange> Database<T> {
-    pub(super) fn new(client: Client<T>, name: &str) -> Self {
-        Self { client, name: name.to_owned() }
+database_methods!(Database, V08, |database: &Database| -> Arc<dyn Core> {
+    Arc::clone(&database.core) as _
+});
+
+impl From<Database> for Store {
+    fn from(database: Database) -> Self {
+        Self(database.core)
+    }
+}
+
+impl From<&Database> for Store {
+    fn from(database: &Database) -> Self {
+        database.clone().into()
+    }
+}
+
+impl Database {
+    pub(super) fn new(client: Client, name: &str, precision: Precision) -> Self {
+        Self { core: Arc::new(DatabaseCore { client, name: Arc::from(name), precision }) }
     }
 
     /// The database's name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.core.name
     }
 
-    #[cfg(feature = "relay")]
-    pub(crate) fn identities(&self) -> &Identities {
-        self.client.identities()
+    /// The same database with another unit in which times travel. What is finer than the unit is
+    /// cut off.
+    #[must_use]
+    pub fn precision(&self, precision: Precision) -> Self {
+        let core = DatabaseCore { precision, ..DatabaseCore::clone(&self.core) };
+        Self { core: Arc::new(core) }
     }
 
-    /// Writes points. See [`Write`].
-    pub fn write<'a>(&'a self, series: &'a [Series]) -> Write<'a, T> {
-        self.client.write(series)
-    }
-
-    /// Queries points. See [`Query`].
-    pub fn query<'a>(&'a self, text: &'a str) -> Query<'a, T> {
-        self.client.query(text)
+    fn client(&self) -> &Client {
+        &self.core.client
     }
 
     /// Exports a shard space as line protocol with the statements that create its schema,
@@ -65,27 +76,27 @@ impl<T: HttpExchange> Database<T> {
     /// # Cancel safety
     ///
     /// Safe: it changes nothing.
-    pub async fn export(&self, shard_space: &str) -> Result<Body, Error> {
-        self.client.open_body(&v08::Export::new(&self.name, shard_space)).await
+    pub async fn export(&self, shard_space: &str) -> Result<HttpBody, Error> {
+        self.client().open(&v08::Export::new(self.name(), shard_space), None).await
     }
 }
 
 /// One-liners; each fails as [`Client::execute`] does.
 #[expect(clippy::missing_errors_doc, reason = "they all fail as `execute` does")]
-impl<T: HttpExchange> Database<T> {
+impl Database {
     /// The names of the database's series.
     pub async fn series_names(&self) -> Result<Vec<String>, Error> {
-        self.client.execute(&v08::ListSeries::new(&self.name)).await
+        self.client().execute(&v08::ListSeries::new(self.name())).await
     }
 
-    /// Deletes a series with all its points. A missing one is no error to the server.
+    /// Deletes a series with all its points. The server does not mind a missing one.
     pub async fn drop_series(&self, name: &str) -> Result<(), Error> {
-        self.client.execute(&v08::DeleteSeries::new(&self.name, name)).await
+        self.client().execute(&v08::DeleteSeries::new(self.name(), name)).await
     }
 
     /// The continuous queries.
     pub async fn continuous_queries(&self) -> Result<Vec<ContinuousQuery>, Error> {
-        self.client.execute(&v08::ListContinuousQueries::new(&self.name)).await
+        self.client().execute(&v08::ListContinuousQueries::new(self.name())).await
     }
 
     /// Creates a continuous query, a `select … into …`.
@@ -93,33 +104,33 @@ impl<T: HttpExchange> Database<T> {
         self.query(select_into).all().await.map(drop)
     }
 
-    /// Deletes a continuous query by its number. A missing one is no error to the server.
+    /// Deletes a continuous query by its number. The server does not mind a missing one.
     pub async fn drop_continuous_query(&self, id: i64) -> Result<(), Error> {
-        self.query(&format!("drop continuous query {id}")).all().await.map(drop)
+        self.query(format!("drop continuous query {id}")).all().await.map(drop)
     }
 
     /// The database's users. Administrators only.
     pub async fn users(&self) -> Result<Vec<DatabaseUser>, Error> {
-        self.client.execute(&v08::ListDatabaseUsers::new(&self.name)).await
+        self.client().execute(&v08::ListDatabaseUsers::new(self.name())).await
     }
 
     /// One of the database's users. Administrators only.
     pub async fn user(&self, name: &str) -> Result<DatabaseUser, Error> {
-        self.client.execute(&v08::ShowDatabaseUser::new(&self.name, name)).await
+        self.client().execute(&v08::ShowDatabaseUser::new(self.name(), name)).await
     }
 
     /// Creates a user who may read and write every series; for others, execute
     /// [`CreateDatabaseUser`](v08::CreateDatabaseUser). The server takes passwords of 4 to 56 bytes.
     pub async fn create_user(&self, name: &str, password: impl Into<Secret>) -> Result<(), Error> {
         let password = password.into();
-        self.client.execute(&v08::CreateDatabaseUser::new(&self.name, name, &password)).await
+        self.client().execute(&v08::CreateDatabaseUser::new(self.name(), name, &password)).await
     }
 
     /// Changes a user's password; this client's own credentials stay as they are.
     pub async fn set_password(&self, user: &str, password: impl Into<Secret>) -> Result<(), Error> {
         let password = password.into();
-        let change = v08::UpdateDatabaseUser::new(&self.name, user).password(&password);
-        self.client.execute(&change).await
+        let change = v08::UpdateDatabaseUser::new(self.name(), user).password(&password);
+        self.client().execute(&change).await
     }
 
     /// Sets which series a user may read and write.
@@ -128,30 +139,24 @@ impl<T: HttpExchange> Database<T> {
         user: &str,
         permissions: Permissions<'_>,
     ) -> Result<(), Error> {
-        let change = v08::UpdateDatabaseUser::new(&self.name, user).permissions(permissions);
-        self.client.execute(&change).await
+        let change = v08::UpdateDatabaseUser::new(self.name(), user).permissions(permissions);
+        self.client().execute(&change).await
     }
 
     /// Makes a user an administrator of this database, or an ordinary user again.
     pub async fn set_admin(&self, user: &str, admin: bool) -> Result<(), Error> {
-        let change = v08::UpdateDatabaseUser::new(&self.name, user).admin(admin);
-        self.client.execute(&change).await
+        let change = v08::UpdateDatabaseUser::new(self.name(), user).admin(admin);
+        self.client().execute(&change).await
     }
 
     /// Deletes a user.
     pub async fn drop_user(&self, name: &str) -> Result<(), Error> {
-        self.client.execute(&v08::DeleteDatabaseUser::new(&self.name, name)).await
+        self.client().execute(&v08::DeleteDatabaseUser::new(self.name(), name)).await
     }
 
     /// Asks whether the client's credentials are those of a user of this database.
     /// Wrong ones are an error, and so are a cluster administrator's.
     pub async fn authenticate(&self) -> Result<(), Error> {
-        self.client.execute(&v08::AuthenticateDatabaseUser::new(&self.name)).await
-    }
-}
-
-impl<T> Clone for Database<T> {
-    fn clone(&self) -> Self {
-        Self { client: self.client.clone(), name: self.name.clone() }
+        self.client().execute(&v08::AuthenticateDatabaseUser::new(self.name())).await
     }
 }

@@ -1,26 +1,29 @@
 //! Points by datagram.
 
-use bytes::Bytes;
-use influx_proto::json::{NonFinite, encode_split};
-use influx_proto::{Precision, RequestError, Series};
-use influx_transport::UdpTransport;
+use influx_proto::encode::EncodeOptions;
+use influx_proto::v08::Precision;
+use influx_proto::{Format, Points};
+use influx_transport::Endpoint;
+use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
 
-use crate::config::{Origin, Protocol};
+use super::settings;
+use crate::config::Protocol;
+use crate::connect;
 use crate::{Config, ConfigError, Error};
 
 /// Writes points to the UDP listener of an InfluxDB 0.8 server.
 ///
 /// A datagram has no answer: **a sent point is not a stored point.**
-/// The server says nothing of points that it refuses, of datagrams above 2,048 bytes,
-/// or of those that it had no time to read. It takes them without credentials, into the one
+/// The server does not tell which points it refuses, and reads neither datagrams above 2,048 bytes
+/// nor those for which it has no time. It takes points without credentials, into the one
 /// database of its configuration, with times in seconds.
 ///
 /// ```no_run
-/// # async fn run(series: influx_proto::Series) -> Result<(), influx_client::Error> {
-/// use influx_client::v08::UdpWriter;
+/// # async fn run() -> Result<(), influx_client::Error> {
+/// use influx_client::{Point, v08};
 ///
-/// let writer = UdpWriter::connect("udp+influxdb://localhost:4444")?;
-/// let sent = writer.write(&[series]).await?;
+/// let writer = v08::UdpWriter::new("udp+influxdb://localhost:4444")?;
+/// let sent = writer.write(Point::new("cpu").field("load", 0.5)).await?;
 /// println!("{} points in {} datagrams", sent.points, sent.datagrams);
 /// # Ok(())
 /// # }
@@ -28,11 +31,10 @@ use crate::{Config, ConfigError, Error};
 #[derive(Debug)]
 pub struct UdpWriter {
     transport: UdpTransport,
-    max_datagram: usize,
-    non_finite: NonFinite,
+    options: EncodeOptions,
 }
 
-/// What was handed to the network, including what [`UdpWriter::dropped`] counts.
+/// What was handed to the network, including what [`UdpWriter::stats`] counts as dropped.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Sent {
@@ -43,76 +45,72 @@ pub struct Sent {
 }
 
 impl UdpWriter {
-    /// A writer for a DSN `udp+influxdb://host:port`. Opens nothing yet.
+    /// A writer for a DSN `udp+influxdb://host:port` or a [`Config`]; the default port is 4444.
+    /// Opens nothing.
     ///
     /// # Errors
     ///
-    /// As [`UdpWriter::new`], and if the text is not a DSN.
-    pub fn connect(dsn: &str) -> Result<Self, Error> {
-        Self::new(&dsn.parse()?)
-    }
-
-    /// A writer for a configuration. Opens nothing yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Config`] if the configuration is not for datagrams, names a database,
-    /// or asks for times in another unit than seconds: the server decides both by itself.
-    pub fn new(config: &Config) -> Result<Self, Error> {
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the configuration is not for datagrams,
+    /// names a database, has credentials, or asks for times in another unit than seconds: the
+    /// server decides all of these by itself.
+    pub fn new(config: impl TryInto<Config, Error: Into<ConfigError>>) -> Result<Self, Error> {
+        let config = config.try_into().map_err(Into::into)?;
+        let defaults = settings::defaults(PORT);
+        let settings = settings::read(&config, &defaults)?;
         let refuse = |part, reason| Err(ConfigError::Malformed { part, reason }.into());
-        if config.protocol() != Protocol::Udp {
+        if config.protocol != Protocol::Udp {
             return refuse("scheme", "must be udp+influxdb for a UdpWriter");
         }
-        if config.database().is_some() {
+        if config.database.is_some() {
             return refuse("database", "is decided by the server for datagrams; leave it out");
         }
-        let chosen = config.origin("precision") != Some(Origin::Default);
-        if chosen && config.settings.precision != Precision::Seconds {
+        if settings.precision_is_set && settings.precision != Precision::Seconds {
             return refuse("precision", "is always seconds for datagrams; leave it out");
         }
-        let max_datagram = config.settings.max_datagram;
-        let transport = UdpTransport::new(config.host(), config.port())?.max_datagram(max_datagram);
-        Ok(Self { transport, max_datagram, non_finite: NonFinite::default() })
+        let (host, port) = connect::address(&config, &defaults);
+        let mut udp = UdpOptions::default();
+        udp.max_datagram = settings.max_datagram;
+        udp.resolve_timeout = config.timeouts.resolve;
+        let transport = UdpTransport::with_options(Endpoint::new(host, port)?, udp);
+        let mut options = EncodeOptions::default();
+        options.non_finite = config.write.non_finite;
+        options.time_unit = Some(Precision::Seconds.into());
+        options.max_bytes = settings.max_datagram;
+        Ok(Self { transport, options })
     }
 
-    /// Sets what becomes of infinities and not-a-numbers; by default they are an error.
-    #[must_use]
-    pub fn non_finite(mut self, non_finite: NonFinite) -> Self {
-        self.non_finite = non_finite;
-        self
+    /// The counters of the socket: what was refused by a host where no program listens, as far as
+    /// its system says so, and what this system had no room for or refused to send.
+    pub fn stats(&self) -> UdpStats {
+        self.transport.stats()
     }
 
-    /// How many datagrams reached a host where nobody listened, as far as its system said so.
-    pub fn refused(&self) -> u64 {
-        self.transport.refused()
-    }
-
-    /// How many datagrams this system had no room for, or refused to send, without an error.
-    pub fn dropped(&self) -> u64 {
-        self.transport.dropped()
-    }
-
-    /// Sends points, times in seconds, packed into as few datagrams as possible.
+    /// Sends points, packed into as few datagrams as possible.
     ///
     /// With the feature `udp-batch`, on Linux, neighbouring datagrams that happen to be of one size
     /// go out in one system call.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if a point cannot be written or is too long for a datagram;
-    /// nothing was sent then. [`Error::Transport`] if the network refuses a datagram,
-    /// for the first such; the others were sent unless the network refused them too.
+    /// [`ErrorKind::Encode`](crate::ErrorKind::Encode) if a point cannot be written or is too long
+    /// for a datagram; nothing was sent then. [`ErrorKind::Transport`](crate::ErrorKind::Transport)
+    /// if the network refuses a datagram, for the first such; the others were sent unless the
+    /// network refused them too.
     ///
     /// # Cancel safety
     ///
     /// A dropped call has sent some of the datagrams, each whole or not at all.
-    pub async fn write(&self, series: &[Series]) -> Result<Sent, Error> {
-        let bodies =
-            encode_split(series, self.non_finite, self.max_datagram).map_err(RequestError::from)?;
-        let datagrams = bodies.len();
-        for outcome in self.transport.send_all(bodies.into_iter().map(Bytes::from)).await {
+    pub async fn write(&self, points: impl Points) -> Result<Sent, Error> {
+        let bodies = Format::SeriesJson.encode(&points, &self.options, None)?;
+        drop(points);
+        let sent =
+            Sent { points: bodies.iter().map(|body| body.points).sum(), datagrams: bodies.len() };
+        for outcome in self.transport.send_all(bodies.into_iter().map(|body| body.bytes)).await {
             outcome?;
         }
-        Ok(Sent { points: series.iter().map(Series::len).sum(), datagrams })
+        Ok(sent)
     }
 }
+
+/// The port of the server's UDP input.
+const PORT: u16 = 4444;

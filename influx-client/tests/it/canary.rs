@@ -3,9 +3,9 @@
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
-use influx_client::{Config, Error, v08};
-use influx_proto::{Credentials, Operation, Secret, Series, Target, Value, v08 as operations};
-use influx_transport::{CertificateFault, ErrorKind, Phase};
+use influx_client::{Auth, Config, Error, ErrorKind, Secret, Series, Value, v08};
+use influx_proto::{Operation, Target, v08 as operations};
+use influx_transport::{CertificateFault, ErrorKind as TransportErrorKind, Phase};
 
 use crate::memory::{Answer, client};
 
@@ -37,7 +37,7 @@ fn check_shown(what: &(impl Debug + Display)) {
 /// A configuration for each place in which credentials travel.
 fn configurations() -> impl Iterator<Item = Config> {
     ["auto", "header", "query"].into_iter().map(|place| {
-        format!("influxdb://u:{CANARY}@127.0.0.1:9/db?retries=1&credentials={place}")
+        format!("influxdb://u:{CANARY}@127.0.0.1:9/db?attempts=1&credentials={place}")
             .parse()
             .unwrap()
     })
@@ -51,9 +51,9 @@ fn configurations_and_targets() {
         check(&v08::Client::new(&config).map(|client| client.database("db")));
         check(&v08::Client::new(&config).map(|client| client.cluster()));
     }
-    let credentials = Credentials::new("u", CANARY);
+    let credentials = Auth::basic("u", CANARY);
     check(&credentials);
-    let target = Target::new("http://h:1".parse().unwrap()).unwrap().with_credentials(credentials);
+    let target = Target::new("http://h:1".parse().unwrap()).unwrap().with_auth(credentials);
     check(&target);
     check(&operations::Ping.request(&target).unwrap().headers());
     check(&operations::ListDatabases.request(&target).unwrap().headers());
@@ -76,13 +76,13 @@ async fn errors_of_every_kind() {
         let dsn = config.to_string().replace("***", CANARY);
         let answers = || {
             let kinds = [
-                ErrorKind::Certificate(CertificateFault::Expired),
-                ErrorKind::Closed,
-                ErrorKind::Io,
-                ErrorKind::Protocol,
-                ErrorKind::Invalid("x"),
-                ErrorKind::Timeout(Duration::from_secs(1)),
-                ErrorKind::TooLarge { limit: 1, size: None },
+                TransportErrorKind::Certificate(CertificateFault::Expired),
+                TransportErrorKind::Closed,
+                TransportErrorKind::Io,
+                TransportErrorKind::Protocol,
+                TransportErrorKind::Invalid("x"),
+                TransportErrorKind::Timeout(Duration::from_secs(1)),
+                TransportErrorKind::TooLarge { what: "x", limit: 1 },
             ];
             let phases = [
                 Phase::Bind,
@@ -90,8 +90,8 @@ async fn errors_of_every_kind() {
                 Phase::Connect,
                 Phase::Handshake,
                 Phase::Send,
-                Phase::AwaitResponse,
-                Phase::ReadBody,
+                Phase::Response,
+                Phase::Body,
             ];
             let failures = kinds.into_iter().zip(phases);
             let failures = failures.map(|(kind, phase)| Answer::Fail(kind, phase));
@@ -102,39 +102,39 @@ async fn errors_of_every_kind() {
         for _ in answers() {
             check_error(&client.databases().await.unwrap_err());
         }
-        check_error(&client.write(&[bad.clone()]).await.unwrap_err());
+        check_error(&client.db().write(&bad).await.unwrap_err());
         check_error(&client.drop_database("a/b").await.unwrap_err());
         client.database("db").create_user("v", CANARY).await.unwrap_err();
         // The transport has recorded all these requests.
-        check(&client);
+        check(&*client);
         check_error(&v08::Client::new(&config).unwrap().ping().await.unwrap_err());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn errors_about_several_requests() {
-    let lost = || Answer::Fail(ErrorKind::Closed, Phase::AwaitResponse);
+    let lost = || Answer::Fail(TransportErrorKind::Closed, Phase::Response);
     let mut two = Series::new("s", ["v"]).unwrap();
     two.push([1.into()]).unwrap();
     two.push([2.into()]).unwrap();
     let rows = r#"{"name":"s","columns":["time"],"points":[["x"]]}"#;
     let answers = [lost(), lost(), lost(), Answer::Reply(200, ""), Answer::Reply(400, "")];
     let answers = answers.into_iter().chain([Answer::Reply(200, rows)]);
-    let client = client(&format!("influxdb://u:{CANARY}@h/db"), answers);
+    let client = client(&format!("influxdb://u:{CANARY}@h/db?max_points=1"), answers);
     let repeated = client.databases().await.unwrap_err();
-    assert!(matches!(repeated, Error::Repeated { .. }), "{repeated:?}");
+    assert_eq!(repeated.attempts(), 3, "{repeated:?}");
     check_error(&repeated);
-    let batch = client.write(&[two]).batch_size(1).await.unwrap_err();
-    assert!(matches!(batch, Error::Batch { .. }), "{batch:?}");
+    let batch = client.db().write(two).await.unwrap_err();
+    assert_eq!(batch.written().unwrap().points, 1, "{batch:?}");
     check_error(&batch);
-    let query = client.query("select * from s");
+    let query = client.db().query("select * from s");
     check(&query);
     let mut rows = query.rows::<(i64,)>().await.unwrap();
     check(&rows);
     let row = rows.next().await.unwrap_err();
-    assert!(matches!(row, Error::Row { .. }), "{row:?}");
+    assert!(matches!(row.kind(), ErrorKind::Row { .. }), "{row:?}");
     check_error(&row);
-    check(&client.write(&[]));
+    check(&client.db().write(Series::new("s", ["v"]).unwrap()));
 }
 
 #[test]
@@ -142,10 +142,11 @@ fn dsns_that_are_refused() {
     for dsn in [
         format!("influxdb://u:{CANARY}@h:x/db"),
         format!("influxdb://u:{CANARY}@h/db?nosuch={CANARY}"),
-        format!("influxdb://u:{CANARY}@h/db?timeout={CANARY}"),
+        format!("influxdb://u:{CANARY}@h/db?call_timeout={CANARY}"),
         format!("influxdb://{CANARY}@h"),
+        format!("influxdb://{CANARY}@h/db?nosuch=1"),
         format!("u:{CANARY}@h"),
     ] {
-        check_error(&v08::Client::connect(&dsn).unwrap_err());
+        check_error(&v08::Client::new(&dsn).unwrap_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use influx_client::testkit::Server;
+use influx_testkit::{Face, Server};
 
 /// An example as `cargo test` has built it, beside this test's own program. With `--test it`, cargo
 /// builds none: then it is the one that was built before.
@@ -33,28 +33,29 @@ async fn check(dsn: String, expected: &[&str]) {
 
 #[tokio::test]
 async fn it_succeeds_again_and_again_and_leaves_nothing_behind() {
-    let server = Server::start().await.unwrap();
-    server.engine().create_database("mine");
-    for dsn in [server.dsn("mine"), server.dsn("mine"), server.dsn("")] {
+    let server = Server::start(Face::V08).await.unwrap();
+    server.create_database("mine");
+    let none = server.dsn("mine").replace("/mine", "");
+    for dsn in [server.dsn("mine"), server.plain_dsn("mine"), none] {
         let output = run(dsn).await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(String::from_utf8_lossy(&output.stdout).contains("100000 points"));
-        assert_eq!(server.engine().databases(), ["mine"]);
-        assert_eq!(server.engine().series_names("mine"), [""; 0]);
+        assert_eq!(server.databases(), ["mine"]);
+        assert_eq!(server.series_names("mine"), [""; 0]);
     }
 }
 
 #[tokio::test]
 async fn every_failure_is_one_line_with_cause_and_fix() {
-    let server = Server::start().await.unwrap();
-    let address = server.addr();
+    let server = Server::start(Face::V08).await.unwrap();
+    let address = server.local_addr();
     let wrong = format!("influxdb://root:wrong@{address}");
     check(wrong, &["401", "Invalid username/password", "correct user and password"]).await;
     check(server.dsn("nosuch"), &["Database nosuch doesn't exist", "create the database"]).await;
-    server.shutdown().await;
-    let unreachable = format!("influxdb://{address}?retries=1");
+    server.stop().await;
+    let unreachable = format!("influxdb://{address}?attempts=1");
     check(unreachable, &["could not connect to 127.0.0.1", "start the server"]).await;
-    check("influxdb:/nonsense".to_owned(), &["INFLUX_DSN is not a DSN", "influxdb://"]).await;
+    check("influxdb:/nonsense".to_owned(), &["INFLUX_DSN cannot be used", "influxdb://"]).await;
 }
 
 #[cfg(feature = "relay")]
@@ -82,5 +83,8 @@ fn a_message_to_the_bridge_is_stored() {
     let mut rest = String::new();
     output.read_to_string(&mut rest).unwrap();
     assert!(child.wait().unwrap().success());
-    assert!(rest.contains("Int(1000), ") && rest.contains(r#"String("roof")"#), "{rest}");
+    assert!(
+        rest.contains("Time(Time(1000000000))") && rest.contains(r#"String("roof")"#),
+        "{rest}"
+    );
 }

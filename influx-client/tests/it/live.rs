@@ -1,90 +1,217 @@
 //! The client against the embedded server, over real sockets.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use influx_client::testkit::Server;
-use influx_client::{Error, v08};
-use influx_proto::v08::{Permissions, WriteSeries};
-use influx_proto::{Credentials, Precision, Series, ServerErrorKind, Value};
+use influx_client::v08::{Client, Database, Permissions, Precision, Refusal};
+use influx_client::{Auth, Error, Point, Series, Store, Table, Time, Value};
+use influx_testkit::{Face, Server};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 /// Runs a test against a server with a database `db`, within 20 seconds.
-async fn with_server(test: impl AsyncFnOnce(Server, v08::Client)) {
+async fn with_server(test: impl AsyncFnOnce(Server, Client, Database)) {
     let limit = Duration::from_secs(20);
     let run = async {
-        let server = Server::start().await.unwrap();
-        let client = v08::Client::connect(&server.dsn("db")).unwrap();
-        client.create_database("db").await.unwrap();
-        test(server, client).await;
+        let server = Server::start(Face::V08).await.unwrap();
+        let client = Client::new(server.dsn("db")).unwrap();
+        let db = client.ensure_database("db").await.unwrap();
+        test(server, client, db).await;
     };
     timeout(limit, run).await.expect("the test hangs");
 }
 
-fn check_kind<T: std::fmt::Debug>(result: Result<T, Error>, expected: ServerErrorKind) {
+#[track_caller]
+fn check_refusal<T: std::fmt::Debug>(result: Result<T, Error>, expected: Refusal) {
     let error = result.unwrap_err();
-    let kind = error.server().map(influx_proto::ServerError::kind);
-    assert_eq!(kind, Some(expected), "{error:?}");
+    assert_eq!(error.server().map(Refusal::of), Some(expected), "{error:?}");
 }
 
 fn counter(name: &str, points: i64) -> Series {
     let mut series = Series::new(name, ["time", "v"]).unwrap();
     for point in 0..points {
-        series.push([(1_400_000_000 + point).into(), point.into()]).unwrap();
+        let time = Time::from_seconds(1_400_000_000 + point).unwrap();
+        series.push([time.into(), point.into()]).unwrap();
     }
     series
 }
 
-async fn count(client: &v08::Client, series: &str) -> i64 {
-    let query = format!("select count(v) from {series}");
-    let answer = client.query(&query).all().await.unwrap();
+async fn count(db: &Database, series: &str) -> i64 {
+    let answer = db.query(format!("select count(v) from {series}")).all().await.unwrap();
     answer[0].points().next().unwrap()[1].as_i64().unwrap()
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Event {
+    time: SystemTime,
+    kind: String,
+    ok: bool,
+    load: f64,
+    bytes: i64,
+    note: Option<String>,
+}
+
+fn events() -> Vec<Event> {
+    let event = |n: u32| Event {
+        time: SystemTime::UNIX_EPOCH + Duration::from_micros(1_400_000_000_000_000 + u64::from(n)),
+        kind: format!("\"käse\" {{[<&>]}} \n{n}"),
+        ok: n == 1,
+        load: 0.1 + f64::from(n),
+        bytes: i64::MAX - i64::from(n),
+        note: (n == 2).then(String::new),
+    };
+    (0..3).map(event).collect()
 }
 
 #[tokio::test]
 async fn rows_come_back_as_they_were_written() {
-    #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-    struct Event {
-        time: i64,
-        kind: String,
-        ok: bool,
-        load: f64,
-        bytes: i64,
-        note: Option<String>,
-    }
-    with_server(async |_server, client| {
-        let events: Vec<_> = (0..3_i64)
-            .map(|n| Event {
-                time: 1_400_000_000_000_000 + n,
-                kind: format!("\"käse\" {{[<&>]}} \n{n}"),
-                ok: n == 1,
-                load: 0.1 + f64::from(i32::try_from(n).unwrap()),
-                bytes: i64::MAX - n,
-                note: (n == 2).then(String::new),
-            })
-            .collect();
-        let series = Series::from_rows("events", &events).unwrap();
-        client.write(&[series]).precision(Precision::Microseconds).await.unwrap();
-
-        let query = client.query("select * from events order asc");
-        let mut rows = query.precision(Precision::Microseconds).rows::<Event>().await.unwrap();
+    with_server(async |_server, _client, db| {
+        let written = db.write(Table::new("events").tag("kind").rows(&events())).await.unwrap();
+        assert_eq!((written.points, written.requests), (3, 1));
+        let query = || db.query("select * from events order asc");
+        let mut rows = query().rows::<Event>().await.unwrap();
         let mut read = Vec::new();
         while let Some(event) = rows.next().await.unwrap() {
             assert_eq!(rows.series_name(), Some("events"));
             read.push(event);
         }
-        assert_eq!(read, events);
+        assert_eq!(read, events());
+        assert_eq!(query().rows::<Event>().await.unwrap().collect().await.unwrap(), events());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn times_are_nanoseconds_whatever_travels() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Row<T> {
+        time: T,
+    }
+    with_server(async |_server, _client, db| {
+        let time = Time::from_nanos(1_400_000_000_123_456_789);
+        for (precision, read) in [
+            (Precision::Seconds, 1_400_000_000_000_000_000),
+            (Precision::Milliseconds, 1_400_000_000_123_000_000),
+            (Precision::Microseconds, 1_400_000_000_123_456_000),
+        ] {
+            let db = db.precision(precision);
+            let name = format!("t{read}");
+            db.write(Point::new(&name).field("v", 1).time(time)).await.unwrap();
+            let query = || db.query(format!("select v from {name}"));
+            let expected = Time::from_nanos(read);
+            let rows = query().rows::<Row<i64>>().await.unwrap().collect().await.unwrap();
+            assert_eq!(rows, [Row { time: read }], "{precision}");
+            let rows = query().rows::<Row<Time>>().await.unwrap().collect().await.unwrap();
+            assert_eq!(rows, [Row { time: expected }], "{precision}");
+            let rows = query().rows::<Row<String>>().await.unwrap().collect().await.unwrap();
+            assert_eq!(rows, [Row { time: expected.to_string() }], "{precision}");
+            let all = query().all().await.unwrap();
+            assert_eq!(all[0].points().next().unwrap()[0], Value::Time(expected), "{precision}");
+            let chunk = query().chunks().await.unwrap().next().await.unwrap().unwrap();
+            assert_eq!(chunk.points().next().unwrap()[0], Value::Time(expected), "{precision}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everything_that_is_points_can_be_written() {
+    async fn check(db: Store, server: &Server) {
+        let point = || Point::new("p").tag("host", "a").field("v", 1);
+        db.write(point()).await.unwrap();
+        let lent = point();
+        db.write(&lent).await.unwrap();
+        db.write([point(), point()]).await.unwrap();
+        db.write(vec![point(); 3]).await.unwrap();
+        db.write(Some(point())).await.unwrap();
+        db.write(None::<Point>).await.unwrap();
+        db.write(counter("s", 2)).await.unwrap();
+        db.write(&[counter("s", 3), counter("t", 4)]).await.unwrap();
+        let table = Table::new("s").tag("v");
+        db.write(table.series(&counter("u", 5))).await.unwrap();
+        db.write(Table::new("e").tag("kind").rows(&events())).await.unwrap();
+        db.write(influx_client::Lines(b"l,host=a v=1 1\nl v=2 2\n")).await.unwrap();
+        let batch = db.encode([point(), point()]).unwrap();
+        db.send(&batch).await.unwrap();
+        db.send(&batch).await.unwrap();
+        assert_eq!(server.count("db"), 8 + 2 + 3 + 4 + 5 + 3 + 2 + 2);
+    }
+    with_server(async |server, _client, db| {
+        check(db.into(), &server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_store_is_a_database_of_any_dialect() {
+    with_server(async |server, _client, _db| {
+        let named = Store::new(server.dsn("db")).unwrap();
+        named.write(Point::new("s").field("v", 1)).await.unwrap();
+        let probed = Store::connect(server.plain_dsn("db")).await.unwrap();
+        let all = probed.query("select v from s").all().await.unwrap();
+        assert_eq!(all[0].len(), 1);
+        let error = Store::new(server.plain_dsn("db")).unwrap_err();
+        assert!(error.to_string().contains("must name the dialect"), "{error}");
+        let error = Store::new("influxdb2://T@h/db").unwrap_err();
+        assert!(error.to_string().contains("lacks"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn columns_come_in_batches_of_one_series() {
+    with_server(async |_server, _client, db| {
+        db.write(&[counter("s", 25), counter("t", 3)]).await.unwrap();
+        let mut columns = db.query("select v from /^[st]$/ order asc").columns(10).await.unwrap();
+        let mut found = Vec::new();
+        let mut sum = 0;
+        while let Some(batch) = columns.next().await.unwrap() {
+            let values = batch.column_by_name("v").unwrap().values();
+            let influx_client::proto::ColumnValues::Int(values) = values else { panic!() };
+            sum += values.iter().sum::<i64>();
+            let len = batch.len();
+            found.push((columns.series_name().unwrap().to_owned(), len));
+        }
+        found.sort();
+        let expected = [("s", 5), ("s", 10), ("s", 10), ("t", 3)];
+        assert_eq!(found, expected.map(|(name, len)| (name.to_owned(), len)));
+        assert_eq!(sum, 24 * 25 / 2 + 3);
+        assert!(columns.next().await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[cfg(feature = "stream")]
+#[tokio::test]
+async fn rows_and_chunks_are_streams() {
+    use std::future::poll_fn;
+    use std::pin::Pin;
+
+    use futures_core::Stream;
+
+    async fn count<S: Stream<Item = Result<T, Error>> + Unpin, T>(mut stream: S) -> usize {
+        let mut items = 0;
+        while let Some(item) = poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
+            item.unwrap();
+            items += 1;
+        }
+        items
+    }
+    with_server(async |_server, _client, db| {
+        db.write(counter("s", 1_000)).await.unwrap();
+        let query = || db.query("select v from s");
+        assert_eq!(count(query().rows::<(i64, u64, i64)>().await.unwrap()).await, 1_000);
+        assert!(count(query().chunks().await.unwrap()).await > 1);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_float_stays_a_float_and_an_integer_an_integer() {
-    with_server(async |_server, client| {
+    with_server(async |_server, _client, db| {
         let mut series = Series::new("s", ["time", "f", "i"]).unwrap();
-        series.push([1.into(), 1.5e300.into(), i64::MIN.into()]).unwrap();
-        client.write(&[series]).await.unwrap();
-        let answer = client.query("select f, i from s").all().await.unwrap();
+        series.push([1_000.into(), 1.5e300.into(), i64::MIN.into()]).unwrap();
+        db.write(series).await.unwrap();
+        let answer = db.query("select f, i from s").all().await.unwrap();
         let point = answer[0].points().next().unwrap();
         let column = |name| &point[answer[0].column_index(name).unwrap()];
         assert_eq!(column("f"), &Value::Float(1.5e300));
@@ -95,13 +222,13 @@ async fn a_float_stays_a_float_and_an_integer_an_integer() {
 
 #[tokio::test]
 async fn a_long_answer_comes_in_pieces() {
-    with_server(async |_server, client| {
-        let client_in_seconds = counter("s", 1_000);
-        let write = client.write(std::slice::from_ref(&client_in_seconds));
-        let written = write.precision(Precision::Seconds).batch_size(300).await.unwrap();
+    with_server(async |server, _client, db| {
+        let config = format!("{}?max_points=300", server.dsn("db"));
+        let several = Client::new(config).unwrap().default_database().unwrap();
+        let written = several.write(counter("s", 1_000)).await.unwrap();
         assert_eq!((written.points, written.requests), (1_000, 4));
 
-        let mut chunks = client.query("select v from s order asc").chunks().await.unwrap();
+        let mut chunks = db.query("select v from s order asc").chunks().await.unwrap();
         let (mut pieces, mut next) = (0, 0);
         while let Some(series) = chunks.next().await.unwrap() {
             pieces += 1;
@@ -118,14 +245,14 @@ async fn a_long_answer_comes_in_pieces() {
 
 #[tokio::test]
 async fn a_refusal_after_data_comes_after_the_data() {
-    with_server(async |_server, client| {
-        client.write(&[counter("s", 2)]).precision(Precision::Seconds).await.unwrap();
+    with_server(async |_server, _client, db| {
+        db.write(counter("s", 2)).await.unwrap();
         // The last statement runs first.
-        let query = client.query("select * from nosuch; select v from s");
+        let query = db.query("select * from nosuch; select v from s");
         let mut rows = query.rows::<(i64, u64, i64)>().await.unwrap();
         assert_eq!(rows.next().await.unwrap().unwrap().2, 1);
         assert_eq!(rows.next().await.unwrap().unwrap().2, 0);
-        check_kind(rows.next().await, ServerErrorKind::SeriesNotFound);
+        check_refusal(rows.next().await, Refusal::SeriesNotFound);
         assert!(rows.next().await.unwrap().is_none());
     })
     .await;
@@ -133,10 +260,10 @@ async fn a_refusal_after_data_comes_after_the_data() {
 
 #[tokio::test]
 async fn a_dropped_answer_hands_nothing_to_the_next_call() {
-    with_server(async |_server, client| {
-        client.write(&[counter("s", 5_000)]).precision(Precision::Seconds).await.unwrap();
+    with_server(async |_server, client, db| {
+        db.write(counter("s", 5_000)).await.unwrap();
         for _ in 0..3 {
-            let mut rows = client.query("select v from s").rows::<(i64, u64, i64)>().await.unwrap();
+            let mut rows = db.query("select v from s").rows::<(i64, u64, i64)>().await.unwrap();
             rows.next().await.unwrap().unwrap();
             drop(rows);
             assert_eq!(client.databases().await.unwrap(), ["db"]);
@@ -147,25 +274,21 @@ async fn a_dropped_answer_hands_nothing_to_the_next_call() {
 
 #[tokio::test]
 async fn refusals_say_what_to_do() {
-    with_server(async |server, client| {
-        let stranger = client.with_credentials(Credentials::new("root", "wrong"));
+    with_server(async |server, client, db| {
+        let stranger = client.with_auth(Auth::basic("root", "wrong"));
         let error = stranger.databases().await.unwrap_err();
         assert!(error.hint().unwrap().contains("user and password"), "{error:?}");
-        check_kind(stranger.databases().await, ServerErrorKind::InvalidCredentials);
+        check_refusal(stranger.databases().await, Refusal::InvalidCredentials);
 
-        let elsewhere = client.with_database("nosuch");
-        let error = elsewhere.write(&[counter("s", 1)]).await.unwrap_err();
+        let error = client.database("nosuch").write(counter("s", 1)).await.unwrap_err();
         assert!(error.hint().unwrap().contains("create the database"), "{error:?}");
 
-        check_kind(client.create_database("db").await, ServerErrorKind::DatabaseExists);
-        check_kind(client.drop_database("nosuch").await, ServerErrorKind::DatabaseNotFound);
-        check_kind(
-            client.query("select * from nosuch").all().await,
-            ServerErrorKind::SeriesNotFound,
-        );
-        check_kind(client.query("selekt").all().await, ServerErrorKind::Syntax);
+        check_refusal(client.create_database("db").await, Refusal::DatabaseExists);
+        check_refusal(client.drop_database("nosuch").await, Refusal::DatabaseNotFound);
+        check_refusal(db.query("select * from nosuch").all().await, Refusal::SeriesNotFound);
+        check_refusal(db.query("selekt").all().await, Refusal::Syntax);
 
-        server.shutdown().await;
+        server.stop().await;
         let error = client.ping().await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
         assert!(error.hint().unwrap().contains("start the server"));
@@ -175,7 +298,7 @@ async fn refusals_say_what_to_do() {
 
 #[tokio::test]
 async fn users_have_their_rights_and_no_others() {
-    with_server(async |_server, client| {
+    with_server(async |_server, client, _db| {
         let db = client.database("db");
         db.create_user("paul", "laup").await.unwrap();
         db.set_permissions("paul", Permissions { read_from: "^r", write_to: "^w" }).await.unwrap();
@@ -183,26 +306,24 @@ async fn users_have_their_rights_and_no_others() {
         assert_eq!((user.read_from.as_deref(), user.write_to.as_deref()), (Some("^r"), Some("^w")));
         assert!(!user.is_admin);
 
-        let as_paul = client.with_credentials(Credentials::new("paul", "laup"));
+        let as_paul = client.with_auth(Auth::basic("paul", "laup"));
         as_paul.database("db").authenticate().await.unwrap();
-        as_paul.write(&[counter("w1", 1)]).await.unwrap();
-        let denied = as_paul.write(&[counter("x1", 1)]).await;
-        check_kind(denied, ServerErrorKind::PermissionDenied);
-        check_kind(as_paul.databases().await, ServerErrorKind::InvalidCredentials);
+        let paul = as_paul.database("db");
+        paul.write(counter("w1", 1)).await.unwrap();
+        let denied = paul.write(counter("x1", 1)).await;
+        check_refusal(denied, Refusal::PermissionDenied);
+        check_refusal(as_paul.databases().await, Refusal::InvalidCredentials);
 
         db.set_admin("paul", true).await.unwrap();
         assert!(db.users().await.unwrap().iter().all(|user| user.is_admin));
         // A colon cannot travel in the header of a 0.8 server.
         db.set_password("paul", "la:up").await.unwrap();
-        check_kind(
-            as_paul.database("db").authenticate().await,
-            ServerErrorKind::InvalidCredentials,
-        );
-        let as_paul = client.with_credentials(Credentials::new("paul", "la:up"));
+        check_refusal(as_paul.database("db").authenticate().await, Refusal::InvalidCredentials);
+        let as_paul = client.with_auth(Auth::basic("paul", "la:up"));
         as_paul.database("db").authenticate().await.unwrap();
 
         db.drop_user("paul").await.unwrap();
-        check_kind(db.drop_user("paul").await, ServerErrorKind::UserNotFound);
+        check_refusal(db.drop_user("paul").await, Refusal::UserNotFound);
         assert_eq!(db.users().await.unwrap(), []);
     })
     .await;
@@ -210,19 +331,19 @@ async fn users_have_their_rights_and_no_others() {
 
 #[tokio::test]
 async fn cluster_administrators_come_and_go() {
-    with_server(async |_server, client| {
+    with_server(async |_server, client, _db| {
         let cluster = client.cluster();
         cluster.create_admin("paul", "laup").await.unwrap();
-        check_kind(cluster.create_admin("paul", "laup").await, ServerErrorKind::UserExists);
-        check_kind(cluster.create_admin("p", "abc").await, ServerErrorKind::InvalidPassword);
+        check_refusal(cluster.create_admin("paul", "laup").await, Refusal::UserExists);
+        check_refusal(cluster.create_admin("p", "abc").await, Refusal::InvalidPassword);
         let mut admins = cluster.admins().await.unwrap();
         admins.sort();
         assert_eq!(admins, ["paul", "root"]);
 
-        let as_paul = client.with_credentials(Credentials::new("paul", "laup")).cluster();
+        let as_paul = client.with_auth(Auth::basic("paul", "laup")).cluster();
         as_paul.authenticate().await.unwrap();
         cluster.set_admin_password("paul", "other").await.unwrap();
-        check_kind(as_paul.authenticate().await, ServerErrorKind::InvalidCredentials);
+        check_refusal(as_paul.authenticate().await, Refusal::InvalidCredentials);
         cluster.drop_admin("paul").await.unwrap();
         assert_eq!(cluster.admins().await.unwrap(), ["root"]);
         assert!(cluster.is_in_sync().await.unwrap());
@@ -234,7 +355,7 @@ async fn cluster_administrators_come_and_go() {
 
 #[tokio::test]
 async fn series_and_continuous_queries_are_listed_and_dropped() {
-    with_server(async |_server, client| {
+    with_server(async |_server, client, _db| {
         let db = client.database("db");
         assert_eq!(db.series_names().await.unwrap(), [""; 0]);
         db.write(&[counter("cpu", 1), counter("two words", 1)]).await.unwrap();
@@ -252,22 +373,52 @@ async fn series_and_continuous_queries_are_listed_and_dropped() {
 }
 
 #[tokio::test]
-async fn a_repeatable_write_that_arrives_twice_is_stored_once() {
-    with_server(async |_server, client| {
-        let mut series = Series::new("s", ["time", "sequence_number", "v"]).unwrap();
-        series.push([1.into(), 7.into(), 1.into()]).unwrap();
-        let plain = counter("t", 1);
+async fn a_batch_that_arrives_twice_is_stored_once() {
+    with_server(async |_server, _client, db| {
+        let identified = db.encode(counter("s", 3)).unwrap();
         for _ in 0..2 {
-            client.execute(&WriteSeries::new("db", std::slice::from_ref(&series))).await.unwrap();
-            client.execute(&WriteSeries::new("db", std::slice::from_ref(&plain))).await.unwrap();
+            db.send(&identified).await.unwrap();
+            db.write(counter("t", 1)).await.unwrap();
         }
-        assert_eq!(count(&client, "s").await, 1);
-        assert_eq!(count(&client, "t").await, 2);
+        assert_eq!(count(&db, "s").await, 3);
+        assert_eq!(count(&db, "t").await, 2);
+        let untimed = [Point::new("u").field("v", 1), Point::new("u").field("v", 2)];
+        let batch = db.encode(&untimed).unwrap();
+        db.send(&batch).await.unwrap();
+        db.send(&batch).await.unwrap();
+        assert_eq!(count(&db, "u").await, 2);
+    })
+    .await;
+}
 
-        let untimed =
-            Series::from_rows("u", [[("v", 1)], [("v", 2)]].map(std::collections::BTreeMap::from));
-        client.write(&[untimed.unwrap()]).repeatable().await.unwrap();
-        assert_eq!(count(&client, "u").await, 2);
+#[tokio::test]
+async fn a_lost_answer_is_made_good_for_points_with_an_identity_only() {
+    with_server(async |server, _client, db| {
+        let lost = server.inject(influx_testkit::Fault::lose_answer());
+        let error = db.write(counter("s", 3)).await.unwrap_err();
+        assert_eq!(error.delivery(), influx_client::Delivery::MaybeSent);
+        assert_eq!((error.attempts(), lost.calls(), server.count("db")), (1, 1, 3));
+
+        let lost = server.inject(influx_testkit::Fault::lose_answer());
+        db.send(&db.encode(counter("t", 3)).unwrap()).await.unwrap();
+        assert_eq!((lost.calls(), server.count("db")), (1, 6));
+    })
+    .await;
+}
+
+/// While the server fails, the repetitions of many calls fade.
+#[tokio::test]
+async fn an_outage_is_not_multiplied_by_repetitions() {
+    with_server(async |server, _client, _db| {
+        let busy = influx_testkit::Fault::status(http::StatusCode::SERVICE_UNAVAILABLE, "busy");
+        let busy = server.inject(busy.times(usize::MAX));
+        let mut config: influx_client::Config = server.dsn("db").parse().unwrap();
+        config.retry.first_pause = Duration::ZERO;
+        let db = Client::new(config).unwrap().default_database().unwrap();
+        for _ in 0..200 {
+            db.query("select v from s").all().await.unwrap_err();
+        }
+        assert_eq!(busy.calls(), 200 + 10 + 20 - 1, "the budget, and a tenth of the calls");
     })
     .await;
 }
@@ -275,11 +426,11 @@ async fn a_repeatable_write_that_arrives_twice_is_stored_once() {
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn compressed_writes_are_understood() {
-    with_server(async |server, _client| {
-        let dsn = format!("{}?compression=gzip", server.dsn("db"));
-        let client = v08::Client::connect(&dsn).unwrap();
-        client.write(&[counter("s", 1_000)]).precision(Precision::Seconds).await.unwrap();
-        assert_eq!(count(&client, "s").await, 1_000);
+    with_server(async |server, _client, _db| {
+        let dsn = format!("{}?gzip=true", server.dsn("db"));
+        let db = Client::new(dsn).unwrap().default_database().unwrap();
+        db.write(counter("s", 1_000)).await.unwrap();
+        assert_eq!(count(&db, "s").await, 1_000);
     })
     .await;
 }
@@ -287,13 +438,12 @@ async fn compressed_writes_are_understood() {
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn a_server_without_encryption_is_told_nothing() {
-    with_server(async |server, _client| {
-        let seen = server.engine().requests();
-        let dsn = server.dsn("db").replace("influxdb://", "https+influxdb://");
-        let client = v08::Client::connect(&dsn).unwrap();
+    with_server(async |server, _client, _db| {
+        let seen = server.stats().calls;
+        let client = Client::new(format!("https+{}", server.dsn("db"))).unwrap();
         let error = client.databases().await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
-        assert_eq!(server.engine().requests(), seen);
+        assert_eq!(server.stats().calls, seen);
     })
     .await;
 }

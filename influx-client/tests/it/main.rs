@@ -4,18 +4,15 @@
 mod canary;
 mod cursor;
 mod defects;
-#[cfg(feature = "testkit")]
 mod demo;
 mod dsn;
 mod faults;
-#[cfg(feature = "testkit")]
 mod live;
 mod memory;
 #[cfg(feature = "relay")]
 mod relay;
-#[cfg(all(feature = "relay", feature = "testkit"))]
+#[cfg(feature = "relay")]
 mod relay_live;
-#[cfg(all(feature = "testkit", feature = "tls"))]
+#[cfg(feature = "tls")]
 mod tls;
-#[cfg(feature = "testkit")]
 mod udp;

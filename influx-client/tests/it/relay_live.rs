@@ -6,17 +6,18 @@ use bytes::Bytes;
 use influx_client::relay::{
     JsonMapping, LineMapping, Mapping, Relay, RelayMonitor, RelayStats, Source,
 };
-use influx_client::testkit::Server;
 use influx_client::v08::Client;
 use influx_framing::{DelimiterCodec, JsonCodec, OversizePolicy};
-use influx_transport::{
-    Bridge, BridgeOptions, FrameReader, FramedSender, TcpConnector, Transport, UdpListener,
-    UdpTransport,
-};
+use influx_testkit::{Face, Server};
+use influx_transport::Transport;
+use influx_transport::bridge::{Bridge, BridgeOptions};
+use influx_transport::framed::{FrameReader, FramedSender};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::udp::{UdpListener, UdpTransport};
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-/// Relays from a source while `peers` send, until so many messages came. The column `v` of the
+/// Relays from a source while `peers` send, until all expected messages came. The column `v` of the
 /// series `s` must then have this sum over these points, and the rest be counted.
 async fn check<S, M>(
     mut source: S,
@@ -28,10 +29,9 @@ async fn check<S, M>(
     S: Source,
     M: Mapping<S::Message>,
 {
-    let server = Server::start().await.unwrap();
-    let client = Client::connect(&server.dsn("db")).unwrap();
-    client.create_database("db").await.unwrap();
-    let relay = Relay::new(client.database("db"), mapping).batch_points(500);
+    let server = Server::start(Face::V08).await.unwrap();
+    let db = Client::new(server.dsn("db")).unwrap().ensure_database("db").await.unwrap();
+    let relay = Relay::new(&db, mapping).batch_points(500);
     let monitor = relay.monitor();
     let stop = async {
         peers.await;
@@ -41,7 +41,7 @@ async fn check<S, M>(
     let report = report.await.expect("the relay hangs");
     assert_eq!(report.stats, expected);
     assert!(report.undelivered.is_empty() && report.failure.is_none());
-    let stored = client.query("select sum(v), count(v) from s").all().await.unwrap();
+    let stored = db.query("select sum(v), count(v) from s").all().await.unwrap();
     let stored: Vec<_> = stored[0].points().next().unwrap()[1..].to_vec();
     assert_eq!(stored[0].as_f64(), Some(f64::from(sum)));
     assert_eq!(stored[1].as_u64(), Some(expected.written));
@@ -64,7 +64,8 @@ fn stats(messages: u64, unreadable: u64, unmapped: u64) -> RelayStats {
 
 #[tokio::test]
 async fn what_the_peers_of_a_bridge_send_is_stored() {
-    let codec = DelimiterCodec::new(0x17).with_max_len(100).with_oversize(OversizePolicy::Skip);
+    let mut codec = DelimiterCodec::new(0x17);
+    (codec.max_len, codec.oversize) = (100, OversizePolicy::Skip);
     let codec = JsonCodec::<Json, _>::new(codec);
     let bridge = Bridge::bind("127.0.0.1:0".parse().unwrap(), codec, BridgeOptions::default());
     let bridge = bridge.await.unwrap();

@@ -1,10 +1,10 @@
-//! The client over encrypted connections: whom it trusts, and what it says to whom it does not.
+//! The client over encrypted connections: trusted servers, and the silence towards all others.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use influx_client::testkit::Server;
-use influx_client::{Error, v08};
+use influx_client::v08;
+use influx_testkit::{Face, Server};
 use influx_transport::ErrorKind;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -55,24 +55,24 @@ async fn encrypt(server: SocketAddr, config: ServerConfig) -> SocketAddr {
 
 #[tokio::test]
 async fn only_a_trusted_server_of_the_right_name_learns_the_password() {
-    let server = Server::start().await.unwrap();
+    let server = Server::start(Face::V08).await.unwrap();
     let (authority, config) = certificates();
-    let address = encrypt(server.addr(), config).await;
+    let address = encrypt(server.local_addr(), config).await;
     let file = std::env::temp_dir().join(format!("influx-ca-{}.pem", std::process::id()));
     std::fs::write(&file, authority).unwrap();
     let ca = format!("tls_ca={}", file.display());
-    let base = format!("https+influxdb://root:root@{address}/db?retries=1");
+    let base = format!("https+influxdb://root:root@{address}/db?attempts=1");
 
     for dsn in [base.clone(), format!("{base}&{ca}")] {
-        let error = v08::Client::connect(&dsn).unwrap().databases().await.unwrap_err();
-        let Error::Transport(transport) = &error else { panic!("{error:?}") };
+        let error = v08::Client::new(&dsn).unwrap().databases().await.unwrap_err();
+        let transport = error.transport().unwrap();
         assert!(matches!(transport.kind(), ErrorKind::Certificate(_)), "{dsn}: {error:?}");
         assert!(error.hint().unwrap().contains("tls_ca"), "{error:?}");
     }
-    assert_eq!(server.engine().requests(), 0);
+    assert_eq!(server.stats().calls, 0);
 
     let dsn = format!("{base}&{ca}&tls_server_name=db.example.org");
-    let client = v08::Client::connect(&dsn).unwrap();
+    let client = v08::Client::new(&dsn).unwrap();
     client.create_database("db").await.unwrap();
     assert_eq!(client.databases().await.unwrap(), ["db"]);
     std::fs::remove_file(&file).unwrap();
@@ -81,11 +81,13 @@ async fn only_a_trusted_server_of_the_right_name_learns_the_password() {
 #[test]
 fn settings_that_cannot_work_are_refused() {
     for (dsn, expected) in [
-        ("https+influxdb://h?tls_ca=/no/such/file", "`tls_ca` in the DSN must be a readable file"),
-        ("https+influxdb://h?tls_server_name=a%20b", "`tls_server_name` in the DSN must be a host"),
-        ("influxdb://h?tls_ca=/ca.pem", "`tls_ca` in the DSN needs https+influxdb://"),
+        ("https+influxdb://h?tls_ca=/no/such/file", "/no/such/file"),
+        ("https+influxdb://h?tls_certificate=/no/such/file&tls_key=/k", "/no/such/file"),
+        ("https+influxdb://h?tls_certificate=/c", "`tls_certificate` needs `tls_key`"),
+        ("https+influxdb://h?tls_server_name=a%20b", "`tls_server_name` must be a host name"),
+        ("influxdb://h?tls_ca=/ca.pem", "`tls_ca` needs an encrypted connection"),
     ] {
-        let Error::Config(error) = v08::Client::connect(dsn).unwrap_err() else { panic!("{dsn}") };
-        assert!(error.to_string().contains(expected), "{error}");
+        let error = v08::Client::new(dsn).expect_err(dsn);
+        assert!(error.to_string().contains(expected), "{dsn}: {error}");
     }
 }

@@ -2,23 +2,32 @@
 
 use std::time::Duration;
 
-use influx_client::testkit::Server;
-use influx_client::{Error, Series, v08};
+use influx_client::{ErrorKind, Series, Time, v08};
+use influx_testkit::{Face, Options, Server};
 use tokio::time::{sleep, timeout};
 
 fn counter(points: i64) -> Series {
     let mut series = Series::new("s", ["time", "v", "text"]).unwrap();
     for point in 0..points {
         let text = "x".repeat(100);
-        series.push([(1_400_000_000 + point).into(), point.into(), text.into()]).unwrap();
+        let time = Time::from_seconds(1_400_000_000 + point).unwrap();
+        series.push([time.into(), point.into(), text.into()]).unwrap();
     }
     series
+}
+
+async fn server() -> Server {
+    let mut options = Options::default();
+    options.udp_database = Some("db".to_owned());
+    let server = Server::start_with(Face::V08, options).await.unwrap();
+    server.create_database("db");
+    server
 }
 
 /// Waits until the server has taken that many points: a datagram has no answer to wait for.
 async fn arrived(server: &Server, points: usize) {
     let poll = async {
-        while server.engine().series("db", "s").map_or(0, |series| series.len()) < points {
+        while server.count("db") < points {
             sleep(Duration::from_millis(1)).await;
         }
     };
@@ -27,38 +36,35 @@ async fn arrived(server: &Server, points: usize) {
 
 #[tokio::test]
 async fn points_are_packed_into_datagrams_and_stored_in_seconds() {
-    let server = Server::builder().udp("db").start().await.unwrap();
-    server.engine().create_database("db");
-    let address = server.udp_addr().unwrap();
-    let writer = v08::UdpWriter::connect(&format!("udp+influxdb://{address}")).unwrap();
-    let sent = writer.write(&[counter(50)]).await.unwrap();
+    let server = server().await;
+    let address = server.udp_local_addr().unwrap();
+    let writer = v08::UdpWriter::new(format!("udp+influxdb://{address}")).unwrap();
+    let sent = writer.write(counter(50)).await.unwrap();
     assert_eq!(sent.points, 50);
     // Of 50 points of about 120 bytes, 1,400 bytes take eleven.
     assert!((5..=6).contains(&sent.datagrams), "{sent:?}");
     arrived(&server, 50).await;
 
-    let stored = server.engine().series("db", "s").unwrap();
-    let time = stored.column_index("time").unwrap();
-    let mut times: Vec<_> = stored.points().filter_map(|point| point[time].as_i64()).collect();
+    let mut times: Vec<_> = server.points("db", "s").iter().map(|point| point.time).collect();
     times.sort_unstable();
-    assert_eq!(times[0], 1_400_000_000_000_000, "stored in microseconds");
-    assert_eq!((writer.refused(), writer.dropped()), (0, 0));
+    assert_eq!(times[0], 1_400_000_000_000_000_000);
+    let stats = writer.stats();
+    assert_eq!((stats.refused, stats.dropped), (0, 0));
 }
 
 #[tokio::test]
 async fn nothing_is_sent_of_what_holds_a_point_too_long() {
-    let server = Server::builder().udp("db").start().await.unwrap();
-    server.engine().create_database("db");
-    let dsn = format!("udp+influxdb://{}?max_datagram=200", server.udp_addr().unwrap());
-    let writer = v08::UdpWriter::connect(&dsn).unwrap();
+    let server = server().await;
+    let dsn = format!("udp+influxdb://{}?max_datagram=200", server.udp_local_addr().unwrap());
+    let writer = v08::UdpWriter::new(dsn).unwrap();
     let mut long = Series::new("s", ["time", "v", "text"]).unwrap();
-    long.push([1.into(), 1.into(), "x".repeat(200).into()]).unwrap();
+    long.push([Time::from_nanos(1).into(), 1.into(), "x".repeat(200).into()]).unwrap();
     let error = writer.write(&[counter(1), long]).await.unwrap_err();
-    assert!(matches!(error, Error::Request(_)), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::Encode(_)), "{error:?}");
 
-    writer.write(&[counter(2)]).await.unwrap();
+    writer.write(counter(2)).await.unwrap();
     arrived(&server, 2).await;
-    assert_eq!(server.engine().series("db", "s").unwrap().len(), 2);
+    assert_eq!(server.count("db"), 2);
 }
 
 #[test]
@@ -67,10 +73,8 @@ fn what_the_server_decides_by_itself_is_refused() {
         ("udp+influxdb://h/db", "database of the DSN is decided by the server"),
         ("udp+influxdb://h?precision=ms", "precision of the DSN is always seconds"),
     ] {
-        let Error::Config(error) = v08::UdpWriter::connect(dsn).unwrap_err() else {
-            panic!("{dsn}")
-        };
+        let error = v08::UdpWriter::new(dsn).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     }
-    v08::UdpWriter::connect("udp+influxdb://h?precision=s").unwrap();
+    v08::UdpWriter::new("udp+influxdb://h?precision=s").unwrap();
 }

@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use wide::u8x16;
 
-/// How far the input was searched. Whoever keeps it beside the input finds one frame after the
-/// other, and takes from `scanned` what it removes from the front of the input.
+/// The place in the input up to which it was searched. The codec that keeps it beside the input
+/// subtracts from `scanned` the bytes that it removes from the input's front.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
-    /// No delimiter ends in the first `scanned` bytes of the input but where `ahead` says so.
+    /// In the first `scanned` bytes of the input, delimiters end only where `ahead` says so.
     pub(super) scanned: usize,
-    /// Where the delimiter's last byte is in the last 64 of those: the top bit is the last of them.
+    /// The places of the delimiter's last byte in the last 64 of these: the top bit is the last.
     ahead: u64,
 }
 
@@ -51,7 +51,7 @@ impl Place {
         })
     }
 
-    /// How long the first frame is at least, whose delimiter has not arrived.
+    /// The least length of the first frame, whose delimiter has not arrived.
     pub(super) fn unended(&self, delimiter: &[u8]) -> usize {
         // A delimiter may begin in the last bytes.
         self.scanned.saturating_sub(delimiter.len() - 1)
@@ -77,7 +77,7 @@ impl Place {
         }
     }
 
-    /// Searches to the end of the next block that has the byte, or of the input.
+    /// Searches up to the end of the next block that has the byte, or to the end of the input.
     fn look_further(self, input: &[u8], byte: u8) -> Self {
         let mut scanned = self.scanned;
         let (blocks, end) = input.get(scanned..).unwrap_or_default().as_chunks();
@@ -91,7 +91,7 @@ impl Place {
         if blocks.len() > NEAR {
             return Self::find_far(scanned, input, byte);
         }
-        // What is less than a block is searched with bytes before it, which do not count.
+        // The rest, shorter than a block, is searched with the bytes before it, whose bits are cut.
         let found = match input.last_chunk() {
             Some(block) => positions(block, byte),
             None => positions(&padded(input), byte),
@@ -107,13 +107,13 @@ impl Place {
     }
 }
 
-/// How many bytes are searched together: as many as a word has bits.
+/// The bytes that are searched together: as many as a word has bits.
 const BLOCK: usize = 64;
 
-/// How many blocks are searched before memchr is called, which pays where frames are long.
+/// The number of blocks searched before memchr is called, which pays where frames are long.
 const NEAR: usize = 4;
 
-/// Which bytes of the block are this one, a bit for each.
+/// The bytes of the block that equal `byte`, a bit for each.
 #[inline]
 fn positions(block: &[u8; BLOCK], byte: u8) -> u64 {
     let byte = u8x16::splat(byte);

@@ -1,49 +1,52 @@
 //! Looks for numbers that JSON does not have.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 use serde::ser::{
     self, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
-use thiserror::Error;
 
 use crate::FrameError;
 
-/// Visits every number of `message` and writes nothing.
+/// Visits every number of a message and writes nothing: [`FrameError::NonFinite`] for a NaN or an
+/// infinity, [`FrameError::Serialize`] where the message's own `Serialize` fails.
 ///
-/// # Errors
-///
-/// [`FrameError::NonFinite`] for a NaN or an infinity, [`FrameError::Serialize`] where the
-/// message's own `Serialize` fails.
-pub(super) fn check_finite<T: Serialize>(message: &T) -> Result<(), FrameError> {
-    message.serialize(FiniteCheck).map_err(|Refused(error)| error)
-}
+/// It has the default `is_human_readable`, as `serde_json`, so that both see the same message.
+pub(super) struct FiniteCheck;
 
-/// Has the default `is_human_readable`, as `serde_json`: both are shown the same message.
-struct FiniteCheck;
-
-#[derive(Debug, Error)]
-#[error(transparent)]
-struct Refused(FrameError);
-
-impl ser::Error for Refused {
-    fn custom<M: std::fmt::Display>(_: M) -> Self {
-        Self(FrameError::Serialize)
+impl ser::Error for FrameError {
+    fn custom<M: Display>(message: M) -> Self {
+        Self::Serialize(message.to_string().into())
     }
 }
 
 macro_rules! accept {
-    ($($method:ident: $value:ty,)*) => {
-        $(fn $method(self, _: $value) -> Result<(), Refused> {
+    ($($method:ident($($argument:ty),*);)*) => {
+        $(fn $method(self, $(_: $argument),*) -> Result<(), FrameError> {
             Ok(())
         })*
     };
 }
 
 macro_rules! accept_finite {
-    ($($method:ident: $float:ty,)*) => {
-        $(fn $method(self, number: $float) -> Result<(), Refused> {
-            if number.is_finite() { Ok(()) } else { Err(Refused(FrameError::NonFinite)) }
+    ($($method:ident($float:ty);)*) => {
+        $(fn $method(self, number: $float) -> Result<(), FrameError> {
+            if number.is_finite() { Ok(()) } else { Err(FrameError::NonFinite) }
+        })*
+    };
+}
+
+/// Methods with one value inside.
+macro_rules! enter {
+    ($($method:ident($($argument:ty),*);)*) => {
+        $(fn $method<T: Serialize + ?Sized>(
+            self,
+            $(_: $argument,)*
+            value: &T,
+        ) -> Result<(), FrameError> {
+            value.serialize(self)
         })*
     };
 }
@@ -51,7 +54,7 @@ macro_rules! accept_finite {
 /// Methods that begin a compound, whose elements are visited next.
 macro_rules! begin {
     ($($method:ident($($argument:ty),*);)*) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<Self, Refused> {
+        $(fn $method(self, $(_: $argument),*) -> Result<Self, FrameError> {
             Ok(self)
         })*
     };
@@ -59,7 +62,7 @@ macro_rules! begin {
 
 impl Serializer for FiniteCheck {
     type Ok = ();
-    type Error = Refused;
+    type Error = FrameError;
     type SerializeSeq = Self;
     type SerializeTuple = Self;
     type SerializeTupleStruct = Self;
@@ -69,79 +72,33 @@ impl Serializer for FiniteCheck {
     type SerializeStructVariant = Self;
 
     accept! {
-        serialize_bool: bool,
-        serialize_i8: i8,
-        serialize_i16: i16,
-        serialize_i32: i32,
-        serialize_i64: i64,
-        serialize_i128: i128,
-        serialize_u8: u8,
-        serialize_u16: u16,
-        serialize_u32: u32,
-        serialize_u64: u64,
-        serialize_u128: u128,
-        serialize_char: char,
-        serialize_str: &str,
-        serialize_bytes: &[u8],
-        serialize_unit_struct: &'static str,
+        serialize_bool(bool); serialize_char(char); serialize_str(&str); serialize_bytes(&[u8]);
+        serialize_i8(i8); serialize_i16(i16); serialize_i32(i32); serialize_i64(i64);
+        serialize_u8(u8); serialize_u16(u16); serialize_u32(u32); serialize_u64(u64);
+        serialize_i128(i128); serialize_u128(u128); serialize_none(); serialize_unit();
+        serialize_unit_struct(&'static str);
+        serialize_unit_variant(&'static str, u32, &'static str);
     }
 
     accept_finite! {
-        serialize_f32: f32,
-        serialize_f64: f64,
+        serialize_f32(f32); serialize_f64(f64);
+    }
+
+    enter! {
+        serialize_some();
+        serialize_newtype_struct(&'static str);
+        serialize_newtype_variant(&'static str, u32, &'static str);
     }
 
     begin! {
-        serialize_seq(Option<usize>);
-        serialize_tuple(usize);
-        serialize_tuple_struct(&'static str, usize);
+        serialize_seq(Option<usize>); serialize_tuple(usize); serialize_map(Option<usize>);
+        serialize_struct(&'static str, usize); serialize_tuple_struct(&'static str, usize);
         serialize_tuple_variant(&'static str, u32, &'static str, usize);
-        serialize_map(Option<usize>);
-        serialize_struct(&'static str, usize);
         serialize_struct_variant(&'static str, u32, &'static str, usize);
     }
 
-    fn serialize_none(self) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Refused> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-    ) -> Result<(), Refused> {
-        Ok(())
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Refused> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Refused> {
-        value.serialize(self)
-    }
-
     /// The default would format `value`.
-    fn collect_str<T: std::fmt::Display + ?Sized>(self, _: &T) -> Result<(), Refused> {
+    fn collect_str<T: Display + ?Sized>(self, _: &T) -> Result<(), FrameError> {
         Ok(())
     }
 }
@@ -150,17 +107,17 @@ macro_rules! visit {
     ($($compound:ident: $($method:ident($($key:ty)?)),*;)*) => {
         $(impl $compound for FiniteCheck {
             type Ok = ();
-            type Error = Refused;
+            type Error = FrameError;
 
             $(fn $method<T: Serialize + ?Sized>(
                 &mut self,
                 $(_: $key,)?
                 value: &T,
-            ) -> Result<(), Refused> {
+            ) -> Result<(), FrameError> {
                 value.serialize(Self)
             })*
 
-            fn end(self) -> Result<(), Refused> {
+            fn end(self) -> Result<(), FrameError> {
                 Ok(())
             }
         })*
@@ -189,11 +146,11 @@ mod tests {
     use crate::{DelimiterCodec, Encoder, JsonCodec};
 
     /// Encodes `message` after other bytes, and `null` after it, which is written in any case.
-    fn check<T: Serialize>(message: T, expected: Result<(), FrameError>) {
+    fn check<T: Serialize>(message: T, expected: &Result<(), FrameError>) {
         let text = serde_json::to_string(&message).unwrap_or_default();
         let mut codec = JsonCodec::<Option<T>, _>::new(DelimiterCodec::new(0x17));
         let mut wire = BytesMut::from("before ");
-        assert_eq!(codec.encode(Some(message), &mut wire), expected, "{text}");
+        assert_eq!(codec.encode(Some(message), &mut wire), *expected, "{text}");
         codec.encode(None, &mut wire).unwrap();
         let written = if expected.is_ok() { text + "\x17" } else { String::new() };
         assert_eq!(wire, format!("before {written}null\x17"));
@@ -267,7 +224,7 @@ mod tests {
         }
     }
 
-    fn check_everywhere<F: Copy + Serialize>(number: F, expected: Result<(), FrameError>) {
+    fn check_everywhere<F: Copy + Serialize>(number: F, expected: &Result<(), FrameError>) {
         check(number, expected);
         check(Some(Box::new(&number)), expected);
         check(vec![number], expected);
@@ -291,20 +248,20 @@ mod tests {
     #[test]
     fn numbers_that_json_does_not_have_are_refused_anywhere() {
         for number in [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            check_everywhere(number, Err(FrameError::NonFinite));
+            check_everywhere(number, &Err(FrameError::NonFinite));
         }
         for number in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            check_everywhere(number, Err(FrameError::NonFinite));
+            check_everywhere(number, &Err(FrameError::NonFinite));
         }
     }
 
     #[test]
     fn finite_numbers_are_written_anywhere() {
         for number in [0.5, -0.0, f64::MAX, f64::MIN, f64::MIN_POSITIVE, f64::from_bits(1)] {
-            check_everywhere(number, Ok(()));
+            check_everywhere(number, &Ok(()));
         }
         for number in [0.5, -0.0, f32::MAX, f32::MIN, f32::MIN_POSITIVE, f32::from_bits(1)] {
-            check_everywhere(number, Ok(()));
+            check_everywhere(number, &Ok(()));
         }
     }
 
@@ -329,13 +286,13 @@ mod tests {
         #[derive(Serialize)]
         struct Unit;
 
-        check((true, 'c', "NaN", String::from("inf")), Ok(()));
-        check((i8::MIN, i16::MIN, i32::MIN, i64::MIN, i128::MIN), Ok(()));
-        check((u8::MAX, u16::MAX, u32::MAX, u64::MAX, u128::MAX), Ok(()));
-        check((None::<f64>, (), Unit, Form::<f64>::Unit, Bytes), Ok(()));
-        check((Ipv4Addr::LOCALHOST, format_args!("{}", f64::NAN)), Ok(()));
-        check((Vec::<f64>::new(), BTreeMap::<u8, f64>::new()), Ok(()));
-        check(Newtype(json!({"a": [null, {"b": -1.5e300}], "c": u64::MAX})), Ok(()));
-        check([Failing], Err(FrameError::Serialize));
+        check((true, 'c', "NaN", String::from("inf")), &Ok(()));
+        check((i8::MIN, i16::MIN, i32::MIN, i64::MIN, i128::MIN), &Ok(()));
+        check((u8::MAX, u16::MAX, u32::MAX, u64::MAX, u128::MAX), &Ok(()));
+        check((None::<f64>, (), Unit, Form::<f64>::Unit, Bytes), &Ok(()));
+        check((Ipv4Addr::LOCALHOST, format_args!("{}", f64::NAN)), &Ok(()));
+        check((Vec::<f64>::new(), BTreeMap::<u8, f64>::new()), &Ok(()));
+        check(Newtype(json!({"a": [null, {"b": -1.5e300}], "c": u64::MAX})), &Ok(()));
+        check([Failing], &Err(FrameError::Serialize("never".into())));
     }
 }

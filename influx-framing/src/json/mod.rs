@@ -3,29 +3,29 @@
 mod finite;
 
 use std::borrow::Borrow;
-use std::fmt;
 use std::marker::PhantomData;
+use std::{fmt, io};
 
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::ser::{Formatter, Serializer};
 
-use self::finite::check_finite;
+use self::finite::FiniteCheck;
 use crate::{Decoder, Encoder, FrameError, Message};
 
 /// JSON messages of type `T`, one in each frame of the codec `C`.
 ///
 /// `C` is any codec of bytes, or a `TextCodec` (feature `encoding`) where the JSON is not UTF-8.
-/// A frame that is not JSON, nested deeper than 128 levels, or no `T` is [`Message::Bad`], and
+/// A frame that is not JSON, not a `T`, or nested deeper than 128 levels is [`Message::Bad`], and
 /// the next frame is decoded as ever.
 ///
-/// JSON text has no byte below 0x20 outside of its whitespace, and this codec writes none of
-/// that: such a delimiter never occurs in a message. Others, as `,`, are found when a message
-/// contains them: [`FrameError::Delimiter`].
+/// This codec writes no byte below 0x20, so such a delimiter never occurs in a message. A message
+/// that contains its delimiter, as `,`, is [`FrameError::Delimiter`].
 ///
-/// JSON has no infinity and no NaN: a message with one is [`FrameError::NonFinite`], never `null`.
-/// To look for them, `encode` calls the message's `Serialize` once before it writes. A
-/// [`serde_json::Value`] has neither: it made them null when it was built.
+/// JSON has neither infinities nor NaN: a message with one is [`FrameError::NonFinite`], never
+/// `null`. To look for them, `encode` calls the `Serialize` of a message that has a `null` twice.
+/// A [`serde_json::Value`] has neither: it made them null when it was built.
 ///
 /// ```
 /// use bytes::BytesMut;
@@ -85,10 +85,7 @@ where
     M: Borrow<T>,
 {
     fn encode(&mut self, message: M, dst: &mut BytesMut) -> Result<(), FrameError> {
-        let message = message.borrow();
-        check_finite(message)?;
-        let text = serde_json::to_string(message).map_err(|_| FrameError::Serialize)?;
-        self.frames.encode(&text, dst)
+        self.frames.encode(&write(message.borrow())?, dst)
     }
 }
 
@@ -108,9 +105,31 @@ fn read<T: DeserializeOwned>(frame: impl Into<Message<Bytes>>) -> Message<T> {
     frame.into().read(|bytes| serde_json::from_slice(bytes).map_err(|error| error.to_string()))
 }
 
+fn write<T: Serialize>(message: &T) -> Result<String, FrameError> {
+    let (mut text, mut nulls) = (Vec::with_capacity(128), Nulls(false));
+    let written = message.serialize(&mut Serializer::with_formatter(&mut text, &mut nulls));
+    // It writes NaN and infinities as null, and refuses them as keys of maps.
+    if nulls.0 || written.is_err() {
+        message.serialize(FiniteCheck)?;
+    }
+    written.map_err(|error| FrameError::Serialize(error.into()))?;
+    String::from_utf8(text).map_err(|error| FrameError::Serialize(error.into()))
+}
+
+/// Writes as `serde_json::to_string` does, and remembers whether there was a null.
+struct Nulls(bool);
+
+impl Formatter for &mut Nulls {
+    fn write_null<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0 = true;
+        writer.write_all(b"null")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+    use std::error::Error as _;
     use std::iter::from_fn;
 
     use proptest::collection::{hash_map, vec};
@@ -217,14 +236,16 @@ mod tests {
         let mut codec = JsonCodec::<Value, _>::new(DelimiterCodec::new(b','));
         assert_eq!(codec.encode(json!([1, 2]), &mut wire), Err(FrameError::Delimiter));
         let mut codec = JsonCodec::<HashMap<(), u8>, _>::new(DelimiterCodec::new(0x17));
-        assert_eq!(codec.encode(HashMap::from([((), 1)]), &mut wire), Err(FrameError::Serialize));
+        let error = codec.encode(HashMap::from([((), 1)]), &mut wire).unwrap_err();
+        assert_eq!(error, FrameError::Serialize("key must be a string".into()));
+        assert_eq!(error.source().unwrap().to_string(), "key must be a string");
         assert_eq!(wire, "before");
     }
 
     #[test]
     fn oversize_frames_stay_what_they_are() {
-        let frames = LengthCodec::new(Prefix::U8).with_max_len(2);
-        let frames = frames.with_oversize(OversizePolicy::Truncate);
+        let mut frames = LengthCodec::new(Prefix::U8);
+        (frames.max_len, frames.oversize) = (2, OversizePolicy::Truncate);
         let mut codec = JsonCodec::<u8, _>::new(frames);
         let mut src = BytesMut::from("\x03123\x02-1\x017");
         let oversize = Message::Oversize { head: "12".into(), seen: 3 };

@@ -8,9 +8,8 @@ use bytes::{Buf, BytesMut};
 
 pub use prefix::Prefix;
 
-use crate::discard::Discard;
+use crate::buffer::{Discard, make_room};
 use crate::error::Poison;
-use crate::room::make_room;
 use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
 
 /// Frames that begin with their length.
@@ -21,18 +20,19 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// ```
 ///
 /// Such a stream cannot be resynchronised: once a length is wrong, everything behind it is.
-/// Therefore a frame above the limit ([`DEFAULT_MAX_LEN`] unless chosen) is by default the
-/// stream's end; close the connection. The other policies believe the peer and discard exactly
-/// as many bytes as it announced, which may be for ever.
+/// Therefore a frame above [`max_len`](Self::max_len) ends the stream by default; close the
+/// connection. The other policies believe the peer and discard exactly the bytes that it
+/// announced, which may take for ever.
 ///
-/// Memory is taken as bytes arrive, at most 64 KiB ahead of them, never on the peer's word. What
-/// earlier frames have left is used again.
+/// Memory is taken as bytes arrive, at most 64 KiB ahead of them, never because a peer announced
+/// a length. Memory of earlier frames is used again.
 ///
 /// ```
 /// use bytes::BytesMut;
 /// use influx_framing::{Decoder, Encoder, Frame, LengthCodec, Prefix};
 ///
-/// let mut codec = LengthCodec::new(Prefix::U32_BE).with_max_len(16 * 1024);
+/// let mut codec = LengthCodec::new(Prefix::U32_BE);
+/// codec.max_len = 16 * 1024;
 /// let mut wire = BytesMut::new();
 /// codec.encode("hi", &mut wire)?;
 /// assert_eq!(wire, b"\0\0\0\x02hi"[..]);
@@ -41,12 +41,17 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// ```
 #[derive(Clone, Debug)]
 pub struct LengthCodec {
-    prefix: Prefix,
-    adjustment: i64,
-    max_len: usize,
-    oversize: OversizePolicy,
+    /// The bytes to add to the number on the wire for the number of bytes behind it: -4 if a
+    /// four-byte prefix counts itself, 2 if two more bytes follow the counted ones. Default: 0.
+    pub adjustment: i64,
+    /// The limit of a frame without its prefix, in bytes, in both directions.
+    /// Default: [`DEFAULT_MAX_LEN`].
+    pub max_len: usize,
+    /// The treatment of longer frames that arrive. Default: [`OversizePolicy::Error`].
+    pub oversize: OversizePolicy,
+    pub(crate) prefix: Prefix,
     skipping: Option<Skipping>,
-    /// How long the first frame is, with its prefix, if that is known and it is not yet whole.
+    /// The length of the first frame with its prefix, if that is known and it is not yet whole.
     awaited: usize,
     poison: Poison,
 }
@@ -59,14 +64,8 @@ struct Skipping {
     left: u64,
 }
 
-/// What stands in front of a frame.
-struct Header {
-    prefix_len: usize,
-    payload_len: u64,
-}
-
 impl LengthCodec {
-    /// A codec with no adjustment, the default limit and [`OversizePolicy::Error`].
+    /// A codec with the defaults.
     pub fn new(prefix: Prefix) -> Self {
         Self {
             prefix,
@@ -79,29 +78,7 @@ impl LengthCodec {
         }
     }
 
-    /// Sets what is added to the number on the wire to get the number of bytes behind it:
-    /// -4 if a four-byte prefix counts itself, 2 if two more bytes follow what is counted.
-    #[must_use]
-    pub fn with_adjustment(mut self, adjustment: i64) -> Self {
-        self.adjustment = adjustment;
-        self
-    }
-
-    /// Limits a frame, without its prefix, to so many bytes in both directions.
-    #[must_use]
-    pub fn with_max_len(mut self, max_len: usize) -> Self {
-        self.max_len = max_len;
-        self
-    }
-
-    /// Chooses what to do with longer frames that arrive.
-    #[must_use]
-    pub fn with_oversize(mut self, policy: OversizePolicy) -> Self {
-        self.oversize = policy;
-        self
-    }
-
-    /// Whether the rest of the first frame has not arrived, which takes no look at what has.
+    /// Whether the rest of the first frame has not arrived, without a look at its prefix.
     #[inline]
     fn is_waiting(&mut self, src: &[u8]) -> bool {
         let waiting = src.len() < self.awaited;
@@ -111,51 +88,49 @@ impl LengthCodec {
         waiting
     }
 
-    /// The lengths of the first frame's prefix and payload, if it is whole and keeps to the limit.
+    /// The lengths of the first frame's prefix and payload, if it is whole and within the limit.
     #[inline]
     fn regular(&self, src: &[u8]) -> Option<(usize, usize)> {
-        let header = self.header(src).ok()??;
-        let len = self.accept(&header)?;
-        let is_whole = len <= src.len() - header.prefix_len;
-        (is_whole && self.skipping.is_none()).then_some((header.prefix_len, len))
+        let (prefix_len, payload_len) = self.header(src).ok()??;
+        let len = self.accept(payload_len)?;
+        let is_whole = len <= src.len() - prefix_len;
+        (is_whole && self.skipping.is_none()).then_some((prefix_len, len))
     }
 
+    /// The lengths of the first frame's prefix and payload, as soon as the prefix is complete.
     #[inline]
-    fn header(&self, src: &[u8]) -> Result<Option<Header>, FrameError> {
+    fn header(&self, src: &[u8]) -> Result<Option<(usize, u64)>, ()> {
         let Some((number, prefix_len)) = self.prefix.read(src)? else { return Ok(None) };
         let payload_len = number.checked_add_signed(self.adjustment);
-        let payload_len = payload_len.ok_or(FrameError::InvalidLength)?;
-        Ok(Some(Header { prefix_len, payload_len }))
+        Ok(Some((prefix_len, payload_len.ok_or(())?)))
     }
 
     /// The payload's length if the limit allows it.
     #[inline]
-    fn accept(&self, header: &Header) -> Option<usize> {
-        usize::try_from(header.payload_len).ok().filter(|len| *len <= self.max_len)
+    fn accept(&self, payload_len: u64) -> Option<usize> {
+        usize::try_from(payload_len).ok().filter(|len| *len <= self.max_len)
     }
 
-    /// Deals with a frame that is not whole, or does not keep to the limit.
+    /// Handles a frame that is not whole, or exceeds the limit.
     fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         if let Some(skipping) = self.skipping.take() {
             return Ok(self.skip(skipping, src));
         }
-        let header = self.header(src).or_else(|error| self.poison.set(error))?;
-        let Some(header) = header else { return Ok(None) };
-        let Header { prefix_len, payload_len } = header;
-        if let Some(len) = self.accept(&header) {
+        let header = self.header(src).map_err(|()| FrameError::InvalidLength);
+        let Some((prefix_len, payload_len)) = self.poison.keep(header)? else { return Ok(None) };
+        if let Some(len) = self.accept(payload_len) {
             self.awaited = prefix_len.saturating_add(len);
             make_room(src, self.awaited - src.len());
             return Ok(None);
         }
-        let discard = Discard::new(self.oversize, self.max_len);
-        let discard = discard.or_else(|error| self.poison.set(error))?;
+        let discard = self.poison.keep(Discard::new(self.oversize, self.max_len))?;
         src.advance(prefix_len);
         Ok(self.skip(Skipping { discard, prefix_len, left: payload_len }, src))
     }
 
-    /// Discards what has arrived of an oversize frame.
+    /// Discards the arrived bytes of an oversize frame.
     fn skip(&mut self, mut skipping: Skipping, src: &mut BytesMut) -> Option<Frame> {
-        if src.len() >= skipping.discard.wanted() {
+        if src.len() >= skipping.discard.wanted {
             let len = usize::try_from(skipping.left).map_or(src.len(), |left| left.min(src.len()));
             skipping.discard.swallow(src, len);
             skipping.left -= len as u64;
@@ -185,13 +160,13 @@ impl Decoder for LengthCodec {
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        if let Some(frame) = self.decode(src)? {
-            return Ok(Some(frame));
+        match self.decode(src)? {
+            None => {
+                let seen = |s: &Skipping| s.prefix_len as u64 + s.discard.seen;
+                self.poison.end(src.len() as u64 + self.skipping.as_ref().map_or(0, seen))
+            }
+            frame => Ok(frame),
         }
-        let discarded =
-            self.skipping.as_ref().map_or(0, |s| s.prefix_len as u64 + s.discard.seen());
-        let bytes = src.len() as u64 + discarded;
-        if bytes == 0 { Ok(None) } else { self.poison.set(FrameError::Truncated { bytes }) }
     }
 
     fn decode_each(
@@ -231,11 +206,12 @@ impl<B: AsRef<[u8]>> Encoder<B> for LengthCodec {
         let frame = frame.as_ref();
         let len = frame.len();
         if len > self.max_len {
-            return Err(FrameError::Oversize { limit: self.max_len });
+            return Err(FrameError::too_large(self.max_len));
         }
         let number = u64::try_from(i128::from(len as u64) - i128::from(self.adjustment)).ok();
-        let written = number.and_then(|number| self.prefix.write(number, dst));
-        written.ok_or(FrameError::PrefixOverflow { len })?;
+        if number.and_then(|number| self.prefix.write(number, dst)).is_none() {
+            return Err(FrameError::PrefixOverflow { len });
+        }
         dst.extend_from_slice(frame);
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! How a length is written in front of a frame.
+//! The forms of a length prefix.
 
 use std::fmt;
 
 use bytes::{BufMut, BytesMut};
 
-use crate::{ConfigError, FrameError};
+use crate::InvalidCodec;
 
 /// The form of a length prefix.
 ///
@@ -14,7 +14,7 @@ use crate::{ConfigError, FrameError};
 /// assert_eq!(Prefix::big_endian(4)?, Prefix::U32_BE);
 /// assert_eq!(Prefix::little_endian(3)?.to_string(), "u24le");
 /// assert_eq!(Prefix::VARINT.to_string(), "varint");
-/// # Ok::<(), influx_framing::ConfigError>(())
+/// # Ok::<(), influx_framing::InvalidCodec>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Prefix(Form);
@@ -36,7 +36,7 @@ impl Prefix {
     pub const U16_BE: Self = Self(Form::BigEndian(2));
     /// Two bytes, the least significant first.
     pub const U16_LE: Self = Self(Form::LittleEndian(2));
-    /// Four bytes, the most significant first: Riemann's.
+    /// Four bytes, the most significant first.
     pub const U32_BE: Self = Self(Form::BigEndian(4));
     /// Four bytes, the least significant first.
     pub const U32_LE: Self = Self(Form::LittleEndian(4));
@@ -48,35 +48,38 @@ impl Prefix {
     /// on all bytes but the last; 1 to 10 bytes. Longer forms than needed are read, not written.
     pub const VARINT: Self = Self(Form::Varint);
 
-    /// So many bytes, the most significant first.
+    /// `width` bytes, the most significant first.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::PrefixWidth`] unless the width is 1 to 8 bytes.
-    pub fn big_endian(width: u8) -> Result<Self, ConfigError> {
+    /// [`InvalidCodec::PrefixWidth`] unless the width is 1 to 8 bytes.
+    pub fn big_endian(width: u8) -> Result<Self, InvalidCodec> {
         match width {
             1..=8 => Ok(Self(Form::BigEndian(width))),
-            _ => Err(ConfigError::PrefixWidth { width }),
+            _ => Err(InvalidCodec::PrefixWidth { width }),
         }
     }
 
-    /// So many bytes, the least significant first.
+    /// `width` bytes, the least significant first.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::PrefixWidth`] unless the width is 1 to 8 bytes.
-    pub fn little_endian(width: u8) -> Result<Self, ConfigError> {
+    /// [`InvalidCodec::PrefixWidth`] unless the width is 1 to 8 bytes.
+    pub fn little_endian(width: u8) -> Result<Self, InvalidCodec> {
         match width {
             // One byte has no order: equal codecs are to compare as equal.
             1 => Ok(Self::U8),
             2..=8 => Ok(Self(Form::LittleEndian(width))),
-            _ => Err(ConfigError::PrefixWidth { width }),
+            _ => Err(InvalidCodec::PrefixWidth { width }),
         }
     }
 
-    /// The number at the front of `src` and how many bytes it takes, as soon as it is complete.
+    /// The number at the front of `src` and its length in bytes, as soon as it is complete. The
+    /// error of a number above 64 bits is empty, since moving a [`FrameError`] costs more.
+    ///
+    /// [`FrameError`]: crate::FrameError
     #[inline]
-    pub(super) fn read(self, src: &[u8]) -> Result<Option<(u64, usize)>, FrameError> {
+    pub(super) fn read(self, src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
         match self.0 {
             Form::BigEndian(width) => {
                 Ok(read_fixed(src, width, |word| u64::from_be_bytes(word) >> unused_bits(width)))
@@ -116,7 +119,7 @@ impl fmt::Display for Prefix {
     }
 }
 
-/// How many bits of a 64-bit word a number of `width` bytes, 1 to 8, leaves unused.
+/// The bits of a 64-bit word that a number of `width` bytes, 1 to 8, leaves unused.
 #[inline]
 fn unused_bits(width: u8) -> u32 {
     u64::BITS - u32::from(width) * 8
@@ -144,26 +147,26 @@ fn read_fixed(src: &[u8], width: u8, number: impl Fn([u8; 8]) -> u64) -> Option<
 #[inline]
 fn write_fixed(word: [u8; 8], width: u8, dst: &mut BytesMut) {
     let end = dst.len() + usize::from(width);
-    // As above: a whole word costs less than so many bytes of it.
+    // As above: a whole word costs less than its bytes one by one.
     dst.extend_from_slice(&word);
     dst.truncate(end);
 }
 
-fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, FrameError> {
+fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
     let mut number = 0;
     for (at, &byte) in src.iter().take(VARINT_MAX_BYTES).enumerate() {
         let bits = u64::from(byte & 0x7f);
         let shifted = bits << (7 * at);
         // The tenth byte has room for one bit.
         if shifted >> (7 * at) != bits {
-            return Err(FrameError::InvalidLength);
+            return Err(());
         }
         number |= shifted;
         if byte < 0x80 {
             return Ok(Some((number, at + 1)));
         }
     }
-    if src.len() < VARINT_MAX_BYTES { Ok(None) } else { Err(FrameError::InvalidLength) }
+    if src.len() < VARINT_MAX_BYTES { Ok(None) } else { Err(()) }
 }
 
 fn write_varint(mut number: u64, dst: &mut BytesMut) {
@@ -220,11 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn varints_that_are_no_length() {
+    fn varints_that_are_not_a_length() {
         let eleven_bytes = [0x80; 11];
         let bit_64 = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02];
         for wire in [&eleven_bytes[..], &bit_64] {
-            assert_eq!(Prefix::VARINT.read(wire), Err(FrameError::InvalidLength));
+            assert_eq!(Prefix::VARINT.read(wire), Err(()));
         }
         assert_eq!(Prefix::VARINT.read(&[0x80, 0x00]), Ok(Some((0, 2))), "longer than needed");
     }
@@ -232,7 +235,7 @@ mod tests {
     #[test]
     fn widths() {
         for width in [0, 9, 255] {
-            let error = Err(ConfigError::PrefixWidth { width });
+            let error = Err(InvalidCodec::PrefixWidth { width });
             assert_eq!(Prefix::big_endian(width), error);
             assert_eq!(Prefix::little_endian(width), error);
         }

@@ -1,17 +1,17 @@
-//! What a peer can make a codec hold is bounded.
+//! Bounds of the memory that a peer can make a codec hold.
 
 use std::ops::ControlFlow;
 
 use bytes::BytesMut;
-use influx_framing::{Decoder, Encoder, Frame, FrameError, Framing};
+use influx_framing::{AnyCodec, Decoder, Encoder, Frame};
 
-use crate::drive::{check_pieces, complete};
+use crate::drive::{check_pieces, complete, too_large};
 
 const READ: usize = 8 * 1024;
 
 /// Feeds `reads` reads that end no frame; the buffer never grows above `most` bytes.
 fn check_endless(framing: &str, reads: usize, most: usize) {
-    let mut codec = framing.parse::<Framing>().unwrap().codec();
+    let mut codec = framing.parse::<AnyCodec>().unwrap();
     let mut src = BytesMut::new();
     for _ in 0..reads {
         src.extend_from_slice(&[b'x'; READ]);
@@ -39,7 +39,7 @@ fn memory_is_not_taken_on_the_peers_word() {
         ("len:u64be,max=9223372036854775807", b"\x7f\xff\xff\xff\xff\xff\xff\xff"),
         ("fixed:9223372036854775807", b"abcd"),
     ] {
-        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut codec = framing.parse::<AnyCodec>().unwrap();
         let mut src = BytesMut::from(prefix);
         for _ in 0..10_000 {
             assert_eq!(codec.decode(&mut src), Ok(None));
@@ -53,7 +53,7 @@ fn memory_is_not_taken_on_the_peers_word() {
 fn long_frames_use_the_memory_of_those_before() {
     for framing in ["line", r#"delim:"\r\n""#, "riemann", "varint", "fixed:300000"] {
         for lend in [false, true] {
-            let mut codec = framing.parse::<Framing>().unwrap().codec();
+            let mut codec = framing.parse::<AnyCodec>().unwrap();
             let mut wire = BytesMut::new();
             codec.encode(vec![b'x'; 300_000], &mut wire).unwrap();
             let mut src = BytesMut::new();
@@ -83,7 +83,7 @@ fn long_frames_use_the_memory_of_those_before() {
 fn a_frame_has_a_mebibyte_at_most_unless_told_otherwise() {
     const LIMIT: usize = 1024 * 1024;
     for framing in ["line", r#"delim:"\r\n""#, "len:u32be", "varint", "eof"] {
-        let codec = |framing: &str| framing.parse::<Framing>().unwrap().codec();
+        let codec = |framing: &str| framing.parse::<AnyCodec>().unwrap();
         for (len, fits) in [(LIMIT - 1, true), (LIMIT, true), (LIMIT + 1, false)] {
             let frame = vec![b'x'; len];
             let mut wire = BytesMut::new();
@@ -93,7 +93,7 @@ fn a_frame_has_a_mebibyte_at_most_unless_told_otherwise() {
             let expected = if fits {
                 (vec![complete(&frame)], Ok(()))
             } else {
-                (vec![], Err(FrameError::Oversize { limit: LIMIT }))
+                (vec![], Err(too_large(LIMIT)))
             };
             // The last cut is inside the delimiter.
             let (head, tail) = wire.split_at(wire.len() - 1);
@@ -105,7 +105,7 @@ fn a_frame_has_a_mebibyte_at_most_unless_told_otherwise() {
 #[test]
 fn a_long_frame_in_short_reads_is_one_frame() {
     for framing in ["line", "datalogd", r#"delim:"\r\n""#, "riemann", "varint", "fixed:1048576"] {
-        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut codec = framing.parse::<AnyCodec>().unwrap();
         let frame = vec![b'x'; 1024 * 1024];
         let mut wire = BytesMut::new();
         codec.encode(&frame, &mut wire).unwrap();
@@ -122,7 +122,7 @@ fn a_long_frame_in_short_reads_is_one_frame() {
 #[test]
 fn frames_are_slices_of_the_input() {
     for framing in ["line", "len:u8", "fixed:3"] {
-        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut codec = framing.parse::<AnyCodec>().unwrap();
         let mut src = BytesMut::new();
         codec.encode("abc", &mut src).unwrap();
         let input = src.as_ptr() as usize..src.as_ptr() as usize + src.len();

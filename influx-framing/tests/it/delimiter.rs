@@ -2,13 +2,13 @@
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{
-    ConfigError, Delimiter, DelimiterCodec, Encoder, Frame, FrameError, Framing, OversizePolicy,
+    AnyCodec, Delimiter, DelimiterCodec, Encoder, Frame, FrameError, InvalidCodec, OversizePolicy,
 };
 use proptest::prelude::*;
 
-use crate::drive::{Outcome, check, check_pieces, complete};
+use crate::drive::{Outcome, check, check_pieces, complete, too_large};
 
-/// What the codec shall do, from a search of the whole input.
+/// The right outcome, by a search of the whole input.
 fn model(mut input: &[u8], delimiter: &[u8], max_len: usize, policy: OversizePolicy) -> Outcome {
     let mut frames = Vec::new();
     while let Some(len) = input.windows(delimiter.len()).position(|bytes| bytes == delimiter) {
@@ -17,7 +17,7 @@ fn model(mut input: &[u8], delimiter: &[u8], max_len: usize, policy: OversizePol
         frames.push(match policy {
             _ if len <= max_len => complete(payload),
             OversizePolicy::Error => {
-                return (frames, Err(FrameError::Oversize { limit: max_len }));
+                return (frames, Err(too_large(max_len)));
             }
             OversizePolicy::Skip => Frame::Oversize { head: Bytes::new(), seen: len as u64 },
             OversizePolicy::Truncate => {
@@ -30,7 +30,7 @@ fn model(mut input: &[u8], delimiter: &[u8], max_len: usize, policy: OversizePol
     if policy == OversizePolicy::Error
         && (input.len() + 1).saturating_sub(delimiter.len()) > max_len
     {
-        return (frames, Err(FrameError::Oversize { limit: max_len }));
+        return (frames, Err(too_large(max_len)));
     }
     let bytes = input.len() as u64;
     (frames, if bytes == 0 { Ok(()) } else { Err(FrameError::Truncated { bytes }) })
@@ -69,7 +69,7 @@ fn the_limit_is_exact() {
         b"123\r\n\r\n1234\r\n",
         &(vec![complete("123"), complete(""), complete("1234")], Ok(())),
     );
-    let error = Err(FrameError::Oversize { limit: 4 });
+    let error = Err(too_large(4));
     check("delim:0x0d0a,max=4", b"123\r\n12345\r\n1\r\n", &(vec![complete("123")], error));
     let frames = vec![oversize("", 5), complete("1")];
     check("delim:0x0d0a,max=4,over=skip", b"12345\r\n1\r\n", &(frames, Ok(())));
@@ -85,7 +85,7 @@ fn the_limit_is_exact() {
 #[test]
 fn delimiters_have_1_to_64_bytes() {
     for len in [0, 65, 1000] {
-        assert_eq!(Delimiter::new(&vec![b'x'; len]), Err(ConfigError::Delimiter { len }));
+        assert_eq!(Delimiter::new(&vec![b'x'; len]), Err(InvalidCodec::Delimiter { len }));
     }
     let delimiter = Delimiter::new(&[b'x'; 64]).unwrap();
     let mut codec = DelimiterCodec::new(delimiter);
@@ -99,10 +99,11 @@ fn delimiters_have_1_to_64_bytes() {
 fn frames_that_would_be_cut_are_not_encoded() {
     let check = |delimiter: &str, frame: &str, expected| {
         let mut wire = BytesMut::from("before");
-        let mut codec =
-            DelimiterCodec::new(Delimiter::new(delimiter.as_bytes()).unwrap()).with_max_len(8);
-        assert_eq!(codec.encode(frame, &mut wire), expected, "{frame:?} before {delimiter:?}");
-        let sent = if expected.is_ok() { format!("{frame}{delimiter}") } else { String::new() };
+        let mut codec = DelimiterCodec::new(Delimiter::new(delimiter.as_bytes()).unwrap());
+        codec.max_len = 8;
+        let encoded = codec.encode(frame, &mut wire);
+        assert_eq!(encoded, expected, "{frame:?} before {delimiter:?}");
+        let sent = if encoded.is_ok() { format!("{frame}{delimiter}") } else { String::new() };
         assert_eq!(wire, format!("before{sent}"));
     };
     check("\n", "", Ok(()));
@@ -118,7 +119,7 @@ fn frames_that_would_be_cut_are_not_encoded() {
     check("ABAB", "xAB", Err(FrameError::Delimiter));
     check("ABAB", "xA", Ok(()));
     check("\n", "12345678", Ok(()));
-    check("\n", "123456789", Err(FrameError::Oversize { limit: 8 }));
+    check("\n", "123456789", Err(too_large(8)));
 }
 
 proptest! {
@@ -130,8 +131,8 @@ proptest! {
         policy in proptest::sample::select(&POLICIES),
         piece in 1..60_usize,
     ) {
-        let framing: Framing = spec(&delimiter, max_len, policy).parse().unwrap();
+        let codec: AnyCodec = spec(&delimiter, max_len, policy).parse().unwrap();
         let expected = model(&input, &delimiter, max_len, policy);
-        check_pieces(&framing.codec(), input.chunks(piece), &expected);
+        check_pieces(&codec, input.chunks(piece), &expected);
     }
 }

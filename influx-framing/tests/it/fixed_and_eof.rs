@@ -1,9 +1,9 @@
 //! `FixedCodec` and `EofCodec`.
 
 use bytes::BytesMut;
-use influx_framing::{Encoder, Frame, FrameError, Framing};
+use influx_framing::{AnyCodec, Encoder, Frame, FrameError};
 
-use crate::drive::{check, complete};
+use crate::drive::{check, complete, too_large};
 
 #[test]
 fn fixed_frames() {
@@ -18,14 +18,14 @@ fn one_message_a_connection() {
     let oversize = |head: &str, seen| Frame::Oversize { head: head.to_owned().into(), seen };
     check("eof", b"", &(vec![], Ok(())));
     check("eof,max=3", b"abc", &(vec![complete("abc")], Ok(())));
-    check("eof,max=3", b"abcd", &(vec![], Err(FrameError::Oversize { limit: 3 })));
+    check("eof,max=3", b"abcd", &(vec![], Err(too_large(3))));
     check("eof,max=3,over=skip", b"abcde", &(vec![oversize("", 5)], Ok(())));
     check("eof,max=3,over=truncate", b"abcde", &(vec![oversize("abc", 5)], Ok(())));
 }
 
 #[test]
 fn frames_of_another_size_are_not_encoded() {
-    let mut codec = "fixed:2".parse::<Framing>().unwrap().codec();
+    let mut codec = "fixed:2".parse::<AnyCodec>().unwrap();
     let mut wire = BytesMut::new();
     for frame in ["", "a", "abc"] {
         let error = FrameError::WrongSize { expected: 2, found: frame.len() };
@@ -37,10 +37,10 @@ fn frames_of_another_size_are_not_encoded() {
 
 #[test]
 fn a_second_message_is_not_encoded() {
-    let mut codec = "eof,max=3".parse::<Framing>().unwrap().codec();
+    let mut codec = "eof,max=3".parse::<AnyCodec>().unwrap();
     let mut wire = BytesMut::new();
     assert_eq!(codec.encode("", &mut wire), Err(FrameError::Empty));
-    assert_eq!(codec.encode("abcd", &mut wire), Err(FrameError::Oversize { limit: 3 }));
+    assert_eq!(codec.encode("abcd", &mut wire), Err(too_large(3)));
     assert_eq!(codec.encode("abc", &mut wire), Ok(()));
     assert_eq!(codec.encode("d", &mut wire), Err(FrameError::AlreadySent));
     assert_eq!(wire, "abc");

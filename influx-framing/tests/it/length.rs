@@ -1,11 +1,9 @@
 //! `LengthCodec`: exact limits, and lengths that a hostile peer would send.
 
 use bytes::BytesMut;
-use influx_framing::{Encoder, Frame, FrameError, Framing};
+use influx_framing::{AnyCodec, Encoder, Frame, FrameError};
 
-use crate::drive::{check, complete};
-
-const OVERSIZE: FrameError = FrameError::Oversize { limit: 3 };
+use crate::drive::{check, complete, too_large};
 
 fn truncated(bytes: u64) -> Result<(), FrameError> {
     Err(FrameError::Truncated { bytes })
@@ -28,7 +26,7 @@ fn the_limit_is_exact() {
     let oversize = |head: &str, seen| Frame::Oversize { head: head.to_owned().into(), seen };
     let input = b"\x02ab\x03abc\x04abcd\x01z";
     let before = || vec![complete("ab"), complete("abc")];
-    check("len:u8,max=3", input, &(before(), Err(OVERSIZE)));
+    check("len:u8,max=3", input, &(before(), Err(too_large(3))));
     let frames = [before(), vec![oversize("", 4), complete("z")]].concat();
     check("len:u8,max=3,over=skip", input, &(frames, Ok(())));
     let frames = [before(), vec![oversize("abc", 4), complete("z")]].concat();
@@ -46,7 +44,7 @@ fn the_limit_is_exact() {
 }
 
 #[test]
-fn lengths_that_nobody_believes() {
+fn absurd_lengths() {
     for (prefix, input) in [
         ("len:u32be", &b"\xff\xff\xff\xff"[..]),
         ("len:u32le", b"\xff\xff\xff\xff"),
@@ -54,7 +52,7 @@ fn lengths_that_nobody_believes() {
         ("len:u64le", b"\xff\xff\xff\xff\xff\xff\xff\xff"),
         ("varint", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
     ] {
-        check(&format!("{prefix},max=3"), input, &(vec![], Err(OVERSIZE)));
+        check(&format!("{prefix},max=3"), input, &(vec![], Err(too_large(3))));
         let skipping = format!("{prefix},max=3,over=skip");
         check(
             &skipping,
@@ -78,14 +76,14 @@ fn adjustments() {
     let invalid = (vec![], Err(FrameError::InvalidLength));
     check("len:u64be,adjust=1", &[0xff; 8], &invalid);
     check("len:u8,adjust=-9223372036854775808", b"\xff", &invalid);
-    check("len:u8,max=3,adjust=9223372036854775807", b"\xff", &(vec![], Err(OVERSIZE)));
+    check("len:u8,max=3,adjust=9223372036854775807", b"\xff", &(vec![], Err(too_large(3))));
 }
 
 #[test]
 fn frames_that_the_prefix_cannot_carry() {
     let check = |framing: &str, len, expected| {
         let mut wire = BytesMut::from("before");
-        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut codec = framing.parse::<AnyCodec>().unwrap();
         assert_eq!(codec.encode(vec![b'x'; len], &mut wire), expected, "{framing}, {len} bytes");
         if expected.is_err() {
             assert_eq!(wire, "before");
@@ -100,5 +98,5 @@ fn frames_that_the_prefix_cannot_carry() {
     check("len:u8,adjust=3", 2, overflow(2));
     check("len:u64be,adjust=-9223372036854775808", 1, Ok(()));
     check("varint,max=3", 3, Ok(()));
-    check("varint,max=3", 4, Err(OVERSIZE));
+    check("varint,max=3", 4, Err(too_large(3)));
 }

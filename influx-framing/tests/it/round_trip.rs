@@ -1,7 +1,7 @@
 //! Frames that are encoded, cut at random and decoded are the same frames.
 
 use bytes::BytesMut;
-use influx_framing::{Encoder, Framing};
+use influx_framing::{AnyCodec, Encoder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample;
@@ -33,7 +33,7 @@ proptest! {
         short in vec(any::<[u8; 3]>(), 0..8),
         piece in 1..100_usize,
     ) {
-        let mut codec = framing.parse::<Framing>().unwrap().codec();
+        let mut codec = framing.parse::<AnyCodec>().unwrap();
         let mut wire = BytesMut::new();
         let mut sent = Vec::new();
         let short = short.iter().map(|frame| &frame[..]);

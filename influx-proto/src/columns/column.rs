@@ -1,7 +1,7 @@
 //! One column of a batch.
 
 use super::texts::Texts;
-use crate::{Cell, Value};
+use crate::{Cell, Time, Value};
 
 /// One column of a batch: its values and which of them are null.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Column<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ColumnValues<'a> {
-    /// So many nulls and nothing else so far.
+    /// Nulls only, by their number.
     Null(usize),
     /// Truth values.
     Bool(&'a [bool]),
@@ -29,8 +29,10 @@ pub enum ColumnValues<'a> {
     Float(&'a [f64]),
     /// Texts.
     Text(Texts<'a>),
-    /// Values without a common type: texts beside numbers, or doubles beside integers of more
-    /// than 53 bits.
+    /// Times, in nanoseconds since 1970.
+    Time(&'a [i64]),
+    /// Values without a common type: texts beside numbers, times beside integers, or doubles
+    /// beside integers of more than 53 bits.
     Mixed(&'a [Value]),
 }
 
@@ -54,12 +56,15 @@ impl<'a> Column<'a> {
             ColumnValues::Null(count) => (row < count).then_some(Cell::Null),
             ColumnValues::Bool(values) => values.get(row).copied().map(Cell::Bool),
             ColumnValues::Int(values) => values.get(row).copied().map(Cell::Int),
-            // What fits into a signed integer is one everywhere else.
+            // An integer that fits into a signed one is one everywhere else.
             ColumnValues::UInt(values) => values
                 .get(row)
                 .map(|value| i64::try_from(*value).map_or(Cell::UInt(*value), Cell::Int)),
             ColumnValues::Float(values) => values.get(row).copied().map(Cell::Float),
             ColumnValues::Text(texts) => texts.get(row).map(Cell::Str),
+            ColumnValues::Time(nanos) => {
+                nanos.get(row).map(|nanos| Cell::Time(Time::from_nanos(*nanos)))
+            }
             ColumnValues::Mixed(values) => values.get(row).map(Cell::from),
         }
     }
@@ -69,7 +74,7 @@ impl<'a> Column<'a> {
         match self.values {
             ColumnValues::Null(count) => count,
             ColumnValues::Bool(values) => values.len(),
-            ColumnValues::Int(values) => values.len(),
+            ColumnValues::Int(values) | ColumnValues::Time(values) => values.len(),
             ColumnValues::UInt(values) => values.len(),
             ColumnValues::Float(values) => values.len(),
             ColumnValues::Text(texts) => texts.len(),

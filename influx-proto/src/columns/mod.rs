@@ -13,7 +13,7 @@ pub use self::texts::Texts;
 /// Rows turned into columns, one typed vector each: for programs that work on arrays.
 ///
 /// A column has the first of these types that holds all its cells without changing their value:
-/// truth values, signed integers, unsigned integers, doubles, texts, and for all else
+/// truth values, signed integers, unsigned integers, doubles, texts, times, and for all else
 /// [`Value`](crate::Value)s. So it may widen with any row: integers become doubles when a double
 /// comes, as long as every one of them is exact as a double. Nulls fit every type.
 ///
@@ -31,7 +31,7 @@ pub use self::texts::Texts;
 /// An answer of any length, in batches of 10,000 rows:
 ///
 /// ```
-/// use influx_proto::json::{Event, SeriesDecoder};
+/// use influx_proto::decode::{Event, SeriesDecoder};
 /// use influx_proto::{ColumnBatch, ColumnValues};
 ///
 /// let mut sum = 0.0;
@@ -79,7 +79,7 @@ pub struct ColumnBatch {
 #[derive(Clone, Debug, Default)]
 struct Cells {
     values: Values,
-    /// For each cell whether it is no null. Empty before the first null.
+    /// For each cell whether it is not null. Empty before the first null.
     validity: Vec<bool>,
 }
 

@@ -33,18 +33,18 @@ impl<'a> Texts<'a> {
         self.offsets
     }
 
-    /// How many there are.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)
     }
 
-    /// Whether there are none.
+    /// Whether there are no texts.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// What [`Texts`] are a view of.
+/// The memory behind [`Texts`].
 #[derive(Clone, Debug)]
 pub(super) struct TextBuffer {
     joined: String,

@@ -13,19 +13,21 @@ pub(super) enum Values {
     UInt(Vec<u64>),
     Float(Vec<f64>),
     Text(TextBuffer),
+    Time(Vec<i64>),
     Mixed(Vec<Value>),
 }
 
 impl Values {
     /// One of each type, empty, in the order in which they are preferred.
     /// The last one takes every cell.
-    pub(super) fn all_types() -> [Self; 6] {
+    pub(super) fn all_types() -> [Self; 7] {
         [
             Self::Bool(Vec::new()),
             Self::Int(Vec::new()),
             Self::UInt(Vec::new()),
             Self::Float(Vec::new()),
             Self::Text(TextBuffer::default()),
+            Self::Time(Vec::new()),
             Self::Mixed(Vec::new()),
         ]
     }
@@ -39,6 +41,7 @@ impl Values {
             (Self::Text(texts), Cell::Str(text)) => texts.push(text),
             (Self::Bool(values), Cell::Bool(value)) => values.push(value),
             (Self::UInt(values), Cell::UInt(value)) => values.push(value),
+            (Self::Time(values), Cell::Time(time)) => values.push(time.nanos()),
             (values, cell) => return values.push_other(cell),
         }
         true
@@ -49,7 +52,7 @@ impl Values {
         match (self, cell) {
             (Self::Null(count), Cell::Null) => *count += 1,
             (Self::Bool(values), Cell::Null) => values.push(false),
-            (Self::Int(values), Cell::Null) => values.push(0),
+            (Self::Int(values) | Self::Time(values), Cell::Null) => values.push(0),
             (Self::UInt(values), Cell::Null) => values.push(0),
             (Self::Float(values), Cell::Null) => values.push(f64::NAN),
             (Self::Text(texts), Cell::Null) => texts.push(""),
@@ -69,7 +72,7 @@ impl Values {
         match self {
             Self::Null(count) => *count = 0,
             Self::Bool(values) => values.clear(),
-            Self::Int(values) => values.clear(),
+            Self::Int(values) | Self::Time(values) => values.clear(),
             Self::UInt(values) => values.clear(),
             Self::Float(values) => values.clear(),
             Self::Text(texts) => texts.clear(),
@@ -85,6 +88,7 @@ impl Values {
             Self::UInt(values) => ColumnValues::UInt(values),
             Self::Float(values) => ColumnValues::Float(values),
             Self::Text(texts) => ColumnValues::Text(texts.view()),
+            Self::Time(values) => ColumnValues::Time(values),
             Self::Mixed(values) => ColumnValues::Mixed(values),
         }
     }

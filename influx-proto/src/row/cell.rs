@@ -17,10 +17,10 @@ pub enum Cell<'a> {
     UInt(u64),
     /// A double.
     Float(f64),
-    /// A text.
-    Str(&'a str),
     /// A moment.
     Time(Time),
+    /// A text.
+    Str(&'a str),
 }
 
 impl<'a> From<&'a Value> for Cell<'a> {

@@ -1,41 +1,69 @@
 //! One cell as a Rust value.
 
-use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{Deserializer, Visitor};
+use serde::de::value::{BorrowedStrDeserializer, I64Deserializer, SeqDeserializer};
+use serde::de::{self, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::cell::Cell;
+use super::cells::Cells;
 use super::failure::Failure;
+use crate::{Time, TimeError};
 
-/// Takes a cell for what the Rust type asks for, as far as nothing is lost.
-pub(super) struct CellDeserializer<'de>(pub(super) Cell<'de>);
+/// Reads a cell as the type that the Rust value asks for, as far as nothing is lost.
+///
+/// The likely type of a number is tried first, without making a [`Cell`].
+pub(super) struct CellDeserializer<C> {
+    pub(super) cells: C,
+    pub(super) index: usize,
+}
 
-impl<'de> CellDeserializer<'de> {
-    /// Hands out a float as an integer if it is one.
-    #[inline]
-    fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.0 {
+impl<'de, C: Cells<'de>> CellDeserializer<C> {
+    /// Hands out a number that is not a signed integer, as an integer if it is one.
+    #[cold]
+    #[inline(never)]
+    fn other_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.cells.cell(self.index) {
             Cell::Float(value) => visit_exact(value, visitor),
             _ => self.deserialize_any(visitor),
         }
     }
+
+    /// Hands out a time as text, and another cell as it is.
+    #[cold]
+    #[inline(never)]
+    fn other_text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.cells.cell(self.index) {
+            Cell::Time(time) => visitor.visit_string(time.to_string()),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    /// Hands out a cell of another type than the Rust value, mostly.
+    #[cold]
+    #[inline(never)]
+    fn other<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        self.deserialize_any(visitor)
+    }
 }
 
-macro_rules! as_integer {
+macro_rules! integers {
     ($($method:ident)*) => {$(
-        #[inline]
+        #[inline(always)]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-            self.integer(visitor)
+            match self.cells.int(self.index) {
+                Some(value) => visitor.visit_i64(value),
+                None => self.other_integer(visitor),
+            }
         }
     )*};
 }
 
-impl<'de> Deserializer<'de> for CellDeserializer<'de> {
+impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
     type Error = Failure;
 
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.0 {
+        match self.cells.cell(self.index) {
             Cell::Null => visitor.visit_unit(),
             Cell::Bool(value) => visitor.visit_bool(value),
             Cell::Int(value) => visitor.visit_i64(value),
@@ -46,20 +74,73 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
+    #[inline(always)]
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        if let Some(value) = self.cells.float(self.index) {
+            return visitor.visit_f64(value);
+        }
+        match self.cells.int(self.index) {
+            Some(value) => visitor.visit_i64(value),
+            None => self.other(visitor),
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
+    #[inline(always)]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.cells.cell(self.index) {
+            Cell::Str(value) => visitor.visit_borrowed_str(value),
+            _ => self.other_text(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        self.deserialize_str(visitor)
+    }
+
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.0 {
+        match self.cells.cell(self.index) {
             Cell::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
+    #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Failure> {
+        // A text is a time only to a type that asks for a time.
+        if name == Time::NAME
+            && let Cell::Str(text) = self.cells.cell(self.index)
+        {
+            let time = parse_time(text)?;
+            return visitor.visit_newtype_struct(I64Deserializer::new(time.nanos()));
+        }
         visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        // The standard library's type is read as two numbers.
+        let time = match self.cells.cell(self.index) {
+            Cell::Time(time) if name == "SystemTime" => time,
+            Cell::Str(text) if name == "SystemTime" => parse_time(text)?,
+            _ => return self.deserialize_any(visitor),
+        };
+        let Ok(nanos) = u64::try_from(time.nanos()) else {
+            return Err(de::Error::custom(format_args!("{time} is before 1970; use `Time`")));
+        };
+        let parts = [nanos / NANOS_A_SECOND, nanos % NANOS_A_SECOND];
+        visitor.visit_seq(SeqDeserializer::new(parts.into_iter()))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -68,22 +149,28 @@ impl<'de> Deserializer<'de> for CellDeserializer<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.0 {
+        match self.cells.cell(self.index) {
             Cell::Str(value) => visitor.visit_enum(BorrowedStrDeserializer::new(value)),
             _ => self.deserialize_any(visitor),
         }
     }
 
-    as_integer! {
+    integers! {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        bool f32 char bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map identifier ignored_any
     }
 }
+
+fn parse_time(text: &str) -> Result<Time, Failure> {
+    text.parse().map_err(|error: TimeError| de::Error::custom(error))
+}
+
+const NANOS_A_SECOND: u64 = 1_000_000_000;
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
 fn visit_exact<'de, V: Visitor<'de>>(value: f64, visitor: V) -> Result<V::Value, Failure> {

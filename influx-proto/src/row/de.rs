@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 use super::cell_de::CellDeserializer;
 use super::cells::Cells;
 use super::failure::Failure;
-use super::plan::{Fields, Order};
+use super::order::{Fields, Lookup};
 use crate::{RowError, Value};
 
 /// Reads one point as a Rust value.
@@ -20,8 +20,11 @@ use crate::{RowError, Value};
 /// - Tuples, tuple structs and sequences take the cells by position, all of them.
 /// - Null is `None` or `()`. Text may be borrowed, and is also read into enums without data.
 /// - An integer is read into a float, rounded to the nearest: servers print `3.0` as `3`.
-/// - A float is read into an integer if it is one, without loss: InfluxDB 0.8 answers
-///   aggregates of integers as `6e+06` (measured on 0.8.9).
+/// - A float is read into an integer if it is one, without loss: servers may answer aggregates of
+///   integers as `6e+06` (measured on InfluxDB 0.8.9).
+/// - A time is read into [`Time`](crate::Time), an integer (nanoseconds since 1970), a
+///   [`SystemTime`](std::time::SystemTime), or any type that serde reads from RFC 3339 text.
+///   A text in RFC 3339 is also read into `Time` and `SystemTime`.
 ///
 /// ```
 /// use influx_proto::from_row;
@@ -52,15 +55,6 @@ pub(super) struct RowDeserializer<'de, 'plan, C> {
     pub(super) columns: &'de [String],
     pub(super) cells: C,
     pub(super) lookup: Lookup<'plan>,
-}
-
-/// How a struct finds its cells.
-#[derive(Clone, Copy)]
-pub(super) enum Lookup<'plan> {
-    /// It is shown every column by name. Its fields are noted.
-    ByName(&'plan Slot<Option<Fields>>),
-    /// It is given the cells in the order of its fields.
-    ByOrder(&'plan Order),
 }
 
 impl<'de, C: Cells<'de>> RowDeserializer<'de, '_, C> {
@@ -105,7 +99,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        // A visitor takes what it needs; without this check the last cells could get lost.
+        // A visitor takes as many as it needs; without this check the last cells could get lost.
         if len != self.cells.len() {
             return Err(wrong_width(self.cells.len(), len));
         }
@@ -152,7 +146,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
 struct NamedCells<'de, C> {
     columns: &'de [String],
     cells: C,
-    /// The position of the next cell, whose name may have been taken.
+    /// The position of the next cell. Its name may have been taken.
     next: usize,
 }
 
@@ -162,9 +156,9 @@ impl<'de, C: Cells<'de>> NamedCells<'de, C> {
         column: &str,
         seed: T,
     ) -> Result<T::Value, Failure> {
-        let cell = self.cells.cell(self.next);
+        let cell = CellDeserializer { cells: self.cells, index: self.next };
         self.next += 1;
-        seed.deserialize(CellDeserializer(cell)).map_err(|error| error.in_column(column))
+        seed.deserialize(cell).map_err(|error| error.in_column(column))
     }
 }
 
@@ -221,15 +215,17 @@ struct OrderedCells<'plan, C> {
 impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
     type Error = Failure;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the type is known to the caller alone")]
+    #[inline(always)]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Failure> {
-        let Some(&position) = self.positions.next() else {
-            return Ok(None);
+        let Some(&index) = self.positions.next() else {
+            // A field without a column.
+            return Err(not_the_order());
         };
-        seed.deserialize(CellDeserializer(self.cells.cell(position))).map(Some)
+        seed.deserialize(CellDeserializer { cells: self.cells, index }).map(Some)
     }
 }
 
@@ -237,7 +233,9 @@ fn wrong_width(found: usize, expected: usize) -> Failure {
     de::Error::custom(format_args!("{found} cells where {expected} were expected"))
 }
 
-/// Never seen by a caller: the row is read by name then.
+/// Not seen by a caller: the row is read by name then.
+#[cold]
+#[inline(never)]
 fn not_the_order() -> Failure {
     RowError::of_row("the fields are not in the order of the last row").into()
 }

@@ -1,4 +1,4 @@
-//! The error inside of row deserialisers.
+//! The error inside of row deserializers.
 
 use std::fmt;
 

@@ -5,6 +5,7 @@ mod cell_de;
 mod cells;
 mod de;
 mod failure;
+mod order;
 mod plan;
 mod ser;
 
@@ -46,7 +47,7 @@ impl Series {
     ///
     /// [`SeriesError::Row`] if a row is not a struct or map, has a cell that a column cannot hold
     /// or a column that the first row does not have;
-    /// [`SeriesError::NoColumns`] if there are no rows or the first one is empty.
+    /// [`SeriesError::NoColumns`] without rows, or if the first one is empty.
     pub fn from_rows<T: Serialize>(
         name: impl Into<String>,
         rows: impl IntoIterator<Item = T>,

@@ -7,16 +7,15 @@ use std::ptr;
 use serde::de::Deserialize;
 
 use super::cells::Cells;
-use super::de::{Lookup, RowDeserializer};
+use super::de::RowDeserializer;
+use super::order::{Lookup, Order};
 use crate::RowError;
-
-/// The names of a struct's fields, as its `Deserialize` declares them.
-pub(super) type Fields = &'static [&'static str];
 
 /// Reads the rows of one table, which all have the same columns.
 ///
-/// The first row is read by the names of its columns. If that is a struct of which every field
-/// is one column, the next rows are read by position: no name is compared again.
+/// The first row is read by the names of its columns. If it is a struct of which every field is
+/// one column, by its name or an alias, the next rows are read by position: without comparing
+/// names again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     /// The type that was read last.
@@ -37,13 +36,16 @@ impl Plan {
             if let Ok(row) = T::deserialize(RowDeserializer { columns, cells, lookup }) {
                 return Ok(row);
             }
-            // Reading it by name tells which column is to blame.
+            // Reading it by name tells which column is to blame, or that the order is.
+            let row = self.read_by_name(columns, cells)?;
+            self.order = None;
+            return Ok(row);
         }
         self.read_by_name(columns, cells)
     }
 
     /// Reads a row, and learns where the fields of its type are.
-    // Apart, so that the way by position is short enough to be compiled into the caller.
+    // Apart, so that reading by position is short enough to be compiled into the caller.
     #[inline(never)]
     fn read_by_name<'de, T: Deserialize<'de>, C: Cells<'de>>(
         &mut self,
@@ -62,32 +64,5 @@ impl Plan {
 
     fn knows<T>(&self) -> bool {
         self.type_name.is_some_and(|known| ptr::eq(known, type_name::<T>()))
-    }
-}
-
-/// Which column each field of a struct is.
-#[derive(Clone, Debug)]
-pub(super) struct Order {
-    fields: Fields,
-    positions: Vec<usize>,
-}
-
-impl Order {
-    /// `None` unless every field is exactly one column.
-    fn of(fields: Fields, columns: &[String]) -> Option<Self> {
-        let position = |field: &&str| {
-            let mut found = columns.iter().enumerate().filter(|(_, column)| column == field);
-            match (found.next(), found.next()) {
-                (Some((position, _)), None) => Some(position),
-                _ => None,
-            }
-        };
-        let positions = fields.iter().map(position).collect::<Option<_>>()?;
-        Some(Self { fields, positions })
-    }
-
-    /// The positions, if these are the fields that they belong to.
-    pub(super) fn positions_of(&self, fields: Fields) -> Option<&[usize]> {
-        ptr::eq(self.fields, fields).then_some(self.positions.as_slice())
     }
 }

@@ -5,14 +5,15 @@ mod wire;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::{SeriesError, Value};
+use crate::text::number::Number;
+use crate::{SeriesError, Time, TimeUnit, Value};
 
-/// A named table of points: the unit in which InfluxDB 0.8 takes and gives data.
+/// A named table of points.
 ///
 /// Its shape is checked when it is built: every point has one value a column,
 /// and no column appears twice.
-/// A series that a server sent may repeat a column, as `select count(a), count(b)` answers
-/// with two columns `count`; such a series can be read but not written back.
+/// A series from a server may repeat a column, as `select count(a), count(b)` answers with two
+/// columns `count`; such a series can be read but not written back.
 ///
 /// ```
 /// use influx_proto::Series;
@@ -84,6 +85,48 @@ impl Series {
         Ok(())
     }
 
+    /// Turns the numbers of the column `time` into [`Value::Time`], as a
+    /// [`SeriesDecoder`](crate::decode::SeriesDecoder) with a `time_unit` does. Other values stay.
+    ///
+    /// ```
+    /// use influx_proto::{Series, Time, TimeUnit, Value};
+    ///
+    /// let mut load = Series::new("load", ["time"])?;
+    /// load.push([1_400_000_000.into()])?;
+    /// load.scale_times(TimeUnit::Seconds)?;
+    /// let time = Time::from_seconds(1_400_000_000).unwrap();
+    /// assert_eq!(load.points().next(), Some(&[Value::Time(time)][..]));
+    /// # Ok::<(), influx_proto::SeriesError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SeriesError::Row`] with the first point whose time is not between 1677 and 2262; the
+    /// series is unchanged then.
+    pub fn scale_times(&mut self, unit: TimeUnit) -> Result<(), SeriesError> {
+        let Some(position) = self.column_index("time") else { return Ok(()) };
+        let times = self.points().enumerate().map(|(index, point)| {
+            let number = match point.get(position) {
+                Some(Value::Int(value)) => Number::Int(*value),
+                Some(Value::UInt(value)) => Number::UInt(*value),
+                Some(Value::Float(value)) => Number::Float(*value),
+                _ => return Ok(None),
+            };
+            number.to_time(unit).map(Some).ok_or_else(|| SeriesError::Row {
+                series: self.name.clone(),
+                point: index,
+                source: number.bad_time().in_column("time"),
+            })
+        });
+        let times: Vec<Option<Time>> = times.collect::<Result<_, _>>()?;
+        for (point, time) in self.cells.chunks_exact_mut(self.columns.len()).zip(times) {
+            if let (Some(cell), Some(time)) = (point.get_mut(position), time) {
+                *cell = Value::Time(time);
+            }
+        }
+        Ok(())
+    }
+
     /// The series' name.
     pub fn name(&self) -> &str {
         &self.name
@@ -130,7 +173,7 @@ impl Series {
         }
     }
 
-    /// Checks what a new series must keep and a server's reply may violate.
+    /// Checks the rules that a new series must keep and a server's reply may violate.
     pub(crate) fn check_columns(&self) -> Result<(), SeriesError> {
         if self.columns.is_empty() {
             return Err(SeriesError::NoColumns { series: self.name.clone() });

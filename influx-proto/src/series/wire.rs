@@ -1,4 +1,4 @@
-//! A series in the JSON of the 0.8 server.
+//! A series as JSON.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::Series;
 use crate::{SeriesError, Value};
 
 impl Serialize for Series {
-    /// The shape of the 0.8 server: `{"name":…,"columns":[…],"points":[[…],…]}`.
+    /// The shape `{"name":…,"columns":[…],"points":[[…],…]}`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Points<'a>(&'a Series);
         impl Serialize for Points<'_> {
@@ -26,7 +26,7 @@ impl Serialize for Series {
 }
 
 impl<'de> Deserialize<'de> for Series {
-    /// Reads the shape of the 0.8 server; absent keys count as empty, unknown ones are ignored.
+    /// Reads the same shape; absent keys count as empty, unknown ones are ignored.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(serde::Deserialize)]
         struct Wire {
@@ -86,7 +86,7 @@ impl<'de> Visitor<'de> for PointsVisitor {
     }
 }
 
-/// Appends the values of one point and tells how many they are.
+/// Appends the values of one point and returns their number.
 struct PointInto<'a>(&'a mut Vec<Value>);
 
 impl<'de> DeserializeSeed<'de> for PointInto<'_> {

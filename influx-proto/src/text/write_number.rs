@@ -41,7 +41,7 @@ pub(crate) fn put_finite(room: &mut Room, at: usize, value: f64) -> usize {
     let magnitude = value.abs();
     if magnitude < MAX_SHORT {
         // Seven digits at most, and no other decimal of as few has the same double: if they read
-        // back as the same, there are none shorter. Reading is one division of exact doubles.
+        // back as the same, they are the shortest. Reading is one division of exact doubles.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
         let thousandths = (magnitude * 1e3 + 0.5) as u32;
         if (f64::from(thousandths) / 1e3).to_bits() == magnitude.to_bits() {
@@ -60,7 +60,7 @@ fn put_any_finite(room: &mut Room, at: usize, value: f64) -> usize {
     put_plain(room, at, text, |_| wide::u8x16::ZERO).unwrap_or(at)
 }
 
-/// Smaller numbers have at most four digits before the point.
+/// Smaller numbers have at most four digits before their point.
 const MAX_SHORT: f64 = 9_999.0;
 
 /// Writes a number with one to three digits behind its point, seven digits at most.

@@ -1,15 +1,12 @@
-//! The servers of a cluster and its consensus log.
+//! The server, its cluster and the cluster's consensus log.
 
-use bytes::Bytes;
-use http::{Method, Request, StatusCode};
-use serde::de::IgnoredAny;
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::reply;
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Secret, Target};
+use super::{call, delete, get, post, reply};
+use crate::{FromReply, Secret};
 
-/// A server of a cluster. 0.8.0 tells only its number and its `protobuf_connect_string`.
+/// A server of a cluster. 0.8.0 reports only its number and its `protobuf_connect_string`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -19,7 +16,7 @@ pub struct Server {
     /// Whether the server leads the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_leader: Option<bool>,
-    /// Whether the asked server sees this one; it does not see itself.
+    /// Whether the server that answers sees this one; it does not see itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_up: Option<bool>,
     /// The leader's address for the consensus log.
@@ -39,154 +36,77 @@ pub struct Server {
     pub raft_name: Option<String>,
 }
 
-/// Lists the servers of the cluster: `GET /cluster/servers`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct ListServers;
-
-impl Operation for ListServers {
-    type Output = Vec<Server>;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "servers"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<Server>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
-    }
+call! {
+    /// Lists the servers of the cluster: `GET /cluster/servers`.
+    ListServers (OK, Safe) -> Vec<Server>;
+    |target| get(target, &["cluster", "servers"]).build()
 }
 
-/// Removes a server from the cluster: `DELETE /cluster/servers/:id`.
-///
-/// A missing one is no error.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteServer {
-    id: u32,
+call! {
+    /// Removes a server from the cluster: `DELETE /cluster/servers/:id`.
+    ///
+    /// The server answers success for a missing one.
+    DeleteServer {
+        /// Removes the server of this number.
+        id: u32,
+    }
+    (OK, Idempotent) -> ();
+    |call, target| delete(target, &["cluster", "servers", &call.id.to_string()]).build()
 }
 
-impl DeleteServer {
-    /// Removes the server of this number.
-    pub fn new(id: u32) -> Self {
-        Self { id }
-    }
+call! {
+    /// Shows the whole state that the cluster agrees on: `GET /cluster/configuration`, since 0.8.3.
+    ///
+    /// The answer is a JSON object. It contains every user's password hash, so it is a [`Secret`].
+    ShowConfiguration (OK, Safe) -> Secret;
+    |target| get(target, &["cluster", "configuration"]).build()
 }
 
-impl Operation for DeleteServer {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["cluster", "servers", &self.id.to_string()];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
-    }
-}
-
-/// Shows the whole state that the cluster agrees on: `GET /cluster/configuration`, since 0.8.3.
-///
-/// The answer is a JSON object. It contains every user's password hash, so it is a [`Secret`].
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct ShowConfiguration;
-
-impl Operation for ShowConfiguration {
-    type Output = Secret;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "configuration"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Secret, ResponseError> {
-        reply::json::<IgnoredAny>(status, body)?;
-        Ok(Secret::new(String::from_utf8_lossy(body)))
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
-    }
-}
-
-/// Asks whether every change has reached every server: `GET /sync`.
-///
-/// A server that answers 500 with the text `false` is one that is not in sync, not a failed one.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct CheckSync;
-
-impl Operation for CheckSync {
-    type Output = bool;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["sync"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<bool, ResponseError> {
-        if status == StatusCode::INTERNAL_SERVER_ERROR && body.trim_ascii() == b"false" {
+call! {
+    /// Asks whether every change has reached every server: `GET /sync`.
+    ///
+    /// A server that is not in sync answers 500 with the text `false`, which is not an error.
+    CheckSync (OK, Safe) -> bool;
+    |target| get(target, &["sync"]).build();
+    |reply| {
+        let failed = reply.status == StatusCode::INTERNAL_SERVER_ERROR;
+        if failed && reply.body.trim_ascii() == b"false" {
             return Ok(false);
         }
-        reply::json(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+        reply.expect(StatusCode::OK)?;
+        bool::from_reply(reply)
     }
 }
 
-/// Compacts the consensus log now: `POST /raft/force_compaction`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct ForceCompaction;
-
-impl Operation for ForceCompaction {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::POST, &["raft", "force_compaction"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
-    }
+call! {
+    /// Compacts the consensus log now: `POST /raft/force_compaction`.
+    ForceCompaction (OK, Idempotent) -> ();
+    |target| post(target, &["raft", "force_compaction"]).build()
 }
 
-/// Moves data of a server before 0.8 into shard spaces, in the background:
-/// `POST /cluster/migrate_data`, in 0.8.0 to 0.8.3.
-///
-/// The server's answer is known from its source only; any success counts.
-/// While a migration runs, the server refuses another one with 403.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct MigrateData;
+call! {
+    /// Moves data of a server before 0.8 into shard spaces, in the background:
+    /// `POST /cluster/migrate_data`, in 0.8.0 to 0.8.3.
+    ///
+    /// The server's answer is known from its source only; any success counts.
+    /// While a migration runs, the server refuses another one with 403.
+    MigrateData (ACCEPTED, NonIdempotent) -> ();
+    |target| post(target, &["cluster", "migrate_data"]).build();
+    |reply| if reply.status.is_success() { Ok(()) } else { reply.expect(StatusCode::ACCEPTED) }
+}
 
-impl Operation for MigrateData {
-    type Output = ();
+call! {
+    /// Asks whether the server answers: `GET /ping`.
+    Ping (OK, Safe) -> ();
+    |target| get(target, &["ping"]).build()
+}
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::POST, &["cluster", "migrate_data"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        if status.is_success() {
-            return Ok(());
-        }
-        reply::expect(StatusCode::ACCEPTED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
-    }
+call! {
+    /// Lists the web interfaces of the server: `GET /interfaces`.
+    ///
+    /// An installation without them answers 400 with the error of the file system.
+    ListInterfaces (OK, Safe) -> Vec<String>;
+    |target| get(target, &["interfaces"]).build();
+    // A list of texts, unlike the names in other calls.
+    |reply| reply.expect(StatusCode::OK).and_then(|()| reply::list(reply))
 }

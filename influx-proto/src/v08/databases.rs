@@ -1,76 +1,40 @@
 //! Databases.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::{Request, StatusCode};
 use serde_json::json;
 
-use super::reply::{self, Named};
-use super::{ShardSpace, name};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{ShardSpace, V08, call, delete, get, path, post};
+use crate::{Idempotency, Operation, RequestError, Target};
 
-/// Lists the names of all databases, in no order: `GET /db`.
-///
-/// For cluster administrators only; a database's user gets 401.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct ListDatabases;
-
-impl Operation for ListDatabases {
-    type Output = Vec<String>;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["db"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        reply::list(status, body).map(Named::into_names)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
-    }
+call! {
+    /// Lists the names of all databases, in any order: `GET /db`.
+    ///
+    /// For cluster administrators only; a database's user gets 401.
+    ListDatabases (OK, Safe) -> Vec<String>;
+    |target| get(target, &["db"]).build()
 }
 
-/// Creates a database: `POST /db`.
-///
-/// An existing one is an error of kind
-/// [`DatabaseExists`](crate::ServerErrorKind::DatabaseExists), and is left as it is.
-#[derive(Clone, Copy, Debug)]
-pub struct CreateDatabase<'a> {
-    name: &'a str,
-}
-
-impl<'a> CreateDatabase<'a> {
-    /// Creates the database of this name.
-    pub fn new(name: &'a str) -> Self {
-        Self { name }
+call! {
+    /// Creates a database: `POST /db`.
+    ///
+    /// An existing one stays as it is and is refused as
+    /// [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
+    CreateDatabase<'a> {
+        /// Creates the database of this name.
+        name: &'a str,
     }
-}
-
-impl Operation for CreateDatabase<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        name::database(self.name)?;
-        RequestBuilder::new(target, Method::POST, &["db"])
-            .json(json!({ "name": self.name }).to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::CREATED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+    (CREATED, Idempotent) -> ();
+    |call, target| {
+        path::database(call.name)?;
+        post(target, &["db"]).json(json!({ "name": call.name }).to_string())
     }
 }
 
 /// Creates a database with its shard spaces and continuous queries:
 /// `POST /cluster/database_configs/:db`.
 ///
-/// An existing database is an error of kind
-/// [`DatabaseExists`](crate::ServerErrorKind::DatabaseExists).
+/// An existing database is refused as [`Refusal::DatabaseExists`](super::Refusal::DatabaseExists).
 /// A query that is not a continuous one is refused with 400 and the text `{}`.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfigureDatabase<'a> {
@@ -101,56 +65,30 @@ impl<'a> ConfigureDatabase<'a> {
 }
 
 impl Operation for ConfigureDatabase<'_> {
+    type Dialect = V08;
     type Output = ();
+    const SUCCESS: StatusCode = StatusCode::CREATED;
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         for space in self.spaces {
-            name::shard_space(&space.name)?;
+            path::shard_space(&space.name)?;
         }
         let spaces: Vec<_> = self.spaces.iter().map(ShardSpace::to_json).collect();
         let body = json!({ "spaces": spaces, "continuousQueries": self.continuous_queries });
-        let segments = ["cluster", "database_configs", &name::database(self.database)?];
-        RequestBuilder::new(target, Method::POST, &segments).json(body.to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::CREATED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        let segments = ["cluster", "database_configs", &path::database(self.database)?];
+        post(target, &segments).json(body.to_string())
     }
 }
 
-/// Deletes a database with all its data: `DELETE /db/:name`.
-///
-/// A missing one is an error of kind
-/// [`DatabaseNotFound`](crate::ServerErrorKind::DatabaseNotFound).
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteDatabase<'a> {
-    name: &'a str,
-}
-
-impl<'a> DeleteDatabase<'a> {
-    /// Deletes the database of this name.
-    pub fn new(name: &'a str) -> Self {
-        Self { name }
+call! {
+    /// Deletes a database with all its data: `DELETE /db/:name`.
+    ///
+    /// A missing one is refused as [`Refusal::DatabaseNotFound`](super::Refusal::DatabaseNotFound).
+    DeleteDatabase<'a> {
+        /// Deletes the database of this name.
+        name: &'a str,
     }
-}
-
-impl Operation for DeleteDatabase<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::NO_CONTENT, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
-    }
+    (NO_CONTENT, Idempotent) -> ();
+    |call, target| delete(target, &["db", &path::database(call.name)?]).build()
 }

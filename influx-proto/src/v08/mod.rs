@@ -1,8 +1,8 @@
-//! Every call of the InfluxDB 0.8 HTTP API, one small struct each.
+//! InfluxDB 0.8: every call of its HTTP API, its query language and its refusals.
 //!
 //! | subject | calls |
 //! |---|---|
-//! | data | [`WriteSeries`], [`Query`], [`ListSeries`], [`DeleteSeries`], [`Export`] |
+//! | data | [`WriteSeries`], [`RunQuery`], [`ListSeries`], [`DeleteSeries`], [`Export`] |
 //! | databases | [`ListDatabases`], [`CreateDatabase`], [`ConfigureDatabase`], [`DeleteDatabase`] |
 //! | users of a database | [`ListDatabaseUsers`], [`ShowDatabaseUser`], [`CreateDatabaseUser`], [`UpdateDatabaseUser`], [`DeleteDatabaseUser`], [`AuthenticateDatabaseUser`] |
 //! | cluster administrators | [`ListClusterAdmins`], [`CreateClusterAdmin`], [`UpdateClusterAdmin`], [`DeleteClusterAdmin`], [`AuthenticateClusterAdmin`] |
@@ -12,32 +12,43 @@
 //! | cluster | [`ListServers`], [`DeleteServer`], [`ShowConfiguration`], [`CheckSync`], [`ForceCompaction`], [`MigrateData`] |
 //! | server | [`Ping`], [`ListInterfaces`] |
 //!
+//! [`Refusal`] is the meaning of a refusal, [`quote`] writes names and texts of a query,
+//! [`Precision`] is the unit of the times that travel.
+//!
 //! Paths, parameters, statuses and texts are those of a real 0.8.9 server, unless a call says
-//! otherwise. No 0.8 server has routes for scheduled deletes, database administrators
+//! otherwise. The 0.8 servers do not have routes for scheduled deletes, database administrators
 //! (they are users with administrator rights), subscriptions, `/write` or `/query`.
 //!
-//! A call with a name that cannot be sent is an error before anything is sent. That includes
-//! names that the server accepts when it creates them but can never find again by their path,
-//! such as a database `a/b`, and those that it always refuses, such as a database `a%b`.
+//! A name that cannot be sent is an error before anything is sent. So is a name that the server
+//! creates but can never find again by its path, such as a database `a/b`, and a name that it
+//! always refuses, such as a database `a%b`.
 
+use http::Method;
+
+use self::call::call;
+use crate::Target;
+use crate::http::RequestBuilder;
+
+mod call;
 mod cluster;
 mod cluster_admins;
 mod continuous_queries;
 mod databases;
-mod export;
-mod name;
+mod path;
+mod precision;
 mod query;
+pub mod quote;
+mod refusal;
 mod reply;
 mod series;
-mod server;
 mod shard_spaces;
 mod shards;
-mod user_changes;
 mod users;
 mod write;
 
 pub use cluster::{
-    CheckSync, DeleteServer, ForceCompaction, ListServers, MigrateData, Server, ShowConfiguration,
+    CheckSync, DeleteServer, ForceCompaction, ListInterfaces, ListServers, MigrateData, Ping,
+    Server, ShowConfiguration,
 };
 pub use cluster_admins::{
     AuthenticateClusterAdmin, CreateClusterAdmin, DeleteClusterAdmin, ListClusterAdmins,
@@ -48,16 +59,34 @@ pub use continuous_queries::{
     ListContinuousQueries, ListContinuousQueriesByRest,
 };
 pub use databases::{ConfigureDatabase, CreateDatabase, DeleteDatabase, ListDatabases};
-pub use export::{Export, ExportPart};
-pub use query::Query;
-pub use series::{DeleteSeries, ListSeries};
-pub use server::{ListInterfaces, Ping};
+pub use path::{MAX_SEGMENT, drop_series_segment, path_segment};
+pub use precision::Precision;
+pub use query::RunQuery;
+pub use refusal::Refusal;
+pub use series::{DeleteSeries, Export, ExportPart, ListSeries};
 pub use shard_spaces::{
     CreateShardSpace, DeleteShardSpace, ListShardSpaces, ShardSpace, UpdateShardSpace,
 };
 pub use shards::{CreateShards, DeleteShard, ListShards, Shard};
-pub use user_changes::{CreateDatabaseUser, Permissions, UpdateDatabaseUser};
 pub use users::{
-    AuthenticateDatabaseUser, DatabaseUser, DeleteDatabaseUser, ListDatabaseUsers, ShowDatabaseUser,
+    AuthenticateDatabaseUser, CreateDatabaseUser, DatabaseUser, DeleteDatabaseUser,
+    ListDatabaseUsers, Permissions, ShowDatabaseUser, UpdateDatabaseUser,
 };
-pub use write::WriteSeries;
+pub use write::{WriteSeries, is_identified};
+
+/// InfluxDB 0.8 as a [`Dialect`](crate::Dialect).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct V08;
+
+fn get<'a>(target: &'a Target, segments: &[&str]) -> RequestBuilder<'a> {
+    RequestBuilder::new::<V08>(target, Method::GET, segments)
+}
+
+fn post<'a>(target: &'a Target, segments: &[&str]) -> RequestBuilder<'a> {
+    RequestBuilder::new::<V08>(target, Method::POST, segments)
+}
+
+fn delete<'a>(target: &'a Target, segments: &[&str]) -> RequestBuilder<'a> {
+    RequestBuilder::new::<V08>(target, Method::DELETE, segments)
+}

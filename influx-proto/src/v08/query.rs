@@ -1,31 +1,32 @@
 //! Queries.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, Precision, RequestError, ResponseError, Series, Target};
+use super::{Precision, V08, get, path};
+use crate::{
+    FromReply, Idempotency, Operation, Reply, RequestError, ResponseError, Series, Target,
+};
 
 /// Runs a query: `GET /db/:db/series?q=…`.
 ///
 /// Statements separated by `;` run **last first**. Some statements change data although
 /// they are queries: `delete`, `drop` and `select … into …`, which is a continuous query.
-/// Build texts from foreign input with the functions of [`quote`](crate::quote).
+/// Build texts from foreign input with the functions of [`quote`](super::quote).
 ///
 /// In a reply, the order of the columns after `time` and `sequence_number` changes from query
 /// to query, so look columns up by name. A float without fraction comes as an integer, and
-/// infinities and not-a-number come as null. Points in the future are found only if the query
+/// infinities and NaN come as null. The server finds points in the future only if the query
 /// has an upper bound for `time`.
 ///
-/// The server's refusal may come after data if the reply is chunked. It is an error
-/// of this call all the same; its data is then lost. A streaming client hands it over.
+/// In a chunked reply, a refusal can follow data. This call then returns the refusal and loses
+/// the data; a streaming client hands over both.
 ///
 /// ```
-/// use influx_proto::{Operation, Precision, Target, v08};
+/// use influx_proto::{Operation, Target, v08};
 ///
 /// let target = Target::new("http://localhost:8086".parse()?)?;
-/// let query = v08::Query::new("metrics", "list series").precision(Precision::Seconds);
+/// let query = v08::RunQuery::new("metrics", "list series").precision(v08::Precision::Seconds);
 /// assert_eq!(
 ///     query.request(&target)?.uri(),
 ///     "http://localhost:8086/db/metrics/series?q=list%20series&time_precision=s",
@@ -33,14 +34,14 @@ use crate::{Idempotency, Operation, Precision, RequestError, ResponseError, Seri
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Query<'a> {
+pub struct RunQuery<'a> {
     database: &'a str,
     text: &'a str,
     precision: Option<Precision>,
     chunked: bool,
 }
 
-impl<'a> Query<'a> {
+impl<'a> RunQuery<'a> {
     /// Runs this text on this database.
     pub fn new(database: &'a str, text: &'a str) -> Self {
         Self { database, text, precision: None, chunked: false }
@@ -53,8 +54,8 @@ impl<'a> Query<'a> {
         self
     }
 
-    /// Asks for a reply in pieces as they are found, which neither side has to hold in memory:
-    /// one series after the other, without an array around them, and the same name repeatedly.
+    /// Asks for a reply in pieces, which neither side has to hold in memory: one series after the
+    /// other, without an array around them, and the same name repeatedly.
     #[must_use]
     pub fn chunked(mut self, chunked: bool) -> Self {
         self.chunked = chunked;
@@ -62,20 +63,25 @@ impl<'a> Query<'a> {
     }
 }
 
-impl Operation for Query<'_> {
+impl Operation for RunQuery<'_> {
+    type Dialect = V08;
     type Output = Vec<Series>;
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "series"];
-        RequestBuilder::new(target, Method::GET, &segments)
+        get(target, &["db", &path::database(self.database)?, "series"])
             .pair("q", self.text)
-            .optional_pair("time_precision", self.precision.map(Precision::as_v08))
+            .optional_pair("time_precision", self.precision.map(Precision::as_str))
             .optional_pair("chunked", self.chunked.then_some("true"))
             .build()
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<Series>, ResponseError> {
-        reply::series(status, body)
+    fn response(&self, reply: &Reply<'_>) -> Result<Vec<Series>, ResponseError> {
+        reply.expect(Self::SUCCESS)?;
+        let mut all = Vec::<Series>::from_reply(reply)?;
+        let unit = self.precision.unwrap_or_default().into();
+        all.iter_mut().try_for_each(|series| series.scale_times(unit))?;
+        Ok(all)
     }
 
     /// [`Idempotency::Safe`] for a single `select` without `into`, `list` or `explain`;
@@ -85,7 +91,7 @@ impl Operation for Query<'_> {
     }
 }
 
-/// Whether a text surely changes nothing. A word inside quotes counts too: better one retry less.
+/// Whether a text surely changes nothing. A word inside quotes counts too: it only costs a retry.
 fn only_reads(text: &str) -> bool {
     let text = text.trim();
     let statement = text.strip_suffix(';').unwrap_or(text);
@@ -121,7 +127,7 @@ mod tests {
             ("drop continuous query 1", false),
         ] {
             let expected = if safe { Idempotency::Safe } else { Idempotency::NonIdempotent };
-            assert_eq!(Query::new("db", text).idempotency(), expected, "{text:?}");
+            assert_eq!(RunQuery::new("db", text).idempotency(), expected, "{text:?}");
         }
     }
 }

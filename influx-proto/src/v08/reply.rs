@@ -1,83 +1,113 @@
-//! Reads replies: the promised status, then the promised JSON.
+//! The outputs of calls, as a 0.8 server writes them.
 
 use http::StatusCode;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::json::{ChunkDecoder, DecodeError, DecodeLimits};
-use crate::{ResponseError, RowError, Series, ServerError};
+use super::{ContinuousQuery, DatabaseUser, Server, Shard, ShardSpace, V08};
+use crate::decode::{ChunkDecoder, DecodeError, DecodeOptions};
+use crate::{FromReply, Reply, ResponseError, RowError, Secret, Series, ServerError};
 
-/// Refuses every status but the one that the call promises.
-pub(super) fn expect(
-    expected: StatusCode,
-    status: StatusCode,
-    body: &[u8],
-) -> Result<(), ResponseError> {
-    if status == expected {
+/// A reply without content that matters.
+impl FromReply<V08> for () {
+    fn from_reply(_: &Reply<'_>) -> Result<Self, ResponseError> {
         Ok(())
-    } else if status.is_redirection() {
-        Err(ResponseError::Redirect { status })
-    } else {
-        Err(ServerError::new(status, body).into())
     }
 }
 
-/// Reads the one JSON value of a reply with status 200.
-pub(super) fn json<T: DeserializeOwned>(
-    status: StatusCode,
-    body: &[u8],
-) -> Result<T, ResponseError> {
-    expect(StatusCode::OK, status, body)?;
-    let first = values(body)?.into_iter().next();
-    Ok(first.ok_or(DecodeError::Truncated { bytes: 0 })?)
-}
-
-/// Reads a JSON array of a reply with status 200; `null`, an empty list to Go, counts as one.
-pub(super) fn list<T: DeserializeOwned>(
-    status: StatusCode,
-    body: &[u8],
-) -> Result<Vec<T>, ResponseError> {
-    expect(StatusCode::OK, status, body)?;
-    if body.is_empty() {
-        return Err(DecodeError::Truncated { bytes: 0 }.into());
+/// Bytes as they are.
+impl FromReply<V08> for Vec<u8> {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        Ok(reply.body.to_owned())
     }
-    Ok(values::<Option<T>>(body)?.into_iter().flatten().collect())
 }
 
-/// Reads the series of a query's reply with status 200: one array, or series after series,
-/// of which there may be none.
-pub(super) fn series(status: StatusCode, body: &[u8]) -> Result<Vec<Series>, ResponseError> {
-    expect(StatusCode::OK, status, body)?;
-    values(body)
+/// A JSON document that stays secret.
+impl FromReply<V08> for Secret {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        value::<IgnoredAny>(reply)?;
+        Ok(Secret::new(String::from_utf8_lossy(reply.body)))
+    }
 }
 
-/// Reads the points of a query's reply with status 200, by the names of their columns:
-/// an empty list of the 0.8 server has other columns than a filled one.
-pub(super) fn rows<T: DeserializeOwned>(
-    status: StatusCode,
-    body: &[u8],
-) -> Result<Vec<T>, ResponseError> {
-    let series = series(status, body)?;
-    Ok(series.iter().flat_map(Series::rows).collect::<Result<_, RowError>>()?)
+impl FromReply<V08> for bool {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        value(reply)
+    }
 }
 
-/// Something of which only the name matters.
+impl FromReply<V08> for DatabaseUser {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        value(reply)
+    }
+}
+
+/// The names in a list of objects.
+impl FromReply<V08> for Vec<String> {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        list(reply).map(into_names)
+    }
+}
+
+impl<T: Listed> FromReply<V08> for Vec<T> {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        list(reply)
+    }
+}
+
+/// One array, or series after series, of which there may be none.
+impl FromReply<V08> for Vec<Series> {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        values(reply.body)
+    }
+}
+
+/// Part of a list that is a JSON array of objects.
+pub(super) trait Listed: DeserializeOwned {}
+
+impl Listed for ContinuousQuery {}
+impl Listed for DatabaseUser {}
+impl Listed for Server {}
+impl Listed for Shard {}
+impl Listed for ShardSpace {}
+
+/// An object of which only the name matters.
 #[derive(Deserialize)]
 pub(super) struct Named {
     name: String,
 }
 
-impl Named {
-    pub(super) fn into_names(named: Vec<Self>) -> Vec<String> {
-        named.into_iter().map(|named| named.name).collect()
-    }
+pub(super) fn into_names(named: Vec<Named>) -> Vec<String> {
+    named.into_iter().map(|named| named.name).collect()
 }
 
-/// Every JSON value of a success; a text among them is the server's refusal.
+/// Reads a JSON array; `null`, an empty list to Go, counts as one.
+pub(super) fn list<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, ResponseError> {
+    if reply.body.is_empty() {
+        return Err(DecodeError::Truncated { bytes: 0 }.into());
+    }
+    Ok(values::<Option<T>>(reply.body)?.into_iter().flatten().collect())
+}
+
+/// Reads the points of a query's reply by the names of their columns: an empty list of the 0.8
+/// server has other columns than a filled one.
+pub(super) fn rows<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, ResponseError> {
+    reply.expect(StatusCode::OK)?;
+    let series: Vec<Series> = values(reply.body)?;
+    Ok(series.iter().flat_map(Series::rows).collect::<Result<_, RowError>>()?)
+}
+
+/// Reads one JSON value.
+fn value<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, ResponseError> {
+    let first = values(reply.body)?.into_iter().next();
+    Ok(first.ok_or(DecodeError::Truncated { bytes: 0 })?)
+}
+
+/// Reads every JSON value of a success; a text among them is the server's refusal.
 fn values<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ResponseError> {
-    // The body is in memory already, so that whoever collected it has limited it.
-    let limits = DecodeLimits::default().with_max_document(body.len());
-    let mut decoder = ChunkDecoder::with_limits(limits);
+    // The body is in memory already: the HTTP client that collected it has limited its size.
+    let options = DecodeOptions { max_document: body.len(), ..DecodeOptions::default() };
+    let mut decoder = ChunkDecoder::with_options(options);
     decoder.push(body);
     decoder.finish();
     let mut values = Vec::new();

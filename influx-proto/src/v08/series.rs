@@ -1,79 +1,93 @@
-//! The series of a database.
+//! The series of a database, and their export.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 
-use super::reply::{self, Named};
-use super::{Query, name};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{RunQuery, V08, call, delete, get, path, reply};
+use crate::{Idempotency, Operation, RequestError, Target};
 
-/// Lists the names of a database's series, by the query `list series`.
-///
-/// A missing database has none, says the server.
-#[derive(Clone, Copy, Debug)]
-pub struct ListSeries<'a> {
-    database: &'a str,
+call! {
+    /// Lists the names of a database's series, by the query `list series`.
+    ///
+    /// The server answers an empty list for a missing database.
+    ListSeries<'a> {
+        /// Lists the series of this database.
+        database: &'a str,
+    }
+    (OK, Safe) -> Vec<String>;
+    |call, target| RunQuery::new(call.database, "list series").request(target);
+    |reply| reply::rows(reply).map(reply::into_names)
 }
 
-impl<'a> ListSeries<'a> {
-    /// Lists the series of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
+call! {
+    /// Deletes a series with all its points: `DELETE /db/:db/series/:series`.
+    ///
+    /// The server answers success for a missing series or database.
+    ///
+    /// The server pastes the name into a query. Names that could change the meaning of this query
+    /// are an error before anything is sent, see
+    /// [`drop_series_segment`](super::drop_series_segment);
+    /// to drop a series `a/b`, run the [`RunQuery`] `drop series "a/b"`.
+    DeleteSeries<'a> {
+        /// Deletes the series of exactly this name.
+        database: &'a str,
+        name: &'a str,
+    }
+    (NO_CONTENT, Idempotent) -> ();
+    |call, target| {
+        let database = path::database(call.database)?;
+        delete(target, &["db", &database, "series", &path::dropped_series(call.name)?]).build()
     }
 }
 
-impl Operation for ListSeries<'_> {
-    type Output = Vec<String>;
+/// A part of an export.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "the server knows these two")]
+pub enum ExportPart {
+    /// The statements that create the database and its retention policy.
+    Definitions,
+    /// The points, as line protocol.
+    Points,
+}
+
+/// Exports the points of a shard space in the form that InfluxDB 0.9 and later import:
+/// `GET /export/:db/:sp`, of 0.8.9.
+///
+/// The answer is text: `# DDL` with statements, `# DML` with line protocol.
+/// It is as large as the data, so a streaming client should not collect it.
+#[derive(Clone, Copy, Debug)]
+pub struct Export<'a> {
+    database: &'a str,
+    space: &'a str,
+    part: Option<ExportPart>,
+}
+
+impl<'a> Export<'a> {
+    /// Exports everything of this shard space.
+    pub fn new(database: &'a str, space: &'a str) -> Self {
+        Self { database, space, part: None }
+    }
+
+    /// Exports only this part.
+    #[must_use]
+    pub fn part(mut self, part: ExportPart) -> Self {
+        self.part = Some(part);
+        self
+    }
+}
+
+impl Operation for Export<'_> {
+    type Dialect = V08;
+    type Output = Vec<u8>;
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        Query::new(self.database, "list series").request(target)
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<String>, ResponseError> {
-        reply::rows(status, body).map(Named::into_names)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
-    }
-}
-
-/// Deletes a series with all its points: `DELETE /db/:db/series/:series`.
-///
-/// A missing series or database is no error.
-///
-/// The server pastes the name into a query. Names that could change this query's meaning
-/// are an error before anything is sent, see
-/// [`drop_series_segment`](crate::quote::drop_series_segment);
-/// to drop a series `a/b`, run the [`Query`] `drop series "a/b"`.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteSeries<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> DeleteSeries<'a> {
-    /// Deletes the series of exactly this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
-    }
-}
-
-impl Operation for DeleteSeries<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = name::database(self.database)?;
-        let segments = ["db", &database, "series", &name::dropped_series(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::NO_CONTENT, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+        let part = self.part.map(|part| match part {
+            ExportPart::Definitions => "ddl",
+            ExportPart::Points => "dml",
+        });
+        let database = path::database(self.database)?;
+        let segments = ["export", &database, &path::shard_space(self.space)?];
+        get(target, &segments).optional_pair("l", part).build()
     }
 }

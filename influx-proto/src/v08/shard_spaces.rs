@@ -1,17 +1,13 @@
 //! Shard spaces: how long a database keeps which series, and in how many pieces.
 
-use bytes::Bytes;
-use http::{Method, Request, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{call, delete, get, path, post};
 
 /// A shard space: the rules for those series of a database whose names match.
 ///
-/// What is absent is left to the server.
+/// The server chooses every setting that is absent.
 ///
 /// ```
 /// use influx_proto::v08::ShardSpace;
@@ -25,7 +21,7 @@ use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
 pub struct ShardSpace {
     /// The space's name, unique in its database.
     pub name: String,
-    /// The database, in what the server tells.
+    /// The database, in the answers of a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
     /// The series: a regular expression between slashes, or one name.
@@ -81,142 +77,67 @@ impl ShardSpace {
 
     /// The body of a request; the database stands in its path.
     pub(super) fn to_json(&self) -> Value {
-        let fields = [
-            ("name", Some(self.name.as_str().into())),
-            ("regex", self.regex.as_deref().map(Value::from)),
-            ("retentionPolicy", self.retention_policy.as_deref().map(Value::from)),
-            ("shardDuration", self.shard_duration.as_deref().map(Value::from)),
-            ("replicationFactor", self.replication_factor.map(Value::from)),
-            ("split", self.split.map(Value::from)),
-        ];
-        let present = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        Value::from(present.collect::<Map<_, _>>())
+        json!(Self { database: None, ..self.clone() })
     }
 }
 
-/// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct ListShardSpaces;
+call! {
+    /// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.
+    ListShardSpaces (OK, Safe) -> Vec<ShardSpace>;
+    |target| get(target, &["cluster", "shard_spaces"]).build()
+}
 
-impl Operation for ListShardSpaces {
-    type Output = Vec<ShardSpace>;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "shard_spaces"]).build()
+call! {
+    /// Creates a shard space: `POST /cluster/shard_spaces/:db`.
+    ///
+    /// An existing one is refused as
+    /// [`Refusal::ShardSpaceExists`](super::Refusal::ShardSpaceExists).
+    CreateShardSpace<'a> {
+        /// Creates this shard space in this database.
+        database: &'a str,
+        space: &'a ShardSpace,
     }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<ShardSpace>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+    (OK, NonIdempotent) -> ();
+    |call, target| {
+        path::shard_space(&call.space.name)?;
+        let segments = ["cluster", "shard_spaces", &path::database(call.database)?];
+        post(target, &segments).json(call.space.to_json().to_string())
     }
 }
 
-/// Creates a shard space: `POST /cluster/shard_spaces/:db`.
-///
-/// An existing one is an error of kind
-/// [`ShardSpaceExists`](crate::ServerErrorKind::ShardSpaceExists).
-#[derive(Clone, Copy, Debug)]
-pub struct CreateShardSpace<'a> {
-    database: &'a str,
-    space: &'a ShardSpace,
-}
-
-impl<'a> CreateShardSpace<'a> {
-    /// Creates this shard space in this database.
-    pub fn new(database: &'a str, space: &'a ShardSpace) -> Self {
-        Self { database, space }
+call! {
+    /// Replaces a shard space by another of the same name:
+    /// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
+    ///
+    /// A missing one is refused as
+    /// [`Refusal::ShardSpaceNotFound`](super::Refusal::ShardSpaceNotFound).
+    UpdateShardSpace<'a> {
+        /// Replaces the shard space that has the name of `space`.
+        database: &'a str,
+        space: &'a ShardSpace,
     }
-}
-
-impl Operation for CreateShardSpace<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        name::shard_space(&self.space.name)?;
-        let segments = ["cluster", "shard_spaces", &name::database(self.database)?];
-        RequestBuilder::new(target, Method::POST, &segments).json(self.space.to_json().to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
-    }
-}
-
-/// Replaces a shard space by another of the same name:
-/// `POST /cluster/shard_spaces/:db/:name`, since 0.8.2.
-///
-/// A missing one is an error of kind
-/// [`ShardSpaceNotFound`](crate::ServerErrorKind::ShardSpaceNotFound).
-#[derive(Clone, Copy, Debug)]
-pub struct UpdateShardSpace<'a> {
-    database: &'a str,
-    space: &'a ShardSpace,
-}
-
-impl<'a> UpdateShardSpace<'a> {
-    /// Replaces the shard space of this one's name.
-    pub fn new(database: &'a str, space: &'a ShardSpace) -> Self {
-        Self { database, space }
-    }
-}
-
-impl Operation for UpdateShardSpace<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = name::database(self.database)?;
+    (OK, Idempotent) -> ();
+    |call, target| {
+        let database = path::database(call.database)?;
         let segments =
-            ["cluster", "shard_spaces", &database, &name::shard_space(&self.space.name)?];
-        RequestBuilder::new(target, Method::POST, &segments).json(self.space.to_json().to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+            ["cluster", "shard_spaces", &database, &path::shard_space(&call.space.name)?];
+        post(target, &segments).json(call.space.to_json().to_string())
     }
 }
 
-/// Deletes a shard space with its data: `DELETE /cluster/shard_spaces/:db/:name`.
-///
-/// A missing one is no error, but 0.8.3 and older crash over it (measured on 0.8.3).
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteShardSpace<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> DeleteShardSpace<'a> {
-    /// Deletes the shard space of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+call! {
+    /// Deletes a shard space with its data: `DELETE /cluster/shard_spaces/:db/:name`.
+    ///
+    /// For a missing one, the server answers success; 0.8.3 and older crash (measured on 0.8.3).
+    DeleteShardSpace<'a> {
+        /// Deletes the shard space of this name.
+        database: &'a str,
+        name: &'a str,
     }
-}
-
-impl Operation for DeleteShardSpace<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let database = name::database(self.database)?;
-        let segments = ["cluster", "shard_spaces", &database, &name::shard_space(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+    (OK, Idempotent) -> ();
+    |call, target| {
+        let database = path::database(call.database)?;
+        let segments = ["cluster", "shard_spaces", &database, &path::shard_space(call.name)?];
+        delete(target, &segments).build()
     }
 }

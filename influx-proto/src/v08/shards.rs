@@ -1,13 +1,9 @@
 //! Shards: the pieces of a shard space, by time.
 
-use bytes::Bytes;
-use http::{Method, Request, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{call, delete, get, path, post};
 
 /// A shard: one span of time of one shard space.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -33,111 +29,55 @@ pub struct Shard {
     pub server_ids: Option<Vec<u32>>,
 }
 
-/// Lists the shards of all databases: `GET /cluster/shards`.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the call has no parameters")]
-pub struct ListShards;
-
-impl Operation for ListShards {
-    type Output = Vec<Shard>;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        RequestBuilder::new(target, Method::GET, &["cluster", "shards"]).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Vec<Shard>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
-    }
+call! {
+    /// Lists the shards of all databases: `GET /cluster/shards`.
+    ListShards (OK, Safe) -> Vec<Shard>;
+    |target| get(target, &["cluster", "shards"]).build()
 }
 
-/// Creates shards for one span of time: `POST /cluster/shards`.
-///
-/// A missing shard space is refused with 500.
-#[derive(Clone, Copy, Debug)]
-pub struct CreateShards<'a> {
-    database: &'a str,
-    space: &'a str,
-    start_time: i64,
-    end_time: i64,
-    shards: &'a [&'a [u32]],
-}
-
-impl<'a> CreateShards<'a> {
-    /// Creates one shard for each element of `shards`, which lists the servers that hold it.
+call! {
+    /// Creates shards for one span of time: `POST /cluster/shards`.
     ///
-    /// The times are seconds since 1970; the end is not included.
-    pub fn new(
+    /// A missing shard space is refused with 500.
+    CreateShards<'a> {
+        /// Creates one shard for each element of `shards`, which lists the servers that hold it.
+        ///
+        /// The times are seconds since 1970; the end is not included.
         database: &'a str,
         space: &'a str,
         start_time: i64,
         end_time: i64,
         shards: &'a [&'a [u32]],
-    ) -> Self {
-        Self { database, space, start_time, end_time, shards }
     }
-}
-
-impl Operation for CreateShards<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        name::database(self.database)?;
-        name::shard_space(self.space)?;
+    (ACCEPTED, NonIdempotent) -> ();
+    |call, target| {
+        path::database(call.database)?;
+        path::shard_space(call.space)?;
         let shards: Vec<_> =
-            self.shards.iter().map(|servers| json!({ "serverIds": servers })).collect();
+            call.shards.iter().map(|servers| json!({ "serverIds": servers })).collect();
         let body = json!({
-            "database": self.database,
-            "spaceName": self.space,
-            "startTime": self.start_time,
-            "endTime": self.end_time,
+            "database": call.database,
+            "spaceName": call.space,
+            "startTime": call.start_time,
+            "endTime": call.end_time,
             "shards": shards,
         });
-        RequestBuilder::new(target, Method::POST, &["cluster", "shards"]).json(body.to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::ACCEPTED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::NonIdempotent
+        post(target, &["cluster", "shards"]).json(body.to_string())
     }
 }
 
-/// Deletes a shard with its data from some servers: `DELETE /cluster/shards/:id`.
-///
-/// A missing one is no error.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteShard<'a> {
-    id: u32,
-    servers: &'a [u32],
-}
-
-impl<'a> DeleteShard<'a> {
-    /// Deletes the shard of this number from these servers; the server refuses to have none.
-    pub fn new(id: u32, servers: &'a [u32]) -> Self {
-        Self { id, servers }
+call! {
+    /// Deletes a shard with its data from some servers: `DELETE /cluster/shards/:id`.
+    ///
+    /// The server answers success for a missing one.
+    DeleteShard<'a> {
+        /// Deletes the shard of this number from these servers, at least one.
+        id: u32,
+        servers: &'a [u32],
     }
-}
-
-impl Operation for DeleteShard<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["cluster", "shards", &self.id.to_string()];
-        RequestBuilder::new(target, Method::DELETE, &segments)
-            .json(json!({ "serverIds": self.servers }).to_string())
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::ACCEPTED, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+    (ACCEPTED, Idempotent) -> ();
+    |call, target| {
+        let segments = ["cluster", "shards", &call.id.to_string()];
+        delete(target, &segments).json(json!({ "serverIds": call.servers }).to_string())
     }
 }

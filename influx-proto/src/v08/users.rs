@@ -1,12 +1,12 @@
 //! The users of a database.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{name, reply};
-use crate::request::RequestBuilder;
-use crate::{Idempotency, Operation, RequestError, ResponseError, Target};
+use super::{V08, call, delete, get, path, post};
+use crate::{Idempotency, Operation, RequestError, Secret, Target};
 
 /// A user of a database.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -26,142 +26,203 @@ pub struct DatabaseUser {
     pub read_from: Option<String>,
 }
 
-/// Lists a database's users, in no order: `GET /db/:db/users`.
+/// The rights of a database's user: two regular expressions without slashes.
 ///
-/// A missing database has none, says the server.
-#[derive(Clone, Copy, Debug)]
-pub struct ListDatabaseUsers<'a> {
-    database: &'a str,
+/// `.*` is every series, the default; `^$` is none. The server takes both or neither.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Permissions<'a> {
+    /// The series that the user may read.
+    pub read_from: &'a str,
+    /// The series that the user may write.
+    pub write_to: &'a str,
 }
 
-impl<'a> ListDatabaseUsers<'a> {
-    /// Lists the users of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
-    }
-}
-
-impl Operation for ListDatabaseUsers<'_> {
-    type Output = Vec<DatabaseUser>;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "users"];
-        RequestBuilder::new(target, Method::GET, &segments).build()
-    }
-
-    fn response(
-        &self,
-        status: StatusCode,
-        body: &[u8],
-    ) -> Result<Vec<DatabaseUser>, ResponseError> {
-        reply::list(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
+impl Permissions<'_> {
+    fn add_to(self, body: &mut Map<String, Value>) {
+        body.insert("readFrom".to_owned(), self.read_from.into());
+        body.insert("writeTo".to_owned(), self.write_to.into());
     }
 }
 
-/// Shows one user of a database: `GET /db/:db/users/:user`.
+call! {
+    /// Lists a database's users, in any order: `GET /db/:db/users`.
+    ///
+    /// The server answers an empty list for a missing database.
+    ListDatabaseUsers<'a> {
+        /// Lists the users of this database.
+        database: &'a str,
+    }
+    (OK, Safe) -> Vec<DatabaseUser>;
+    |call, target| get(target, &["db", &path::database(call.database)?, "users"]).build()
+}
+
+call! {
+    /// Shows one user of a database: `GET /db/:db/users/:user`.
+    ///
+    /// A user who is not an administrator cannot see even this user's own record.
+    ShowDatabaseUser<'a> {
+        /// Shows the user of this name.
+        database: &'a str,
+        name: &'a str,
+    }
+    (OK, Safe) -> DatabaseUser;
+    |call, target| {
+        let segments = ["db", &path::database(call.database)?, "users", &path::user(call.name)?];
+        get(target, &segments).build()
+    }
+}
+
+call! {
+    /// Asks whether the target's credentials are those of a database's user:
+    /// `GET /db/:db/authenticate`.
+    ///
+    /// Wrong ones, and those of a cluster administrator, are refused as
+    /// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
+    AuthenticateDatabaseUser<'a> {
+        /// Asks about a user of this database.
+        database: &'a str,
+    }
+    (OK, Safe) -> ();
+    |call, target| get(target, &["db", &path::database(call.database)?, "authenticate"]).build()
+}
+
+/// Creates a user of a database: `POST /db/:db/users`.
 ///
-/// A user who is no administrator may not even see oneself.
+/// The password has 4 to 56 bytes.
+/// An existing user is refused as [`Refusal::UserExists`](super::Refusal::UserExists).
 #[derive(Clone, Copy, Debug)]
-pub struct ShowDatabaseUser<'a> {
-    database: &'a str,
-    name: &'a str,
-}
-
-impl<'a> ShowDatabaseUser<'a> {
-    /// Shows the user of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
-    }
-}
-
-impl Operation for ShowDatabaseUser<'_> {
-    type Output = DatabaseUser;
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "users", &name::user(self.name)?];
-        RequestBuilder::new(target, Method::GET, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<DatabaseUser, ResponseError> {
-        reply::json(status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
-    }
-}
-
-/// Asks whether the target's credentials are those of a database's user:
-/// `GET /db/:db/authenticate`.
-///
-/// Wrong ones are an error of kind
-/// [`InvalidCredentials`](crate::ServerErrorKind::InvalidCredentials),
-/// and so are those of a cluster administrator.
-#[derive(Clone, Copy, Debug)]
-pub struct AuthenticateDatabaseUser<'a> {
-    database: &'a str,
-}
-
-impl<'a> AuthenticateDatabaseUser<'a> {
-    /// Asks about a user of this database.
-    pub fn new(database: &'a str) -> Self {
-        Self { database }
-    }
-}
-
-impl Operation for AuthenticateDatabaseUser<'_> {
-    type Output = ();
-
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "authenticate"];
-        RequestBuilder::new(target, Method::GET, &segments).build()
-    }
-
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Safe
-    }
-}
-
-/// Deletes a user of a database: `DELETE /db/:db/users/:user`.
-///
-/// A missing user or database is an error of kind
-/// [`UserNotFound`](crate::ServerErrorKind::UserNotFound).
-/// If the user is created again, 0.8.9 accepts the old password instead of the new one
-/// for some time, since it remembers those that it has checked.
-#[derive(Clone, Copy, Debug)]
-pub struct DeleteDatabaseUser<'a> {
+pub struct CreateDatabaseUser<'a> {
     database: &'a str,
     name: &'a str,
+    password: &'a Secret,
+    permissions: Option<Permissions<'a>>,
+    admin: bool,
 }
 
-impl<'a> DeleteDatabaseUser<'a> {
-    /// Deletes the user of this name.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name }
+impl<'a> CreateDatabaseUser<'a> {
+    /// Creates the user of this name, who may read and write every series.
+    pub fn new(database: &'a str, name: &'a str, password: &'a Secret) -> Self {
+        Self { database, name, password, permissions: None, admin: false }
+    }
+
+    /// Restricts what the user may read and write.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions<'a>) -> Self {
+        self.permissions = Some(permissions);
+        self
+    }
+
+    /// Makes the user an administrator of the database.
+    #[must_use]
+    pub fn admin(mut self) -> Self {
+        self.admin = true;
+        self
     }
 }
 
-impl Operation for DeleteDatabaseUser<'_> {
+impl Operation for CreateDatabaseUser<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "users", &name::user(self.name)?];
-        RequestBuilder::new(target, Method::DELETE, &segments).build()
+        path::user(self.name)?;
+        let mut body = Map::new();
+        body.insert("name".to_owned(), self.name.into());
+        body.insert("password".to_owned(), self.password.expose().into());
+        if let Some(permissions) = self.permissions {
+            permissions.add_to(&mut body);
+        }
+        if self.admin {
+            // An update spells this key `admin`; the server ignores the wrong one silently.
+            body.insert("isAdmin".to_owned(), true.into());
+        }
+        let segments = ["db", &path::database(self.database)?, "users"];
+        post(target, &segments).json(Value::from(body).to_string())
+    }
+}
+
+/// Changes a user of a database: `POST /db/:db/users/:user`.
+///
+/// Everything that is not set stays as it is. An update that sets nothing is
+/// [`RequestError::NothingToUpdate`], since the server would answer success.
+/// A missing user is refused as [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+#[derive(Clone, Copy, Debug)]
+pub struct UpdateDatabaseUser<'a> {
+    database: &'a str,
+    name: &'a str,
+    password: Option<&'a Secret>,
+    permissions: Option<Permissions<'a>>,
+    admin: Option<bool>,
+}
+
+impl<'a> UpdateDatabaseUser<'a> {
+    /// Changes the user of this name.
+    pub fn new(database: &'a str, name: &'a str) -> Self {
+        Self { database, name, password: None, permissions: None, admin: None }
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
+    /// Sets the password, of 4 to 56 bytes.
+    #[must_use]
+    pub fn password(mut self, password: &'a Secret) -> Self {
+        self.password = Some(password);
+        self
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Idempotent
+    /// Sets what the user may read and write.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions<'a>) -> Self {
+        self.permissions = Some(permissions);
+        self
+    }
+
+    /// Sets whether the user is an administrator of the database.
+    #[must_use]
+    pub fn admin(mut self, admin: bool) -> Self {
+        self.admin = Some(admin);
+        self
+    }
+}
+
+impl Operation for UpdateDatabaseUser<'_> {
+    type Dialect = V08;
+    type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+        let mut body = Map::new();
+        if let Some(password) = self.password {
+            body.insert("password".to_owned(), password.expose().into());
+        }
+        if let Some(permissions) = self.permissions {
+            permissions.add_to(&mut body);
+        }
+        if let Some(admin) = self.admin {
+            body.insert("admin".to_owned(), admin.into());
+        }
+        if body.is_empty() {
+            return Err(RequestError::NothingToUpdate);
+        }
+        let segments = ["db", &path::database(self.database)?, "users", &path::user(self.name)?];
+        post(target, &segments).json(Value::from(body).to_string())
+    }
+}
+
+call! {
+    /// Deletes a user of a database: `DELETE /db/:db/users/:user`.
+    ///
+    /// A missing user or database is refused as
+    /// [`Refusal::UserNotFound`](super::Refusal::UserNotFound).
+    /// If the user is created again, 0.8.9 accepts the old password instead of the new one
+    /// for some time, since it remembers the passwords that it has checked.
+    DeleteDatabaseUser<'a> {
+        /// Deletes the user of this name.
+        database: &'a str,
+        name: &'a str,
+    }
+    (OK, Idempotent) -> ();
+    |call, target| {
+        let segments = ["db", &path::database(call.database)?, "users", &path::user(call.name)?];
+        delete(target, &segments).build()
     }
 }

@@ -1,15 +1,10 @@
 //! Writing points.
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::Request;
 
-use super::{name, reply};
-use crate::encode::{EncodeOptions, NonFinite};
-use crate::request::RequestBuilder;
-use crate::{
-    Format, Idempotency, Operation, Precision, RequestError, ResponseError, Series, Table, Target,
-    TimeUnit, Value,
-};
+use super::{Precision, V08, path, post};
+use crate::{Idempotency, Operation, RequestError, Series, Target, Value};
 
 /// Writes points: `POST /db/:db/series`.
 ///
@@ -18,73 +13,58 @@ use crate::{
 /// so that a repeated write duplicates it; with both, it overwrites itself.
 /// A null deletes the cell. Both numbers pass through a double on the server and are rounded
 /// beyond 2^53, and a single point has a limit of about 2 MiB.
-#[derive(Clone, Copy, Debug)]
+///
+/// If the server refuses a series, it has stored those before it in the body.
+#[derive(Clone, Debug)]
 pub struct WriteSeries<'a> {
     database: &'a str,
-    series: &'a [Series],
+    body: Bytes,
     precision: Option<Precision>,
-    non_finite: NonFinite,
+    identified: bool,
 }
 
 impl<'a> WriteSeries<'a> {
-    /// Writes the points of these series into this database.
-    pub fn new(database: &'a str, series: &'a [Series]) -> Self {
-        Self { database, series, precision: None, non_finite: NonFinite::Refuse }
+    /// Writes an encoded body, such as one of [`encode_series`](crate::json::encode_series),
+    /// into this database.
+    pub fn new(database: &'a str, body: impl Into<Bytes>) -> Self {
+        Self { database, body: body.into(), precision: None, identified: false }
     }
 
-    /// Sets the unit of the column `time`; the server's own is milliseconds.
+    /// Sets the unit of the column `time` in the body; the server's own is milliseconds.
     #[must_use]
     pub fn precision(mut self, precision: Precision) -> Self {
         self.precision = Some(precision);
         self
     }
 
-    /// Sets what becomes of infinities and not-a-number: an error, unless set otherwise.
+    /// Sets whether every point has a `time` and a `sequence_number`, as [`is_identified`] tells.
+    /// If so, the write is [`Idempotency::Idempotent`]; unless set, it is not.
     #[must_use]
-    pub fn non_finite(mut self, non_finite: NonFinite) -> Self {
-        self.non_finite = non_finite;
+    pub fn identified(mut self, identified: bool) -> Self {
+        self.identified = identified;
         self
     }
 }
 
 impl Operation for WriteSeries<'_> {
+    type Dialect = V08;
     type Output = ();
+    const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
-        let segments = ["db", &name::database(self.database)?, "series"];
-        // The times travel as they are.
-        let unit = TimeUnit::Nanoseconds;
-        let options = EncodeOptions {
-            non_finite: self.non_finite,
-            time_unit: Some(unit),
-            ..EncodeOptions::default()
-        };
-        let table = Table::new("").time_unit(unit);
-        let series: Vec<_> = self.series.iter().map(|series| table.series(series)).collect();
-        let bodies = Format::SeriesJson.encode(&series, &options, None)?;
-        let body = bodies.into_iter().next().map_or_else(|| "[]".into(), |body| body.bytes);
-        RequestBuilder::new(target, Method::POST, &segments)
-            .optional_pair("time_precision", self.precision.map(Precision::as_v08))
-            .json(body)
+        post(target, &["db", &path::database(self.database)?, "series"])
+            .optional_pair("time_precision", self.precision.map(Precision::as_str))
+            .json(self.body.clone())
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<(), ResponseError> {
-        reply::expect(StatusCode::OK, status, body)
-    }
-
-    /// [`Idempotency::Idempotent`] if every point has a `time` and a `sequence_number`,
-    /// else [`Idempotency::NonIdempotent`].
     fn idempotency(&self) -> Idempotency {
-        if self.series.iter().all(is_identified) {
-            Idempotency::Idempotent
-        } else {
-            Idempotency::NonIdempotent
-        }
+        if self.identified { Idempotency::Idempotent } else { Self::IDEMPOTENCY }
     }
 }
 
-/// Whether every point has the two values that identify it.
-fn is_identified(series: &Series) -> bool {
+/// Whether every point of a series has the two values that identify it to a 0.8 server:
+/// numbers in the columns `time` and `sequence_number`.
+pub fn is_identified(series: &Series) -> bool {
     ["time", "sequence_number"].into_iter().all(|name| {
         series.column_index(name).is_some_and(|column| {
             series.points().all(|point| point.get(column).is_some_and(is_number))
@@ -92,7 +72,7 @@ fn is_identified(series: &Series) -> bool {
     })
 }
 
-/// Whether the server gets a number: what is not finite travels as null, if at all.
+/// Whether the server gets a number: infinities and NaN travel as null, if at all.
 fn is_number(value: &Value) -> bool {
     value.as_f64().is_some_and(f64::is_finite)
 }
@@ -101,32 +81,33 @@ fn is_number(value: &Value) -> bool {
 mod tests {
     use super::*;
 
-    fn check(columns: &[&str], points: &[&[Value]], expected: Idempotency) {
+    fn check(columns: &[&str], points: &[&[Value]], expected: bool) {
         let mut series = Series::new("cpu", columns.iter().copied()).unwrap();
         for point in points {
             series.push(point.to_vec()).unwrap();
         }
-        let identified = Series::new("mem", ["sequence_number", "time"]).unwrap();
-        assert_eq!(WriteSeries::new("db", &[identified, series]).idempotency(), expected);
+        assert_eq!(is_identified(&series), expected, "{series:?}");
     }
 
     #[test]
-    fn only_fully_identified_points_can_be_written_twice() {
-        use Idempotency::{Idempotent, NonIdempotent};
+    fn only_numbers_in_both_columns_identify_points() {
         let [time, number, null] = [Value::Int(1), Value::Int(2), Value::Null];
         let both = &["time", "sequence_number"];
-        check(both, &[], Idempotent);
-        check(both, &[&[time.clone(), number.clone()]], Idempotent);
-        check(
-            both,
-            &[&[time.clone(), number.clone()], &[time.clone(), null.clone()]],
-            NonIdempotent,
-        );
-        check(both, &[&[null, number.clone()]], NonIdempotent);
-        check(both, &[&[f64::NAN.into(), number]], NonIdempotent);
-        check(both, &[&[time.clone(), f64::INFINITY.into()]], NonIdempotent);
-        check(&["time"], &[&[time]], NonIdempotent);
-        check(&["sequence_number"], &[], NonIdempotent);
-        assert_eq!(WriteSeries::new("db", &[]).idempotency(), Idempotent);
+        check(both, &[], true);
+        check(&["sequence_number", "time"], &[], true);
+        check(both, &[&[time.clone(), number.clone()]], true);
+        check(both, &[&[time.clone(), number.clone()], &[time.clone(), null.clone()]], false);
+        check(both, &[&[null, number.clone()]], false);
+        check(both, &[&[f64::NAN.into(), number]], false);
+        check(both, &[&[time.clone(), f64::INFINITY.into()]], false);
+        check(&["time"], &[&[time]], false);
+        check(&["sequence_number"], &[], false);
+    }
+
+    #[test]
+    fn only_identified_points_can_be_written_twice() {
+        let write = WriteSeries::new("db", "[]");
+        assert_eq!(write.idempotency(), Idempotency::NonIdempotent);
+        assert_eq!(write.identified(true).idempotency(), Idempotency::Idempotent);
     }
 }

@@ -1,6 +1,6 @@
-//! Columns hold what the rows held, in the narrowest type.
+//! Columns hold the cells of the rows, in the narrowest type.
 
-use influx_proto::json::{Event, SeriesDecoder};
+use influx_proto::decode::{Event, SeriesDecoder};
 use influx_proto::{Cell, ColumnBatch, ColumnValues, RowError, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ fn push(batch: &mut ColumnBatch, cells: &[Value]) {
     }
 }
 
-/// The type and the values. Those of nulls are in there, so that it is known what they are.
+/// The type and the values, those of nulls included.
 fn shown(batch: &ColumnBatch) -> String {
     match batch.column(0).unwrap().values() {
         ColumnValues::Text(texts) => format!("Text({:?})", texts.iter().collect::<Vec<_>>()),

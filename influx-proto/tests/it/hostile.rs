@@ -1,13 +1,13 @@
-//! What a peer may send in the place of an answer: garbage, endless nesting, broken characters.
+//! Input in the place of an answer: garbage, endless nesting, broken characters.
 
 use std::thread;
 
 use influx_proto::Series;
-use influx_proto::json::{ChunkDecoder, DecodeError, SeriesDecoder};
+use influx_proto::decode::{ChunkDecoder, DecodeError, SeriesDecoder};
 
 use crate::series_events;
 
-/// How many rows come before the end, and the end. Both decoders must agree on the rows.
+/// The number of rows before the end, and the end. Both decoders must agree on the rows.
 fn rows<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]> + Clone,
 ) -> (usize, [Result<(), DecodeError>; 2]) {
@@ -97,7 +97,7 @@ fn endless_nesting_of_any_kind_needs_no_stack() {
                 let (_, ends) = rows(input.as_bytes().chunks(4096));
                 for end in ends {
                     assert!(
-                        matches!(end, Err(DecodeError::TooDeep { .. } | DecodeError::Json { .. })),
+                        matches!(end, Err(DecodeError::TooLarge { .. } | DecodeError::Json { .. })),
                         "{head}{open}: {end:?}"
                     );
                 }

@@ -1,7 +1,7 @@
 //! Encoded series are decoded to the same, bit by bit.
 
+use influx_proto::decode::ChunkDecoder;
 use influx_proto::encode::{EncodeOptions, NonFinite, PointPart, PointProblem};
-use influx_proto::json::ChunkDecoder;
 use influx_proto::{EncodeError, Format, Series, Value};
 use proptest::collection::{hash_set, vec};
 use proptest::prelude::*;

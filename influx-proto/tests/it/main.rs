@@ -8,13 +8,13 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod chunk_cuts;
+mod chunk_documents;
+mod chunk_limits;
 mod columns;
 mod fixtures;
 mod hostile;
-mod json_cuts;
-mod json_documents;
 mod json_encode;
-mod json_limits;
 mod line_cases;
 mod line_judge;
 mod line_points;
@@ -22,7 +22,9 @@ mod line_reference;
 mod line_round_trip;
 mod line_server;
 mod points;
+mod row_times;
 mod rows;
+mod series_batches;
 mod series_cuts;
 mod series_events;
 mod series_limits;

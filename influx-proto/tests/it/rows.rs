@@ -137,7 +137,7 @@ fn tuples_take_all_cells_by_position() {
     assert_eq!(error.to_string(), "row: 2 cells where 1 were expected");
     assert!(from_row::<(u8, &str, u8)>(&names, &row).is_err());
     assert!(from_row::<Vec<Value>>(&names, &row[..1]).is_err());
-    assert!(from_row::<u8>(&names[..1], &row[..1]).is_err(), "a row is no scalar");
+    assert!(from_row::<u8>(&names[..1], &row[..1]).is_err(), "a row is not a scalar");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use influx_proto::json::{ChunkDecoder, SeriesDecoder};
+use influx_proto::decode::{ChunkDecoder, SeriesDecoder};
 use influx_proto::{Series, Value as Cell};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -84,7 +84,7 @@ fn events_without_heads(input: &str) -> Vec<String> {
     lines
 }
 
-/// What the events must be, by way of a tree. `None` if it is no stream of JSON.
+/// The expected events, by way of a tree. `None` if the input is not a stream of JSON.
 fn reference(input: &str) -> Option<Vec<String>> {
     let mut lines = Vec::new();
     for document in Deserializer::from_str(input).into_iter::<Value>() {

@@ -1,6 +1,6 @@
 //! Which events an answer has, and how it ends, however it is cut.
 
-use influx_proto::json::{DecodeError, Event, SeriesDecoder};
+use influx_proto::decode::{DecodeError, Event, SeriesDecoder};
 use influx_proto::{Cell, Value};
 
 /// Everything a decoder hands out, one line an event, and how it ends.
@@ -33,7 +33,7 @@ fn drain(decoder: &mut SeriesDecoder, lines: &mut Vec<String>) -> Result<(), Dec
 }
 
 /// The event as a line: JSON in all but the first word.
-fn line(event: Event<'_>) -> String {
+pub(crate) fn line(event: Event<'_>) -> String {
     match event {
         Event::Series(head) => {
             let id = head.statement_id().map_or(String::new(), |id| format!(" #{id}"));
@@ -53,7 +53,7 @@ fn line(event: Event<'_>) -> String {
             "statement {:?} {:?} {:?}{}",
             statement.id,
             statement.error,
-            statement.messages.iter().map(|message| &message.text).collect::<Vec<_>>(),
+            statement.notices.iter().map(|notice| &notice.text).collect::<Vec<_>>(),
             if statement.partial { " partial" } else { "" },
         ),
         Event::Error(message) => format!("error {message:?}"),

@@ -1,43 +1,44 @@
-//! What a peer cannot make the decoder do.
+//! Limits that a peer cannot make the decoder pass.
 
 use std::thread;
 
-use influx_proto::json::{DecodeError, Event, SeriesDecoder, SeriesLimits};
+use influx_proto::decode::{DecodeError, DecodeOptions, Event, SeriesDecoder};
 
 use crate::series_events::decode;
 
-fn exceeded(setting: &'static str, limit: usize, offset: u64) -> Result<(), DecodeError> {
-    Err(DecodeError::Exceeded { setting, limit, offset })
+fn too_large(what: &'static str, limit: usize, offset: u64) -> Result<(), DecodeError> {
+    Err(DecodeError::TooLarge { what, limit, offset })
 }
 
 /// Decodes `input` within limits around `length`, the length of the part that begins at `offset`.
 fn check(
     input: &str,
-    setting: &'static str,
+    what: &'static str,
     length: usize,
     offset: u64,
-    with: impl Fn(SeriesLimits, usize) -> SeriesLimits,
+    set: fn(&mut DecodeOptions, usize),
 ) {
     let expected = decode(SeriesDecoder::new(), [input.as_bytes()]);
     assert_eq!(expected.1, Ok(()), "{input}");
     for size in [1, 3, 1000] {
         let outcome = |limit| {
-            let limits = with(SeriesLimits::default(), limit);
-            decode(SeriesDecoder::with_limits(limits), input.as_bytes().chunks(size))
+            let mut options = DecodeOptions::default();
+            set(&mut options, limit);
+            decode(SeriesDecoder::with_options(options), input.as_bytes().chunks(size))
         };
         for limit in [length, length + 1] {
             assert_eq!(outcome(limit), expected, "{input} within {limit}");
         }
         let limit = length - 1;
-        assert_eq!(outcome(limit).1, exceeded(setting, limit, offset), "{input} within {limit}");
+        assert_eq!(outcome(limit).1, too_large(what, limit, offset), "{input} within {limit}");
     }
 }
 
 #[test]
 fn parts_of_exactly_the_limit_are_taken() {
-    let row = |limits: SeriesLimits, limit| limits.with_max_row(limit);
-    let member = |limits: SeriesLimits, limit| limits.with_max_member(limit);
-    let columns = |limits: SeriesLimits, limit| limits.with_max_columns(limit);
+    let row = |options: &mut DecodeOptions, limit| options.max_row = limit;
+    let member = |options: &mut DecodeOptions, limit| options.max_member = limit;
+    let columns = |options: &mut DecodeOptions, limit| options.max_columns = limit;
 
     let rows = r#"{"columns":["a"],"points":[[1],["abcdefgh"],[2]]}"#;
     check(rows, "max_row", 12, 31, row);
@@ -52,7 +53,7 @@ fn parts_of_exactly_the_limit_are_taken() {
 #[test]
 fn strings_of_exactly_the_limit_are_taken() {
     let check = |input: &str, length, offset| {
-        check(input, "max_string", length, offset, SeriesLimits::with_max_string);
+        check(input, "max_string", length, offset, |options, limit| options.max_string = limit);
     };
     // Borrowed, with escapes, of two bytes a character, and not the first or the last one.
     check(r#"{"columns":["a"],"points":[["abcdefghij"]]}"#, 10, 28);
@@ -67,7 +68,7 @@ fn strings_of_exactly_the_limit_are_taken() {
     let tags = r#"{"results":[{"series":[{"tags":{"statement_of":"x"}}]}]}"#;
     check(tags, 12, 32);
     check(r#"{"results":[{"messages":[{"text":"\u00e9 was dropped"}]}]}"#, 14, 33);
-    // Of what is skipped, too, and the names of members.
+    // Of skipped members, too, and their names.
     check(r#"{"x":[[{"k":"abcdefghij"}]]}"#, 10, 12);
     check(r#"{"abcdefghij":0}"#, 10, 1);
     check(r#"{"abcdefghi\n":0}"#, 10, 1);
@@ -75,22 +76,22 @@ fn strings_of_exactly_the_limit_are_taken() {
 
 #[test]
 fn nesting_of_exactly_the_limit_is_taken() {
-    for limit in [7, 64, 127] {
+    // Other limits count as the nearest of these.
+    for (max_depth, limit) in [(0, 7), (7, 7), (64, 64), (127, 127), (1000, 127)] {
         for (head, depth) in [(r#"{"a":"#, 1), (r#"{"results":[{"series":[{"x":"#, 5)] {
-            let limits = SeriesLimits::default().with_max_depth(limit);
+            let mut options = DecodeOptions::default();
+            options.max_depth = max_depth;
             let input = |more: usize| {
                 let levels = limit - depth + more;
                 format!("{head}{}{}", "[".repeat(levels), "]".repeat(levels))
             };
             let outcome =
-                |more| decode(SeriesDecoder::with_limits(limits), [input(more).as_bytes()]).1;
+                |more| decode(SeriesDecoder::with_options(options), [input(more).as_bytes()]).1;
             assert!(matches!(outcome(0), Err(DecodeError::Truncated { .. })));
             let offset = (head.len() + limit - depth) as u64;
-            assert_eq!(outcome(1), Err(DecodeError::TooDeep { limit, offset }));
+            assert_eq!(outcome(1), too_large("max_depth", limit, offset));
         }
     }
-    assert_eq!(SeriesLimits::default().with_max_depth(0).max_depth(), 7);
-    assert_eq!(SeriesLimits::default().with_max_depth(1000).max_depth(), 127);
 }
 
 #[test]
@@ -100,7 +101,7 @@ fn deep_nesting_needs_no_stack() {
             let input = head.to_owned() + &"[".repeat(1_000_000);
             let (_, end) = decode(SeriesDecoder::new(), input.as_bytes().chunks(4096));
             assert!(
-                matches!(end, Err(DecodeError::TooDeep { .. } | DecodeError::Json { .. })),
+                matches!(end, Err(DecodeError::TooLarge { .. } | DecodeError::Json { .. })),
                 "{end:?}"
             );
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
-use influx_proto::json::{Event, SeriesDecoder};
+use influx_proto::decode::{Event, SeriesDecoder};
 use influx_proto::{RowError, Value, from_row};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -101,6 +101,18 @@ struct Aliased {
     value: Value,
 }
 
+/// Two fields may be confused if a name without a column counts as an alias.
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(default)]
+#[derive(Default)]
+struct Defaulted {
+    missing: Option<i64>,
+    #[serde(alias = "at", alias = "time")]
+    when: Option<i64>,
+    absent: Option<Value>,
+    value: Option<f64>,
+}
+
 #[derive(Debug, Deserialize, PartialEq)]
 struct Newtype(Plain);
 
@@ -127,6 +139,7 @@ fn every_kind_of_type_is_read_as_from_a_row_in_memory() {
     check::<Strict>();
     check::<Flat>();
     check::<Aliased>();
+    check::<Defaulted>();
     check::<Newtype>();
     check::<Tuple>();
     check::<Checked>();
@@ -204,4 +217,44 @@ fn types_may_change_from_row_to_row() {
         index += 1;
     }
     assert_eq!(index, 7);
+}
+
+#[test]
+fn aliases_do_not_throw_a_struct_off_the_short_way() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Load {
+        #[serde(alias = "_time", alias = "at")]
+        time: i64,
+        #[serde(alias = "_value")]
+        value: Counted,
+    }
+    /// Counts how often it is read.
+    #[derive(Debug, PartialEq)]
+    struct Counted(f64);
+    impl<'de> Deserialize<'de> for Counted {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            READS.with(|reads| reads.set(reads.get() + 1));
+            f64::deserialize(deserializer).map(Self)
+        }
+    }
+    thread_local!(static READS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
+
+    for columns in [r#""time","value""#, r#""_value","_time""#, r#""value","at","x""#] {
+        let mut decoder = SeriesDecoder::new();
+        let is_reversed = !columns.starts_with(r#""time"#);
+        let extra = if columns.contains('x') { ",0" } else { "" };
+        let row = if is_reversed { format!("[2.5,1{extra}]") } else { format!("[1,2.5{extra}]") };
+        let rows = vec![row; 10].join(",");
+        decoder.push(format!(r#"{{"columns":[{columns}],"points":[{rows}]}}"#).as_bytes());
+        READS.set(0);
+        let mut rows = 0;
+        while let Some(event) = decoder.next_event().unwrap() {
+            if let Event::Row(row) = event {
+                assert_eq!(row.deserialize(), Ok(Load { time: 1, value: Counted(2.5) }));
+                rows += 1;
+            }
+        }
+        // A row that was tried by position in vain would be read twice.
+        assert_eq!((rows, READS.get()), (10, 10), "{columns}");
+    }
 }

@@ -6,7 +6,7 @@ use prost::Message;
 
 use crate::message::{Event, Msg, Query};
 
-/// Sends events and asks for them. Many tasks may share it: an answer reaches only who asked.
+/// Sends events and queries. Many tasks may share it: each gets the answers to its own requests.
 pub(crate) struct Client<T>(T);
 
 impl<T: Transport<Request = Bytes, Response = Bytes>> Client<T> {
@@ -14,7 +14,7 @@ impl<T: Transport<Request = Bytes, Response = Bytes>> Client<T> {
         Self(transport)
     }
 
-    /// Sends events. All of them are stored, or the error says why none is.
+    /// Sends events. The server stores all of them, or none and says why.
     pub(crate) async fn events(&self, events: Vec<Event>) -> Result<(), Error> {
         self.exchange(&Msg { events, ..Msg::default() }).await.map(drop)
     }
@@ -26,7 +26,7 @@ impl<T: Transport<Request = Bytes, Response = Bytes>> Client<T> {
         Ok(answer.events)
     }
 
-    /// Sends a message and waits for the one that answers it.
+    /// Sends a message and waits for its answer.
     pub(crate) async fn exchange(&self, request: &Msg) -> Result<Msg, Error> {
         let answer = Msg::decode(self.0.send(request.to_bytes()).await?)?;
         if answer.ok == Some(true) {
@@ -41,7 +41,7 @@ impl<T: Transport<Request = Bytes, Response = Bytes>> Client<T> {
     }
 }
 
-/// Sends events in datagrams. Nothing answers them, so it has no `query`.
+/// Sends events in datagrams. They have no answers, so it has no `query`.
 pub(crate) struct UdpClient<T>(T);
 
 impl<T: Transport<Request = Bytes, Response = ()>> UdpClient<T> {
@@ -49,7 +49,7 @@ impl<T: Transport<Request = Bytes, Response = ()>> UdpClient<T> {
         Self(transport)
     }
 
-    /// Sends events. Whether they arrive, nobody tells.
+    /// Sends events, which may be lost on the way.
     pub(crate) async fn events(&self, events: Vec<Event>) -> Result<(), Error> {
         Ok(self.0.send(Msg { events, ..Msg::default() }.to_bytes()).await?)
     }
@@ -59,19 +59,19 @@ impl<T: Transport<Request = Bytes, Response = ()>> UdpClient<T> {
     }
 }
 
-/// Riemann drops longer datagrams without a word (measured).
+/// Riemann drops longer datagrams silently (measured).
 pub(crate) const MAX_DATAGRAM: usize = 16_384;
 
 /// Why a call failed. The connection stays usable, or the next call opens another one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// What came back is no message.
-    #[error("the answer is no message of Riemann")]
+    /// The answer cannot be decoded.
+    #[error("the answer is not a message of Riemann")]
     Answer(#[from] prost::DecodeError),
     /// The server understood the request and did not carry it out.
     #[error("the server refused: {0}")]
     Refused(String),
-    /// No answer came.
+    /// No answer arrived.
     #[error(transparent)]
     Transport(#[from] influx_transport::Error),
 }

@@ -1,16 +1,18 @@
-//! Riemann's messages, and how they lie on the wire.
+//! Riemann's messages and their frames.
 //!
-//! Over TCP and TLS a message follows its length in four bytes, the most significant first. A
-//! datagram is a message alone.
+//! Over TCP and TLS, a message follows its length in four bytes, the most significant first. A
+//! datagram is a message without a length.
 
 use bytes::Bytes;
-use influx_framing::{LengthCodec, Prefix};
+use influx_transport::framing::{LengthCodec, Prefix};
 use prost::Message;
 use serde::Serialize;
 
 /// Frames of up to 16 MiB: about 500,000 small events.
 pub(crate) fn codec() -> LengthCodec {
-    LengthCodec::new(Prefix::U32_BE).with_max_len(16 * 1024 * 1024)
+    let mut codec = LengthCodec::new(Prefix::U32_BE);
+    codec.max_len = 16 * 1024 * 1024;
+    codec
 }
 
 /// A request or an answer.
@@ -20,8 +22,6 @@ pub(crate) struct Msg {
     pub(crate) ok: Option<bool>,
     #[prost(string, optional, tag = "3")]
     pub(crate) error: Option<String>,
-    #[prost(message, repeated, tag = "4")]
-    pub(crate) states: Vec<State>,
     #[prost(message, optional, tag = "5")]
     pub(crate) query: Option<Query>,
     #[prost(message, repeated, tag = "6")]
@@ -34,7 +34,7 @@ impl Msg {
     }
 }
 
-/// What happened to a service on a host. Every field may be absent.
+/// An event of a service on a host. Every field may be absent.
 #[derive(Clone, PartialEq, Message, Serialize)]
 pub(crate) struct Event {
     /// Seconds since 1970.
@@ -67,7 +67,7 @@ pub(crate) struct Event {
     pub(crate) metric_f: Option<f32>,
 }
 
-/// Anything else that is known of an event.
+/// A further property of an event.
 #[derive(Clone, PartialEq, Message, Serialize)]
 pub(crate) struct Attribute {
     #[prost(string, required, tag = "1")]
@@ -81,26 +81,4 @@ pub(crate) struct Attribute {
 pub(crate) struct Query {
     #[prost(string, optional, tag = "1")]
     pub(crate) string: Option<String>,
-}
-
-/// What old clients sent instead of events. Nobody sends it any more.
-#[expect(clippy::struct_field_names, reason = "these are the schema's names")]
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct State {
-    #[prost(int64, optional, tag = "1")]
-    pub(crate) time: Option<i64>,
-    #[prost(string, optional, tag = "2")]
-    pub(crate) state: Option<String>,
-    #[prost(string, optional, tag = "3")]
-    pub(crate) service: Option<String>,
-    #[prost(string, optional, tag = "4")]
-    pub(crate) host: Option<String>,
-    #[prost(string, optional, tag = "5")]
-    pub(crate) description: Option<String>,
-    #[prost(bool, optional, tag = "6")]
-    pub(crate) once: Option<bool>,
-    #[prost(string, repeated, tag = "7")]
-    pub(crate) tags: Vec<String>,
-    #[prost(float, optional, tag = "8")]
-    pub(crate) ttl: Option<f32>,
 }

@@ -1,4 +1,4 @@
-//! What is written to one peer at once.
+//! The frames of one write to a peer.
 
 use bytes::Bytes;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Batch {
     bytes: Bytes,
-    /// Where each frame ends in the bytes.
+    /// The end of each frame in the bytes.
     ends: Vec<usize>,
     written: usize,
 }
@@ -16,7 +16,6 @@ impl Batch {
         Self { bytes, ends, written: 0 }
     }
 
-    /// What is not written yet.
     pub(super) fn unwritten(&self) -> &[u8] {
         self.bytes.get(self.written..).unwrap_or_default()
     }
@@ -29,12 +28,11 @@ impl Batch {
         self.ends.len() as u64
     }
 
-    /// How many frames are wholly written.
     pub(super) fn frames_written(&self) -> u64 {
         self.ends.partition_point(|end| *end <= self.written) as u64
     }
 
-    /// The frames that are not wholly written, from the beginning of the first.
+    /// The frames that are not completely written, from the beginning of the first.
     pub(super) fn rest(self) -> Option<Self> {
         let done = self.ends.partition_point(|end| *end <= self.written);
         let (before, after) = self.ends.split_at(done);
@@ -43,7 +41,6 @@ impl Batch {
         (!ends.is_empty()).then(|| Self::new(self.bytes.slice(start..), ends))
     }
 
-    /// Each frame by itself.
     pub(super) fn into_frames(self) -> impl Iterator<Item = Bytes> {
         let mut start = 0;
         self.ends

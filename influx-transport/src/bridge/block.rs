@@ -1,63 +1,66 @@
 //! A part of the log.
 
+use std::mem::replace;
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::batch::Batch;
-use super::budget::{Budget, Buffer};
-use super::log::Position;
+use super::budget::{Budget, Charge};
+
+/// A place in the log: the frames and bytes before it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Position {
+    pub(super) frames: u64,
+    pub(super) bytes: u64,
+}
+
+impl Position {
+    pub(super) const MAX: Self = Self { frames: u64::MAX, bytes: u64::MAX };
+
+    pub(super) fn least(self, other: Self) -> Self {
+        Self { frames: self.frames.min(other.frames), bytes: self.bytes.min(other.bytes) }
+    }
+}
 
 /// Encoded frames, one after the other in one buffer.
 pub(super) struct Block {
     start: Position,
     data: Data,
-    /// Where each frame ends in the data.
+    /// The end of each frame in the data.
     ends: Vec<usize>,
-    /// How many cursors are in it.
     pub(super) readers: usize,
 }
 
-/// Some frames of one block.
-pub(super) struct Run<'a> {
-    block: &'a mut Block,
-    frames: Range<usize>,
-}
-
 enum Data {
-    Open(Buffer),
-    /// Nothing more is added.
+    /// Takes frames up to its capacity.
+    Open(Vec<u8>, Charge),
     Shared(Bytes),
 }
 
 impl Block {
     pub(super) fn new(start: Position, capacity: usize, budget: &Arc<Budget>) -> Self {
-        let data = Data::Open(Buffer::with_capacity(capacity, budget));
+        let data = Data::Open(Vec::with_capacity(capacity), Charge::new(budget, capacity));
         Self { start, data, ends: Vec::new(), readers: 0 }
     }
 
-    /// How many frames it has.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    pub(super) fn has_room(&self, bytes: usize) -> bool {
-        match &self.data {
-            Data::Open(buffer) => bytes <= buffer.room(),
-            Data::Shared(_) => false,
+    /// Adds a frame if there is room.
+    pub(super) fn push(&mut self, frame: &[u8]) -> bool {
+        match &mut self.data {
+            Data::Open(data, _) if frame.len() <= data.capacity() - data.len() => {
+                data.extend_from_slice(frame);
+                self.ends.push(data.len());
+                true
+            }
+            _ => false,
         }
     }
 
-    /// Adds a frame for which there is room.
-    pub(super) fn push(&mut self, frame: &[u8]) {
-        if let Data::Open(buffer) = &mut self.data {
-            buffer.extend_from_slice(frame);
-            self.ends.push(buffer.len());
-        }
-    }
-
-    /// How much of the log is before this frame.
     pub(super) fn position(&self, frame: usize) -> Position {
         Position {
             frames: self.start.frames + frame as u64,
@@ -65,67 +68,44 @@ impl Block {
         }
     }
 
-    /// The frames from this one on: no more than asked for, but at least one if there is any.
-    pub(super) fn run(
-        &mut self,
-        first: usize,
-        max_frames: u64,
-        max_bytes: usize,
-    ) -> Option<Run<'_>> {
+    /// The frames from `first` on, up to the limits, but at least one if there is any.
+    pub(super) fn run(&self, first: usize, max_frames: u64, max_bytes: usize) -> Range<usize> {
         let limit = self.offset(first).saturating_add(max_bytes);
         let fitting = self.ends.partition_point(|end| *end <= limit).max(first + 1);
         let wanted = usize::try_from(max_frames).unwrap_or(usize::MAX);
-        let end = fitting.min(first.saturating_add(wanted)).min(self.len());
-        (first < end).then_some(Run { block: self, frames: first..end })
+        first..fitting.min(first.saturating_add(wanted)).min(self.len())
     }
 
-    fn bytes(&self) -> &[u8] {
-        match &self.data {
-            Data::Open(buffer) => buffer,
-            Data::Shared(bytes) => bytes,
-        }
+    pub(super) fn size(&self, frames: &Range<usize>) -> usize {
+        self.offset(frames.end) - self.offset(frames.start)
     }
 
-    fn share(&mut self) -> Bytes {
-        match &mut self.data {
-            Data::Open(buffer) => {
-                let bytes = buffer.take().freeze();
-                self.data = Data::Shared(bytes.clone());
-                bytes
-            }
-            Data::Shared(bytes) => bytes.clone(),
-        }
+    pub(super) fn copy(&self, frames: Range<usize>, out: &mut Vec<u8>, ends: &mut Vec<usize>) {
+        let data: &[u8] = match &self.data {
+            Data::Open(data, _) => data,
+            Data::Shared(data) => data,
+        };
+        let range = self.offset(frames.start)..self.offset(frames.end);
+        let base = out.len();
+        out.extend_from_slice(data.get(range.clone()).unwrap_or_default());
+        let frames = self.ends.get(frames).unwrap_or_default();
+        ends.extend(frames.iter().map(|end| base + end - range.start));
     }
 
-    /// Where this frame begins, and the one before it ends.
+    /// The frames without a copy. Nothing is added to the block afterwards.
+    pub(super) fn share(&mut self, frames: Range<usize>) -> Batch {
+        let data = match replace(&mut self.data, Data::Shared(Bytes::new())) {
+            Data::Open(data, charge) => charge.share(data),
+            Data::Shared(data) => data,
+        };
+        self.data = Data::Shared(data.clone());
+        let range = self.offset(frames.start)..self.offset(frames.end);
+        let ends = self.ends.get(frames).unwrap_or_default();
+        Batch::new(data.slice(range.clone()), ends.iter().map(|end| end - range.start).collect())
+    }
+
+    /// The beginning of this frame in the data.
     fn offset(&self, frame: usize) -> usize {
         frame.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
-    }
-}
-
-impl Run<'_> {
-    pub(super) fn frames(&self) -> u64 {
-        self.frames.len() as u64
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.block.bytes().get(self.range()).unwrap_or_default()
-    }
-
-    /// Where each frame ends in the bytes.
-    pub(super) fn ends(&self) -> impl Iterator<Item = usize> {
-        let start = self.range().start;
-        let ends = self.block.ends.get(self.frames.clone()).unwrap_or_default();
-        ends.iter().map(move |end| end - start)
-    }
-
-    /// The frames without a copy.
-    pub(super) fn share(self) -> Batch {
-        let (range, ends) = (self.range(), self.ends().collect());
-        Batch::new(self.block.share().slice(range), ends)
-    }
-
-    fn range(&self) -> Range<usize> {
-        self.block.offset(self.frames.start)..self.block.offset(self.frames.end)
     }
 }

@@ -1,24 +1,51 @@
-//! How much memory the peers take up together.
+//! The memory that all peers of a bridge take together.
 
+use std::collections::{BTreeSet, HashMap};
 use std::mem::{replace, take};
-use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-/// Counts the bytes that are buffered for all peers. Every buffer is counted while it lives,
-/// once, however many share it.
+/// Counts the bytes that are buffered for all peers, each buffer once even if many peers share it,
+/// and shares out the memory for large incomplete frames.
+///
+/// Up to three quarters of the limit, every frame may grow. Above that, only the oldest one may, so
+/// that one after the other becomes complete; all others wait.
 #[derive(Debug, Default)]
-pub(super) struct Budget(AtomicUsize);
+pub(super) struct Budget {
+    used: AtomicUsize,
+    max: usize,
+    claims: Mutex<Claims>,
+}
+
+#[derive(Debug, Default)]
+struct Claims {
+    open: BTreeSet<u64>,
+    next: u64,
+    waiting: HashMap<u64, Waker>,
+}
 
 impl Budget {
+    pub(super) fn new(max: usize) -> Self {
+        Self { max, ..Self::default() }
+    }
+
     pub(super) fn used(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.used.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_short(&self, bytes: usize) -> bool {
+        self.used().saturating_add(bytes) > self.max
+    }
+
+    fn claims(&self) -> MutexGuard<'_, Claims> {
+        // No code under the lock can leave the claims half changed.
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A part of what is used.
 #[derive(Debug)]
 pub(super) struct Charge {
     budget: Arc<Budget>,
@@ -34,8 +61,21 @@ impl Charge {
 
     pub(super) fn set(&mut self, bytes: usize) {
         let before = replace(&mut self.bytes, bytes);
-        // The sum never falls below a part of it.
-        self.budget.0.fetch_add(bytes.wrapping_sub(before), Ordering::Relaxed);
+        // The sum is never less than one of its parts.
+        self.budget.used.fetch_add(bytes.wrapping_sub(before), Ordering::Relaxed);
+    }
+
+    /// The bytes for sharing. They stay charged until the last clone or slice is dropped.
+    pub(super) fn share(self, bytes: Vec<u8>) -> Bytes {
+        Bytes::from_owner(Shared { bytes, _charge: self })
+    }
+
+    pub(super) fn claim(&self) -> Claim {
+        let mut claims = self.budget.claims();
+        let number = claims.next;
+        claims.next += 1;
+        claims.open.insert(number);
+        Claim { budget: Arc::clone(&self.budget), number }
     }
 }
 
@@ -45,55 +85,45 @@ impl Drop for Charge {
     }
 }
 
-/// A buffer that is counted. It does not grow beyond its capacity.
-pub(super) struct Buffer {
+struct Shared {
     bytes: Vec<u8>,
-    charge: Charge,
+    _charge: Charge,
 }
 
-impl Buffer {
-    pub(super) fn with_capacity(capacity: usize, budget: &Arc<Budget>) -> Self {
-        Self::new(Vec::with_capacity(capacity), budget)
-    }
-
-    pub(super) fn new(bytes: Vec<u8>, budget: &Arc<Budget>) -> Self {
-        let charge = Charge::new(budget, bytes.capacity());
-        Self { bytes, charge }
-    }
-
-    /// Takes the bytes out and leaves nothing, not even capacity.
-    pub(super) fn take(&mut self) -> Self {
-        let empty = Charge::new(&self.charge.budget, 0);
-        Self { bytes: take(&mut self.bytes), charge: replace(&mut self.charge, empty) }
-    }
-
-    pub(super) fn room(&self) -> usize {
-        self.bytes.capacity() - self.bytes.len()
-    }
-
-    /// The same bytes, to be shared. They are counted until the last clone or slice is dropped.
-    pub(super) fn freeze(self) -> Bytes {
-        Bytes::from_owner(self)
-    }
-}
-
-impl Deref for Buffer {
-    type Target = Vec<u8>;
-
-    fn deref(&self) -> &Vec<u8> {
-        &self.bytes
-    }
-}
-
-impl DerefMut for Buffer {
-    fn deref_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
-    }
-}
-
-impl AsRef<[u8]> for Buffer {
+impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+/// The place of a large incomplete frame in the line.
+pub(super) struct Claim {
+    budget: Arc<Budget>,
+    number: u64,
+}
+
+impl Claim {
+    /// Waits until the frame may grow by `bytes`. Returns whether the budget suffices for that.
+    pub(super) fn poll_more(&self, cx: &mut Context<'_>, bytes: usize) -> Poll<bool> {
+        let mut claims = self.budget.claims();
+        if self.budget.used().saturating_add(bytes) <= self.budget.max / 4 * 3 {
+            return Poll::Ready(true);
+        }
+        if claims.open.first() == Some(&self.number) {
+            return Poll::Ready(!self.budget.is_short(bytes));
+        }
+        claims.waiting.insert(self.number, cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut claims = self.budget.claims();
+        claims.open.remove(&self.number);
+        let waiting = take(&mut claims.waiting);
+        drop(claims);
+        waiting.into_values().for_each(Waker::wake);
     }
 }
 
@@ -102,12 +132,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shared_counts_once_and_until_the_last_part_is_dropped() {
-        let budget = Arc::new(Budget::default());
-        let mut buffer = Buffer::with_capacity(100, &budget);
-        buffer.extend_from_slice(b"message");
-        assert_eq!((budget.used(), buffer.room()), (100, 93));
-        let bytes = buffer.freeze();
+    fn shared_bytes_count_once_and_until_the_last_part_is_dropped() {
+        let budget = Arc::new(Budget::new(1000));
+        let bytes = Charge::new(&budget, 100).share(b"message".to_vec());
         let part = bytes.slice(1..2);
         drop((bytes.clone(), bytes));
         assert_eq!((budget.used(), &part[..]), (100, &b"e"[..]));
@@ -117,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_charge_grows_and_shrinks() {
-        let budget = Arc::new(Budget::default());
+        let budget = Arc::new(Budget::new(1000));
         let mut charge = Charge::new(&budget, 10);
         let other = Charge::new(&budget, 5);
         charge.set(3);
@@ -127,5 +154,21 @@ mod tests {
         assert_eq!(budget.used(), 30);
         drop(charge);
         assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn beyond_three_quarters_only_the_oldest_gets_more() {
+        let budget = Arc::new(Budget::new(100));
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut used = Charge::new(&budget, 50);
+        let (oldest, second) = (used.claim(), used.claim());
+        assert_eq!(second.poll_more(&mut cx, 25), Poll::Ready(true));
+        assert_eq!(second.poll_more(&mut cx, 26), Poll::Pending);
+        assert_eq!(oldest.poll_more(&mut cx, 50), Poll::Ready(true));
+        assert_eq!(oldest.poll_more(&mut cx, 51), Poll::Ready(false));
+        drop(oldest);
+        assert_eq!(second.poll_more(&mut cx, 26), Poll::Ready(true));
+        used.set(200);
+        assert_eq!(second.poll_more(&mut cx, 1), Poll::Ready(false));
     }
 }

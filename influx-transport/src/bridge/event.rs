@@ -1,4 +1,4 @@
-//! What a bridge tells the program.
+//! The events, errors and returned messages of a bridge.
 
 use std::fmt;
 use std::io;
@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use crate::Endpoint;
 
-/// A peer of a bridge. A server's peers get other ids whenever they connect; a client has one peer
-/// whose id stays the same.
+/// A peer of a bridge. A server's peer gets a new id with each connection; the only peer of a
+/// client keeps its id.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PeerId(pub(super) u64);
 
@@ -21,26 +21,26 @@ impl fmt::Display for PeerId {
     }
 }
 
-/// What happened at a peer.
+/// An event at a peer.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a peer comes, speaks and goes")]
 pub enum BridgeEvent<M> {
-    /// It is connected.
+    /// The peer is connected.
     Joined(Endpoint),
-    /// It sent a message, or a frame that is none: what the codec decodes says which.
+    /// The peer sent a frame: a message, or something that the codec reports as a bad one.
     Message(M),
-    /// It is no longer connected.
+    /// The peer is not connected any more.
     Left(Departure),
 }
 
-/// Why a peer is no longer connected.
+/// Why a peer is not connected any more.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum Departure {
-    /// The peer closed the connection, or its sending side and then took nothing more.
+    /// The peer closed the connection, or its sending side and then read nothing more.
     #[error("the peer closed the connection")]
     Closed,
-    /// This bridge was closed.
+    /// The bridge was closed.
     #[error("the bridge was closed")]
     Closing,
     /// The program asked for it.
@@ -49,61 +49,55 @@ pub enum Departure {
     /// The connection broke.
     #[error("the connection broke")]
     Failed(#[source] Arc<io::Error>),
-    /// What follows in the peer's bytes cannot be decoded.
-    #[error("the peer's bytes are no frames")]
+    /// The codec cannot decode the rest of the peer's bytes.
+    #[error("the peer's bytes are not frames of this codec")]
     Frame(#[source] FrameError),
-    /// The peer took too long for a frame: [`BridgeOptions::frame_timeout`].
-    ///
-    /// [`BridgeOptions::frame_timeout`]: crate::BridgeOptions::frame_timeout
+    /// A frame took too long:
+    /// [`BridgeOptions::frame_timeout`](super::BridgeOptions::frame_timeout).
     #[error("the peer did not complete a frame in time")]
     FrameTimeout,
-    /// The peer was silent: [`BridgeOptions::idle_timeout`].
-    ///
-    /// [`BridgeOptions::idle_timeout`]: crate::BridgeOptions::idle_timeout
-    #[error("the peer neither sent nor took a byte for too long")]
+    /// The peer was silent: [`BridgeOptions::idle_timeout`](super::BridgeOptions::idle_timeout).
+    #[error("the peer neither sent nor read a byte for too long")]
     IdleTimeout,
-    /// Memory ran short, and the peer had the oldest incomplete frame:
-    /// [`BridgeOptions::max_buffered_bytes`].
-    ///
-    /// [`BridgeOptions::max_buffered_bytes`]: crate::BridgeOptions::max_buffered_bytes
-    #[error("memory ran short, and the peer had the oldest incomplete frame")]
+    /// The buffers of all peers were full, and the peer had the oldest incomplete frame:
+    /// [`BridgeOptions::max_buffered_bytes`](super::BridgeOptions::max_buffered_bytes).
+    #[error("the buffers were full, and the peer had the oldest incomplete frame")]
     Overloaded,
-    /// The codec, or the type of its messages, panicked over what the peer sent.
-    #[error("what the peer sent made the codec panic")]
+    /// The codec, or the type of its messages, panicked.
+    #[error("the codec panicked on the peer's bytes")]
     Panicked,
-    /// The peer's queue was full: [`SlowPeer::Disconnect`](crate::SlowPeer::Disconnect).
-    #[error("the peer took its messages too slowly")]
+    /// The peer's queue was full: [`SlowPeer::Disconnect`](super::SlowPeer::Disconnect).
+    #[error("the peer read its messages too slowly")]
     Slow,
-    /// The peer took nothing: [`BridgeOptions::write_timeout`].
-    ///
-    /// [`BridgeOptions::write_timeout`]: crate::BridgeOptions::write_timeout
-    #[error("the peer took no byte for too long")]
+    /// The peer read nothing:
+    /// [`BridgeOptions::write_timeout`](super::BridgeOptions::write_timeout).
+    #[error("the peer read no byte for too long")]
     WriteTimeout,
 }
 
-/// Why a message was not sent.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+/// A message that was not sent, or a peer that was not there.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum BridgeError {
-    /// The bridge is closed, or about to be.
+    /// The bridge is closed or being closed.
     #[error("the bridge is closed")]
     Closed,
     /// The codec refuses the message.
     #[error("the message does not fit the codec")]
     Frame(#[source] FrameError),
-    /// The peer left, or it has taken the only message of its connection.
-    #[error("{0} is not there any more")]
+    /// The peer left, or has been sent the only message of its connection.
+    #[error("{0} is not connected any more")]
     Gone(PeerId),
 }
 
-/// The messages for one peer that a closed bridge had not delivered.
+/// The messages for one peer that a closed bridge did not deliver.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Undelivered {
     /// The peer.
     pub peer: PeerId,
-    /// Where it was.
+    /// Its address.
     pub endpoint: Endpoint,
-    /// The messages as they go over the wire, in order. The peer may have a part of the first.
+    /// The messages as on the wire, in order. The peer may have a part of the first.
     pub messages: Vec<Bytes>,
 }

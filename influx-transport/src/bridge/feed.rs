@@ -1,32 +1,32 @@
 //! The messages for one peer, in order.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::batch::Batch;
-use super::budget::{Budget, Buffer};
-use super::log::{Cursor, Log, Position};
+use super::block::Position;
+use super::budget::Charge;
+use super::log::{Cursor, Log};
 
-/// The messages for one peer, in order: what is in the log from its place on, and in between what
-/// is sent to it alone.
+/// The messages for one peer, in order: those in the log from its place on, and in between those
+/// for this peer only.
 pub(super) struct Feed {
-    /// Its place in the log; none if nothing more will come.
+    /// Its place in the log; `None` after its last frame.
     cursor: Option<Cursor>,
-    /// How many frames were in the log when it came.
+    /// The number of frames in the log when it began.
     start: u64,
-    /// Where the log ends for it, if it is sent no more.
+    /// The end of the log for it, once it is shut.
     until: Option<Position>,
-    /// What is sent to it alone, with the number of frames that were in the log then.
+    /// The frames for this peer only, each with the number of frames in the log before it.
     directed: VecDeque<(u64, Bytes)>,
     directed_bytes: u64,
     directed_accepted: u64,
 }
 
 impl Feed {
-    /// A feed of what is sent from now on. Drop it only after [`shut`](Self::shut) and
-    /// [`clear`](Self::clear): its place keeps the log from forgetting.
+    /// A feed of the messages from now on. Drop it only after [`shut`](Self::shut) and
+    /// [`clear`](Self::clear): its place keeps the log from dropping blocks.
     pub(super) fn new(log: &mut Log) -> Self {
         Self {
             cursor: Some(log.enter()),
@@ -38,22 +38,16 @@ impl Feed {
         }
     }
 
-    /// Adds a frame that no other peer is sent.
-    pub(super) fn push(&mut self, frame: &[u8], log: &Log, budget: &Arc<Budget>) {
-        let frame = Buffer::new(frame.to_vec(), budget).freeze();
+    pub(super) fn push(&mut self, frame: &[u8], log: &Log) {
+        let frame = Charge::new(log.budget(), frame.len()).share(frame.to_vec());
         self.directed_bytes += frame.len() as u64;
         self.directed_accepted += 1;
         self.directed.push_back((log.end().frames, frame));
     }
 
-    /// Takes what goes into one write. Small frames are copied together; many of the log's are
-    /// shared with other peers.
-    pub(super) fn take(
-        &mut self,
-        log: &mut Log,
-        max_frames: u64,
-        budget: &Arc<Budget>,
-    ) -> Option<Batch> {
+    /// Takes the frames for one write. Few small frames are copied together; many frames of the log
+    /// are shared with other peers.
+    pub(super) fn take(&mut self, log: &mut Log, max_frames: u64) -> Option<Batch> {
         let (mut bytes, mut ends) = (Vec::new(), Vec::new());
         while (ends.len() as u64) < max_frames {
             let first = ends.is_empty();
@@ -71,26 +65,28 @@ impl Feed {
                 continue;
             }
             let wanted = self.frames_before_directed(log).min(max_frames - ends.len() as u64);
-            let Some(run) = self.cursor.as_mut().and_then(|at| log.run(at, wanted, room)) else {
+            let Some((block, frames)) =
+                self.cursor.as_mut().and_then(|at| log.run(at, wanted, room))
+            else {
                 break;
             };
-            let (frames, size) = (run.frames(), run.bytes().len());
+            let (count, size) = (frames.len() as u64, block.size(&frames));
             if first && size >= SHARED_SIZE {
-                let batch = run.share();
-                self.advance(log, frames);
+                let batch = block.share(frames);
+                self.advance(log, count);
                 return Some(batch);
             }
             if size > room {
                 break;
             }
-            ends.extend(run.ends().map(|end| bytes.len() + end));
-            bytes.extend_from_slice(run.bytes());
-            self.advance(log, frames);
+            block.copy(frames, &mut bytes, &mut ends);
+            self.advance(log, count);
         }
-        (!ends.is_empty()).then(|| Batch::new(Buffer::new(bytes, budget).freeze(), ends))
+        let charge = Charge::new(log.budget(), bytes.capacity());
+        (!ends.is_empty()).then(|| Batch::new(charge.share(bytes), ends))
     }
 
-    /// Forgets the next frame. Returns whether there was one.
+    /// Drops the next frame. Returns whether there was one.
     pub(super) fn skip(&mut self, log: &mut Log) -> bool {
         let waits = self.lag(log).frames > 0;
         if self.next_directed(log).is_some() {
@@ -101,7 +97,7 @@ impl Feed {
         waits
     }
 
-    /// Forgets all that waits. Returns how much that was.
+    /// Drops all waiting frames, and returns their number.
     pub(super) fn clear(&mut self, log: &mut Log) -> u64 {
         let waiting = self.lag(log).frames;
         self.directed.clear();
@@ -111,7 +107,7 @@ impl Feed {
         waiting
     }
 
-    /// Ends the feed behind what waits. Returns whether that is new.
+    /// Ends the feed behind the waiting frames. Returns whether it was open.
     pub(super) fn shut(&mut self, log: &mut Log) -> bool {
         let was_open = self.is_open();
         self.until.get_or_insert(log.end());
@@ -123,7 +119,6 @@ impl Feed {
         self.until.is_none()
     }
 
-    /// What waits.
     pub(super) fn lag(&self, log: &Log) -> Position {
         let (place, end) = (self.place(log), self.end(log));
         Position {
@@ -132,7 +127,6 @@ impl Feed {
         }
     }
 
-    /// How many frames it was ever sent.
     pub(super) fn accepted(&self, log: &Log) -> u64 {
         self.end(log).frames - self.start + self.directed_accepted
     }
@@ -156,13 +150,13 @@ impl Feed {
         self.until.unwrap_or(log.end())
     }
 
-    /// How many of the log's frames are to be taken before the next of its own.
+    /// The number of the log's frames before the next frame of its own.
     fn frames_before_directed(&self, log: &Log) -> u64 {
         let next = self.directed.front().map_or(self.end(log).frames, |(place, _)| *place);
         next - self.place(log).frames
     }
 
-    /// The size of the next frame, if it is its own.
+    /// The size of the next frame, if that is one of its own.
     fn next_directed(&self, log: &Log) -> Option<usize> {
         let (place, frame) = self.directed.front()?;
         (*place == self.place(log).frames).then_some(frame.len())
@@ -175,28 +169,28 @@ impl Feed {
     }
 }
 
-/// How much is written at once, unless one frame is larger.
+/// The size of one write, unless one frame is larger.
 const BATCH_SIZE: usize = 64 * 1024;
 
-/// From this size on, sharing costs less than copying.
+/// From this size on, sharing is cheaper than copying.
 const SHARED_SIZE: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
+    use std::sync::Arc;
 
+    use super::super::budget::Budget;
     use super::*;
 
-    /// A feed, and what must come out of it.
+    /// A feed and the frames that must come out of it.
     struct Modelled {
         feed: Feed,
         expected: VecDeque<Vec<u8>>,
     }
 
     impl Modelled {
-        /// Takes at most so many frames.
-        fn take(&mut self, log: &mut Log, max_frames: u64, budget: &Arc<Budget>) {
-            let Some(batch) = self.feed.take(log, max_frames, budget) else {
+        fn take(&mut self, log: &mut Log, max_frames: u64) {
+            let Some(batch) = self.feed.take(log, max_frames) else {
                 assert!(self.expected.is_empty());
                 return;
             };
@@ -224,7 +218,7 @@ mod tests {
         number.to_le_bytes().into_iter().cycle().take(size).collect()
     }
 
-    /// Does anything to several feeds of one log, and compares each with its model.
+    /// Does random things to several feeds of one log, and compares each with its model.
     #[test]
     fn every_feed_gives_what_was_sent_to_it_in_order() {
         for seed in 0..8 {
@@ -241,12 +235,12 @@ mod tests {
                     }
                     (0, Some(one)) if one.feed.is_open() => {
                         let frame = frame(&mut random, number);
-                        one.feed.push(&frame, &log, &budget);
+                        one.feed.push(&frame, &log);
                         one.expected.push_back(frame);
                     }
                     (1..4, Some(one)) => {
                         let max_frames = [1, 7, u64::MAX][random.usize(..3)];
-                        one.take(&mut log, max_frames, &budget);
+                        one.take(&mut log, max_frames);
                     }
                     (4, Some(one)) => {
                         assert_eq!(one.feed.skip(&mut log), one.expected.pop_front().is_some());
@@ -275,23 +269,23 @@ mod tests {
             for mut one in feeds {
                 one.feed.shut(&mut log);
                 while !one.expected.is_empty() {
-                    one.take(&mut log, u64::MAX, &budget);
+                    one.take(&mut log, u64::MAX);
                 }
             }
-            // What remains is the last block.
+            // The last block remains.
             assert!(budget.used() <= 2 * BATCH_SIZE, "seed {seed}: {} bytes", budget.used());
         }
     }
 
     #[test]
-    fn what_nobody_needs_any_more_is_forgotten() {
+    fn blocks_without_readers_are_dropped() {
         let budget = Arc::new(Budget::default());
         let mut log = Log::new(Arc::clone(&budget));
         let (mut ended, mut reading) = (Feed::new(&mut log), Feed::new(&mut log));
         ended.shut(&mut log);
         for _ in 0..1000 {
             log.push(&[0; 1000]);
-            while reading.take(&mut log, u64::MAX, &budget).is_some() {}
+            while reading.take(&mut log, u64::MAX).is_some() {}
         }
         assert!(budget.used() <= 2 * BATCH_SIZE, "{} bytes", budget.used());
     }

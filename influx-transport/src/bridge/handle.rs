@@ -1,56 +1,57 @@
 //! The program's side of a bridge.
 
 use std::fmt;
+use std::mem::take;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::BytesMut;
 use influx_framing::{Decoder, Encoder};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::encoding::Encoding;
+use super::event::{BridgeError, BridgeEvent, PeerId, Undelivered};
 use super::hub::Refusal;
-use super::outbox::Lifetime;
+use super::options::BridgeOptions;
 use super::shared::Shared;
-use super::{
-    BridgeError, BridgeEvent, BridgeOptions, BridgeStats, PeerId, PeerStats, Undelivered, client,
-    server,
-};
+use super::stats::{BridgeStats, PeerStats};
+#[cfg(feature = "stream")]
+use super::stream::BridgeEvents;
+use super::{client, server};
 use crate::alarm::FOREVER;
-use crate::{Connect, Endpoint, Error, Listen, TcpListener};
+use crate::tcp::TcpListener;
+use crate::{Connect, Endpoint, Error, Listen};
 
 /// Messages between this program and many peers, in the frames of one codec.
 ///
 /// A **server** takes peers from any [`Listen`]; a **client** keeps a connection to its one peer
-/// over any [`Connect`]. What is sent goes to all peers, or to one of them; what they send is
-/// received together with the peers' comings and goings. The codec decides what a message is:
-/// bytes, or typed messages such as those of `influx_framing::JsonCodec`. A frame that is no
-/// message is received as the codec reports it, and harms nobody; choose
-/// [`OversizePolicy::Skip`](influx_framing::OversizePolicy) if a frame that is too long shall not
-/// end its connection either.
+/// over any [`Connect`]. Messages go to all peers or to one of them. Messages from peers are
+/// received together with the events that a peer joined or left. The codec decides what a message
+/// is: bytes, or a type as with `influx_framing::JsonCodec`. A frame that is not a valid message is
+/// received as the codec reports it, and the stream goes on; with
+/// [`OversizePolicy::Skip`](influx_framing::OversizePolicy) that includes frames above the limit.
 ///
-/// Everything is bounded: [`BridgeOptions`] has the limits. A message is encoded once, whatever the
-/// number of peers, and waits until each of them has taken it. Small messages go out together in
-/// few writes. A peer that is too slow, breaks the protocol or vanishes ends its own connection
-/// only.
+/// [`BridgeOptions`] bounds everything. A message is encoded once for any number of peers and waits
+/// until each of them has taken it; small messages go out together in few writes. A peer that is
+/// too slow, violates the protocol or vanishes loses only its own connection.
 ///
-/// **A message that was delivered is one that the system took**: whether the peer has read it,
-/// nobody tells.
+/// **A message is delivered when the system took all of its bytes.** The peer may not have read it.
 ///
-/// - A server without peers drops what is sent, and says so: [`send`](Self::send) returns 0.
-/// - A client keeps what is sent until it is connected, within the limits of a queue. A message of
-///   which a connection took a part when it ended goes over the next one from its beginning; one
-///   that it took wholly is not sent again.
+/// - A server without peers drops messages; [`send`](Self::send) returns 0 then.
+/// - A client keeps messages until it is connected, within the limits of a queue. If a connection
+///   ends inside a message, the message goes over the next one from its beginning; a message that
+///   was written completely is not sent again.
 ///
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::{DelimiterCodec, Frame};
-/// use influx_transport::{Bridge, BridgeEvent, BridgeOptions, TcpConnector};
+/// use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions};
+/// use influx_transport::tcp::TcpConnector;
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-/// # runtime.block_on(async {
-/// // Listens on the loopback interface only: all others have to be named, as `0.0.0.0:45454`.
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The loopback interface; `0.0.0.0:45454` would listen on all interfaces.
 /// let address = "127.0.0.1:0".parse()?;
 /// let codec = DelimiterCodec::new(0x17);
 /// let server = Bridge::bind(address, codec.clone(), BridgeOptions::default()).await?;
@@ -74,18 +75,16 @@ use crate::{Connect, Endpoint, Error, Listen, TcpListener};
 /// let limit = std::time::Duration::from_secs(5);
 /// assert!(server.close(limit).await.is_empty());
 /// # drop(client);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
-///
-/// # Tasks
 ///
 /// A bridge runs tasks on the runtime on which it was made. They end when it is dropped.
 pub struct Bridge<K: Decoder> {
     shared: Arc<Shared<K::Item>>,
     endpoint: Endpoint,
-    encoding: Mutex<Encoding<K>>,
+    /// The codec, and the buffer for the message that is being encoded.
+    encoder: Mutex<(K, BytesMut)>,
     task: AbortHandle,
 }
 
@@ -93,13 +92,13 @@ impl<K> Bridge<K>
 where
     K: Decoder<Item: Send + 'static> + Clone + Send + 'static,
 {
-    /// Listens on this TCP address, where port 0 stands for any free one. Peers on other machines
-    /// reach it only if the address is that of an interface, or `0.0.0.0` or `[::]` for all of
-    /// them: mind that nothing is encrypted, and that no peer has to say who it is.
+    /// Listens on this TCP address, where port 0 stands for any free port. The connections are
+    /// neither encrypted nor authenticated. Peers on other machines can connect only if the address
+    /// is that of a network interface, or `0.0.0.0` or `[::]` for all interfaces.
     ///
     /// # Errors
     ///
-    /// [`Phase::Bind`](crate::Phase::Bind): the address is not free, or not ours.
+    /// [`Phase::Bind`](crate::Phase::Bind) if the address is in use or not of this machine.
     pub async fn bind(
         address: SocketAddr,
         codec: K,
@@ -108,37 +107,36 @@ where
         Ok(Self::server(TcpListener::bind(address).await?, codec, options))
     }
 
-    /// Serves all peers that come to this listener.
+    /// Serves all peers that connect to this listener.
     ///
     /// # Panics
     ///
     /// If it is called outside of a tokio runtime.
     pub fn server(listener: impl Listen, codec: K, options: BridgeOptions) -> Self {
         let endpoint = listener.endpoint().clone();
-        let shared = Arc::new(Shared::new(options));
+        let shared = Shared::new(options);
         let serve = server::serve(listener, codec.clone(), Arc::clone(&shared));
         Self::new(shared, endpoint, codec, tokio::spawn(serve).abort_handle())
     }
 
-    /// Connects to one peer, and connects again whenever the connection ends or none comes about:
-    /// for ever, with pauses in between that grow while the peer is not there, or closes each
-    /// connection at once.
+    /// Connects to one peer, and again whenever the connection ends or an attempt fails, for ever.
+    /// The pauses in between grow while the peer is not there or closes each connection at once.
     ///
     /// # Panics
     ///
     /// If it is called outside of a tokio runtime.
     pub fn client(connector: impl Connect, codec: K, options: BridgeOptions) -> Self {
         let endpoint = connector.endpoint().clone();
-        let shared = Arc::new(Shared::new(options));
-        shared.hub.join(client::SERVER, endpoint.clone(), Lifetime::Bridge);
+        let shared = Shared::new(options);
+        shared.hub.join(client::SERVER, endpoint.clone(), false);
         let keep = client::keep_connected(connector, codec.clone(), Arc::clone(&shared));
         Self::new(shared, endpoint, codec, tokio::spawn(keep).abort_handle())
     }
 
-    /// Sends a message to all peers: puts it into their queues. Returns into how many; a client has
-    /// one, also while it is not connected.
+    /// Puts a message into the queues of all peers, and returns their number. A client has one
+    /// queue, also while it is not connected.
     ///
-    /// It waits only under [`SlowPeer::Wait`](crate::SlowPeer::Wait), and now and then to let the
+    /// It waits only under [`SlowPeer::Wait`](super::SlowPeer::Wait), and now and then to let the
     /// peers' tasks run.
     ///
     /// # Errors
@@ -156,12 +154,12 @@ where
         self.enqueue(message, |frame| self.shared.hub.send(frame)).await
     }
 
-    /// Sends a message to one peer, behind all that was sent to it before.
+    /// Puts a message into the queue of one peer, behind all earlier messages for it.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), and [`BridgeError::Gone`] if the peer has left, or was too slow
-    /// for this message.
+    /// As [`send`](Self::send), and [`BridgeError::Gone`] if the peer has left, or its queue was
+    /// full and it is disconnected.
     ///
     /// # Cancel safety
     ///
@@ -173,60 +171,72 @@ where
         self.enqueue(message, |frame| self.shared.hub.send_to(peer, frame)).await
     }
 
-    /// Waits for the next event: what a peer sent, in its order, between its coming and its going.
-    /// After [`close`](Self::close) it returns what is left, then `None`.
+    /// Waits for the next event. The messages of a peer come in order, between its
+    /// [`Joined`](BridgeEvent::Joined) and its [`Left`](BridgeEvent::Left). After
+    /// [`close`](Self::close) it returns the remaining events, then `None`.
     ///
-    /// While too much is left waiting, nothing is read from the peers, and those that leave keep
-    /// their places: a program that only sends sets [`BridgeOptions::discard_events`].
+    /// While too many events wait, nothing is read from the peers, and a server keeps the places of
+    /// those that leave. A program that only sends sets [`BridgeOptions::discard_events`].
     ///
     /// # Cancel safety
     ///
-    /// Safe: no event is lost.
+    /// Safe: a dropped future loses no event.
     pub async fn recv(&self) -> Option<(PeerId, BridgeEvent<K::Item>)> {
         self.shared.inbox.recv().await
     }
 
-    /// Closes the connection to a peer at once, and drops what waits for it. A client opens another
-    /// one, which carries what waited.
-    ///
-    /// # Errors
-    ///
-    /// [`BridgeError::Gone`] if it is not connected.
-    pub fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
-        self.shared.hub.disconnect(peer)
-    }
-
-    /// Accepts no more peers and messages, reads no more, and closes each connection in order when
-    /// its queue is empty; all others after this time. Returns what could not be delivered.
+    /// The events as a stream, which ends after [`close`](Self::close). Each event reaches one
+    /// receiver, be it this stream, another one or [`recv`](Self::recv).
     ///
     /// # Cancel safety
     ///
-    /// The bridge is closed nevertheless; call it again to wait for that. What was not delivered is
-    /// returned once.
+    /// Safe: a dropped stream, or a dropped future of one, loses no event.
+    #[cfg(feature = "stream")]
+    pub fn events(&self) -> BridgeEvents<'_, K::Item> {
+        BridgeEvents::new(&self.shared.inbox)
+    }
+
+    /// Closes the connection to a peer at once and drops its queue. A client keeps the queue for its
+    /// next connection.
+    ///
+    /// # Errors
+    ///
+    /// [`BridgeError::Gone`] if the peer is not connected.
+    pub fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
+        self.shared.hub.state().disconnect(peer)
+    }
+
+    /// Accepts no more peers and messages, reads no more, and closes each connection in order when
+    /// its queue is empty. After `limit` it closes the others too. Returns the messages that were
+    /// not delivered.
+    ///
+    /// # Cancel safety
+    ///
+    /// The bridge is closed nevertheless; call it again to wait for that. The undelivered messages
+    /// are returned once.
     pub async fn close(&self, limit: Duration) -> Vec<Undelivered> {
         self.shared.begin_closing(Instant::now() + limit.min(FOREVER));
         self.shared.ended().await;
-        self.shared.hub.take_undelivered()
+        take(&mut self.shared.hub.state().undelivered)
     }
 
-    /// Where a server listens, and to where a client connects.
+    /// The address on which a server listens, or to which a client connects.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// What happened so far.
+    /// The counters of all peers so far.
     pub fn stats(&self) -> BridgeStats {
-        self.shared.hub.stats()
+        self.shared.hub.state().stats()
     }
 
-    /// What happened so far at each peer that has a queue, by its id.
+    /// The counters of each peer that has a queue, ordered by id.
     pub fn peer_stats(&self) -> Vec<PeerStats> {
-        self.shared.hub.peer_stats()
+        self.shared.hub.state().peer_stats()
     }
 
     fn new(shared: Arc<Shared<K::Item>>, endpoint: Endpoint, codec: K, task: AbortHandle) -> Self {
-        let encoding = Encoding::new(codec, shared.hub.options.one_message_per_connection);
-        Self { shared, endpoint, encoding: Mutex::new(encoding), task }
+        Self { shared, endpoint, encoder: Mutex::new((codec, BytesMut::new())), task }
     }
 
     async fn enqueue<M, T>(
@@ -240,8 +250,16 @@ where
         // A program that does nothing but send must leave the thread to the peers now and then.
         tokio::task::consume_budget().await;
         let frame = {
-            let mut encoding = self.encoding.lock().unwrap_or_else(PoisonError::into_inner);
-            let frame = encoding.encode(message).map_err(BridgeError::Frame)?;
+            let mut encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
+            let (codec, frame) = &mut *encoder;
+            frame.clear();
+            if self.shared.hub.options.one_message_per_connection {
+                // Each message is the first of its connection.
+                codec.clone().encode(message, frame)
+            } else {
+                codec.encode(message, frame)
+            }
+            .map_err(BridgeError::Frame)?;
             match put(frame) {
                 Ok(done) => return Ok(done),
                 Err(Refusal::Error(error)) => return Err(error),

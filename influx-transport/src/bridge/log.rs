@@ -1,17 +1,17 @@
-//! What is sent to all peers: one log of encoded frames, in which every peer has a place.
+//! The log of the messages to all peers, in which every peer has a place.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::{Block, Run};
+use super::block::{Block, Position};
 use super::budget::Budget;
 
 /// Encoded frames, in blocks that are dropped when no reader needs them any more.
 ///
-/// A frame is copied into its block once. Readers that are behind share whole blocks, which cost
-/// the same for any number of readers.
+/// A frame is copied into its block once. Readers that are behind share whole blocks, at the same
+/// cost for any number of readers.
 pub(super) struct Log {
-    /// Never empty: there is always a last block.
     blocks: VecDeque<Block>,
     /// The number of the first block.
     first: u64,
@@ -19,27 +19,11 @@ pub(super) struct Log {
     budget: Arc<Budget>,
 }
 
-/// How many frames and bytes came before a place in the log.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Position {
-    pub(super) frames: u64,
-    pub(super) bytes: u64,
-}
-
-impl Position {
-    pub(super) const MAX: Self = Self { frames: u64::MAX, bytes: u64::MAX };
-
-    /// The lesser of each.
-    pub(super) fn least(self, other: Self) -> Self {
-        Self { frames: self.frames.min(other.frames), bytes: self.bytes.min(other.bytes) }
-    }
-}
-
 /// A reader's place in a log. Give it back with [`Log::leave`].
 #[derive(Debug)]
 pub(super) struct Cursor {
     block: u64,
-    /// How many frames of the block are before it.
+    /// The frames of the block before it.
     frame: usize,
 }
 
@@ -49,25 +33,27 @@ impl Log {
         Self { blocks: [empty].into(), first: 0, end: Position::default(), budget }
     }
 
-    /// Behind the last frame.
     pub(super) fn end(&self) -> Position {
         self.end
     }
 
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
     pub(super) fn push(&mut self, frame: &[u8]) {
-        if !self.blocks.back().is_some_and(|block| block.has_room(frame.len())) {
+        if !self.blocks.back_mut().is_some_and(|block| block.push(frame)) {
             let capacity = frame.len().max(BLOCK_SIZE);
-            self.blocks.push_back(Block::new(self.end, capacity, &self.budget));
-            self.trim();
-        }
-        if let Some(block) = self.blocks.back_mut() {
+            let mut block = Block::new(self.end, capacity, &self.budget);
             block.push(frame);
+            self.blocks.push_back(block);
+            self.trim();
         }
         self.end.frames += 1;
         self.end.bytes += frame.len() as u64;
     }
 
-    /// A reader of what is pushed from now on.
+    /// A new reader behind the last frame.
     pub(super) fn enter(&mut self) -> Cursor {
         let frame = self.blocks.back().map_or(0, Block::len);
         let last = self.first + self.blocks.len().saturating_sub(1) as u64;
@@ -75,7 +61,7 @@ impl Log {
         Cursor { block: last, frame }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "nobody may use the cursor afterwards")]
+    #[expect(clippy::needless_pass_by_value, reason = "the cursor is invalid afterwards")]
     pub(super) fn leave(&mut self, cursor: Cursor) {
         self.move_readers(Some(cursor.block), None);
     }
@@ -84,19 +70,20 @@ impl Log {
         self.block(cursor.block).map_or(self.end, |block| block.position(cursor.frame))
     }
 
-    /// The frames that follow in one block: no more than asked for, but at least one if any
-    /// follows.
+    /// The next frames of one block, up to the limits, but at least one if any follows.
     pub(super) fn run(
         &mut self,
         cursor: &mut Cursor,
         max_frames: u64,
         max_bytes: usize,
-    ) -> Option<Run<'_>> {
+    ) -> Option<(&mut Block, Range<usize>)> {
         self.enter_next(cursor);
-        self.block_mut(cursor.block)?.run(cursor.frame, max_frames, max_bytes)
+        let block = self.block_mut(cursor.block)?;
+        let frames = block.run(cursor.frame, max_frames, max_bytes);
+        (!frames.is_empty()).then_some((block, frames))
     }
 
-    /// Moves over so many frames; fewer, if fewer follow.
+    /// Moves over `frames` frames, or to the end.
     pub(super) fn advance(&mut self, cursor: &mut Cursor, mut frames: u64) {
         loop {
             let left = self.block(cursor.block).map_or(0, |block| block.len() - cursor.frame);
@@ -150,5 +137,5 @@ impl Log {
     }
 }
 
-/// How much is collected until a new block is begun. A larger frame has a block of its own.
+/// The size of a block. A larger frame has a block of its own.
 const BLOCK_SIZE: usize = 64 * 1024;

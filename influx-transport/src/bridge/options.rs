@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::Backoff;
 use crate::alarm::FOREVER;
 
-/// The limits of a [`Bridge`](crate::Bridge). The size of a message is limited by the codec, the
-/// time for a TLS handshake by the listener or the connector.
+/// The limits of a [`Bridge`](super::Bridge). The codec limits the size of a message; the listener
+/// or the connector limits the time for a TLS handshake.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use influx_transport::{BridgeOptions, SlowPeer};
+/// use influx_transport::bridge::{BridgeOptions, SlowPeer};
 ///
 /// let mut options = BridgeOptions::default();
 /// options.slow_peer = SlowPeer::DropOldest;
@@ -20,68 +20,66 @@ use crate::alarm::FOREVER;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BridgeOptions {
-    /// How many peers a server serves at once; further ones wait in the system's queue. Peers
-    /// that have closed their sending side, and for which nothing is queued, make room for
-    /// them. At least 1. Default: 1,024.
+    /// Peers that a server serves at once; further ones wait in the system's queue. A peer that has
+    /// closed its sending side, and whose queue is empty, makes room for a new one. Default: 1,024,
+    /// at least 1.
     pub max_peers: usize,
-    /// How many messages may wait for one peer, besides some 64 KiB that are being written. At
-    /// least 1. Default: 1,024.
+    /// Messages that may wait for one peer, besides about 64 KiB that are being written. Default:
+    /// 1,024, at least 1.
     pub max_queued_messages: usize,
-    /// How many bytes of messages may wait for one peer, besides some 64 KiB that are being
-    /// written. One message alone may be larger. Default: 4 MiB, at most half of
-    /// `max_buffered_bytes`.
+    /// Bytes of messages that may wait for one peer, besides about 64 KiB that are being written. A
+    /// single message may be larger. Default: 4 MiB, at most half of `max_buffered_bytes`.
     pub max_queued_bytes: usize,
-    /// What becomes of a peer for which more would have to wait. Default: it is disconnected.
+    /// The treatment of a peer whose queue is full. Default: it is disconnected.
     pub slow_peer: SlowPeer,
-    /// How many events may wait until the program receives them. Nothing is read from any peer
-    /// meanwhile, so that they have to wait too. A batch of 64 events may exceed it. Default: 1,024.
+    /// Events that may wait until the program receives them; then nothing more is read from any
+    /// peer. A batch of 64 events may exceed the limit. Default: 1,024, at least 1.
     pub max_received_events: usize,
-    /// How many bytes of messages, as on the wire, may wait until the program receives them. One
-    /// batch may exceed it. Default: 16 MiB.
+    /// Bytes of messages, as on the wire, that may wait until the program receives them. One batch
+    /// may exceed the limit. Default: 16 MiB, at least 1.
     pub max_received_bytes: usize,
-    /// Whether all events are thrown away, for a program that only sends. Default: no.
+    /// Whether all events are discarded, for a program that only sends. Default: false.
     pub discard_events: bool,
-    /// How many bytes may be buffered for all peers together: what is queued for them, counted
-    /// once for all who are sent it, and what they sent of incomplete frames; some 8 KiB a peer
-    /// are always granted. From three quarters of it on, of all incomplete frames only the oldest
-    /// is read on, until all of it is there. When all is used up, that peer is disconnected, and
-    /// messages to single peers are treated as if their queues were full. Default: 64 MiB.
+    /// Bytes that may be buffered for all peers together: queued messages, counted once for all
+    /// their peers, and incomplete frames from peers. Each peer may always use about 8 KiB. Above
+    /// three quarters of the limit, only the oldest incomplete frame is read on, until it is
+    /// complete. At the limit, its peer is disconnected, and a queue with waiting messages counts
+    /// as full for messages to a single peer. Default: 64 MiB.
     pub max_buffered_bytes: usize,
-    /// How long a frame may take from its first to its last byte. The time does not run while the
-    /// program leaves the peer's messages waiting. Default: 30 s.
+    /// The longest time from the first to the last byte of a frame. It does not run while the
+    /// peer's messages wait for the program. Default: 30 s.
     pub frame_timeout: Duration,
-    /// How long a peer may take no byte of what is written to it. Default: 30 s.
+    /// The longest time in which a peer reads no byte of a message. Default: 30 s.
     pub write_timeout: Duration,
-    /// How long a server keeps a peer that has closed its sending side, and perhaps everything,
-    /// from when it last took a byte. With 0, nobody may listen who does not speak any more.
-    /// Default: 60 s.
+    /// How long a server keeps a peer that has closed its sending side, which looks the same as a
+    /// closed connection, since the peer last read a byte. With 0, it leaves at once when nothing is
+    /// being written. Default: 60 s.
     pub half_closed_timeout: Duration,
-    /// How long a peer may neither send nor take a byte. Default: for ever, since a protocol
-    /// without heartbeats has silent peers; TCP's keepalive finds those that have vanished.
+    /// The longest time in which a peer neither sends nor reads a byte. Default: none, since a
+    /// protocol without heartbeats has silent peers; TCP keepalive finds those that have vanished.
     pub idle_timeout: Option<Duration>,
-    /// Whether a connection's sending side is closed after one message, as
-    /// [`EofCodec`](influx_framing::EofCodec) needs it. Default: no.
+    /// Whether the sending side of a connection is closed after one message, as
+    /// [`EofCodec`](influx_framing::EofCodec) needs it. Default: false.
     pub one_message_per_connection: bool,
     /// The pauses of a client between two connections. Default: 100 ms, up to 5 s.
     pub backoff: Backoff,
-    /// Where the pauses' random numbers from 0 to 1 come from. Default: `fastrand::f64`.
+    /// The source of random numbers from 0 to 1 for the pauses. Default: `fastrand::f64`.
     pub random: fn() -> f64,
 }
 
-/// What becomes of a peer that takes its messages slower than they are sent, when its queue is
-/// full.
+/// The treatment of a peer whose queue is full because it reads too slowly.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "the peer, the message or the sender gives way")]
 pub enum SlowPeer {
-    /// It is disconnected, and what waits for it is dropped. A client that is not connected has
-    /// nobody to disconnect, and drops the oldest message instead.
+    /// The peer is disconnected and its queue is dropped. A client that is not connected drops its
+    /// oldest message instead.
     #[default]
     Disconnect,
-    /// The oldest message that waits for it is dropped.
+    /// The oldest message in the peer's queue is dropped.
     DropOldest,
-    /// Senders wait for it, so that the slowest peer sets the pace for all.
-    /// [`BridgeOptions::write_timeout`] limits how long one that takes nothing holds them up; for
-    /// the connection of a client they wait without a limit.
+    /// Senders wait, so that the slowest peer sets the pace for all.
+    /// [`BridgeOptions::write_timeout`] limits how long a peer that reads nothing holds them up.
+    /// For the connection of a client they wait without a limit.
     Wait,
 }
 
@@ -95,10 +93,11 @@ impl BridgeOptions {
         self.max_received_bytes = self.max_received_bytes.max(1);
         for limit in
             [&mut self.frame_timeout, &mut self.write_timeout, &mut self.half_closed_timeout]
+                .into_iter()
+                .chain(&mut self.idle_timeout)
         {
             *limit = (*limit).min(FOREVER);
         }
-        self.idle_timeout = self.idle_timeout.map(|limit| limit.min(FOREVER));
         self
     }
 }

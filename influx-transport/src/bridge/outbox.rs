@@ -1,64 +1,68 @@
-//! What waits for one peer.
+//! The queue for one peer.
 
+use std::mem::{replace, take};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
-use super::budget::Budget;
+use super::block::Position;
+use super::event::{Departure, PeerId};
 use super::feed::Feed;
-use super::log::{Log, Position};
-use super::peer::Order;
-use super::stats::{Deliveries, PeerStats};
-use super::traffic::Traffic;
-use super::{BridgeOptions, PeerId};
+use super::log::Log;
+use super::options::BridgeOptions;
+use super::stats::{Deliveries, PeerStats, Traffic};
 use crate::Endpoint;
 
-/// What waits for one peer, and what became of it.
+/// The messages for one peer, and the outcomes of earlier ones.
 pub(super) struct Outbox {
     pub(super) endpoint: Endpoint,
-    lifetime: Lifetime,
-    feed: Feed,
-    /// What a connection that broke left over.
+    /// Whether it ends with its connection, as that of a server's peer does.
+    pub(super) is_transient: bool,
+    /// The most that may wait.
+    max: Position,
+    pub(super) feed: Feed,
+    /// The rest of a batch whose connection broke.
     resend: Option<Batch>,
-    /// How many frames are being written.
-    in_flight: u64,
-    delivered: u64,
-    dropped_slow: u64,
-    dropped_left: u64,
+    /// `queued` counts the frames that are being written, and `accepted` nothing.
+    counts: Deliveries,
     pub(super) traffic: Arc<Traffic>,
     /// To the task of its connection.
     pub(super) orders: Option<mpsc::Sender<Order>>,
-    /// The task, if it waits for something to write.
+    /// The task, if it waits for a message.
     pub(super) waker: Option<Waker>,
-    /// Whether it is in the hub's list of those that wait.
+    /// Whether the hub lists it as waiting.
     pub(super) is_listed: bool,
-    /// Whether the peer has closed its sending side.
     pub(super) is_half_closed: bool,
 }
 
-/// How long a queue lasts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Lifetime {
-    /// As long as the bridge.
-    Bridge,
-    /// As long as the connection.
-    Connection,
+pub(super) enum Order {
+    /// End now.
+    Leave(Departure),
+    /// End when all is written.
+    Finish,
 }
 
 impl Outbox {
-    pub(super) fn new(endpoint: Endpoint, lifetime: Lifetime, log: &mut Log) -> Self {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        is_transient: bool,
+        options: &BridgeOptions,
+        log: &mut Log,
+    ) -> Self {
         Self {
             endpoint,
-            lifetime,
+            is_transient,
+            max: Position {
+                frames: options.max_queued_messages as u64,
+                bytes: options.max_queued_bytes as u64,
+            },
             feed: Feed::new(log),
             resend: None,
-            in_flight: 0,
-            delivered: 0,
-            dropped_slow: 0,
-            dropped_left: 0,
+            counts: Deliveries::default(),
             traffic: Arc::default(),
             orders: None,
             waker: None,
@@ -67,117 +71,80 @@ impl Outbox {
         }
     }
 
-    /// Whether it is sent more.
-    pub(super) fn is_open(&self) -> bool {
-        self.feed.is_open()
+    /// Gives the connection an order. Returns whether there is a connection.
+    pub(super) fn order(&self, order: Order) -> bool {
+        // A full channel holds an order to leave already.
+        self.orders.as_ref().map(|orders| drop(orders.try_send(order))).is_some()
     }
 
-    /// Whether it ends with its connection.
-    pub(super) fn is_transient(&self) -> bool {
-        self.lifetime == Lifetime::Connection
+    /// Whether one more frame of `size` bytes is too much.
+    pub(super) fn overflows(&self, size: usize, log: &Log) -> bool {
+        let lag = self.feed.lag(log);
+        lag.frames >= self.max.frames
+            || (lag.frames > 0 && lag.bytes + size as u64 > self.max.bytes)
     }
 
-    /// Sends it no more. Returns whether that is new.
-    pub(super) fn shut(&mut self, log: &mut Log) -> bool {
-        self.feed.shut(log)
-    }
-
-    /// What waits, besides what is being written.
-    pub(super) fn lag(&self, log: &Log) -> Position {
-        self.feed.lag(log)
-    }
-
-    /// Whether one more frame, of this size, is too much.
-    pub(super) fn overflows(&self, size: usize, log: &Log, options: &BridgeOptions) -> bool {
-        let lag = self.lag(log);
-        lag.frames >= options.max_queued_messages as u64
-            || (lag.frames > 0 && lag.bytes + size as u64 > options.max_queued_bytes as u64)
-    }
-
-    /// How far the log can grow until one more frame may be too much.
-    pub(super) fn safe_end(&self, log: &Log, options: &BridgeOptions) -> Position {
-        if !self.is_open() {
+    /// The end of the log up to which one more frame always fits.
+    pub(super) fn safe_end(&self, log: &Log) -> Position {
+        if !self.feed.is_open() {
             return Position::MAX;
         }
-        let (lag, end) = (self.lag(log), log.end());
-        let frames = (options.max_queued_messages as u64).saturating_sub(lag.frames);
-        let bytes = (options.max_queued_bytes as u64).saturating_sub(lag.bytes);
+        let (lag, end) = (self.feed.lag(log), log.end());
         Position {
-            frames: end.frames.saturating_add(frames),
-            bytes: end.bytes.saturating_add(bytes),
+            frames: end.frames.saturating_add(self.max.frames.saturating_sub(lag.frames)),
+            bytes: end.bytes.saturating_add(self.max.bytes.saturating_sub(lag.bytes)),
         }
     }
 
-    /// Adds a frame that no other peer is sent.
-    pub(super) fn push(&mut self, frame: &[u8], log: &Log, budget: &Arc<Budget>) {
-        self.feed.push(frame, log, budget);
-    }
-
-    /// Takes out what is to be written next.
-    pub(super) fn take(
-        &mut self,
-        log: &mut Log,
-        max_frames: u64,
-        budget: &Arc<Budget>,
-    ) -> Option<Batch> {
-        let batch = self.resend.take().or_else(|| self.feed.take(log, max_frames, budget))?;
-        self.in_flight = batch.frames();
+    pub(super) fn take(&mut self, log: &mut Log, max_frames: u64) -> Option<Batch> {
+        let batch = self.resend.take().or_else(|| self.feed.take(log, max_frames))?;
+        self.counts.queued = batch.frames();
         Some(batch)
     }
 
-    /// Takes out all that waits, frame by frame, and counts it as dropped.
-    pub(super) fn take_all(&mut self, log: &mut Log, budget: &Arc<Budget>) -> Vec<Bytes> {
+    /// Takes out all frames, and counts them as dropped.
+    pub(super) fn take_all(&mut self, log: &mut Log) -> Vec<Bytes> {
         let mut frames = Vec::new();
-        while let Some(batch) = self.take(log, u64::MAX, budget) {
-            self.dropped_left += std::mem::take(&mut self.in_flight);
+        while let Some(batch) = self.take(log, u64::MAX) {
+            self.counts.dropped_left += take(&mut self.counts.queued);
             frames.extend(batch.into_frames());
         }
         frames
     }
 
-    /// The system took so many frames of what was taken out.
-    pub(super) fn delivered(&mut self, frames: u64) {
-        self.delivered += frames;
-        self.in_flight -= frames;
+    /// Keeps the waker of the task, which waits for a message. Returns whether the hub has to list
+    /// it.
+    pub(super) fn park(&mut self, waker: &Waker) -> bool {
+        self.waker.get_or_insert_with(|| waker.clone()).clone_from(waker);
+        !replace(&mut self.is_listed, true)
     }
 
-    /// What was taken out could not all be written.
+    /// Counts frames of the last batch that the system took.
+    pub(super) fn delivered(&mut self, frames: u64) {
+        self.counts.delivered += frames;
+        self.counts.queued -= frames;
+    }
+
+    /// Takes back a batch that was not written completely.
     pub(super) fn put_back(&mut self, batch: Batch) {
         self.delivered(batch.frames_written());
-        self.in_flight = 0;
+        self.counts.queued = 0;
         self.resend = batch.rest();
     }
 
-    /// Drops what has waited longest.
     pub(super) fn drop_oldest(&mut self, log: &mut Log) {
-        self.dropped_slow += u64::from(self.feed.skip(log));
+        self.counts.dropped_slow += u64::from(self.feed.skip(log));
     }
 
-    /// Drops all that waits, because the peer is slow.
     pub(super) fn drop_all(&mut self, log: &mut Log) {
-        self.dropped_slow += self.clear(log);
+        self.counts.dropped_slow += self.clear(log);
     }
 
-    /// Ends it: all that waits is dropped.
-    pub(super) fn finish(mut self, log: &mut Log) -> Deliveries {
-        self.shut(log);
-        self.dropped_left += self.clear(log);
-        self.deliveries(log)
-    }
-
-    pub(super) fn is_drained(&self, log: &Log) -> bool {
-        self.deliveries(log).queued == 0
-    }
-
-    pub(super) fn deliveries(&self, log: &Log) -> Deliveries {
-        let resend = self.resend.as_ref().map_or(0, Batch::frames);
-        Deliveries {
-            accepted: self.feed.accepted(log),
-            delivered: self.delivered,
-            dropped_slow: self.dropped_slow,
-            dropped_left: self.dropped_left,
-            queued: self.lag(log).frames + self.in_flight + resend,
-        }
+    /// Ends the queue and drops all frames, because the peer has left.
+    pub(super) fn finish(&mut self, log: &mut Log) {
+        self.orders = None;
+        self.feed.shut(log);
+        self.counts.dropped_left += self.clear(log);
     }
 
     pub(super) fn stats(&self, peer: PeerId, log: &Log) -> PeerStats {
@@ -185,16 +152,24 @@ impl Outbox {
             peer,
             endpoint: self.endpoint.clone(),
             connected: self.orders.is_some(),
-            received: self.traffic.messages(),
-            received_bytes: self.traffic.bytes(),
-            sent: self.deliveries(log),
-            queued_bytes: self.lag(log).bytes,
+            received: self.traffic.messages.load(Ordering::Relaxed),
+            received_bytes: self.traffic.bytes.load(Ordering::Relaxed),
+            sent: Deliveries {
+                accepted: self.feed.accepted(log),
+                queued: self.queued(log),
+                ..self.counts
+            },
+            queued_bytes: self.feed.lag(log).bytes,
         }
     }
 
-    /// Forgets all that waits, and says how much that was.
+    pub(super) fn queued(&self, log: &Log) -> u64 {
+        let resend = self.resend.as_ref().map_or(0, Batch::frames);
+        self.feed.lag(log).frames + self.counts.queued + resend
+    }
+
     fn clear(&mut self, log: &mut Log) -> u64 {
-        let rest = self.resend.take().as_ref().map_or(0, Batch::frames);
-        rest + self.feed.clear(log)
+        let resend = self.resend.take().as_ref().map_or(0, Batch::frames);
+        resend + self.feed.clear(log)
     }
 }

@@ -1,4 +1,4 @@
-//! What goes out to one peer.
+//! The output to one peer.
 
 use std::io;
 use std::mem::take;
@@ -9,21 +9,22 @@ use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::PeerId;
 use super::batch::Batch;
+use super::event::PeerId;
 use super::hub::Hub;
 
-/// Writes to a peer what waits for it. Dropping it gives back what was not written.
+/// Writes the queue of a peer. Dropping it gives back the rest of the batch.
 pub(super) struct Outlet {
     hub: Arc<Hub>,
     peer: PeerId,
     batch: Option<Batch>,
-    /// How many frames were written that the hub does not know of.
+    /// The written frames that the hub does not know of.
     delivered: u64,
-    /// How many more frames the connection may carry.
+    /// The frames that the connection may still carry.
     frames_left: u64,
     state: State,
-    last_write: Instant,
+    /// When the peer last took a byte, or was last offered one after a pause.
+    pub(super) last_write: Instant,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,7 +51,6 @@ impl Outlet {
         }
     }
 
-    /// Writes once, or flushes what was written.
     pub(super) fn poll<S: AsyncWrite + Unpin>(
         &mut self,
         cx: &mut Context<'_>,
@@ -95,24 +95,17 @@ impl Outlet {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether nothing waits to be written.
     pub(super) fn is_idle(&self) -> bool {
         self.state != State::Active
     }
 
-    /// Whether the sending side is closed.
     pub(super) fn is_shut(&self) -> bool {
         self.state == State::Shut
     }
 
-    /// Whether something is being written, if only the end.
+    /// Whether a batch or the end of the output is being written.
     pub(super) fn is_writing(&self) -> bool {
         self.batch.is_some() || (self.frames_left == 0 && !self.is_shut())
-    }
-
-    /// When the peer last took a byte, or there was last nothing to take.
-    pub(super) fn last_write(&self) -> Instant {
-        self.last_write
     }
 }
 

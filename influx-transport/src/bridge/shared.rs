@@ -1,40 +1,37 @@
-//! What a bridge shares with its tasks.
+//! The part of a bridge that its tasks see.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::hub::Hub;
-use super::inbox::{Delivered, Inbox};
-use super::race::race;
-use super::{BridgeOptions, PeerId};
+use super::inbox::Inbox;
+use super::options::BridgeOptions;
 
-/// What a bridge shares with its tasks.
 pub(super) struct Shared<M> {
     pub(super) hub: Arc<Hub>,
     pub(super) inbox: Inbox<M>,
-    /// Until when the bridge must be closed, once it is to be.
+    /// When the bridge must be closed, once it is to be.
     deadline: watch::Sender<Option<Instant>>,
     ended: watch::Sender<bool>,
 }
 
-/// Tells that the tasks have ended when it is dropped.
-pub(super) struct End<M>(Arc<Shared<M>>);
-
 impl<M> Shared<M> {
-    pub(super) fn new(options: BridgeOptions) -> Self {
+    pub(super) fn new(options: BridgeOptions) -> Arc<Self> {
         let options = options.sound();
-        Self {
+        Arc::new(Self {
             inbox: Inbox::new(&options),
             hub: Arc::new(Hub::new(options)),
             deadline: watch::Sender::new(None),
             ended: watch::Sender::new(false),
-        }
+        })
     }
 
-    /// Has all tasks end by then; sooner if nothing waits any more.
+    /// Ends all tasks when nothing waits any more, by the deadline at the latest.
     pub(super) fn begin_closing(&self, deadline: Instant) {
         self.hub.begin_closing();
         self.deadline.send_if_modified(|current| {
@@ -50,34 +47,37 @@ impl<M> Shared<M> {
         self.deadline.borrow().is_some()
     }
 
-    /// Waits until the bridge is to be closed. Returns until when.
-    pub(super) async fn closing(&self) -> Instant {
+    /// Waits for `work`. Once the bridge is to be closed, gives it up and returns the deadline.
+    pub(super) async fn until_closing<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Instant> {
         let mut deadline = self.deadline.subscribe();
-        loop {
-            if let Some(deadline) = *deadline.borrow_and_update() {
-                return deadline;
+        let mut closing = pin!(deadline.wait_for(Option::is_some));
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if let Poll::Ready(Ok(deadline)) = closing.as_mut().poll(cx)
+                && let Some(deadline) = *deadline
+            {
+                return Poll::Ready(Err(deadline));
             }
-            // It only fails if the sender is dropped, which lives as long as `self`.
-            drop(deadline.changed().await);
-        }
+            work.as_mut().poll(cx).map(Ok)
+        })
+        .await
     }
 
-    /// Waits until all tasks have ended.
+    /// Waits for `work`, and gives it up when the closing of the bridge begins meanwhile.
+    pub(super) async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if self.is_closing() { Some(work.await) } else { self.until_closing(work).await.ok() }
+    }
+
     pub(super) async fn ended(&self) {
         drop(self.ended.subscribe().wait_for(|ended| *ended).await);
     }
-
-    pub(super) fn end_on_drop(self: &Arc<Self>) -> End<M> {
-        End(Arc::clone(self))
-    }
-
-    /// Reports a peer's last events when there is room, or at once if the bridge is being closed.
-    pub(super) async fn report(&self, peer: PeerId, mut events: Vec<Delivered<M>>) {
-        let pushed = poll_fn(|cx| self.inbox.poll_push(cx, peer, &mut events));
-        race(pushed, self.closing()).await;
-        self.inbox.force(peer, events);
-    }
 }
+
+/// Reports the end of the tasks when it is dropped.
+pub(super) struct End<M>(pub(super) Arc<Shared<M>>);
 
 impl<M> Drop for End<M> {
     fn drop(&mut self) {

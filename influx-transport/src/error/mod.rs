@@ -1,41 +1,51 @@
-//! What can go wrong on the way to a peer and back, and how far the request had come.
+//! Errors: what can go wrong on the way to a peer and back.
 
-mod certificate;
 mod kind;
 mod text;
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::Endpoint;
 
-pub use self::certificate::CertificateFault;
-pub use self::kind::{Delivery, ErrorKind, Phase};
+pub use self::kind::{CertificateFault, Delivery, ErrorKind, Phase};
 
 /// An exchange that failed.
 ///
-/// It says what happened ([`kind`](Self::kind)), in which step ([`phase`](Self::phase)) and, what
-/// a retry depends on, whether the peer may have seen the request
-/// ([`delivery`](Self::delivery)). `Display` prints this level only, with the endpoint and the
-/// limit that was hit; [`source`](StdError::source) has the cause. It holds no credential, no
-/// path and no query. Clones share the cause.
-#[derive(Clone)]
+/// It says what happened ([`kind`](Self::kind)), in which phase ([`phase`](Self::phase)) and how
+/// far the request came ([`delivery`](Self::delivery)), on which a repetition depends. `Display`
+/// names the peer, the exceeded limit and, where the system has a short word for it, the cause;
+/// [`source`](StdError::source) has the cause itself. It holds no credential, and no path or query
+/// of a URL. Clones share the cause.
+#[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
 impl Error {
     /// An error of this kind in this phase, for implementers of [`Connect`](crate::Connect) and
     /// [`Transport`](crate::Transport).
     ///
-    /// The delivery follows from the phase: before [`Phase::Send`] nothing was sent, from
-    /// [`Phase::ReadBody`] on the peer has answered, and in between nobody knows.
+    /// The delivery follows from the phase: before [`Phase::Send`] nothing was sent, in
+    /// [`Phase::Body`] the peer has answered, and otherwise the request may have been sent. A
+    /// refused certificate means in every phase that nothing was sent.
     pub fn new(kind: ErrorKind, phase: Phase) -> Self {
-        let delivery = match phase {
-            Phase::Bind | Phase::Resolve | Phase::Connect | Phase::Handshake => Delivery::NotSent,
-            Phase::Send | Phase::AwaitResponse | Phase::Receive => Delivery::MaybeSent,
-            Phase::ReadBody => Delivery::Answered,
+        let delivery = match (kind, phase) {
+            (ErrorKind::Certificate(_), _)
+            | (_, Phase::Bind | Phase::Resolve | Phase::Connect | Phase::Handshake) => {
+                Delivery::NotSent
+            }
+            (_, Phase::Send | Phase::Response | Phase::Call | Phase::Receive) => {
+                Delivery::MaybeSent
+            }
+            (_, Phase::Body) => Delivery::Answered,
         };
-        Self(Box::new(Inner { kind, phase, delivery, endpoint: None, source: None }))
+        let inner = Inner { kind, phase, delivery, endpoint: None, file: None, source: None };
+        Self(Box::new(inner))
+    }
+
+    /// An error of the system, with this peer or local address.
+    pub(crate) fn io(phase: Phase, endpoint: &Endpoint, source: std::io::Error) -> Self {
+        Self::new(ErrorKind::Io, phase).with_endpoint(endpoint).with_source(source)
     }
 
     /// Replaces the delivery that follows from the phase.
@@ -52,6 +62,13 @@ impl Error {
         self
     }
 
+    /// Names the file that holds what is wrong.
+    #[cfg(feature = "tls")]
+    pub(crate) fn with_file(mut self, path: &std::path::Path) -> Self {
+        self.0.file = Some(path.to_owned());
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -59,12 +76,12 @@ impl Error {
         self
     }
 
-    /// What happened.
+    /// The kind of error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The step in which it happened.
+    /// The phase in which it happened.
     pub fn phase(&self) -> Phase {
         self.0.phase
     }
@@ -79,7 +96,7 @@ impl Error {
         self.0.endpoint.as_ref()
     }
 
-    /// Whether a time limit of ours ended it.
+    /// Whether a time limit of this program ended it.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Timeout(_))
     }
@@ -100,30 +117,19 @@ impl Error {
     }
 }
 
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("phase", &self.0.phase)
-            .field("delivery", &self.0.delivery)
-            .field("endpoint", &self.0.endpoint)
-            .field("source", &self.0.source)
-            .finish()
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: ErrorKind,
     phase: Phase,
     delivery: Delivery,
     endpoint: Option<Endpoint>,
+    file: Option<PathBuf>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -137,12 +143,15 @@ mod tests {
             (Phase::Bind, Delivery::NotSent),
             (Phase::Handshake, Delivery::NotSent),
             (Phase::Send, Delivery::MaybeSent),
-            (Phase::AwaitResponse, Delivery::MaybeSent),
-            (Phase::ReadBody, Delivery::Answered),
+            (Phase::Response, Delivery::MaybeSent),
+            (Phase::Body, Delivery::Answered),
+            (Phase::Call, Delivery::MaybeSent),
             (Phase::Receive, Delivery::MaybeSent),
         ] {
             assert_eq!(Error::new(ErrorKind::Io, phase).delivery(), expected, "{phase:?}");
         }
+        let demanded = ErrorKind::Certificate(CertificateFault::Demanded);
+        assert_eq!(Error::new(demanded, Phase::Response).delivery(), Delivery::NotSent);
         let error = Error::new(ErrorKind::Io, Phase::Send).with_delivery(Delivery::NotSent);
         assert_eq!(error.delivery(), Delivery::NotSent);
     }

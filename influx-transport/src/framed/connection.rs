@@ -4,38 +4,44 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-use super::Shared;
-use super::command::{Command, Message};
-use super::inbox::Inbox;
-use super::ledger::Ledger;
-use super::link::End;
+use super::mailbox::command::{Command, Message};
+use super::mailbox::inbox::Inbox;
+use super::mailbox::ledger::Ledger;
 use super::output::{Output, Progress};
 use super::role::Role;
-use super::unfit;
+use super::shared::{Shared, unfit};
 use crate::alarm::Alarm;
-use crate::{Delivery, Error, ErrorKind, Phase};
+use crate::{Delivery, Error, ErrorKind, Phase, link};
 
-/// One open connection. Dropping it closes it.
 pub(super) struct Connection<'a, S, R: Role> {
     stream: S,
     role: R,
     shared: &'a Shared,
     input: BytesMut,
     output: Output,
-    /// What callers were not told yet.
     ledger: Ledger<R::Answer>,
-    /// Why nothing can be written any more. Answers may still arrive.
+    /// The error that ended the output. Answers may still arrive.
     write_error: Option<Error>,
-    /// Who waits for the connection to be closed in order.
+    /// The caller that waits until the connection is closed in order.
     closing: Option<oneshot::Sender<Result<(), Error>>>,
     alarm: Alarm,
+}
+
+pub(super) enum End {
+    /// At the request of this caller, with this result.
+    Asked(oneshot::Sender<Result<(), Error>>, Result<(), Error>),
+    /// While it was in use.
+    Broken,
+    /// While it was not in use.
+    Idle,
+    /// Before the peer had shown that it works.
+    Unproven(Error),
 }
 
 impl<'a, S, R> Connection<'a, S, R>
@@ -49,7 +55,7 @@ where
             role,
             shared,
             input: BytesMut::new(),
-            output: Output::new(),
+            output: Output::default(),
             ledger: Ledger::new(),
             write_error: None,
             closing: None,
@@ -57,13 +63,13 @@ where
         }
     }
 
-    /// Carries out commands until the connection ends. Those that it could not carry out, and of
-    /// which the peer has seen nothing, are put back.
-    pub(super) async fn run(mut self, inbox: &mut Inbox<R>) -> End {
+    /// Carries out commands until the connection ends. Messages of which no byte was sent are put
+    /// back into the queue.
+    pub(super) async fn run(mut self, inbox: &mut Inbox<R::Answer>) -> End {
         loop {
             let worked = poll_fn(|cx| self.poll_work(cx, inbox)).await;
             if let Err(error) = worked {
-                // That nothing could be sent is the reason for all that followed.
+                // A failed write is the cause of all that followed.
                 let error = self.write_error.take().unwrap_or(error);
                 return self.broken(&error, inbox);
             }
@@ -82,12 +88,16 @@ where
         }
     }
 
-    /// Does what can be done now: reads twice, writes once. Not more, so that a peer that always has
-    /// something to say, or always takes more, holds up nothing else. Is ready if there may be more
-    /// to do; otherwise the stream, the inbox or the alarm wakes the task.
-    fn poll_work(&mut self, cx: &mut Context<'_>, inbox: &mut Inbox<R>) -> Poll<Result<(), Error>> {
-        // First what the peer says: if it closed the connection, no message is lost on it. Mostly
-        // the second read finds nothing more, and sees to it that the task is woken.
+    /// Reads twice and writes once, so that a peer that never stops sending or reading holds up
+    /// nothing else. Is ready if there may be more to do; otherwise the stream, the inbox or the
+    /// alarm wakes the task.
+    fn poll_work(
+        &mut self,
+        cx: &mut Context<'_>,
+        inbox: &mut Inbox<R::Answer>,
+    ) -> Poll<Result<(), Error>> {
+        // Input first: if the peer closed the connection, no message is lost on it. The second read
+        // mostly finds nothing and registers the waker.
         let mut again = false;
         for _ in 0..2 {
             let Poll::Ready(read) = self.poll_read(cx) else {
@@ -98,7 +108,7 @@ where
             again = true;
         }
         inbox.sync(cx, &mut self.ledger);
-        // All that waits goes into one write.
+        // All waiting messages go into one write.
         self.fill(inbox);
         if self.write_error.is_none()
             && let Poll::Ready(written) = self.output.poll_write(cx, &mut self.stream)
@@ -128,8 +138,7 @@ where
         pin!(self.stream.read_buf(&mut self.input)).poll(cx)
     }
 
-    /// Takes as much to write as there is room for.
-    fn fill(&mut self, inbox: &mut Inbox<R>) {
+    fn fill(&mut self, inbox: &mut Inbox<R::Answer>) {
         let max_in_flight = self.shared.options.max_in_flight;
         while self.closing.is_none()
             && self.write_error.is_none()
@@ -148,13 +157,11 @@ where
     fn encode(&mut self, message: Message) {
         let encode = |frame: &[u8], buffer: &mut BytesMut| self.role.encode(frame, buffer);
         if let Err((message, error)) = self.output.push(message, encode) {
-            let error = unfit(error, Some(message.frame.len()));
-            let error = error.with_endpoint(&self.shared.endpoint);
+            let error = unfit(error).with_endpoint(&self.shared.endpoint);
             self.ledger.settle(message.key, Err(error));
         }
     }
 
-    /// Hands over the messages that were wholly written.
     fn hand_over(&mut self) {
         let written = self.output.take_written();
         if written.len() > 0 {
@@ -165,14 +172,14 @@ where
 
     fn received(&mut self, read: io::Result<usize>) -> Result<(), Error> {
         if R::ANSWERS {
-            // The peer may answer before the flush ends: an encrypted stream lets go of what was
-            // written piece by piece.
+            // The peer may answer before the flush ends: an encrypted stream sends its buffer piece
+            // by piece.
             self.hand_over();
         }
         match read {
             Ok(0) => Err(self.role.ended(&mut self.input, &mut self.ledger)),
             Ok(_) => self.role.received(&mut self.input, &mut self.ledger),
-            Err(error) => Err(self.shared.io_error(error, Phase::AwaitResponse)),
+            Err(error) => Err(self.shared.io_error(error, Phase::Response)),
         }
     }
 
@@ -194,26 +201,15 @@ where
         self.output.is_empty() && self.role.waiting() == 0
     }
 
-    /// Tells the peer that no more will come, and waits a moment until it says the same: a system
-    /// that closes a connection with unread input makes the peer lose what was sent.
     async fn close(&mut self) -> Result<(), Error> {
         let limit = self.shared.options.write_timeout;
-        match timeout(limit, self.stream.shutdown()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(self.shared.io_error(error, Phase::Send)),
-            Err(_) => return Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Send)),
+        match link::close(&mut self.stream, limit).await {
+            Some(closed) => closed.map_err(|error| self.shared.io_error(error, Phase::Send)),
+            None => Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Send)),
         }
-        let farewell = async {
-            while matches!(self.stream.read_buf(&mut self.input).await, Ok(1..)) {
-                self.input.clear();
-            }
-        };
-        // A peer that does not close its side loses nothing by our doing so.
-        drop(timeout(FAREWELL, farewell).await);
-        Ok(())
     }
 
-    fn broken(mut self, error: &Error, inbox: &mut Inbox<R>) -> End {
+    fn broken(mut self, error: &Error, inbox: &mut Inbox<R::Answer>) -> End {
         let idle = self.is_done();
         let proven = self.role.proven();
         if let Some(done) = self.closing.take() {
@@ -239,8 +235,4 @@ where
     }
 }
 
-/// How much is read at once, unless the codec asks for more.
 const READ_SIZE: usize = 8 * 1024;
-
-/// How long a peer may take to close its side of a connection that we close.
-const FAREWELL: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Requests and their answers, which come in the order of the requests.
+//! Requests and their answers, which arrive in the order of the requests.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,28 +8,27 @@ use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, Encoder, Frame, FrameError};
 use tokio::time::Instant;
 
-use super::Shared;
-use super::ledger::Ledger;
-use super::outcomes::Key;
+use super::mailbox::ledger::Ledger;
+use super::mailbox::outcomes::Key;
 use super::role::Role;
-use super::unreadable;
+use super::shared::{Shared, unreadable};
 use crate::{Error, ErrorKind, Phase};
 
 /// The requests of one connection that the peer has not answered yet.
 ///
-/// An answer belongs to the oldest of them. Therefore a request stays here when its caller has
-/// given up: its answer must be thrown away, and nobody else's.
+/// An answer belongs to the oldest of them. Therefore a request stays here after its caller has
+/// given up, until its own answer arrives and is discarded.
 pub(super) struct Exchange<K> {
     codec: K,
     shared: Arc<Shared>,
     requests: VecDeque<Request>,
-    /// How many of the oldest were reported as timed out.
+    /// How many of the oldest requests were reported as timed out.
     timed_out: usize,
     proven: bool,
 }
 
 struct Request {
-    /// `None` if it was reported as timed out.
+    /// `None` after it was reported as timed out.
     key: Option<Key>,
     sent: Instant,
 }
@@ -42,8 +41,8 @@ impl<K> Exchange<K> {
 
     fn answered(&mut self, frame: Frame, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
         let Some(request) = self.requests.pop_front() else {
-            let error = self.shared.error(ErrorKind::Protocol, Phase::AwaitResponse);
-            return Err(error.with_source("it answers what was not asked"));
+            let error = self.shared.error(ErrorKind::Protocol, Phase::Response);
+            return Err(error.with_source("the peer sent an answer without a request"));
         };
         self.proven = true;
         self.timed_out = self.timed_out.saturating_sub(1);
@@ -53,10 +52,10 @@ impl<K> Exchange<K> {
         };
         let outcome = match frame {
             Frame::Complete(answer) => Ok(answer),
-            // The codec found the end of this answer, so those after it are sound.
+            // The codec found the end of this answer, so the next answers are sound.
             Frame::Oversize { seen, .. } => {
-                let error = self.shared.error(ErrorKind::Protocol, Phase::ReadBody);
-                let cause = format!("it has {seen} bytes, more than the codec's limit");
+                let error = self.shared.error(ErrorKind::Protocol, Phase::Body);
+                let cause = format!("the answer has {seen} bytes, more than the codec's limit");
                 Err(error.with_source(cause))
             }
         };
@@ -64,8 +63,22 @@ impl<K> Exchange<K> {
         Ok(())
     }
 
-    fn unreadable(&self, error: FrameError) -> Error {
-        unreadable(error, Phase::AwaitResponse).with_endpoint(&self.shared.endpoint)
+    fn decode(
+        &mut self,
+        input: &mut BytesMut,
+        ledger: &mut Ledger<Bytes>,
+        decode: impl Fn(&mut K, &mut BytesMut) -> Result<Option<Frame>, FrameError>,
+    ) -> Result<(), Error> {
+        loop {
+            match decode(&mut self.codec, input) {
+                Ok(Some(frame)) => self.answered(frame, ledger)?,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    let error = unreadable(error, Phase::Response);
+                    return Err(error.with_endpoint(&self.shared.endpoint));
+                }
+            }
+        }
     }
 
     /// How long the oldest request may be without an answer before the connection is given up.
@@ -96,26 +109,13 @@ where
     }
 
     fn received(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
-        loop {
-            match self.codec.decode(input) {
-                Ok(Some(frame)) => self.answered(frame, ledger)?,
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(self.unreadable(error)),
-            }
-        }
+        self.decode(input, ledger, K::decode)
     }
 
     fn ended(&mut self, input: &mut BytesMut, ledger: &mut Ledger<Bytes>) -> Error {
-        loop {
-            match self.codec.decode_eof(input) {
-                Ok(None) => return self.shared.error(ErrorKind::Closed, Phase::AwaitResponse),
-                Ok(Some(frame)) => {
-                    if let Err(error) = self.answered(frame, ledger) {
-                        return error;
-                    }
-                }
-                Err(error) => return self.unreadable(error),
-            }
+        match self.decode(input, ledger, K::decode_eof) {
+            Ok(()) => self.shared.error(ErrorKind::Closed, Phase::Response),
+            Err(error) => error,
         }
     }
 
@@ -131,23 +131,19 @@ where
     }
 
     fn expire(&mut self, now: Instant, ledger: &mut Ledger<Bytes>) -> Result<(), Error> {
-        let limit = self.shared.options.response_timeout;
-        let late = |sent: Instant, limit| now.duration_since(sent) >= limit;
-        while let Some(request) = self.requests.get_mut(self.timed_out) {
-            if !late(request.sent, limit) {
-                break;
-            }
-            if let Some(key) = request.key.take() {
-                let error = self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse);
-                ledger.settle(key, Err(error));
-            }
+        let shared = &self.shared;
+        let timeout = |limit| shared.error(ErrorKind::Timeout(limit), Phase::Response);
+        let limit = shared.options.response_timeout;
+        let late = self.requests.iter_mut().skip(self.timed_out);
+        for request in late.take_while(|request| now.duration_since(request.sent) >= limit) {
             self.timed_out += 1;
+            if let Some(key) = request.key.take() {
+                ledger.settle(key, Err(timeout(limit)));
+            }
         }
         let limit = self.longest_wait();
         match self.requests.front() {
-            Some(oldest) if late(oldest.sent, limit) => {
-                Err(self.shared.error(ErrorKind::Timeout(limit), Phase::AwaitResponse))
-            }
+            Some(oldest) if now.duration_since(oldest.sent) >= limit => Err(timeout(limit)),
             _ => Ok(()),
         }
     }

@@ -5,21 +5,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{iter, mem};
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::claim::{Claim, lost};
-use super::command::Command;
-use super::inbox::Inbox;
-use super::link::Link;
+use super::mailbox::claim::{Claim, lost};
+use super::mailbox::command::Command;
+use super::mailbox::inbox::Inbox;
+use super::mailbox::outcomes::Batch;
+use super::mailbox::room::Share;
 use super::mailbox::{Contents, Mailbox};
-use super::outcomes::Batch;
+use super::options::FramedOptions;
 use super::role::Role;
-use super::room::Share;
-use super::stats::State;
-use super::{FramedOptions, Shared, Stats};
-use crate::alarm::FOREVER;
+use super::shared::Shared;
+use super::stats::{ConnectionState, FramedStats};
+use super::task::Task;
+use crate::link::Redial;
 use crate::{Connect, Delivery, Error};
 
 /// The callers' side of a transport's task. Dropping it ends the task, and with it the connection.
@@ -34,19 +35,13 @@ pub(super) struct Handle<C, R, T> {
 impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
     pub(super) fn new(
         connector: C,
-        mut options: FramedOptions,
+        options: FramedOptions,
         role: impl FnOnce(&Arc<Shared>) -> R,
     ) -> Self {
-        for limit in
-            [&mut options.write_timeout, &mut options.response_timeout, &mut options.retry_for]
-        {
-            *limit = (*limit).min(FOREVER);
-        }
-        options.max_in_flight = options.max_in_flight.max(1);
         let shared = Arc::new(Shared {
             endpoint: connector.endpoint().clone(),
-            state: State::default(),
-            options,
+            state: watch::Sender::new(ConnectionState::default()),
+            options: options.sound(),
         });
         Self {
             connector: Arc::new(connector),
@@ -57,13 +52,11 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         }
     }
 
-    /// Waits for room in the queue and puts a message into it.
     pub(super) fn send(&self, frame: Bytes) -> impl Future<Output = Batch> {
         let share = self.mailbox.share(frame.len());
         self.put(share, |contents| contents.send(iter::once(frame), self.keep_until()))
     }
 
-    /// Sends all messages and waits for their outcomes, which are in the same order.
     pub(super) async fn send_all(
         &self,
         frames: impl IntoIterator<Item = Bytes>,
@@ -76,8 +69,8 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
             let put =
                 |contents: &mut Contents<T>| contents.send(portion.into_iter(), self.keep_until());
             let claim = Claim::new(&*self.mailbox, self.put(share, put).await);
-            // There are never more than two portions, so that one is in the queue while the task
-            // works on the other, and however many messages follow, they take no more room.
+            // Two portions at most: one waits in the queue while the task works on the other, and
+            // any number of messages takes no more room.
             if let Some(mut earlier) = under_way.replace(claim) {
                 poll_fn(|cx| earlier.poll_all(cx, &mut outcomes)).await;
             }
@@ -88,19 +81,12 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         outcomes
     }
 
-    pub(super) async fn connect(&self) -> Result<(), Error> {
-        self.ask(Command::Connect).await
-    }
-
-    pub(super) async fn disconnect(&self) -> Result<(), Error> {
-        self.ask(Command::Disconnect).await
-    }
-
-    pub(super) fn stats(&self) -> Stats {
+    pub(super) fn stats(&self) -> FramedStats {
         self.mailbox.lock().stats
     }
 
-    async fn ask(
+    /// Has the task carry out [`Command::Connect`] or [`Command::Disconnect`].
+    pub(super) async fn ask(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
     ) -> Result<(), Error> {
@@ -110,14 +96,14 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         outcome.await.unwrap_or_else(|_| Err(lost(Delivery::NotSent)))
     }
 
-    /// Until when a message that is sent now may wait for a connection that works.
+    /// Until when a message that is sent now may wait for a working connection.
     fn keep_until(&self) -> Option<Instant> {
         let retry_for = self.shared.options.retry_for;
         // Reading the clock costs as much as all the rest.
         (!retry_for.is_zero()).then(|| Instant::now() + retry_for)
     }
 
-    /// Waits for room, puts commands into the mailbox and sees to it that the task takes them.
+    /// Waits for room, puts commands into the mailbox and wakes or starts the task.
     async fn put<U>(&self, share: Share, put: impl FnOnce(&mut Contents<T>) -> U) -> U {
         let mut contents = self.mailbox.room(share).await;
         let result = put(&mut contents);
@@ -133,19 +119,21 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         result
     }
 
-    /// Starts a task: before the first command, and when the runtime on which it ran has ended.
+    /// Starts a task: for the first command, and after the end of the runtime that ran the last
+    /// one.
     fn serve(&self) {
-        let link = Link {
+        let options = &self.shared.options;
+        let task = Task {
             connector: Arc::clone(&self.connector),
             role: self.role.fresh(),
             shared: Arc::clone(&self.shared),
-            inbox: Inbox::new(Arc::clone(&self.mailbox)),
-            failures: 0,
+            inbox: Inbox::new(Arc::clone(&self.mailbox), R::ANSWERS),
+            redial: Redial::new(options.backoff, options.random),
             not_before: Instant::now(),
         };
-        // No code that runs under the lock can leave the task half started.
-        let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        *task = Some(tokio::spawn(link.run()));
+        // No code under the lock can leave the task half started.
+        let mut running = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        *running = Some(tokio::spawn(task.run()));
     }
 }
 

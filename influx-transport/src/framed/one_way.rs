@@ -1,24 +1,23 @@
-//! Messages that nobody answers.
+//! Messages without answers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::BytesMut;
 use influx_framing::{Encoder, FrameError};
 use tokio::time::Instant;
 
-use super::Shared;
-use super::ledger::Ledger;
-use super::outcomes::Key;
+use super::mailbox::ledger::Ledger;
+use super::mailbox::outcomes::Key;
 use super::role::Role;
+use super::shared::Shared;
+use crate::link::PROBATION;
 use crate::{Error, ErrorKind, Phase};
 
-/// The messages of one connection. What the peer says is thrown away.
+/// The messages of one connection. Input from the peer is discarded.
 pub(super) struct OneWay<K> {
     codec: K,
     shared: Arc<Shared>,
     opened: Instant,
-    /// How many messages the system took.
     sent: u64,
 }
 
@@ -34,7 +33,7 @@ where
 {
     type Answer = ();
 
-    // A peer discards a message that is cut off, so sending it again sends nothing twice.
+    // A peer discards a message that is cut off, so a repetition doubles nothing.
     const ANSWERS: bool = false;
 
     fn fresh(&self) -> Self {
@@ -61,18 +60,6 @@ where
         self.shared.error(ErrorKind::Closed, Phase::Send)
     }
 
-    fn waiting(&self) -> usize {
-        0
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    fn expire(&mut self, _: Instant, _: &mut Ledger<()>) -> Result<(), Error> {
-        Ok(())
-    }
-
     fn proven(&self) -> bool {
         self.opened.elapsed() >= PROBATION
     }
@@ -81,6 +68,3 @@ where
         ledger.unconfirmed += self.sent;
     }
 }
-
-/// How long a connection must last until its peer, which never answers, is taken to work.
-const PROBATION: Duration = Duration::from_secs(1);

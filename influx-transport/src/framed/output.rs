@@ -1,4 +1,4 @@
-//! What a connection has still to write.
+//! The bytes that a connection has still to write.
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,54 +10,40 @@ use influx_framing::FrameError;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::command::Message;
-use super::outcomes::Key;
+use super::mailbox::command::Message;
+use super::mailbox::outcomes::Key;
 
 /// Messages on their way into the stream: many go out in one write.
+#[derive(Default)]
 pub(super) struct Output {
-    /// What is encoded and not written yet.
     buffer: BytesMut,
-    /// How many bytes were encoded and written, from the connection's beginning.
+    /// The bytes that were encoded and written since the connection began.
     encoded: u64,
     written: u64,
-    /// Whether something was written that the stream may still hold.
+    /// Whether the stream may still hold written bytes.
     unflushed: bool,
-    /// Since when the stream takes nothing, if it does not.
     stalled: Option<Instant>,
     /// The messages that are not known to be sent.
     unsent: VecDeque<Unsent>,
 }
 
-/// A message that takes these bytes of what is written.
 struct Unsent {
     message: Message,
     start: u64,
     end: u64,
 }
 
-/// How far a message came that was not sent.
+/// How much of an unsent message was written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Progress {
     Nothing,
     Part,
-    /// All was written, but the stream may hold the end of it.
+    /// All of it, but the stream may still hold the end.
     Whole,
 }
 
 impl Output {
-    pub(super) fn new() -> Self {
-        Self {
-            buffer: BytesMut::new(),
-            encoded: 0,
-            written: 0,
-            unflushed: false,
-            stalled: None,
-            unsent: VecDeque::new(),
-        }
-    }
-
-    /// Puts a message behind all others, in this encoding. One that cannot be encoded is handed
-    /// back.
+    /// Appends an encoded message, or hands it back if it cannot be encoded.
     pub(super) fn push(
         &mut self,
         message: Message,
@@ -73,7 +59,7 @@ impl Output {
         Ok(())
     }
 
-    /// How many messages are not known to be sent.
+    /// The number of messages that are not known to be sent.
     pub(super) fn len(&self) -> usize {
         self.unsent.len()
     }
@@ -82,12 +68,11 @@ impl Output {
         self.unsent.is_empty()
     }
 
-    /// Whether more may be added before something is written.
     pub(super) fn has_room(&self) -> bool {
         self.buffer.len() < MAX_BUFFERED
     }
 
-    /// Writes and flushes once. Waits if there is nothing to write.
+    /// Writes and flushes once. Is pending if there is nothing to write.
     pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -105,18 +90,17 @@ impl Output {
         written
     }
 
-    /// Since when the stream takes no further byte, if it does not.
     pub(super) fn stalled(&self) -> Option<Instant> {
         self.stalled
     }
 
-    /// Removes the messages of which the stream took the last byte.
+    /// Removes the messages that were written to the last byte.
     pub(super) fn take_written(&mut self) -> impl ExactSizeIterator<Item = Key> {
         let written = self.unsent.partition_point(|unsent| unsent.end <= self.written);
         self.unsent.drain(..written).map(|unsent| unsent.message.key)
     }
 
-    /// What was not sent when the connection ended, the last message first.
+    /// The messages that were not sent when the connection ended, the last one first.
     pub(super) fn into_unsent(self) -> impl Iterator<Item = (Message, Progress)> {
         self.unsent.into_iter().rev().map(move |Unsent { message, start, end }| {
             let progress = if self.written <= start {
@@ -151,17 +135,17 @@ impl Output {
     }
 }
 
-/// No more is added to what is to be written when it has this size.
+/// From this size on, nothing more is added to the output.
 const MAX_BUFFERED: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
     use std::task::Waker;
 
-    use super::super::outcomes::Outcomes;
+    use super::super::mailbox::outcomes::Outcomes;
     use super::*;
 
-    /// Takes so many bytes and no more, and perhaps never says that it let go of them.
+    /// Takes `room` bytes, and perhaps never flushes them.
     struct Sink {
         room: usize,
         flushes: bool,
@@ -187,9 +171,9 @@ mod tests {
         }
     }
 
-    /// Messages of two, four, one and six bytes, of which a stream took so many bytes.
+    /// Messages of two, four, one and six bytes, written to `sink`.
     fn written(mut sink: Sink) -> Output {
-        let mut output = Output::new();
+        let mut output = Output::default();
         let keys = Outcomes::<()>::new().open(4).keys();
         for (frame, key) in ["a", "bcd", "", "efghi"].into_iter().zip(keys) {
             let message = Message { frame: frame.into(), key, keep_until: None };
@@ -211,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn it_knows_how_far_each_message_came_whatever_the_stream_took() {
+    fn it_knows_how_much_of_each_message_was_written() {
         use Progress::{Nothing, Part, Whole};
 
         let ends = [("a", 2), ("bcd", 6), ("", 7), ("efghi", 13)];
@@ -231,7 +215,7 @@ mod tests {
                 assert_eq!(output.stalled().is_some(), room < 13 || !flushes, "{room} bytes");
                 assert_eq!(output.take_written().len(), whole.len(), "{room} bytes");
                 assert_eq!(frames(output), rest, "{room} bytes");
-                // Unless somebody asks, all that was written may still be in the stream.
+                // Without `take_written`, the stream may still hold all written messages.
                 let output = written(Sink { room, flushes });
                 assert_eq!(frames(output), [rest, whole].concat(), "{room} bytes");
             }
@@ -243,7 +227,7 @@ mod tests {
         let mut output = written(Sink { room: 0, flushes: true });
         let key = Outcomes::<()>::new().open(1).keys().next().unwrap();
         let message = Message { frame: "refused".into(), key, keep_until: None };
-        let refused = output.push(message, |_, _| Err(FrameError::Oversize { limit: 1 }));
+        let refused = output.push(message, |_, _| Err(FrameError::Empty));
         assert_eq!(refused.err().unwrap().0.frame, "refused");
         assert_eq!((output.len(), frames(output).len()), (4, 4));
     }

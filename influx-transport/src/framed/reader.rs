@@ -1,37 +1,36 @@
 //! The receiving half of a stream of frames.
 
 use std::fmt;
-use std::io;
 use std::ops::ControlFlow;
 
 use bytes::{BufMut, BytesMut};
 use influx_framing::{Decoder, Frame};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::unreadable;
-use crate::{Error, ErrorKind, Phase};
+use super::shared::{io_error, unreadable};
+use crate::{Error, Phase};
 
 /// Reads frames from a byte stream that the program owns: one that a [`Listen`](crate::Listen)
 /// accepted, or one half of it.
 ///
-/// The codec says what a frame is, and how long. All frames that one read brought are handed out
-/// before the next read: by [`next`](Self::next), or lent by [`next_each`](Self::next_each) and
-/// [`try_next_each`](Self::try_next_each), which for frames of some hundred bytes and less costs a
-/// fraction.
+/// All frames of one read are handed out before the next read: by [`next`](Self::next), or lent by
+/// [`next_each`](Self::next_each) and [`try_next_each`](Self::try_next_each), which cost a fraction
+/// for frames of up to some hundred bytes.
 ///
-/// What is buffered is at most what the codec keeps, one frame of the longest length it allows,
-/// and one read, which begins with 8 KiB and grows to 64 KiB while the peer has that much to say.
+/// The buffer holds at most one frame of the greatest length that the codec allows and one read,
+/// which begins with 8 KiB and grows to 64 KiB while the peer fills it.
 ///
-/// It waits as long as the peer does: put its methods into a timeout where peers may be silent for
-/// ever.
+/// The methods wait as long as the peer is silent: put a timeout around them if peers may be silent
+/// for ever.
 ///
-/// This server answers all requests that came together with one write. However large the answers
-/// are that a peer asks for, no more of them wait than the
-/// [high-water mark](crate::FrameWriter::with_high_water) allows:
+/// This server answers all requests that arrived together with one write. Even if the peer asks for
+/// large answers and reads none, the waiting answers keep to the
+/// [high-water mark](super::FrameWriter::with_high_water):
 ///
 /// ```
 /// use influx_framing::{LengthCodec, Prefix};
-/// use influx_transport::{Error, FrameReader, FrameWriter};
+/// use influx_transport::Error;
+/// use influx_transport::framed::{FrameReader, FrameWriter};
 /// use tokio::io::DuplexStream;
 ///
 /// async fn serve(stream: DuplexStream) -> Result<(), Error> {
@@ -49,19 +48,6 @@ use crate::{Error, ErrorKind, Phase};
 ///     }
 ///     answers.close().await
 /// }
-/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-/// # runtime.block_on(async {
-/// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
-/// # let (mut client, server) = tokio::io::duplex(64);
-/// # tokio::spawn(serve(server));
-/// # client.write_all(b"\0\0\0\x04ping\0\0\0\0").await?;
-/// # client.shutdown().await?;
-/// # let mut answers = Vec::new();
-/// # client.read_to_end(&mut answers).await?;
-/// # assert_eq!(answers, b"\0\0\0\x04PING\0\0\0\0");
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct FrameReader<S, K> {
     stream: S,
@@ -71,16 +57,15 @@ pub struct FrameReader<S, K> {
     end: End,
 }
 
-/// Why nothing more is read.
 enum End {
     NotYet,
-    /// The peer has said all it had to say.
+    /// The peer closed its sending side.
     Clean,
     Failed(Error),
 }
 
 impl<S, K> FrameReader<S, K> {
-    /// Reads frames of this codec, of which nothing was read before.
+    /// Reads frames of this codec from a stream.
     pub fn new(stream: S, codec: K) -> Self {
         Self { stream, codec, input: BytesMut::new(), read_size: MIN_READ, end: End::NotYet }
     }
@@ -90,25 +75,26 @@ impl<S, K> FrameReader<S, K> {
         &self.stream
     }
 
-    /// The stream, the codec and what was read but not handed out, for what the peer says in
-    /// another protocol from here on.
+    /// The stream, the codec and the bytes that were read but not handed out, for a switch to
+    /// another protocol.
     pub fn into_parts(self) -> (S, K, BytesMut) {
         (self.stream, self.codec, self.input)
     }
 }
 
 impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
-    /// The next frame; `None` when the peer closed its side after a whole one.
+    /// The next frame; `None` when the peer closed its side after a whole frame.
     ///
     /// # Errors
     ///
-    /// All in [`Phase::Receive`], after the frames before them were handed out, and again at each
-    /// further call:
-    /// [`ErrorKind::Closed`] if the input ends inside a frame, what there is of which
-    /// [`into_parts`](Self::into_parts) then has,
-    /// [`ErrorKind::TooLarge`] if a frame is above the codec's limit,
-    /// [`ErrorKind::Protocol`] if it is none,
-    /// and whatever the stream reports.
+    /// All in [`Phase::Receive`], after the frames before them, and again at each further call:
+    ///
+    /// - [`ErrorKind::Closed`](crate::ErrorKind::Closed) if the input ends inside a frame;
+    ///   [`into_parts`](Self::into_parts) has its beginning,
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if a frame is above the codec's limit,
+    /// - [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) if the input is not a frame,
+    /// - the errors of the stream.
+    ///
     /// [`Error::with_endpoint`] adds the peer's name.
     ///
     /// # Cancel safety
@@ -124,32 +110,8 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         }
     }
 
-    /// The next frame if it has been read already, so that a program knows when it has dealt with
-    /// all that came together. A server that has to wait for its answers flushes them then:
-    ///
-    /// ```
-    /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::{Error, FrameReader, FrameWriter};
-    /// # use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-    /// # async fn answer(request: bytes::Bytes) -> bytes::Bytes {
-    /// #     request
-    /// # }
-    /// # async fn serve(
-    /// #     mut requests: FrameReader<OwnedReadHalf, LengthCodec>,
-    /// #     mut answers: FrameWriter<OwnedWriteHalf, LengthCodec>,
-    /// # ) -> Result<(), Error> {
-    /// while let Some(frame) = requests.next().await? {
-    ///     let mut next = Some(frame);
-    ///     while let Some(frame) = next {
-    ///         let request = frame.into_complete().unwrap_or_default();
-    ///         answers.feed(answer(request).await).await?;
-    ///         next = requests.next_buffered()?;
-    ///     }
-    ///     answers.flush().await?;
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// The next frame that has been read already. A program that gets `None` has handled all frames
+    /// that arrived together, and flushes its answers.
     ///
     /// # Errors
     ///
@@ -163,12 +125,12 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         frame.map_err(|error| self.fail(unreadable(error, Phase::Receive)))
     }
 
-    /// Waits for frames and lends all that have come to `visit`. Returns `false` without any when
-    /// the peer closed its side.
+    /// Waits for frames and lends all that have arrived to `visit`. Returns `false`, without a
+    /// frame, when the peer closed its side.
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next); they wait for the next call if frames were lent before them.
+    /// As [`next`](Self::next). If frames were lent before the error, the next call returns it.
     ///
     /// # Cancel safety
     ///
@@ -184,19 +146,17 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         .await
     }
 
-    /// Waits for frames and lends them to `visit` until it stops or has seen all that have come.
-    /// Returns `false` without any when the peer closed its side.
+    /// Waits for frames and lends them to `visit` until it stops or has seen all that have arrived.
+    /// Returns `false`, without a frame, when the peer closed its side.
     ///
-    /// A visitor stops by [`ControlFlow::Break`], as [`FrameWriter::try_feed`] says it when enough
-    /// waits to be written, or by an error. The frame at which it stopped was lent; the next call
-    /// goes on with the one behind it.
-    ///
-    /// [`FrameWriter::try_feed`]: crate::FrameWriter::try_feed
+    /// Return [`ControlFlow::Break`] or an error to stop after this frame, for example because
+    /// [`FrameWriter::try_feed`](super::FrameWriter::try_feed) says that the output is full. The
+    /// next call goes on with the frame behind it.
     ///
     /// # Errors
     ///
-    /// Those of `visit`, and as [`next`](Self::next), which wait for the next call if frames were
-    /// lent before them.
+    /// Those of `visit`, and as [`next`](Self::next). If frames were lent before a reading error,
+    /// the next call returns it.
     ///
     /// # Cancel safety
     ///
@@ -228,7 +188,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         }
     }
 
-    /// Lends what has come until `visit` stops. An error is kept for later.
+    /// Lends the buffered frames until `visit` stops. An error is kept for later.
     fn lend(&mut self, mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>)
     where
         K: Decoder<Item = Frame>,
@@ -244,7 +204,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
         }
     }
 
-    /// Apart from `next_buffered`, so that this is compiled into its callers.
+    /// Apart from `next_buffered`, so that `next_buffered` is inlined.
     fn next_at_end(&mut self) -> Result<Option<K::Item>, Error> {
         if let End::Failed(error) = &self.end {
             return Err(error.clone());
@@ -256,7 +216,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
     async fn read(&mut self) {
         let least = self.read_size / 2;
         if self.input.capacity() - self.input.len() < least {
-            // The part of a frame that is in the buffer must not make it grow.
+            // The buffered part of a frame must not make the buffer grow.
             self.input.reserve(self.read_size.saturating_sub(self.input.len()).max(least));
         }
         let room = self.read_size.min(self.input.capacity() - self.input.len());
@@ -265,7 +225,7 @@ impl<S: AsyncRead + Unpin, K: Decoder> FrameReader<S, K> {
             Ok(read) if read == room => self.read_size = (2 * self.read_size).min(MAX_READ),
             Ok(_) => {}
             Err(error) => {
-                self.fail(unreceived(error));
+                self.fail(io_error(error, Phase::Receive));
             }
         }
     }
@@ -283,10 +243,6 @@ impl<S, K> fmt::Debug for FrameReader<S, K> {
     }
 }
 
-/// How much is read at once: little while a peer says little, since there may be many peers.
+/// The size of one read: small at first, since there may be many silent peers.
 const MIN_READ: usize = 8 * 1024;
 const MAX_READ: usize = 64 * 1024;
-
-fn unreceived(error: io::Error) -> Error {
-    Error::new(ErrorKind::of_io(error.kind()), Phase::Receive).with_source(error)
-}

@@ -1,40 +1,40 @@
-//! What a framed transport tells about itself while it works.
+//! The counters and the connection state of a framed transport.
 
 use tokio::sync::watch;
 
-/// What a framed transport did so far, at one moment. Every number but `in_flight` only grows.
+/// The counters of a framed transport, at one moment. All but `in_flight` only grow.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct Stats {
-    /// Connections that came about.
+pub struct FramedStats {
+    /// Connections that were opened.
     pub connects: u64,
     /// Attempts to connect that failed.
     pub connect_failures: u64,
-    /// Connections that ended, for whatever reason.
+    /// Connections that ended, for any reason.
     pub disconnects: u64,
     /// Messages that were accepted and whose outcome is open.
     pub in_flight: u64,
-    /// Messages that the system took to the last byte. One that is sent again counts once.
+    /// Messages that the system took to the last byte. A repeated one counts once.
     pub sent: u64,
     /// Answers that reached their callers.
     pub received: u64,
-    /// Answers that came when their callers had given up.
+    /// Answers that arrived after their callers had given up.
     pub discarded: u64,
-    /// Messages that failed, whether or not somebody waited to hear so.
+    /// Messages that failed, whether or not a caller waited for the outcome.
     pub failed: u64,
-    /// One-way messages that the system took on connections that were later closed or reset by
-    /// the peer, or given up. How many of them the peer has read, nobody can know.
+    /// One-way messages that the system took on connections that the peer later closed or reset, or
+    /// that were given up. The peer may have read all, some or none of them.
     pub unconfirmed: u64,
 }
 
-/// What a framed transport is doing.
+/// The state of a framed transport's connection.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// There is no connection, and no message that needs one.
+    /// There is no connection, and no message needs one.
     #[default]
     Disconnected,
-    /// The last attempt failed, and the next is due after a pause.
+    /// The last attempt failed; the next one follows after a pause.
     BackingOff,
     /// A connection is being opened.
     Connecting,
@@ -44,16 +44,16 @@ pub enum ConnectionState {
 
 /// Follows the state of a framed transport.
 #[derive(Clone, Debug)]
-pub struct StateWatch(watch::Receiver<ConnectionState>);
+pub struct StateWatch(pub(super) watch::Receiver<ConnectionState>);
 
 impl StateWatch {
-    /// The state as it is now.
+    /// The present state.
     pub fn current(&self) -> ConnectionState {
         *self.0.borrow()
     }
 
-    /// Waits until the state is this one. States that lasted for a moment only may be missed.
-    /// It waits for ever if the transport is dropped before.
+    /// Waits until the transport is in this state, for ever if it is dropped before. Short-lived
+    /// states may be missed.
     ///
     /// # Cancel safety
     ///
@@ -64,42 +64,14 @@ impl StateWatch {
         }
     }
 
-    /// Waits for the next change since this watch was made or last waited, and returns the state as
-    /// it is then; `None` when the transport was dropped. States that lasted for a moment only may be
-    /// missed.
-    ///
-    /// ```
-    /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::{FramedTransport, TcpConnector};
-    /// async fn log(transport: &FramedTransport<TcpConnector, LengthCodec>) {
-    ///     let mut state = transport.state();
-    ///     tokio::spawn(async move {
-    ///         while let Some(state) = state.changed().await {
-    ///             println!("{state:?}");
-    ///         }
-    ///     });
-    /// }
-    /// ```
+    /// Waits for the next change since this watch was made or last waited, and returns the state
+    /// after it; `None` when the transport was dropped. Short-lived states may be missed.
     ///
     /// # Cancel safety
     ///
-    /// Safe: a dropped future has missed nothing.
+    /// Safe: a dropped future misses nothing.
     pub async fn changed(&mut self) -> Option<ConnectionState> {
         self.0.changed().await.ok()?;
         Some(*self.0.borrow_and_update())
-    }
-}
-
-/// What a framed transport is doing, for those who follow it.
-#[derive(Debug, Default)]
-pub(super) struct State(watch::Sender<ConnectionState>);
-
-impl State {
-    pub(super) fn set(&self, state: ConnectionState) {
-        self.0.send_if_modified(|current| std::mem::replace(current, state) != state);
-    }
-
-    pub(super) fn watch(&self) -> StateWatch {
-        StateWatch(self.0.subscribe())
     }
 }

@@ -7,56 +7,52 @@ use std::sync::Arc;
 use bytes::Bytes;
 use influx_framing::{Decoder, Encoder, Frame};
 
-use super::claim::Claim;
 use super::exchange::Exchange;
 use super::handle::Handle;
-use super::{FramedOptions, StateWatch, Stats};
+use super::mailbox::claim::Claim;
+use super::mailbox::command::Command;
+use super::options::FramedOptions;
+use super::stats::{FramedStats, StateWatch};
 use crate::{Connect, Endpoint, Error, Transport};
 
-/// Sends requests to one peer over one connection, and gets an answer to each: one frame out, one
+/// Sends requests to one peer over one connection and gets an answer to each: one frame out, one
 /// frame back, in the same order.
 ///
-/// Many callers share the connection, and none waits for another's answer: requests go out as they
-/// come, as many as are waiting in one write. The codec says what a frame is; each connection has
-/// a fresh clone of it. [`EofCodec`](influx_framing::EofCodec) does not work here, since its
-/// connections carry one message.
+/// Many callers share the connection. They do not wait for each other: requests go out as they
+/// come, all waiting ones in one write. Each connection has a fresh clone of the codec.
+/// [`EofCodec`](influx_framing::EofCodec) does not work here, because it carries one message per
+/// connection.
 ///
-/// # Whose answer it is
+/// # Matching answers to requests
 ///
 /// The n-th answer on a connection belongs to the n-th request. A request that was sent keeps its
-/// place when its caller gives up or runs into
-/// [`response_timeout`](FramedOptions::response_timeout), and its answer is thrown away when it
-/// comes. If the oldest request has no answer after twice that time, the connection is given up
-/// with all requests on it. So it is if the peer closes it, sends what is no frame, a frame
-/// above the codec's limit, or an answer that nobody asked for. Under another
-/// [`OversizePolicy`](influx_framing::OversizePolicy) than `Error`, an answer above the limit
+/// place when its caller gives up or after [`response_timeout`](FramedOptions::response_timeout);
+/// its answer is discarded when it comes.
+///
+/// The connection is given up, with all requests on it, if the oldest request has no answer after
+/// twice that time, and if the peer closes it, sends something that is not a frame, a frame above
+/// the codec's limit, or an answer without a request. With an
+/// [`OversizePolicy`](influx_framing::OversizePolicy) other than `Error`, an answer above the limit
 /// fails its own request only.
 ///
-/// # Connections
+/// A connection that ended without an answer counts as a failed attempt, see [the
+/// module](super#connections).
 ///
-/// A connection is opened when a request needs one. A request of which no byte was sent when a
-/// connection ended goes over the next one. A connection that ended in use, and attempts that
-/// failed, are followed by a pause as [`Backoff`](crate::Backoff) says; a connection that ended
-/// without an answer counts as a failed attempt. Such an attempt fails the requests that wait,
-/// unless [`retry_for`](FramedOptions::retry_for) lets them wait longer.
-///
-/// Every step of a call has a time limit: such a pause, the connector's attempt, the time that the
-/// peer takes nothing, and the time that it does not answer. Callers wait for room in the queue as
-/// long as others are at these steps.
-///
-/// A task on the current tokio runtime, started by the first request, owns the connection. It ends
-/// when the transport and its clones are dropped.
+/// Every step of a call has a time limit: the pause, the connector's attempt, the write and the
+/// answer. A caller waits for room in the queue while other callers are at these steps.
 ///
 /// ```
 /// use bytes::Bytes;
 /// use influx_framing::{LengthCodec, Prefix};
-/// use influx_transport::{FramedTransport, Transport, memory_pair};
+/// use influx_transport::Transport;
+/// use influx_transport::framed::FramedTransport;
+/// use influx_transport::memory::memory_pair;
 /// # use influx_transport::Listen;
 /// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-/// # runtime.block_on(async {
-/// // In earnest it is a `TcpConnector`.
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // A program would take a `TcpConnector`.
 /// let (connector, listener) = memory_pair();
 /// # tokio::spawn(async move {
 /// #     let (mut stream, _) = listener.accept().await;
@@ -65,9 +61,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// # });
 /// let transport = FramedTransport::new(connector, LengthCodec::new(Prefix::U32_BE));
 /// assert_eq!(transport.send(Bytes::from("ping")).await?, "pong");
-/// # Ok::<(), influx_transport::Error>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 pub struct FramedTransport<C, K>(Arc<Handle<C, Exchange<K>, Bytes>>);
 
@@ -76,43 +71,27 @@ where
     C: Connect,
     K: Decoder<Item = Frame> + for<'a> Encoder<&'a [u8]> + Clone + Send + Sync + 'static,
 {
-    /// Speaks over this connector's streams in frames of this codec, with the default options.
+    /// Exchanges frames of this codec over this connector's streams, with the default options.
     pub fn new(connector: C, codec: K) -> Self {
         Self::with_options(connector, codec, FramedOptions::default())
     }
 
-    /// Speaks over this connector's streams in frames of this codec, with these options.
+    /// Exchanges frames of this codec over this connector's streams.
     pub fn with_options(connector: C, codec: K, options: FramedOptions) -> Self {
         Self(Arc::new(Handle::new(connector, options, |shared| Exchange::new(codec, shared))))
     }
 
-    /// Sends many requests and waits for all answers, which are in the order of the requests: each
-    /// is what [`send`](Transport::send) would have returned, whatever became of the others.
+    /// Sends requests and returns the answer to each, in their order, as [`send`](Transport::send)
+    /// would have returned it.
     ///
-    /// 64 small requests take about two thirds of the time that 64 callers of `send` would take. As
-    /// many requests as the limits of the [`FramedOptions`] allow go into the queue at once; if there
-    /// are more, they follow in portions of this size when there is room. Requests of other
-    /// callers may come between two portions.
-    ///
-    /// ```
-    /// # use bytes::Bytes;
-    /// # use influx_framing::LengthCodec;
-    /// # use influx_transport::{Error, FramedTransport, TcpConnector};
-    /// # async fn ask(
-    /// #     transport: FramedTransport<TcpConnector, LengthCodec>,
-    /// # ) -> Result<(), Error> {
-    /// let requests = (1..=3).map(|id| Bytes::from(format!("status of {id}")));
-    /// for answer in transport.send_all(requests).await {
-    ///     println!("{:?}", answer?);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// 64 small requests take about two thirds of the time of 64 callers of `send`. The queue takes
+    /// as many requests at once as the [`FramedOptions`] allow; the others follow in portions of
+    /// that size. Requests of other callers may come between two portions.
     ///
     /// # Cancel safety
     ///
-    /// A dropped future may have sent some of the requests, and sends no more of them than were in
-    /// the queue. Their answers are thrown away when they come; no other request is affected.
+    /// A dropped future may have sent some of the requests, and sends at most those that are in the
+    /// queue. Their answers are discarded; other requests are not affected.
     pub async fn send_all(
         &self,
         requests: impl IntoIterator<Item = Bytes>,
@@ -125,14 +104,14 @@ where
         &self.0.shared.endpoint
     }
 
-    /// What happened so far.
-    pub fn stats(&self) -> Stats {
+    /// The counters of the requests and connections so far.
+    pub fn stats(&self) -> FramedStats {
         self.0.stats()
     }
 
-    /// Follows whether a connection is open.
+    /// Follows the state of the connection.
     pub fn state(&self) -> StateWatch {
-        self.0.shared.state.watch()
+        StateWatch(self.0.shared.state.subscribe())
     }
 }
 
@@ -144,41 +123,41 @@ where
     type Request = Bytes;
     type Response = Bytes;
 
-    /// Opens the connection unless it is open. It is usable from then on.
+    /// Opens the connection unless it is open.
     ///
     /// # Cancel safety
     ///
     /// Safe. The connection may be opened nevertheless.
     async fn connect(&self) -> Result<(), Error> {
-        self.0.connect().await
+        self.0.ask(Command::Connect).await
     }
 
-    /// Sends one frame and waits for the frame that answers it.
+    /// Sends a request and waits for its answer.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) and
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the request;
-    /// otherwise [`Error::delivery`] says whether the peer may have seen it.
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) or
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the codec refuses the request.
+    /// Otherwise [`Error::delivery`] says whether the peer may have seen it.
     ///
     /// # Cancel safety
     ///
-    /// A dropped future may have sent the request. Its answer is thrown away when it comes; no
-    /// other request is affected.
+    /// A dropped future may have sent the request. Its answer is discarded; other requests are not
+    /// affected.
     async fn send(&self, request: Bytes) -> Result<Bytes, Error> {
         let batch = self.0.send(request).await;
         let mut claim = Claim::new(&*self.0.mailbox, batch);
         poll_fn(|cx| claim.poll(cx)).await
     }
 
-    /// Sends what waits, waits for all answers and closes the connection. The next request opens
-    /// another one.
+    /// Sends all waiting requests, waits for all answers and closes the connection. The next
+    /// request opens a new one.
     ///
     /// # Cancel safety
     ///
     /// Safe. The connection is closed nevertheless.
     async fn disconnect(&self) -> Result<(), Error> {
-        self.0.disconnect().await
+        self.0.ask(Command::Disconnect).await
     }
 }
 

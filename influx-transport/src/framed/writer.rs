@@ -8,46 +8,41 @@ use bytes::{Buf, BytesMut};
 use influx_framing::Encoder;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::unfit;
+use super::shared::{io_error, unfit};
 use crate::{Delivery, Error, ErrorKind, Phase};
 
 /// Writes frames to a byte stream that the program owns: one that a [`Listen`](crate::Listen)
 /// accepted or a [`Connect`](crate::Connect) opened, or one half of it.
 ///
-/// Many frames go out in one write, which is what makes small ones fast: [`feed`](Self::feed) them
-/// and [`flush`](Self::flush) when there is nothing to feed for the moment. Nothing is written
-/// behind the caller's back, so frames that were fed and not flushed stay where they are. Where
-/// nothing can be waited for, as in a visitor of
-/// [`FrameReader::try_next_each`](crate::FrameReader::try_next_each), there is
-/// [`try_feed`](Self::try_feed).
+/// Many frames go out in one write, which makes small ones fast: [`feed`](Self::feed) them and
+/// [`flush`](Self::flush) before the program waits for something else. Frames that were fed and not
+/// flushed may stay in the buffer. [`try_feed`](Self::try_feed) never waits, for use in a visitor
+/// of [`FrameReader::try_next_each`](super::FrameReader::try_next_each).
 ///
-/// It waits as long as the peer takes nothing: put its methods into a timeout where a peer may be
+/// The methods wait as long as the peer reads nothing: put a timeout around them if a peer may be
 /// stuck.
 ///
-/// It is the fastest way to send a stream of messages. What
-/// [`FramedSender`](crate::FramedSender) adds is a connection that comes back, is shared by many
-/// tasks and tells for each message what became of it.
+/// This is the fastest way to send a stream of messages. A [`FramedSender`](super::FramedSender)
+/// adds a connection that comes back, serves many tasks and reports the outcome of each message.
 ///
 /// ```
 /// use influx_framing::DelimiterCodec;
-/// use influx_transport::FrameWriter;
+/// use influx_transport::framed::FrameWriter;
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-/// # runtime.block_on(async {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), influx_transport::Error> {
 /// let mut writer = FrameWriter::new(Vec::new(), DelimiterCodec::new(b'\n'));
 /// for load in [1.5, 1.6] {
 ///     writer.feed(format!("cpu load={load}")).await?;
 /// }
 /// writer.flush().await?;
 /// assert_eq!(writer.get_ref(), b"cpu load=1.5\ncpu load=1.6\n");
-/// # Ok::<(), influx_transport::Error>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 pub struct FrameWriter<S, K> {
     stream: S,
     codec: K,
-    /// What was fed and is not written yet.
     output: BytesMut,
     high_water: usize,
 }
@@ -58,8 +53,8 @@ impl<S, K> FrameWriter<S, K> {
         Self { stream, codec, output: BytesMut::new(), high_water: HIGH_WATER }
     }
 
-    /// Sets how many bytes may wait: what reaches this mark is written out before another frame is
-    /// fed, so that at most the mark and one frame wait. Default: 48 KiB. Zero counts as one.
+    /// Sets the number of waiting bytes from which the buffer is written out before another frame
+    /// is fed: at most that number and one frame wait. Default: 48 KiB. Zero counts as one.
     #[must_use]
     pub fn with_high_water(mut self, bytes: usize) -> Self {
         self.high_water = bytes.max(1);
@@ -71,19 +66,19 @@ impl<S, K> FrameWriter<S, K> {
         &self.stream
     }
 
-    /// The stream, the codec and what was fed but not written.
+    /// The stream, the codec and the bytes that were fed but not written.
     pub fn into_parts(self) -> (S, K, BytesMut) {
         (self.stream, self.codec, self.output)
     }
 }
 
 impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
-    /// Puts a frame behind those that wait to be written. Writes only if there are too many.
+    /// Appends a frame to the buffer. Writes only if the [mark](Self::with_high_water) is reached.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] and [`ErrorKind::Invalid`] if the codec refuses the frame, which
-    /// harms no other. Otherwise as [`flush`](Self::flush); the frame was then not fed.
+    /// [`ErrorKind::TooLarge`] or [`ErrorKind::Invalid`] if the codec refuses the frame; other
+    /// frames are not affected. Otherwise as [`flush`](Self::flush); the frame was then not fed.
     ///
     /// # Cancel safety
     ///
@@ -95,17 +90,16 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
         if self.is_full() {
             self.write().await?;
         }
-        self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))
+        self.codec.encode(frame, &mut self.output).map_err(unfit)
     }
 
-    /// Puts a frame behind those that wait to be written, and writes nothing.
-    /// [`ControlFlow::Break`] says that the [mark](Self::with_high_water) is reached: flush before
-    /// the next.
+    /// Appends a frame to the buffer and writes nothing. [`ControlFlow::Break`] says that the
+    /// [mark](Self::with_high_water) is reached: flush before the next frame.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] and [`ErrorKind::Invalid`] if the codec refuses the frame, which
-    /// harms no other; [`ErrorKind::Invalid`] too if the mark was reached before.
+    /// [`ErrorKind::TooLarge`] or [`ErrorKind::Invalid`] if the codec refuses the frame; other
+    /// frames are not affected. [`ErrorKind::Invalid`] too if the mark was reached before.
     pub fn try_feed<F>(&mut self, frame: F) -> Result<ControlFlow<()>, Error>
     where
         K: Encoder<F>,
@@ -113,15 +107,15 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
         if self.is_full() {
             return Err(full());
         }
-        self.codec.encode(frame, &mut self.output).map_err(|error| unfit(error, None))?;
+        self.codec.encode(frame, &mut self.output).map_err(unfit)?;
         Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
-    /// Waits until the system took all that was fed.
+    /// Waits until the system took all frames that were fed.
     ///
     /// # Errors
     ///
-    /// What the stream reports, in [`Phase::Send`]. What the system did not take is kept.
+    /// The errors of the stream, in [`Phase::Send`]. The rest of the buffer is kept.
     /// [`Error::with_endpoint`] adds the peer's name.
     ///
     /// # Cancel safety
@@ -129,7 +123,7 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     /// Safe: the next call goes on where a dropped future stopped.
     pub async fn flush(&mut self) -> Result<(), Error> {
         self.write().await?;
-        self.stream.flush().await.map_err(unsent)
+        self.stream.flush().await.map_err(|error| io_error(error, Phase::Send))
     }
 
     /// Feeds a frame and flushes.
@@ -140,8 +134,8 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     ///
     /// # Cancel safety
     ///
-    /// Not safe: a dropped future may have fed the frame, and written a part of it.
-    /// The next call of any method sends the rest.
+    /// Not safe: a dropped future may have fed the frame, and written a part of it. The next call
+    /// of any method sends the rest.
     pub async fn send<F>(&mut self, frame: F) -> Result<(), Error>
     where
         K: Encoder<F>,
@@ -150,7 +144,7 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
         self.flush().await
     }
 
-    /// Flushes and tells the peer that no more will come. What the peer says can still be read.
+    /// Flushes and closes the sending side. Input from the peer can still be read.
     ///
     /// # Errors
     ///
@@ -160,9 +154,9 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
     ///
     /// Safe: the next call goes on where a dropped future stopped.
     pub async fn close(&mut self) -> Result<(), Error> {
-        // A TLS stream that is shut down waits for a second only.
+        // The shutdown of a TLS stream waits for a second only.
         self.flush().await?;
-        self.stream.shutdown().await.map_err(unsent)
+        self.stream.shutdown().await.map_err(|error| io_error(error, Phase::Send))
     }
 
     fn is_full(&self) -> bool {
@@ -171,9 +165,13 @@ impl<S: AsyncWrite + Unpin, K> FrameWriter<S, K> {
 
     async fn write(&mut self) -> Result<(), Error> {
         while !self.output.is_empty() {
-            let written = self.stream.write(&self.output).await.map_err(unsent)?;
+            let written = self
+                .stream
+                .write(&self.output)
+                .await
+                .map_err(|error| io_error(error, Phase::Send))?;
             if written == 0 {
-                return Err(unsent(io::ErrorKind::WriteZero.into()));
+                return Err(io_error(io::ErrorKind::WriteZero.into(), Phase::Send));
             }
             self.output.advance(written);
         }
@@ -187,16 +185,12 @@ impl<S, K> fmt::Debug for FrameWriter<S, K> {
     }
 }
 
-/// More makes nothing faster. With a small frame on top it fits one segment of TCP, and a buffer of
-/// 64 KiB.
+/// A larger mark is not faster. With a small frame on top, the buffer stays below 64 KiB and one
+/// segment of TCP.
 const HIGH_WATER: usize = 48 * 1024;
-
-fn unsent(error: io::Error) -> Error {
-    Error::new(ErrorKind::of_io(error.kind()), Phase::Send).with_source(error)
-}
 
 #[cold]
 fn full() -> Error {
-    let reason = "as much waits to be written as may; flush before another frame is fed";
+    let reason = "the output buffer is full; flush before another frame is fed";
     Error::new(ErrorKind::Invalid(reason), Phase::Send).with_delivery(Delivery::NotSent)
 }

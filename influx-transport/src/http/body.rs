@@ -10,24 +10,23 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use super::connection::{Connection, classify};
-use super::full::Full;
-use super::incoming::next_data;
+use super::data::{Full, next_data};
 use super::pool::Pool;
 use crate::{Error, ErrorKind, Phase};
 
-/// The body of an answer, read piece by piece as the caller asks for it.
+/// The body of an answer, read piece by piece at the caller's pace.
 ///
-/// Nothing reads ahead: a caller that does not ask makes the server wait. The connection serves
-/// another request only after this body was read to the end; a body that is dropped before closes
-/// it.
+/// Nothing reads ahead: while the caller does not read, the server waits. The connection serves
+/// another request only after the body was read to its end; dropping the body before that closes
+/// the connection.
 ///
 /// ```
 /// use bytes::Bytes;
-/// use influx_transport::Body;
+/// use influx_transport::http::HttpBody;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 /// # runtime.block_on(async {
-/// let mut body = Body::from(Bytes::from("[]"));
+/// let mut body = HttpBody::from(Bytes::from("[]"));
 /// while let Some(chunk) = body.chunk().await? {
 ///     println!("{} bytes", chunk.len());
 /// }
@@ -35,24 +34,24 @@ use crate::{Error, ErrorKind, Phase};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Body {
+pub struct HttpBody {
     source: Source,
     length_known: bool,
 }
 
-impl Body {
+impl HttpBody {
     /// The next piece, never empty; `None` at the end. Pieces need not be those that the server
     /// sent.
     ///
     /// # Errors
     ///
     /// The connection broke, the server paused for longer than
-    /// [`body_timeout`](crate::HttpOptions::body_timeout), or its bytes are not a valid body. All
-    /// that came before was handed out. After an error the body is over and yields `None`.
+    /// [`body_timeout`](super::HttpOptions::body_timeout), or its bytes are not a valid body. All
+    /// pieces before the error were handed out; after it the body yields `None`.
     ///
     /// # Cancel safety
     ///
-    /// Safe: a dropped future loses nothing, the next call goes on.
+    /// Safe: a dropped future loses nothing, the next call continues.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let live = match &mut self.source {
             Source::Whole(bytes) => return Ok(bytes.take()),
@@ -69,16 +68,16 @@ impl Body {
         chunk
     }
 
-    /// Reads all that is left, up to `limit` bytes.
+    /// Reads the rest, up to `limit` bytes.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLarge`] if the body is longer than the limit; at once, if the server
-    /// announced its length. Otherwise as [`chunk`](Self::chunk).
+    /// [`ErrorKind::TooLarge`] if the rest is longer than the limit: at once, if the server announced
+    /// the length. Otherwise as [`chunk`](Self::chunk).
     ///
     /// # Cancel safety
     ///
-    /// Not safe: what was read is lost and the connection is closed.
+    /// Not safe: the bytes that were read are lost, and the connection is closed.
     pub async fn collect(mut self, limit: usize) -> Result<Bytes, Error> {
         if self.length().is_some_and(|length| length > limit as u64) {
             return Err(self.too_large(limit));
@@ -93,7 +92,7 @@ impl Body {
         Ok(all.freeze())
     }
 
-    /// How many bytes are left, if the server announced the length.
+    /// The number of bytes that are left, if the server announced the length.
     pub fn length(&self) -> Option<u64> {
         match &self.source {
             Source::Whole(bytes) => Some(bytes.len()),
@@ -101,14 +100,14 @@ impl Body {
         }
     }
 
-    /// Whether the end can be told from a broken connection: the server announced the length or
-    /// marks the end. If not, the end of the connection is the end of the body, and only the
-    /// content can tell whether something is missing.
+    /// Whether the end differs from a broken connection, because the server announced the length or
+    /// marks the end. Otherwise the end of the connection is the end of the body, and only the
+    /// content shows whether something is missing.
     pub fn length_known(&self) -> bool {
         self.length_known
     }
 
-    /// The answer whose body a connection is about to deliver.
+    /// The answer whose body this connection delivers.
     pub(super) fn of(
         response: Response<Incoming>,
         connection: Connection,
@@ -127,25 +126,25 @@ impl Body {
     }
 
     fn too_large(&self, limit: usize) -> Error {
-        let error = Error::new(ErrorKind::TooLarge { limit, size: None }, Phase::ReadBody);
+        let error = Error::new(ErrorKind::TooLarge { what: "answer", limit }, Phase::Body);
         match &self.source {
             Source::Whole(_) => error,
-            Source::Live(live) => error.with_endpoint(&live.pool.endpoint),
+            Source::Live(live) => error.with_endpoint(&live.pool.peer.endpoint),
         }
     }
 }
 
-impl fmt::Debug for Body {
+impl fmt::Debug for HttpBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body")
+        f.debug_struct("HttpBody")
             .field("length", &self.length())
             .field("length_known", &self.length_known)
             .finish_non_exhaustive()
     }
 }
 
-/// A body that is already there, for transports that do without a network.
-impl From<Bytes> for Body {
+/// A body in memory, for transports without a network.
+impl From<Bytes> for HttpBody {
     fn from(bytes: Bytes) -> Self {
         Self { source: Source::Whole(Full::new(bytes)), length_known: true }
     }
@@ -164,17 +163,15 @@ struct Live {
 
 impl Live {
     async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let (limit, endpoint) = (self.pool.options.body_timeout, &self.pool.endpoint);
-        // The clock is read only if there is something to wait for.
+        let (limit, endpoint) = (self.pool.peer.options.body_timeout, &self.pool.peer.endpoint);
+        // The clock is read only if the piece is not there yet.
         let mut deadline = None;
         let deadline = || *deadline.get_or_insert_with(|| Instant::now() + limit);
         match self.connection.alarm.wait(next_data(&mut self.stream), deadline).await {
             Some(chunk) => {
-                chunk.transpose().map_err(|error| classify(error, Phase::ReadBody, endpoint))
+                chunk.transpose().map_err(|error| classify(error, Phase::Body, &self.pool.peer))
             }
-            None => {
-                Err(Error::new(ErrorKind::Timeout(limit), Phase::ReadBody).with_endpoint(endpoint))
-            }
+            None => Err(Error::new(ErrorKind::Timeout(limit), Phase::Body).with_endpoint(endpoint)),
         }
     }
 }
@@ -192,20 +189,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_is_there_reads_like_a_received_one() {
-        let mut body = Body::from(Bytes::from("[1,2]"));
+        let mut body = HttpBody::from(Bytes::from("[1,2]"));
         assert_eq!((body.length(), body.length_known()), (Some(5), true));
         assert_eq!(body.chunk().await.unwrap().unwrap(), "[1,2]");
         assert_eq!(body.chunk().await.unwrap(), None);
         assert_eq!(body.length(), Some(0));
 
-        assert_eq!(Body::from(Bytes::from("12345")).collect(5).await.unwrap(), "12345");
-        let error = Body::from(Bytes::from("12345")).collect(4).await.unwrap_err();
-        assert_eq!(error.to_string(), "the answer of the peer exceeds the limit of 4 bytes");
+        assert_eq!(HttpBody::from(Bytes::from("12345")).collect(5).await.unwrap(), "12345");
+        let error = HttpBody::from(Bytes::from("12345")).collect(4).await.unwrap_err();
+        assert_eq!(error.to_string(), "the answer from the peer exceeds the limit of 4 bytes");
     }
 
     #[test]
     fn a_body_moves_between_threads() {
         fn check<T: Send + Unpin + 'static>() {}
-        check::<Body>();
+        check::<HttpBody>();
     }
 }

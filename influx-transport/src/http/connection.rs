@@ -6,21 +6,26 @@ use std::io;
 use std::sync::Arc;
 
 use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use super::HttpOptions;
-use super::body::Body;
-use super::full::Full;
-use super::pool::Pool;
-use super::write_clock::{Clocked, WriteClock};
+use super::data::Full;
+use super::options::HttpOptions;
+use super::watched::{Watched, WriteClock};
 use crate::alarm::Alarm;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
 
-/// One open connection. Dropping it closes it, whatever it was doing.
+/// The data that all connections to one peer share.
+pub(super) struct Peer {
+    pub(super) endpoint: Endpoint,
+    pub(super) options: HttpOptions,
+}
+
+/// One open connection. Dropping it closes it, also during an exchange.
 pub(super) struct Connection {
     pub(super) sender: SendRequest<Full>,
     pub(super) alarm: Alarm,
@@ -28,47 +33,46 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Speaks HTTP over this stream. A task of its own drives it until the connection is dropped.
-    pub(super) async fn open<S>(stream: S, pool: &Pool) -> Result<Self, Error>
+    /// Speaks HTTP over this stream. A task drives the connection until it is dropped.
+    pub(super) async fn open<S>(stream: S, peer: &Peer) -> Result<Self, Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let clock = Arc::new(WriteClock::new());
-        let stream = TokioIo::new(Clocked::new(stream, Arc::clone(&clock)));
+        let stream = TokioIo::new(Watched(stream, Arc::clone(&clock)));
         let (sender, driver) = http1::Builder::new()
-            .max_buf_size(pool.options.max_head_size.max(SMALLEST_BUFFER))
+            .max_buf_size(peer.options.max_head.max(SMALLEST_BUFFER))
             .handshake(stream)
             .await
-            .map_err(|error| classify(error, Phase::Connect, &pool.endpoint))?;
-        // What ends the connection also ends the exchange on it, which reports it.
+            .map_err(|error| classify(error, Phase::Connect, peer))?;
+        // The exchange on the connection reports what ended it.
         tokio::spawn(async move { drop(driver.await) });
         Ok(Self { sender, alarm: Alarm::new(), clock })
     }
 
-    /// Sends one request and waits for the head of its answer.
+    /// Sends one request and waits for the head of its answer, whose body the connection delivers.
     pub(super) fn exchange(
         mut self,
         request: Request<Full>,
-        pool: &Arc<Pool>,
-    ) -> impl Future<Output = Result<Response<Body>, Failure>> {
+        peer: &Peer,
+    ) -> impl Future<Output = Result<(Response<Incoming>, Self), Failure>> {
         let begin = Instant::now();
         let all_sent = self.clock.bytes() + request.body().len();
         // Sent before the future is made, which would be moved together with the request.
         let response = self.sender.try_send_request(request);
         async move {
-            let HttpOptions { write_timeout, response_timeout, .. } = pool.options;
-            // Only the body's length is known here, not the head's. Hence a stall within the last
-            // bytes of a body is reported as a late answer.
+            let HttpOptions { send_timeout, response_timeout, .. } = peer.options;
+            // Only the length of the body is known here, not that of the head. Hence a stall within
+            // the last bytes of a body is reported as a late answer.
             let clock = &*self.clock;
-            let phase =
-                || if clock.bytes() < all_sent { Phase::Send } else { Phase::AwaitResponse };
-            let limit = || if phase() == Phase::Send { write_timeout } else { response_timeout };
+            let phase = || if clock.bytes() < all_sent { Phase::Send } else { Phase::Response };
+            let limit = || if phase() == Phase::Send { send_timeout } else { response_timeout };
             match self.alarm.wait(response, || clock.last().max(begin) + limit()).await {
-                Some(Ok(response)) => Ok(Body::of(response, self, pool)),
-                Some(Err(error)) => Err(Failure::new(error, phase(), &pool.endpoint)),
+                Some(Ok(response)) => Ok((response, self)),
+                Some(Err(error)) => Err(Failure::new(error, phase(), peer)),
                 None => {
                     let error = Error::new(ErrorKind::Timeout(limit()), phase());
-                    Err(Failure { error: error.with_endpoint(&pool.endpoint), unsent: None })
+                    Err(Failure { error: error.with_endpoint(&peer.endpoint), unsent: None })
                 }
             }
         }
@@ -78,14 +82,14 @@ impl Connection {
 /// An exchange that failed before the answer began.
 pub(super) struct Failure {
     pub(super) error: Error,
-    /// The request, if provably no byte of it was sent.
+    /// The request, if no byte of it was sent.
     pub(super) unsent: Option<Box<Request<Full>>>,
 }
 
 impl Failure {
-    fn new(mut error: TrySendError<Request<Full>>, phase: Phase, endpoint: &Endpoint) -> Self {
+    fn new(mut error: TrySendError<Request<Full>>, phase: Phase, peer: &Peer) -> Self {
         let unsent = error.take_message().map(Box::new);
-        let mut error = classify(error.into_error(), phase, endpoint);
+        let mut error = classify(error.into_error(), phase, peer);
         if unsent.is_some() {
             error = error.with_delivery(Delivery::NotSent);
         }
@@ -93,17 +97,24 @@ impl Failure {
     }
 }
 
-/// What a hyper error means in this phase.
-pub(super) fn classify(error: hyper::Error, phase: Phase, endpoint: &Endpoint) -> Error {
+/// The meaning of a hyper error in this phase.
+pub(super) fn classify(error: hyper::Error, phase: Phase, peer: &Peer) -> Error {
     let kind = match io_cause(&error) {
-        Some(cause) => ErrorKind::of_io(cause.kind()),
+        Some(cause) => ErrorKind::of_io(cause),
+        // hyper has a predicate for this, but only in builds with a server.
+        None if error.is_parse() && error.to_string() == "message head is too large" => {
+            let limit = peer.options.max_head.max(SMALLEST_BUFFER);
+            ErrorKind::TooLarge { what: "head of an answer", limit }
+        }
         None if error.is_parse() => ErrorKind::Protocol,
+        // The task of the connection is gone, which only its runtime ends.
+        None if error.is_user() => ErrorKind::Ended,
         None => ErrorKind::Closed,
     };
-    Error::new(kind, phase).with_endpoint(endpoint).with_source(error)
+    Error::new(kind, phase).with_endpoint(&peer.endpoint).with_source(error)
 }
 
-/// The smallest buffer with which hyper works.
+/// The size of the smallest buffer with which hyper works, in bytes.
 pub(super) const SMALLEST_BUFFER: usize = 8 * 1024;
 
 fn io_cause(error: &hyper::Error) -> Option<&io::Error> {

@@ -1,15 +1,15 @@
-//! The limits of an HTTP transport.
+//! The settings of HTTP transports and servers.
 
 use std::time::Duration;
 
 use crate::alarm::FOREVER;
 
-/// The time limits, size limits and pool of an [`HttpTransport`](crate::HttpTransport).
+/// The settings of an [`HttpTransport`](super::HttpTransport).
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use influx_transport::HttpOptions;
+/// use influx_transport::http::HttpOptions;
 ///
 /// let mut options = HttpOptions::default();
 /// options.response_timeout = Duration::from_secs(300);
@@ -17,29 +17,28 @@ use crate::alarm::FOREVER;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HttpOptions {
-    /// How long the peer may take no further byte of a request. Default: 30 s.
-    pub write_timeout: Duration,
-    /// How long the peer may take to begin its answer, from the last byte of the request that it
-    /// took. Default: 30 s.
+    /// The longest time for which the peer may read no byte of a request. Default: 30 s.
+    pub send_timeout: Duration,
+    /// The longest time until the answer begins, counted from the last byte of the request that the
+    /// peer read. Default: 30 s.
     pub response_timeout: Duration,
-    /// How long the peer may pause within an answer's body. A program that reads slowly does not
-    /// count. Default: 20 s.
+    /// The longest pause of the peer within the body of an answer. The pauses of a program that
+    /// reads slowly do not count. Default: 20 s.
     pub body_timeout: Duration,
-    /// The size of an answer's head in bytes, roughly, and at least 8 KiB. It may have 100 headers.
-    /// Default: 64 KiB.
-    pub max_head_size: usize,
-    /// How long a connection may be unused and still be used again. It must be shorter than what
-    /// the server allows, or requests are lost: `InfluxDB` 0.8.9 closes a connection that was
-    /// unused for 5 s. Default: 4 s.
+    /// The size of the largest head of an answer in bytes, roughly, and at least 8 KiB. A head of
+    /// more than 100 headers is too large as well. Default: 64 KiB.
+    pub max_head: usize,
+    /// The time for which an unused connection is kept. It must be shorter than that of the server,
+    /// or requests are lost; many servers close an unused connection after 5 s. Default: 4 s.
     pub idle_timeout: Duration,
-    /// How many unused connections are kept. Default: 8.
+    /// The number of unused connections that are kept. Default: 8.
     pub max_idle: usize,
 }
 
 impl HttpOptions {
-    /// The same options with endless limits replaced by the longest ones that a clock can show.
+    /// The same options, with endless limits replaced by the longest ones that a clock can show.
     pub(super) fn sound(mut self) -> Self {
-        for limit in [&mut self.write_timeout, &mut self.response_timeout, &mut self.body_timeout] {
+        for limit in [&mut self.send_timeout, &mut self.response_timeout, &mut self.body_timeout] {
             *limit = (*limit).min(FOREVER);
         }
         self
@@ -49,12 +48,52 @@ impl HttpOptions {
 impl Default for HttpOptions {
     fn default() -> Self {
         Self {
-            write_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(30),
             response_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(20),
-            max_head_size: 64 * 1024,
+            max_head: 64 * 1024,
             idle_timeout: Duration::from_secs(4),
             max_idle: 8,
+        }
+    }
+}
+
+/// The settings of an [`HttpServer`](super::HttpServer).
+#[cfg(feature = "http-server")]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct HttpServerOptions {
+    /// The longest time until the head of the next request is complete, counted from the beginning
+    /// of the connection or from the last answer: also the time for which an unused connection stays
+    /// open. Default: 5 s.
+    pub head_timeout: Duration,
+    /// The longest pause of a client within the body of a request. Default: 5 s.
+    pub body_timeout: Duration,
+    /// The longest time for which a client may read nothing of its answer. Default: 30 s.
+    pub send_timeout: Duration,
+    /// The size of the largest head of a request in bytes, roughly, and at least 8 KiB. A larger one
+    /// is answered with 431, as is one of more than 100 headers. Default: 64 KiB.
+    pub max_head: usize,
+    /// The size of the largest body of a request in bytes. A larger one is answered with 413.
+    /// Default: 64 MiB.
+    pub max_body: usize,
+    /// The number of clients that are served at once; further ones wait. Default: 1,024.
+    pub max_connections: usize,
+    /// The longest time that a shutdown waits for exchanges in progress. Default: 5 s.
+    pub shutdown_timeout: Duration,
+}
+
+#[cfg(feature = "http-server")]
+impl Default for HttpServerOptions {
+    fn default() -> Self {
+        Self {
+            head_timeout: Duration::from_secs(5),
+            body_timeout: Duration::from_secs(5),
+            send_timeout: Duration::from_secs(30),
+            max_head: 64 * 1024,
+            max_body: 64 * 1024 * 1024,
+            max_connections: 1024,
+            shutdown_timeout: Duration::from_secs(5),
         }
     }
 }

@@ -1,25 +1,21 @@
-//! The connections that are open and not in use.
+//! The open connections that are not in use.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::HttpOptions;
-use super::connection::Connection;
-use crate::Endpoint;
+use super::connection::{Connection, Peer};
 
-/// The connections to one peer that are open and not in use, the last used one on top, and what
-/// all connections to that peer share.
+/// The unused open connections to one peer, the last used one on top.
 pub(super) struct Pool {
-    pub(super) endpoint: Endpoint,
-    pub(super) options: HttpOptions,
+    pub(super) peer: Peer,
     idle: Mutex<Vec<Idle>>,
 }
 
 impl Pool {
-    pub(super) fn new(endpoint: Endpoint, options: HttpOptions) -> Self {
-        Self { endpoint, options, idle: Mutex::default() }
+    pub(super) fn new(peer: Peer) -> Self {
+        Self { peer, idle: Mutex::default() }
     }
 
     /// Takes out the connection that was used last, if one is still good.
@@ -27,12 +23,12 @@ impl Pool {
         let now = Instant::now();
         while let Some(Idle { mut connection, since }) = self.pop(now) {
             if now.duration_since(since) > FRESH {
-                // Lets the connection's task see whether its peer closed it meanwhile: a busy
-                // program has not looked, and a request would be lost.
+                // Lets the connection's task see whether the peer has closed it: in a busy program it
+                // has not looked, and a request would be lost.
                 tokio::task::yield_now().await;
             }
-            // A connection comes back when its answer was read to the end, a moment before hyper
-            // has noticed so. It stays unready if it still sends its request: then it is dropped.
+            // A connection returns when its answer was read to the end, a moment before hyper
+            // notices that. One that is still sending its request stays unready and is dropped.
             let is_ready = connection.sender.is_ready()
                 || matches!(timeout(SETTLE, connection.sender.ready()).await, Ok(Ok(())));
             if is_ready {
@@ -47,7 +43,7 @@ impl Pool {
         let now = Instant::now();
         let mut idle = self.idle();
         self.remove_expired(&mut idle, now);
-        if idle.len() < self.options.max_idle && !connection.sender.is_closed() {
+        if idle.len() < self.peer.options.max_idle && !connection.sender.is_closed() {
             idle.push(Idle { connection, since: now });
         }
     }
@@ -63,7 +59,7 @@ impl Pool {
     }
 
     fn remove_expired(&self, idle: &mut Vec<Idle>, now: Instant) {
-        let limit = self.options.idle_timeout;
+        let limit = self.peer.options.idle_timeout;
         idle.retain(|Idle { connection, since }| {
             now.duration_since(*since) < limit && !connection.sender.is_closed()
         });
@@ -80,9 +76,9 @@ struct Idle {
     since: Instant,
 }
 
-/// How long a connection may be unused before it is looked at again: that takes a system call,
-/// which is dear for one small request after the other.
+/// The time for which an unused connection is not checked: a check is a system call, which is
+/// expensive for one small request after the other.
 const FRESH: Duration = Duration::from_millis(10);
 
-/// How long a connection that came back may take to become ready.
+/// The longest time until a returned connection is ready.
 const SETTLE: Duration = Duration::from_millis(100);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -17,18 +18,34 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::connection::SMALLEST_BUFFER;
-use super::incoming::next_data;
-use super::{Reply, ServerOptions};
+use super::data::next_data;
+use super::options::HttpServerOptions;
+use super::reply::{Form, HttpReply};
+use super::watched::{SendLimit, Watched};
 use crate::{Endpoint, Listen};
+
+/// The counts of an [`HttpServer`] since it was made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct HttpServerStats {
+    /// Accepted connections.
+    pub connections: u64,
+    /// Requests that were given to the handler.
+    pub requests: u64,
+    /// Requests whose body was too large.
+    pub too_large: u64,
+    /// Connections that ended with an error: the client was too slow, violated the protocol, sent
+    /// too large a head, left during an exchange, or got no answer from the handler.
+    pub failures: u64,
+}
 
 /// A small HTTP/1.1 server over any listener, for embedded and test servers.
 ///
-/// A handler turns each request, with its body already read, into an answer; `None` closes the
+/// A handler turns each request, whose body was read before, into an answer; `None` closes the
 /// connection without one. `HEAD` requests are answered without the body. Requests of one
-/// connection are handled one after the other, those of different connections at once.
+/// connection are handled one after the other, those of different connections at the same time.
 ///
-/// Over TCP, a client that takes nothing of its answer for 30 s is disconnected by the system, on
-/// Linux. Over a `TlsListener` the server speaks HTTPS.
+/// Over a `TlsListener` the server speaks HTTPS.
 ///
 /// The server runs in tasks of the current tokio runtime until [`shutdown`](Self::shutdown);
 /// dropping it ends them at once.
@@ -37,13 +54,14 @@ use crate::{Endpoint, Listen};
 /// use std::net::Ipv4Addr;
 ///
 /// use http::Response;
-/// use influx_transport::{HttpServer, Reply, TcpListener};
+/// use influx_transport::http::{HttpReply, HttpServer};
+/// use influx_transport::tcp::TcpListener;
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await?;
 /// let server = HttpServer::new(listener, |request| async move {
-///     Some(Response::new(Reply::full(format!("you asked for {}", request.uri()))))
+///     Some(Response::new(HttpReply::full(format!("you asked for {}", request.uri()))))
 /// });
 /// println!("listening on {}", server.endpoint());
 /// server.shutdown().await;
@@ -54,12 +72,13 @@ use crate::{Endpoint, Listen};
 #[must_use = "dropping it stops the server"]
 pub struct HttpServer {
     endpoint: Endpoint,
+    counts: Arc<Counts>,
     stop: watch::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl HttpServer {
-    /// Serves whoever connects to this listener, with the default options.
+    /// Serves the clients of this listener, with the default options.
     ///
     /// # Panics
     ///
@@ -68,9 +87,9 @@ impl HttpServer {
     where
         L: Listen,
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
-        F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+        F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
     {
-        Self::with_options(listener, ServerOptions::default(), handler)
+        Self::with_options(listener, HttpServerOptions::default(), handler)
     }
 
     /// As [`new`](Self::new), with these options.
@@ -78,26 +97,37 @@ impl HttpServer {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub fn with_options<L, H, F>(listener: L, options: ServerOptions, handler: H) -> Self
+    pub fn with_options<L, H, F>(listener: L, options: HttpServerOptions, handler: H) -> Self
     where
         L: Listen,
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
-        F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+        F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
     {
         let endpoint = listener.endpoint().clone();
         let (stop, stopped) = watch::channel(());
-        let service = Arc::new(Service { options, handler });
+        let counts = Arc::<Counts>::default();
+        let service = Arc::new(Service { options, counts: Arc::clone(&counts), handler });
         let task = tokio::spawn(run(listener, service, stopped));
-        Self { endpoint, stop, task }
+        Self { endpoint, counts, stop, task }
     }
 
-    /// Where it listens.
+    /// The address to connect to.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// Accepts no more clients, finishes the exchanges in progress and closes all connections, at
-    /// the latest after [`shutdown_timeout`](ServerOptions::shutdown_timeout).
+    /// The counts so far.
+    pub fn stats(&self) -> HttpServerStats {
+        HttpServerStats {
+            connections: self.counts.connections.load(Ordering::Relaxed),
+            requests: self.counts.requests.load(Ordering::Relaxed),
+            too_large: self.counts.too_large.load(Ordering::Relaxed),
+            failures: self.counts.failures.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Stops accepting clients, finishes the exchanges in progress and closes all connections, at
+    /// the latest after [`shutdown_timeout`](HttpServerOptions::shutdown_timeout).
     ///
     /// # Cancel safety
     ///
@@ -121,9 +151,18 @@ impl fmt::Debug for HttpServer {
     }
 }
 
-/// What all connections of a server share.
+#[derive(Debug, Default)]
+struct Counts {
+    connections: AtomicU64,
+    requests: AtomicU64,
+    too_large: AtomicU64,
+    failures: AtomicU64,
+}
+
+/// The data that all connections of a server share.
 struct Service<H> {
-    options: ServerOptions,
+    options: HttpServerOptions,
+    counts: Arc<Counts>,
     handler: H,
 }
 
@@ -132,7 +171,7 @@ async fn run<L, H, F>(listener: L, service: Arc<Service<H>>, stopped: watch::Rec
 where
     L: Listen,
     H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
-    F: Future<Output = Option<Response<Reply>>> + Send + 'static,
+    F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
 {
     let options = &service.options;
     let mut connections = JoinSet::new();
@@ -142,13 +181,14 @@ where
             _ = stop.changed() => break,
             Some(_) = connections.join_next() => {}
             (stream, _) = listener.accept(), if connections.len() < options.max_connections => {
+                service.counts.connections.fetch_add(1, Ordering::Relaxed);
                 connections.spawn(serve(stream, Arc::clone(&service), stopped.clone()));
             }
         }
     }
     drop(listener);
     let all_served = async { while connections.join_next().await.is_some() {} };
-    // Those that are late end when `connections` is dropped.
+    // Late ones end when `connections` is dropped.
     let _ = timeout(options.shutdown_timeout, all_served).await;
 }
 
@@ -157,48 +197,57 @@ async fn serve<S, H, F>(stream: S, service: Arc<Service<H>>, mut stopped: watch:
 where
     S: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Bytes>) -> F,
-    F: Future<Output = Option<Response<Reply>>>,
+    F: Future<Output = Option<Response<HttpReply>>>,
 {
     let options = &service.options;
+    let stream = Watched(stream, SendLimit::new(options.send_timeout));
     let mut connection = pin!(
         http1::Builder::new()
             // Without a timer hyper has no head timeout.
             .timer(TokioTimer::new())
             .header_read_timeout(options.head_timeout)
-            .max_buf_size(options.max_head_size.max(SMALLEST_BUFFER))
+            .max_buf_size(options.max_head.max(SMALLEST_BUFFER))
             .serve_connection(TokioIo::new(stream), service_fn(|request| service.answer(request)))
     );
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if served.is_err() {
+        service.counts.failures.fetch_add(1, Ordering::Relaxed);
     }
-    // How a connection ended matters to its client only.
-    drop(connection.await);
 }
 
 impl<H, F> Service<H>
 where
     H: Fn(Request<Bytes>) -> F,
-    F: Future<Output = Option<Response<Reply>>>,
+    F: Future<Output = Option<Response<HttpReply>>>,
 {
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Reply>, HangUp> {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Form>, HangUp> {
         let (head, body) = request.into_parts();
-        match self.read(body).await? {
-            Some(body) => (self.handler)(Request::from_parts(head, body)).await.ok_or(HangUp),
-            None => Ok(too_large()),
-        }
+        let response = if let Some(body) = self.read(body).await? {
+            self.counts.requests.fetch_add(1, Ordering::Relaxed);
+            (self.handler)(Request::from_parts(head, body)).await.ok_or(HangUp)?
+        } else {
+            self.counts.too_large.fetch_add(1, Ordering::Relaxed);
+            too_large()
+        };
+        Ok(response.map(HttpReply::into_form))
     }
 
-    /// Reads a request's body, or nothing if it is too large.
+    /// Reads the body of a request; `None` if it is too large.
     async fn read(&self, mut body: Incoming) -> Result<Option<Bytes>, HangUp> {
-        let ServerOptions { body_timeout, max_body_size, .. } = self.options;
-        if body.size_hint().lower() > max_body_size as u64 {
+        let HttpServerOptions { body_timeout, max_body, .. } = self.options;
+        if body.size_hint().lower() > max_body as u64 {
             return Ok(None);
         }
         let mut all = BytesMut::new();
         loop {
             match timeout(body_timeout, next_data(&mut body)).await {
-                Ok(Some(Ok(data))) if data.len() > max_body_size - all.len() => return Ok(None),
+                Ok(Some(Ok(data))) if data.len() > max_body - all.len() => return Ok(None),
                 Ok(Some(Ok(data))) => all.extend_from_slice(&data),
                 Ok(None) => return Ok(Some(all.freeze())),
                 Ok(Some(Err(_))) | Err(_) => return Err(HangUp),
@@ -207,9 +256,9 @@ where
     }
 }
 
-/// The rest of a body that is too large is not read, so the connection cannot go on.
-fn too_large() -> Response<Reply> {
-    let mut response = Response::new(Reply::full("the request's body is too large"));
+/// The answer to a body that is too large. The rest of it is not read, so the connection ends.
+fn too_large() -> Response<HttpReply> {
+    let mut response = Response::new(HttpReply::full("the request's body is too large"));
     *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response

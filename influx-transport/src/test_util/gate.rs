@@ -1,10 +1,10 @@
-//! Lets a test and a peer wait for each other.
+//! A gate at which a test and a peer wait for each other.
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-/// A gate that lets through as many as it was opened for. Clones are the same gate.
+/// A gate that lets one waiter through for each time it is opened. Clones are the same gate.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Semaphore>);
 
@@ -14,12 +14,12 @@ impl Gate {
         Self(Arc::new(Semaphore::new(0)))
     }
 
-    /// Lets one through, now or later.
+    /// Lets one waiter through, now or later.
     pub fn open(&self) {
         self.0.add_permits(1);
     }
 
-    /// Waits until it is let through.
+    /// Waits until the gate is opened for this waiter.
     ///
     /// # Cancel safety
     ///

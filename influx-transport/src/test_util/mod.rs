@@ -1,9 +1,9 @@
 //! Peers that play scripts, for tests of programs that use this crate.
 //!
-//! A [`Script`] says what a peer does on one connection, byte by byte, also what no sound server
-//! would do. [`ScriptedServer`] plays scripts on real sockets, [`ScriptedConnector`] in memory,
-//! where tokio's paused time works: with real sockets, paused time runs ahead of the data. A
-//! [`Gate`] makes the peer wait for the test, or the test for the peer.
+//! A [`Script`] has the steps of a peer on one connection, byte by byte, including those of a broken
+//! server. [`ScriptedServer`] plays scripts on real sockets, [`ScriptedConnector`] in memory,
+//! where tokio's paused time works; with real sockets, paused time runs ahead of the data. At a
+//! [`Gate`] the peer waits for the test, or the test for the peer.
 //!
 //! A [`FaultProxy`] stands between a client and any server, and breaks their connections.
 

@@ -1,4 +1,4 @@
-//! What a peer does on one connection.
+//! The script of a peer for one connection.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::Gate;
 
-/// What a peer does on one connection, step by step. At the end it closes the connection.
+/// The steps of a peer on one connection, which it closes at the end.
 ///
 /// ```
 /// use influx_transport::test_util::Script;
@@ -25,7 +25,7 @@ use super::Gate;
 pub struct Script(Vec<Step>);
 
 impl Script {
-    /// A script without steps, which closes the connection at once.
+    /// A script without steps: it closes the connection at once.
     pub fn new() -> Self {
         Self::default()
     }
@@ -40,7 +40,7 @@ impl Script {
         self.then(Step::ReadHead)
     }
 
-    /// Reads a request: its head, and as much body as its `Content-Length` says.
+    /// Reads a request: its head, and a body of its `Content-Length`.
     pub fn read_request(self) -> Self {
         self.then(Step::ReadRequest)
     }
@@ -55,7 +55,7 @@ impl Script {
         self.then(Step::Send(bytes.into()))
     }
 
-    /// Does nothing for a while. To wait for the test, use a [`Gate`] instead.
+    /// Pauses. To wait for the test, use a [`Gate`] instead.
     pub fn pause(self, time: Duration) -> Self {
         self.then(Step::Pause(time))
     }
@@ -70,12 +70,12 @@ impl Script {
         self.then(Step::Open(gate.clone()))
     }
 
-    /// Keeps the connection open and neither reads nor sends any more. What follows is not played.
+    /// Keeps the connection open, but stops reading and sending. Further steps are not played.
     pub fn stall(self) -> Self {
         self.then(Step::Stall)
     }
 
-    /// Resets the connection instead of closing it in order. What follows is not played. In memory
+    /// Resets the connection instead of closing it in order. Further steps are not played. In memory
     /// it is the same as closing.
     pub fn reset(self) -> Self {
         self.then(Step::Reset)
@@ -123,7 +123,7 @@ pub(super) enum Ending {
     Reset,
 }
 
-/// All that a peer received on one connection.
+/// The bytes that a peer received on one connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record(Arc<Mutex<BytesMut>>);
 
@@ -151,7 +151,7 @@ enum Step {
     Stall,
 }
 
-/// A stream, what was received from it and no step has read yet, and all that was received.
+/// A stream, its received bytes that no step has read yet, and the record of all.
 struct Peer<'a, S> {
     stream: &'a mut S,
     unread: BytesMut,

@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 
 use super::Script;
 use super::script::Record;
-use crate::{Connect, Endpoint, Error, ErrorKind, Phase};
+use crate::{Connect, Endpoint, Error, Phase};
 
 /// Connects to a peer in memory that plays one script for each connection, in order, and refuses
-/// all connections after the last. Dropping it ends all scripts.
+/// all further connections. Dropping it ends all scripts.
 ///
 /// ```
 /// use influx_transport::Connect;
@@ -46,26 +46,26 @@ impl ScriptedConnector {
     pub fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
         let scripts = scripts.into_iter().collect();
         Self {
-            // Nothing is there; an error message needs some name.
+            // Nothing listens there; an error text needs some name.
             endpoint: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)).into(),
             capacity: 64 * 1024,
             state: Mutex::new(State { scripts, records: Vec::new(), players: JoinSet::new() }),
         }
     }
 
-    /// How many bytes may be on their way in each direction. Default: 64 KiB.
+    /// The size of the buffer of each direction in bytes. Default: 64 KiB.
     #[must_use]
     pub fn capacity(mut self, bytes: usize) -> Self {
         self.capacity = bytes;
         self
     }
 
-    /// How many connections were opened so far.
+    /// The number of opened connections so far.
     pub fn connections(&self) -> usize {
         self.state().records.len()
     }
 
-    /// All that the peer received so far, for each connection.
+    /// The received bytes of the peer so far, by connection.
     pub fn received(&self) -> Vec<Bytes> {
         self.state().records.iter().map(Record::bytes).collect()
     }
@@ -82,8 +82,7 @@ impl Connect for ScriptedConnector {
         let mut state = self.state();
         let Some(script) = state.scripts.pop_front() else {
             let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
-            let error = Error::new(ErrorKind::Io, Phase::Connect).with_endpoint(&self.endpoint);
-            return Err(error.with_source(refused));
+            return Err(Error::io(Phase::Connect, &self.endpoint, refused));
         };
         let (ours, mut theirs) = duplex(self.capacity);
         let record = Record::default();

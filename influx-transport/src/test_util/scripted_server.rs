@@ -12,12 +12,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::Script;
 use super::script::{Ending, Record};
 
-/// A TCP server on the loopback interface that plays one script for each connection, in the order
-/// in which they come, and refuses all connections after the last. Dropping it ends all scripts.
+/// A TCP server on the loopback interface that plays one script for each connection, in order, and
+/// refuses all further connections. Dropping it ends all scripts.
 ///
 /// ```
 /// use influx_transport::test_util::{Script, ScriptedServer};
-/// use influx_transport::{Connect, TcpConnector};
+/// use influx_transport::Connect;
+/// use influx_transport::tcp::TcpConnector;
 /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -58,26 +59,26 @@ impl ScriptedServer {
         Ok(Self { local_addr, records, task })
     }
 
-    /// The address on which it listens.
+    /// The local address.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
     }
 
-    /// How many connections were accepted so far.
+    /// The number of accepted connections so far.
     pub fn connections(&self) -> usize {
         self.records.list().len()
     }
 
-    /// All that was received so far, for each connection.
+    /// The received bytes so far, by connection.
     pub fn received(&self) -> Vec<Bytes> {
         self.records.list().iter().map(Record::bytes).collect()
     }
 
-    /// Waits until all scripts were played to their ends, and returns what each received.
+    /// Waits until all scripts have ended, and returns the received bytes by connection.
     ///
     /// # Errors
     ///
-    /// A client closed its connection before a script had read or sent what it was to.
+    /// A client closed its connection before its script had read or sent everything.
     ///
     /// # Cancel safety
     ///
@@ -94,7 +95,7 @@ impl Drop for ScriptedServer {
     }
 }
 
-/// What each connection received, in the order in which they came.
+/// The records of the connections, in the order of their beginning.
 #[derive(Clone, Debug, Default)]
 struct Records(Arc<Mutex<Vec<Record>>>);
 

@@ -6,27 +6,31 @@ use std::time::Duration;
 
 use rustls_pki_types::ServerName;
 
-use super::client_options::server_name;
+use super::certificates::invalid;
 use super::failure::classify;
-use super::{TlsOptions, TlsStream};
+use super::options::TlsOptions;
+use super::stream::TlsStream;
 use crate::connect::deadline;
 use crate::{Connect, Endpoint, Error, Phase};
 
 /// Encrypts another connector's streams with TLS 1.2 or 1.3.
 ///
-/// The peer must prove that it is the configured host, by a certificate that the system trusts or
-/// that [`TlsOptions`] name. Its name is never learned from the peer, and there is no way back to a
-/// connection without encryption. A server that was connected to before is asked to resume the
-/// session, which saves most of the handshake. Only the clones of a connector share its sessions,
-/// nobody else shares anything, and no process-wide setting is touched.
+/// The peer must prove that it is the configured host, by a certificate of an authority that the
+/// system or the [`TlsOptions`] trust. The name is never taken from the peer, and the connector
+/// never falls back to a connection without encryption. It asks a known server to resume the
+/// session, which saves most of the handshake. The clones of a connector share its sessions; no
+/// process-wide setting is touched.
 ///
 /// ```
-/// use influx_transport::{Connect, TcpConnector, TlsConnector, TlsOptions};
+/// use influx_transport::Connect;
+/// use influx_transport::tcp::TcpConnector;
+/// use influx_transport::tls::{TlsAuthorities, TlsConnector, TlsOptions};
 /// use tokio::io::AsyncWriteExt;
 ///
 /// async fn example(ca: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 ///     let connector = TcpConnector::new("metrics.example.org", 5556)?;
-///     let options = TlsOptions::default().ca_pem(ca)?;
+///     let mut options = TlsOptions::default();
+///     options.authorities = Some(TlsAuthorities::from_pem(ca)?);
 ///     let mut stream = TlsConnector::with_options(connector, options)?.connect().await?;
 ///     stream.write_all(b"encrypted").await?;
 ///     stream.shutdown().await?;
@@ -42,12 +46,12 @@ pub struct TlsConnector<C> {
 }
 
 impl<C: Connect> TlsConnector<C> {
-    /// Encrypts this connector's streams and trusts whom the system trusts.
+    /// Encrypts this connector's streams, with the default options.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the system has no list of trusted
-    /// authorities, or the host cannot stand in a certificate.
+    /// authorities, or the host is neither a name nor an address.
     pub fn new(connector: C) -> Result<Self, Error> {
         Self::with_options(connector, TlsOptions::default())
     }
@@ -56,13 +60,14 @@ impl<C: Connect> TlsConnector<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the options contradict themselves, the
-    /// system has no list of trusted authorities, or the host cannot stand in a certificate.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the certificate does not belong to the key,
+    /// the system has no list of trusted authorities, or the host or server name is neither a name
+    /// nor an address.
     pub fn with_options(connector: C, options: TlsOptions) -> Result<Self, Error> {
-        let server_name = match &options.server_name {
-            Some(name) => name.clone(),
-            None => server_name(connector.endpoint().host())?,
-        };
+        let host = connector.endpoint().host();
+        let name = options.server_name.as_deref().unwrap_or(host).to_owned();
+        let server_name = ServerName::try_from(name)
+            .map_err(|error| invalid("the host is neither a name nor an address", error))?;
         let handshake_timeout = options.handshake_timeout;
         let tls = Arc::new(options.into_config()?).into();
         Ok(Self { connector, tls, server_name, handshake_timeout })

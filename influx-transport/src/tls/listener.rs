@@ -10,27 +10,31 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use super::{TlsServerOptions, TlsStream};
-use crate::{Endpoint, Error, Listen};
+use super::options::TlsServerOptions;
+use super::stream::TlsStream;
+use crate::{Endpoint, Error, Listen, ListenerStats};
 
 /// Accepts peers that encrypt with TLS 1.2 or 1.3, over any other listener.
 ///
-/// Handshakes go on side by side, in tasks of the current tokio runtime: a peer that stalls, or
-/// speaks something else than TLS, holds nobody up. It is disconnected and counted
-/// ([`failed_handshakes`](Self::failed_handshakes)). Peers that come back resume their session,
-/// which saves both sides most of the handshake; the last 256 sessions are kept in memory.
+/// Handshakes run side by side, in tasks of the current tokio runtime: a peer that stalls, or does
+/// not speak TLS, delays no other. It is disconnected and counted in `failed_handshakes` of
+/// [`stats`](Listen::stats). Peers that return resume their session, which saves both sides most of
+/// the handshake; the last 256 sessions are kept in memory.
 ///
 /// ```
-/// use influx_transport::{Listen, TcpListener, TlsIdentity, TlsListener, TlsServerOptions};
+/// use influx_transport::Listen;
+/// use influx_transport::tcp::TcpListener;
+/// use influx_transport::tls::{TlsAuthorities, TlsIdentity, TlsListener, TlsServerOptions};
 ///
 /// async fn example() -> Result<(), Box<dyn std::error::Error>> {
 ///     let identity = TlsIdentity::from_files("server.pem", "server.key")?;
-///     let options = TlsServerOptions::new(identity).client_ca_file("clients.pem")?;
+///     let mut options = TlsServerOptions::new(identity);
+///     options.client_authorities = Some(TlsAuthorities::from_file("clients.pem")?);
 ///     let listener = TcpListener::bind("0.0.0.0:5556".parse()?).await?;
 ///     let listener = TlsListener::new(listener, options)?;
 ///     loop {
 ///         let (stream, peer) = listener.accept().await;
-///         println!("{peer} is one of ours");
+///         println!("{peer} has a certificate of ours");
 /// #       drop(stream);
 ///     }
 /// }
@@ -52,13 +56,11 @@ impl<L: Listen> TlsListener<L> {
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid): the certificate and the key do not belong
     /// together, or cannot be used.
     pub fn new(listener: L, options: TlsServerOptions) -> Result<Self, Error> {
-        let (handshake_timeout, max_handshakes) =
-            (options.handshake_timeout, options.max_handshakes);
         Ok(Self {
             listener,
+            handshake_timeout: options.handshake_timeout,
+            max_handshakes: options.max_handshakes.max(1),
             acceptor: Arc::new(options.into_config()?).into(),
-            handshake_timeout,
-            max_handshakes,
             handshakes: Mutex::default(),
             failed_handshakes: AtomicU64::new(0),
         })
@@ -67,15 +69,6 @@ impl<L: Listen> TlsListener<L> {
     /// The listener below.
     pub fn listener(&self) -> &L {
         &self.listener
-    }
-
-    /// How many peers were disconnected because no encryption was agreed on: they spoke something
-    /// else or too old a version, did not trust this server, lacked a certificate that it trusts,
-    /// took too long or left.
-    ///
-    /// With TLS 1.3, a peer that does not trust this server may look accepted at first.
-    pub fn failed_handshakes(&self) -> u64 {
-        self.failed_handshakes.load(Ordering::Relaxed)
     }
 
     fn handshake(
@@ -91,17 +84,18 @@ impl<L: Listen> TlsListener<L> {
 impl<L: Listen> Listen for TlsListener<L> {
     type Stream = TlsStream<L::Stream>;
 
-    /// Waits for the next peer that finished its handshake.
+    /// Waits for the next peer that has finished its handshake.
     ///
-    /// Handshakes begin only while somebody waits here, and go on meanwhile. At most
-    /// [`max_handshakes`](TlsServerOptions::max_handshakes) peers are in one, or wait here after it.
+    /// Handshakes begin only during a call, and continue between calls. At most
+    /// [`max_handshakes`](TlsServerOptions::max_handshakes) peers are in one, or wait to be accepted
+    /// after it.
     async fn accept(&self) -> Accepted<L> {
         let mut handshakes = self.handshakes.lock().await;
         loop {
             tokio::select! {
                 Some(finished) = handshakes.join_next() => match finished {
                     Ok(Some(accepted)) => return accepted,
-                    // A panic, which nothing in here is known to cause, costs its own peer only.
+                    // A panic costs its own peer only.
                     Ok(None) | Err(_) => {
                         self.failed_handshakes.fetch_add(1, Ordering::Relaxed);
                     }
@@ -118,13 +112,19 @@ impl<L: Listen> Listen for TlsListener<L> {
     fn endpoint(&self) -> &Endpoint {
         self.listener.endpoint()
     }
+
+    /// The counts of the listener below, and the failed handshakes.
+    fn stats(&self) -> ListenerStats {
+        let failed_handshakes = self.failed_handshakes.load(Ordering::Relaxed);
+        ListenerStats { failed_handshakes, ..self.listener.stats() }
+    }
 }
 
 impl<L: Listen + fmt::Debug> fmt::Debug for TlsListener<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsListener")
             .field("listener", &self.listener)
-            .field("failed_handshakes", &self.failed_handshakes())
+            .field("stats", &self.stats())
             .finish_non_exhaustive()
     }
 }

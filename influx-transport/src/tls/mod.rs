@@ -1,19 +1,16 @@
-//! Encryption over any other connection, in both roles.
+//! Encryption over any other byte stream, in both roles.
 
-mod client_options;
+mod certificates;
 mod connector;
 mod failure;
-mod identity;
 mod listener;
 #[cfg(feature = "dangerous-no-verification")]
 mod no_verification;
-mod pem;
-mod server_options;
+mod options;
 mod stream;
 
-pub use self::client_options::TlsOptions;
+pub use self::certificates::{TlsAuthorities, TlsIdentity};
 pub use self::connector::TlsConnector;
-pub use self::identity::TlsIdentity;
 pub use self::listener::TlsListener;
-pub use self::server_options::TlsServerOptions;
+pub use self::options::{TlsOptions, TlsServerOptions};
 pub use self::stream::TlsStream;

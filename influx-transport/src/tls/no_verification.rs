@@ -1,4 +1,4 @@
-//! Trusts whoever answers.
+//! Accepts every certificate.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// Accepts every certificate whose owner holds its private key, which is anybody.
+/// Accepts every certificate whose owner holds its private key.
 #[derive(Debug)]
 pub(super) struct NoVerification(pub(super) Arc<CryptoProvider>);
 

@@ -8,12 +8,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::failure::farewell;
+
 /// An encrypted byte stream over another one, in either role.
 ///
-/// Shutting it down tells the peer in TLS that this is the end. That takes 1 s at most, also if the
-/// peer takes nothing; flush before to wait longer for what was written. A peer that ends the
-/// connection without telling gives an error where it would otherwise be the end: somebody else
-/// could have cut it. Dropping the stream tells nothing, so that half a message never looks whole.
+/// A shutdown tells the peer, within TLS, that the stream is complete. It takes at most 1 s, even if
+/// the peer reads nothing; flush before it to wait longer for written bytes. A peer that closes the
+/// connection without that word causes an error instead of the end of the stream, since an attacker
+/// could have cut it. Dropping the stream says nothing, so that half a message never looks whole.
 #[derive(Debug)]
 pub struct TlsStream<S> {
     stream: tokio_rustls::TlsStream<S>,
@@ -33,7 +35,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
-        Poll::Ready(read.map_err(farewell))
+        let is_client = matches!(self.stream, tokio_rustls::TlsStream::Client(_));
+        Poll::Ready(read.map_err(|error| farewell(error, is_client)))
     }
 }
 
@@ -73,16 +76,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
     }
 }
 
-/// How long the peer may take to accept what is left and the last word.
+/// The longest time for a shutdown.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// A peer that says in TLS why it hangs up, for want of a certificate for example, has closed the
-/// connection. The library's error would say that it broke the protocol.
-fn farewell(error: io::Error) -> io::Error {
-    match error.get_ref().and_then(|cause| cause.downcast_ref()) {
-        Some(rustls::Error::AlertReceived(_)) => {
-            io::Error::new(io::ErrorKind::ConnectionAborted, error)
-        }
-        _ => error,
-    }
-}

@@ -9,8 +9,7 @@ use quinn_udp::{Transmit, UdpSocketState};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
-use super::MAX_PAYLOAD;
-use super::remedy::is_too_large;
+use super::remedy::{MAX_PAYLOAD, is_too_large};
 
 /// The UDP segmentation offload of Linux.
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub(super) struct Offload {
 }
 
 impl Offload {
-    /// Sends to this peer, unless the system cannot do it.
+    /// For this peer, unless the system is not able to do it.
     pub(super) fn new(peer: SocketAddr) -> Option<Self> {
         // Its options forbid to fragment, among others: they are not for the socket that sends.
         let probe = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
@@ -32,7 +31,7 @@ impl Offload {
     }
 
     /// Sends the first of these datagrams, which can go out together, over a socket that is
-    /// connected to the peer. Tells how many those were: none, or several.
+    /// connected to the peer. Returns their number: 0, or several.
     pub(super) async fn send(
         &self,
         socket: &UdpSocket,
@@ -59,7 +58,8 @@ impl Offload {
     }
 }
 
-/// How many of the first datagrams can go out together: those of one size, and then a shorter one.
+/// The number of the first datagrams that can go out together: those of one size, and then a
+/// shorter one.
 fn count_together(datagrams: &[Bytes], max_size: usize) -> usize {
     let size = datagrams.first().map_or(0, Bytes::len);
     if size == 0 || size > max_size {
@@ -79,7 +79,7 @@ fn is_unable(failure: &io::Error) -> bool {
         || is_too_large(failure)
 }
 
-/// How many datagrams any Linux takes at once since 4.18, the first that takes several.
+/// The number of datagrams that Linux takes at once since 4.18, the first version that takes several.
 const MAX_COUNT: usize = 64;
 
 /// An error of the device. The standard library has no name for it.
@@ -89,9 +89,9 @@ const EIO: i32 = 5;
 mod tests {
     use std::sync::Arc;
 
-    use super::super::UdpTransport;
-    use super::super::socket::{Link, Socket};
     use super::*;
+    use crate::udp::UdpTransport;
+    use crate::udp::socket::{Link, Socket};
 
     #[tokio::test]
     async fn what_the_system_refuses_to_cut_apart_is_sent_one_by_one() {
@@ -101,9 +101,10 @@ mod tests {
         socket.connect(peer).await.unwrap();
         // To port 0 the system sends nothing.
         let offload = Offload::new(SocketAddr::new(peer.ip(), 0));
-        let socket = Arc::new(Socket { socket, offload });
+        let link = Link::new(vec![peer], Socket { socket, offload });
+        let socket = Arc::clone(&link.socket);
         let transport = UdpTransport::new("unused", 1).unwrap();
-        *transport.link() = Some(Link { addresses: vec![peer], socket: Arc::clone(&socket) });
+        *transport.link() = Some(link);
 
         let datagrams = ["first", "other", "third", "4th", "5th"].map(Bytes::from);
         for outcome in transport.send_all(datagrams.clone()).await {
@@ -114,7 +115,7 @@ mod tests {
             let size = listener.recv(&mut buffer).await.unwrap();
             assert_eq!(&buffer[..size], &*datagram);
         }
-        assert_eq!(transport.batched(), 0);
+        assert_eq!(transport.stats().batched, 0);
         let max_size = socket.offload.as_ref().unwrap().max_size.load(Ordering::Relaxed);
         assert_eq!(max_size, 2, "it refused first those of 5 bytes, then those of 3");
     }

@@ -1,9 +1,11 @@
-//! What helps when the system does not take a datagram.
+//! Remedies for a datagram that the system does not take.
 
 use std::io;
 use std::time::Duration;
 
-/// What helps against a failed attempt to send.
+use crate::Backoff;
+
+/// The remedy for a failed attempt to send.
 #[derive(Debug, PartialEq)]
 pub(super) enum Remedy {
     Again,
@@ -11,23 +13,22 @@ pub(super) enum Remedy {
     Drop,
 }
 
-/// What to do about this failure of an attempt, the first of which is 0. Nothing helps against
-/// most.
-pub(super) fn remedy(attempt: usize, failure: io::Error) -> io::Result<Remedy> {
+/// The remedy for this failure of an attempt, of which the first is 0. Most failures have none.
+pub(super) fn remedy(attempt: u32, failure: io::Error) -> io::Result<Remedy> {
     let refused = is_refusal(&failure);
     let no_buffer = failure.raw_os_error() == Some(ENOBUFS);
     if !refused && !no_buffer {
         return Err(failure);
     }
-    Ok(match PAUSES.get(attempt) {
-        None => Remedy::Drop,
-        Some(_) if refused => Remedy::Again,
-        Some(&pause) => Remedy::AgainAfter(pause),
+    Ok(match attempt {
+        ATTEMPTS.. => Remedy::Drop,
+        _ if refused => Remedy::Again,
+        _ => Remedy::AgainAfter(PAUSES.longest(attempt)),
     })
 }
 
-/// Whether the host said that nobody listens. It tells of an earlier datagram; this one was not
-/// sent.
+/// Whether the host reported a port without a listener. That concerns an earlier datagram; this one
+/// was not sent.
 pub(super) fn is_refusal(failure: &io::Error) -> bool {
     failure.kind() == io::ErrorKind::ConnectionRefused
 }
@@ -37,9 +38,14 @@ pub(super) fn is_too_large(failure: &io::Error) -> bool {
     failure.raw_os_error() == Some(EMSGSIZE)
 }
 
-/// How long to wait for a buffer before each further attempt.
-const PAUSES: [Duration; 3] =
-    [Duration::from_millis(1), Duration::from_millis(3), Duration::from_millis(10)];
+/// The largest payload of a UDP datagram over IPv4, in bytes.
+pub(super) const MAX_PAYLOAD: usize = 65_507;
+
+/// The attempts after the first one.
+const ATTEMPTS: u32 = 3;
+
+/// The pauses before them, for a buffer to become free.
+const PAUSES: Backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(8));
 
 /// The system has no buffer left. The standard library has no name for this error.
 const ENOBUFS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
@@ -50,7 +56,7 @@ const ENOBUFS: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
     55
 };
 
-/// A message is too long. Nor has it for this one.
+/// A message is too long. The standard library has no name for this error either.
 const EMSGSIZE: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
     90
 } else if cfg!(windows) {
@@ -71,7 +77,7 @@ mod tests {
         };
         let after = |millis| Remedy::AgainAfter(Duration::from_millis(millis));
         let no_buffer = || io::Error::from_raw_os_error(ENOBUFS);
-        check(no_buffer, [after(1), after(3), after(10), Remedy::Drop]);
+        check(no_buffer, [after(2), after(4), after(8), Remedy::Drop]);
         let refused = || io::ErrorKind::ConnectionRefused.into();
         check(refused, [Remedy::Again, Remedy::Again, Remedy::Again, Remedy::Drop]);
         remedy(0, io::ErrorKind::PermissionDenied.into()).unwrap_err();

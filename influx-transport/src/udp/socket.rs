@@ -1,12 +1,14 @@
-//! The socket that sends.
+//! Sockets that are connected to a peer.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::UdpSocket;
 use tokio::task::coop::consume_budget;
+use tokio::time::Instant;
 
 use super::offload::Offload;
 
@@ -15,21 +17,42 @@ use super::offload::Offload;
 pub(super) struct Link {
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) socket: Arc<Socket>,
+    /// The moment of the lookup.
+    pub(super) since: Instant,
+    pub(super) is_stale: bool,
+    uses: u32,
 }
 
 impl Link {
-    /// Connects to the first address with which the system can work, and moves it to the front.
+    /// Connects to the first address that the system accepts, and moves it to the front.
     pub(super) fn open(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
         let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
         for _ in 0..addresses.len() {
             match addresses.first().map(|&peer| Socket::connect(peer)) {
-                Some(Ok(socket)) => return Ok(Self { addresses, socket: Arc::new(socket) }),
+                Some(Ok(socket)) => return Ok(Self::new(addresses, socket)),
                 Some(Err(error)) => failure = error,
                 None => {}
             }
             addresses.rotate_left(1);
         }
         Err(failure)
+    }
+
+    pub(super) fn new(addresses: Vec<SocketAddr>, socket: Socket) -> Self {
+        let (socket, since) = (Arc::new(socket), Instant::now());
+        Self { addresses, socket, since, is_stale: false, uses: 0 }
+    }
+
+    /// Whether it is time for another lookup, after which it is not for a while.
+    pub(super) fn is_due(&mut self, interval: Duration) -> bool {
+        self.uses = self.uses.wrapping_add(1);
+        // The clock is not read for each datagram: that would cost several per cent.
+        let is_old = || self.uses.is_multiple_of(16) && self.since.elapsed() >= interval;
+        let is_due = self.is_stale || is_old();
+        if is_due {
+            (self.since, self.is_stale) = (Instant::now(), false);
+        }
+        is_due
     }
 }
 
@@ -48,8 +71,8 @@ impl Socket {
     }
 
     pub(super) async fn send(&self, datagram: &[u8]) -> io::Result<()> {
-        // It can be written to nearly always: to try costs less than to wait until it can be. An
-        // attempt does not let other tasks run from time to time, as a wait does.
+        // The socket is nearly always writable: an attempt costs less than to wait for that. But,
+        // unlike a wait, it does not let other tasks run from time to time.
         consume_budget().await;
         match self.socket.try_send(datagram) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -59,8 +82,8 @@ impl Socket {
         }
     }
 
-    /// Sends as many of the first datagrams as can go out together, and tells how many those were:
-    /// none if already the first one must go out alone.
+    /// Sends those of the first datagrams that can go out together, and returns their number: 0 if
+    /// the first one must go out alone.
     pub(super) async fn send_together(
         &self,
         datagrams: &[Bytes],

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use influx_transport::bridge::{BridgeEvent, BridgeOptions, Departure, SlowPeer};
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
-use influx_transport::{
-    BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen, MemoryConnector,
-    SlowPeer, TcpConnector, TcpListener, memory_pair,
-};
+use influx_transport::{Connect, Endpoint, Error, Listen};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -91,7 +91,7 @@ fn a_server_that_has_worked_is_soon_tried_again() {
     });
 }
 
-/// Sends so many messages while nobody listens, and returns what arrives when somebody does.
+/// Sends messages before the server listens, and returns what arrives when it does.
 async fn overflow(options: BridgeOptions, messages: u32) -> String {
     let (connector, listener) = memory_pair();
     let gate = Gate::new();

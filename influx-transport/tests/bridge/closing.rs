@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::Frame;
-use influx_transport::{
-    BridgeError, Connect, Departure, MemoryConnector, TcpConnector, memory_pair,
-};
+use influx_transport::Connect;
+use influx_transport::bridge::{BridgeError, Departure};
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::tcp::TcpConnector;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -22,7 +23,7 @@ fn closing_delivers_what_is_queued_and_ends_the_connections_in_order() {
         for number in 0..1000 {
             server.send(json!(number)).await.unwrap();
         }
-        // What the peer says meanwhile does not make it lose what it is sent.
+        // The peer's own messages do not make it lose those for it.
         peer.say("unread\x17").await;
         let (undelivered, heard) = tokio::join!(server.close(LIMIT), peer.rest());
         assert!(heard == numbers(0..1000).as_bytes());
@@ -138,7 +139,7 @@ fn senders_that_wait_learn_of_the_end() {
     run_paused(async {
         let (connector, _listener) = memory_pair();
         let mut options = options();
-        options.slow_peer = influx_transport::SlowPeer::Wait;
+        options.slow_peer = influx_transport::bridge::SlowPeer::Wait;
         options.max_queued_messages = 1;
         let client = Audited::client(connector, delimited(), options);
         client.joined().await;

@@ -1,13 +1,14 @@
-//! A thousand peers, some of whom do not behave, and peers that come and go.
+//! A thousand peers, some of them faulty, and peers that come and go.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::Frame;
-use influx_transport::{
-    BridgeEvent, Connect, Departure, SocketOptions, TcpConnector, TcpListener, memory_pair,
-};
+use influx_transport::bridge::{BridgeEvent, Departure};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::{Connect, SocketOptions};
 use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -35,14 +36,15 @@ fn peers_that_read_nothing_cost_the_others_no_message() {
     run(async {
         let mut sockets = SocketOptions::default();
         sockets.send_buffer = Some(16 * 1024);
-        let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let address = ([127, 0, 0, 1], 0).into();
+        let listener = TcpListener::bind_with(address, sockets).await.unwrap();
         let address = listener.local_addr();
-        let server = Audited::server(listener.socket_options(sockets), delimited(), options());
+        let server = Audited::server(listener, delimited(), options());
 
         let mut tiny = SocketOptions::default();
         tiny.receive_buffer = Some(4 * 1024);
         let (tiny, normal) =
-            (TcpConnector::from(address).socket_options(tiny), TcpConnector::from(address));
+            (TcpConnector::with_options(address, tiny.into()), TcpConnector::from(address));
         let (mut stalled, mut stalled_ids) = (Vec::new(), BTreeSet::new());
         let rounds: Arc<Vec<_>> = Arc::new((0..ROUNDS).map(round).collect());
         let finished = Arc::new(Semaphore::new(0));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use influx_framing::Frame;
-use influx_transport::{BridgeEvent, Departure};
+use influx_transport::bridge::{BridgeEvent, Departure};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep};
 

@@ -1,13 +1,14 @@
-//! Any codec will do.
+//! Any codec.
 
 use std::time::Duration;
 
 use influx_framing::{
-    ConfigError, DelimiterCodec, EofCodec, Frame, FrameError, Framing, JsonCodec, LengthCodec,
+    AnyCodec, DelimiterCodec, EofCodec, Frame, FrameError, InvalidCodec, JsonCodec, LengthCodec,
     Message, Prefix, TextCodec,
 };
+use influx_transport::bridge::{BridgeError, BridgeOptions, Departure};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{BridgeError, BridgeOptions, Departure, TcpConnector};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
@@ -15,7 +16,7 @@ use crate::support::{Audited, delimited, options, run};
 
 /// Sends two messages and receives them again, byte by byte.
 async fn check(spec: &str, wire: &[u8]) {
-    let codec = spec.parse::<Framing>().unwrap().codec();
+    let codec = spec.parse::<AnyCodec>().unwrap();
     let server = Audited::tcp(codec, options()).await;
     let (id, mut peer) = server.peer().await;
     for message in ["{}", "hi"] {
@@ -56,7 +57,9 @@ fn one_message() -> BridgeOptions {
 #[test]
 fn one_message_per_connection_ends_with_it() {
     run(async {
-        let server = Audited::tcp(EofCodec::new().with_max_len(5), one_message()).await;
+        let mut codec = EofCodec::new();
+        codec.max_len = 5;
+        let server = Audited::tcp(codec, one_message()).await;
         for answer in ["first", "again"] {
             let (id, mut peer) = server.peer().await;
             peer.say("hello").await;
@@ -72,8 +75,11 @@ fn one_message_per_connection_ends_with_it() {
         let (_, mut peer) = server.peer().await;
         peer.say("longer").await;
         let (_, departure) = server.left().await;
-        let oversize = FrameError::Oversize { limit: 5 };
-        assert!(matches!(departure, Departure::Frame(error) if error == oversize), "{departure}");
+        let oversize = FrameError::TooLarge { what: "frame", limit: 5 };
+        assert!(
+            matches!(departure, Departure::Frame(ref error) if *error == oversize),
+            "{departure}"
+        );
     });
 }
 
@@ -158,8 +164,8 @@ fn a_message_that_contains_its_delimiter_is_refused() {
 #[test]
 fn text_in_other_encodings() {
     run(async {
-        assert!(matches!(TextCodec::new(delimited(), "nonsense"), Err(ConfigError::Encoding)));
-        // 0x17 is half of U+1700: a delimiter is no choice for UTF-16.
+        assert!(matches!(TextCodec::new(delimited(), "nonsense"), Err(InvalidCodec::Encoding)));
+        // 0x17 is half of U+1700: a delimiter does not suit UTF-16.
         let utf16 = TextCodec::new(LengthCodec::new(Prefix::U16_BE), "utf-16le").unwrap();
         let server = Audited::tcp(JsonCodec::<Value, _>::new(utf16), options()).await;
         let (id, mut peer) = server.peer().await;

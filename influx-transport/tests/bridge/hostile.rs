@@ -1,14 +1,15 @@
-//! Peers that send what no sound peer would.
+//! Peers that violate the protocol.
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, DelimiterCodec, Encoder, Frame, FrameError, Message};
+use influx_transport::bridge::Departure;
+use influx_transport::memory::memory_pair;
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Departure, memory_pair};
 use serde_json::json;
 
 use crate::support::{Audited, json, options, run, run_paused};
 
-/// Frames that are no JSON, some of which have crashed programs.
+/// Frames that are not JSON, some of which have crashed programs.
 fn bad_frames() -> Vec<Vec<u8>> {
     let nested = |open: &str, depth: usize| open.repeat(depth).into_bytes();
     vec![
@@ -72,7 +73,8 @@ fn no_bytes_of_the_server_end_a_client() {
 #[test]
 fn bytes_that_cannot_be_decoded_further_end_their_connection_only() {
     run(async {
-        let codec = DelimiterCodec::new(0x17).with_max_len(4);
+        let mut codec = DelimiterCodec::new(0x17);
+        codec.max_len = 4;
         let server = Audited::tcp(codec, options()).await;
         let (_, mut other) = server.peer().await;
         let (id, mut peer) = server.peer().await;
@@ -80,8 +82,11 @@ fn bytes_that_cannot_be_decoded_further_end_their_connection_only() {
         assert_eq!(server.message().await, (id, Frame::Complete("1".into())));
         let (left, departure) = server.left().await;
         assert_eq!(left, id);
-        let oversize = FrameError::Oversize { limit: 4 };
-        assert!(matches!(departure, Departure::Frame(error) if error == oversize), "{departure}");
+        let oversize = FrameError::TooLarge { what: "frame", limit: 4 };
+        assert!(
+            matches!(departure, Departure::Frame(ref error) if *error == oversize),
+            "{departure}"
+        );
         assert!(peer.rest().await.is_empty());
         server.send("2").await.unwrap();
         other.hear("2\x17").await;
@@ -99,7 +104,10 @@ fn an_unfinished_message_is_the_reason_of_the_departure() {
         assert_eq!(server.value().await, (id, json!(1)));
         let (_, departure) = server.left().await;
         let truncated = FrameError::Truncated { bytes: 7 };
-        assert!(matches!(departure, Departure::Frame(error) if error == truncated), "{departure}");
+        assert!(
+            matches!(departure, Departure::Frame(ref error) if *error == truncated),
+            "{departure}"
+        );
     });
 }
 

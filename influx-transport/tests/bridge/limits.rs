@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::{DelimiterCodec, Frame, FrameError, OversizePolicy};
-use influx_transport::{
-    Bridge, BridgeError, BridgeOptions, Departure, Endpoint, Listen, Phase, TcpConnector,
-    TcpListener, TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions,
+use influx_transport::bridge::{Bridge, BridgeError, BridgeOptions, Departure};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::tls::{
+    TlsAuthorities, TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions,
 };
+use influx_transport::{Endpoint, Listen, Phase};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
@@ -16,7 +18,8 @@ use crate::support::{Audited, delimited, in_memory, options, raw_peer, run, run_
 #[test]
 fn a_message_that_is_too_long_is_reported_once_and_skipped() {
     run(async {
-        let codec = DelimiterCodec::new(0x17).with_max_len(4).with_oversize(OversizePolicy::Skip);
+        let mut codec = DelimiterCodec::new(0x17);
+        (codec.max_len, codec.oversize) = (4, OversizePolicy::Skip);
         let server = Audited::tcp(codec, options()).await;
         let (id, mut peer) = server.peer().await;
         for text in ["123", "1234", "12345", &"x".repeat(100_000), "1"] {
@@ -27,7 +30,7 @@ fn a_message_that_is_too_long_is_reported_once_and_skipped() {
             };
             assert_eq!(server.message().await, (id, expected));
         }
-        let oversize = FrameError::Oversize { limit: 4 };
+        let oversize = FrameError::TooLarge { what: "frame", limit: 4 };
         assert_eq!(server.send("12345").await, Err(BridgeError::Frame(oversize)));
         assert_eq!(server.send("1234").await, Ok(1));
         peer.hear("1234\x17").await;
@@ -201,14 +204,17 @@ fn peers_may_have_to_prove_who_they_are() {
         let identity = |of: &rcgen::CertifiedKey<rcgen::KeyPair>| {
             TlsIdentity::from_pem(of.cert.pem(), of.signing_key.serialize_pem()).unwrap()
         };
-        let tls = TlsServerOptions::new(identity(&ours)).client_ca_pem(theirs.cert.pem()).unwrap();
+        let mut tls = TlsServerOptions::new(identity(&ours));
+        tls.client_authorities = Some(TlsAuthorities::from_pem(theirs.cert.pem()).unwrap());
         let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let port = listener.local_addr().port();
         let listener = TlsListener::new(listener, tls).unwrap();
         let server = Audited::server(listener, delimited(), options());
 
-        let trusting = TlsOptions::default().ca_pem(ours.cert.pem()).unwrap();
-        let known = trusting.clone().identity(identity(&theirs));
+        let mut trusting = TlsOptions::default();
+        trusting.authorities = Some(TlsAuthorities::from_pem(ours.cert.pem()).unwrap());
+        let mut known = trusting.clone();
+        known.identity = Some(identity(&theirs));
         let client = |tls| {
             let tcp = TcpConnector::new("localhost", port).unwrap();
             Audited::client(TlsConnector::with_options(tcp, tls).unwrap(), delimited(), options())

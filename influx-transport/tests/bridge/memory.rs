@@ -1,4 +1,4 @@
-//! What all peers take up together.
+//! The memory of all peers together.
 
 use std::env;
 use std::process::Command;
@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::Frame;
-use influx_transport::{Connect, Departure, memory_pair};
+use influx_transport::Connect;
+use influx_transport::bridge::Departure;
+use influx_transport::memory::memory_pair;
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};

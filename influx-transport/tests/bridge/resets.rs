@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, FrameError};
+use influx_transport::Listen;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedConnector};
-use influx_transport::{Listen, TcpConnector, TcpListener};
 use tokio::io::AsyncReadExt;
 use tokio::task::JoinHandle;
 
@@ -62,7 +63,7 @@ fn number(text: &str) -> u32 {
 
 const MESSAGES: u32 = 60;
 
-/// Resets the first connections after so many bytes.
+/// Resets the first connections after `bytes` bytes.
 async fn check(bytes: u64) {
     let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let proxy = FaultProxy::start(listener.local_addr()).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::DelimiterCodec;
-use influx_transport::{BridgeError, BridgeOptions, Departure, PeerId, SlowPeer};
+use influx_transport::bridge::{BridgeError, BridgeOptions, Departure, PeerId, SlowPeer};
 use tokio::io::DuplexStream;
 use tokio::time::{Instant, timeout};
 

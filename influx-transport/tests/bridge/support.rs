@@ -1,4 +1,4 @@
-//! What all tests share.
+//! Shared by all tests.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::{Decoder, DelimiterCodec, JsonCodec, Message, OversizePolicy};
-use influx_transport::{
-    Bridge, BridgeEvent, BridgeOptions, Connect, Departure, Endpoint, Error, Listen,
-    MemoryConnector, PeerId, TcpConnector, memory_pair,
-};
+use influx_transport::bridge::{Bridge, BridgeEvent, BridgeOptions, Departure, PeerId};
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::{Connect, Endpoint, Error, Listen};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
@@ -35,13 +35,15 @@ pub(crate) fn run_paused<F: Future>(test: F) -> F::Output {
 
 pub(crate) type Json = JsonCodec<Value, DelimiterCodec>;
 
-/// What datalogd speaks by default: JSON that ends with 0x17, of at most 1 MiB.
+/// The default of datalogd: JSON that ends with 0x17, of at most 1 MiB.
 pub(crate) fn json() -> Json {
     JsonCodec::new(delimited())
 }
 
 pub(crate) fn delimited() -> DelimiterCodec {
-    DelimiterCodec::new(0x17).with_oversize(OversizePolicy::Skip)
+    let mut codec = DelimiterCodec::new(0x17);
+    codec.oversize = OversizePolicy::Skip;
+    codec
 }
 
 /// These numbers as they go over the wire.
@@ -104,7 +106,7 @@ where
     pub(crate) async fn message(&self) -> (PeerId, K::Item) {
         match self.recv().await {
             Some((peer, BridgeEvent::Message(message))) => (peer, message),
-            other => panic!("{other:?} is no message"),
+            other => panic!("{other:?} is not a message"),
         }
     }
 
@@ -147,7 +149,7 @@ impl Audited<Json> {
     pub(crate) async fn value(&self) -> (PeerId, Value) {
         match self.message().await {
             (peer, Message::Value(value)) => (peer, value),
-            other => panic!("{other:?} is no sound message"),
+            other => panic!("{other:?} is not a sound message"),
         }
     }
 }

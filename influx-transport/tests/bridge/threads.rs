@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use influx_framing::{Decoder, Frame};
-use influx_transport::{BridgeEvent, SlowPeer};
+use influx_transport::bridge::{BridgeEvent, SlowPeer};
 use tokio::io::AsyncReadExt;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;

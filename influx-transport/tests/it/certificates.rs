@@ -1,8 +1,8 @@
-//! Certificates of authorities that nobody else knows.
+//! Certificates of authorities that exist in the tests only.
 
 use std::sync::Arc;
 
-use influx_transport::{TlsIdentity, TlsOptions, TlsServerOptions};
+use influx_transport::tls::{TlsAuthorities, TlsIdentity, TlsOptions, TlsServerOptions};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
 };
@@ -47,14 +47,41 @@ impl Authority {
         roots
     }
 
-    /// A client that trusts this authority.
-    pub(crate) fn options(&self) -> TlsOptions {
-        TlsOptions::default().ca_pem(self.0.pem()).unwrap()
+    pub(crate) fn authorities(&self) -> TlsAuthorities {
+        TlsAuthorities::from_pem(self.0.pem()).unwrap()
     }
 
-    /// A server that this authority vouches for.
+    /// A client that trusts this authority.
+    pub(crate) fn options(&self) -> TlsOptions {
+        let mut options = TlsOptions::default();
+        options.authorities = Some(self.authorities());
+        options
+    }
+
+    /// A client that trusts this authority and expects a server of this name.
+    pub(crate) fn options_for(&self, name: &str) -> TlsOptions {
+        let mut options = self.options();
+        options.server_name = Some(name.to_owned());
+        options
+    }
+
+    /// A client that trusts this authority and presents this certificate.
+    pub(crate) fn options_with(&self, identity: TlsIdentity) -> TlsOptions {
+        let mut options = self.options();
+        options.identity = Some(identity);
+        options
+    }
+
+    /// A server with a certificate of this authority.
     pub(crate) fn server_options(&self, name: &str) -> TlsServerOptions {
         TlsServerOptions::new(self.issue(name).identity())
+    }
+
+    /// The same, which demands a certificate of this authority from each client.
+    pub(crate) fn mutual_options(&self, name: &str) -> TlsServerOptions {
+        let mut options = self.server_options(name);
+        options.client_authorities = Some(self.authorities());
+        options
     }
 }
 
@@ -77,7 +104,7 @@ pub(crate) fn self_signed(name: &str) -> Issued {
     Issued { chain: certificate.pem(), key, certificate }
 }
 
-/// The configuration of a server by another hand; with `clients`, only for those whom that authority vouches for.
+/// The configuration of a server by rustls itself; with `clients`, it demands their certificates.
 pub(crate) fn server_config(
     issued: &Issued,
     versions: &[&'static SupportedProtocolVersion],

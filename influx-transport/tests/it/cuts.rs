@@ -1,17 +1,18 @@
 //! Connections that end where they should not: in a request, before an answer, in an answer.
 
 use influx_framing::{EofCodec, Frame};
+use influx_transport::framed::FrameReader;
+use influx_transport::http::HttpTransport;
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Direction, FaultProxy, Script, ScriptedServer};
-use influx_transport::{
-    Connect, Delivery, Error, FrameReader, HttpTransport, Phase, TcpConnector, Transport,
-};
+use influx_transport::{Connect, Delivery, Error, Phase, Transport};
 use tokio::io::AsyncWriteExt;
 
 use crate::ends::{End, Way};
 use crate::frames::{exchange, wire};
 use crate::support::{ask, drain, get, post, run, with_length};
 
-/// What comes of one exchange over HTTP: the data of the answer's body and the error that ended
+/// The result of one exchange over HTTP: the data of the answer's body and the error that ended
 /// it, or the error before the body.
 async fn http(way: Way, answer: &str) -> Result<(Vec<u8>, Option<Error>), Error> {
     let transport = HttpTransport::new(way.peer("\r\n\r\n", answer.to_owned().into()).await);
@@ -66,7 +67,7 @@ fn a_connection_that_ends_before_the_answer_may_have_delivered_the_request() {
         {
             let error = http(way, sent).await.unwrap_err();
             assert!(error.is_closed(), "{error:?}");
-            assert_eq!(error.phase(), Phase::AwaitResponse, "{way:?} {sent:?}");
+            assert_eq!(error.phase(), Phase::Response, "{way:?} {sent:?}");
             assert_eq!(error.delivery(), Delivery::MaybeSent, "{way:?} {sent:?}");
             let text = error.to_string();
             assert!(text.ends_with("closed the connection without an answer"), "{text}");
@@ -112,13 +113,13 @@ fn an_answer_cut_at_any_byte_gives_what_came_and_then_one_error() {
                         // A reset may overtake what was sent before it.
                         assert!(data == expected || (reset && expected.starts_with(&data)));
                         let error = error.unwrap_or_else(|| panic!("cut at {cut}: no error"));
-                        assert_eq!(error.phase(), Phase::ReadBody, "cut at {cut}");
+                        assert_eq!(error.phase(), Phase::Body, "cut at {cut}");
                         assert_eq!(error.delivery(), Delivery::Answered, "cut at {cut}");
                         error
                     }
                     Err(error) => {
                         assert!(cut < HEAD.len() || reset, "cut at {cut}: {error:?}");
-                        assert_eq!(error.phase(), Phase::AwaitResponse, "cut at {cut}");
+                        assert_eq!(error.phase(), Phase::Response, "cut at {cut}");
                         assert_eq!(error.delivery(), Delivery::MaybeSent, "cut at {cut}");
                         error
                     }

@@ -1,11 +1,12 @@
-//! What happens when a process has no file descriptor left.
+//! A process without free file descriptors.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::time::Duration;
 
-use influx_transport::{Connect, Delivery, ErrorKind, Listen, Phase, TcpConnector, TcpListener};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::{Connect, Delivery, ErrorKind, Listen, Phase};
 use rlimit::Resource;
 use tokio::time::timeout;
 
@@ -45,15 +46,15 @@ async fn check() {
     }
     assert_eq!(accepted.len(), 10);
     // At 0, 50, 150, 350 and 750 ms. A loop without pauses would try thousands of times.
-    assert!((1..10).contains(&listener.failures()), "{}", listener.failures());
+    assert!((1..10).contains(&listener.stats().failures), "{}", listener.stats().failures);
     let error = connector.connect().await.unwrap_err();
     assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
     assert_eq!(error.delivery(), Delivery::NotSent);
 
-    let before = listener.failures();
+    let before = listener.stats().failures;
     drop(accepted);
     for _ in 10..clients.len() {
         drop(listener.accept().await);
     }
-    assert_eq!(listener.failures(), before);
+    assert_eq!(listener.stats().failures, before);
 }

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use influx_transport::{Connect, Endpoint, Error, TcpConnector, TlsConnector, TlsOptions};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::tls::{TlsConnector, TlsOptions};
+use influx_transport::{Connect, Endpoint, Error};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -90,7 +92,7 @@ fn acceptor() -> (TlsAcceptor, TlsOptions) {
 pub(crate) struct Peer {
     address: SocketAddr,
     endpoint: Endpoint,
-    /// What makes a client trust the peer, if the connection is encrypted.
+    /// The options of a client that trusts the peer, if the connection is encrypted.
     tls: Option<TlsOptions>,
 }
 

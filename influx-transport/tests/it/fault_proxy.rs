@@ -1,7 +1,8 @@
 //! The fault proxy does what it is told.
 
+use influx_transport::tcp::{TcpConnector, TcpListener, TcpOptions};
 use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent};
-use influx_transport::{Connect, ErrorKind, Listen, Phase, TcpConnector, TcpListener};
+use influx_transport::{Connect, ErrorKind, Listen, Phase};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -115,7 +116,11 @@ fn a_port_that_neither_accepts_nor_refuses_comes_back() {
         let (proxy, listener) = start().await;
         let (mut client, mut server) = connect(&proxy, &listener).await;
         let limit = ms(50);
-        let connector = || TcpConnector::from(proxy.local_addr()).connect_timeout(limit);
+        let connector = || {
+            let mut options = TcpOptions::default();
+            options.connect_timeout = limit;
+            TcpConnector::with_options(proxy.local_addr(), options)
+        };
         for _ in 0..2 {
             proxy.hang_accept().await.unwrap();
             let error = connector().connect().await.unwrap_err();

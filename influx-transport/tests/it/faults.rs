@@ -1,18 +1,17 @@
-//! What a client makes of peers that talk nonsense, too much or too early.
+//! Peers that talk nonsense, too much or too early.
 
 use std::time::Duration;
 
+use influx_transport::http::{HttpOptions, HttpTransport};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{
-    Delivery, Error, ErrorKind, HttpOptions, HttpTransport, Phase, SocketOptions, TcpConnector,
-    Transport,
-};
+use influx_transport::{Delivery, Error, ErrorKind, Phase, SocketOptions, Transport};
 
 use crate::support::{answer, ask, drain, get, post, run, start, with_length};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/// What comes of one exchange: the data of the answer's body and the error that ended it, or the
+/// The result of one exchange: the data of the answer's body and the error that ended it, or the
 /// error before the body. The peer is there all the time.
 async fn exchange(script: Script) -> Result<(Vec<u8>, Option<Error>), Error> {
     let (_server, transport) = start([script]).await;
@@ -33,29 +32,28 @@ fn what_is_not_http_is_a_protocol_error() {
     let long = "y".repeat(1 << 20);
     run(async move {
         for (what, answer, phase) in [
-            ("garbage", "220 mail.example.org ESMTP\r\n\r\n".to_owned(), Phase::AwaitResponse),
-            ("101 headers", format!("HTTP/1.1 200 OK\r\n{many}\r\n"), Phase::AwaitResponse),
-            (
-                "a header of 1 MiB",
-                format!("HTTP/1.1 200 OK\r\nX: {long}\r\n\r\n"),
-                Phase::AwaitResponse,
-            ),
+            ("garbage", "220 mail.example.org ESMTP\r\n\r\n".to_owned(), Phase::Response),
+            ("101 headers", format!("HTTP/1.1 200 OK\r\n{many}\r\n"), Phase::Response),
+            ("a header of 1 MiB", format!("HTTP/1.1 200 OK\r\nX: {long}\r\n\r\n"), Phase::Response),
             (
                 "two lengths",
                 "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab".to_owned(),
-                Phase::AwaitResponse,
+                Phase::Response,
             ),
             (
                 "a control character",
                 "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n".to_owned(),
-                Phase::AwaitResponse,
+                Phase::Response,
             ),
-            ("a chunk without a size", format!("{HEAD}xyz\r\n"), Phase::ReadBody),
-            ("an endless chunk", format!("{HEAD}fffffffffffffffff\r\n"), Phase::ReadBody),
+            ("a chunk without a size", format!("{HEAD}xyz\r\n"), Phase::Body),
+            ("an endless chunk", format!("{HEAD}fffffffffffffffff\r\n"), Phase::Body),
         ] {
             // The peer waits until the client has closed: it must not take a reset for the reason.
             let error = failure(Script::new().read_request().send(answer).stall()).await;
-            assert_eq!(error.kind(), ErrorKind::Protocol, "{what}: {error:?}");
+            let is_large = what.contains("101") || what.contains("MiB");
+            let too_large = ErrorKind::TooLarge { what: "head of an answer", limit: 64 * 1024 };
+            let expected = if is_large { too_large } else { ErrorKind::Protocol };
+            assert_eq!(error.kind(), expected, "{what}: {error:?}");
             assert_eq!(error.phase(), phase, "{what}");
         }
     });
@@ -121,8 +119,8 @@ fn a_peer_that_reads_nothing_ends_the_exchange() {
         let mut socket = SocketOptions::default();
         socket.send_buffer = Some(4096);
         let mut options = HttpOptions::default();
-        options.write_timeout = Duration::from_millis(50);
-        let connector = TcpConnector::from(server.local_addr()).socket_options(socket);
+        options.send_timeout = Duration::from_millis(50);
+        let connector = TcpConnector::with_options(server.local_addr(), socket.into());
         let transport = HttpTransport::with_options(connector, options);
         // More than the system takes for a peer that reads nothing.
         let error = transport.send(post(vec![b' '; 16 << 20])).await.unwrap_err();

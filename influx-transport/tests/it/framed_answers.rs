@@ -1,4 +1,4 @@
-//! Whose answer is whose, and what is no answer.
+//! Answers, their requests, and input that is not an answer.
 
 use std::io;
 use std::mem::take;
@@ -7,11 +7,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use influx_framing::{LengthCodec, OversizePolicy, Prefix};
+use influx_transport::framed::FramedTransport;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Direction, FaultProxy, Gate, Script, ScriptedConnector};
-use influx_transport::{
-    Connect, Delivery, Endpoint, Error, ErrorKind, FramedTransport, Phase, TcpConnector,
-    TcpListener, Transport,
-};
+use influx_transport::{Connect, Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep};
 
@@ -72,7 +71,7 @@ fn an_answer_that_comes_after_its_timeout_reaches_nobody() {
         let (peer, transport) = scripted([script]);
         let error = transport.send("1".into()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout(options().response_timeout));
-        assert_eq!((error.phase(), error.delivery()), (Phase::AwaitResponse, Delivery::MaybeSent));
+        assert_eq!((error.phase(), error.delivery()), (Phase::Response, Delivery::MaybeSent));
         assert_eq!(transport.send("2".into()).await.unwrap(), "mine");
         let stats = transport.stats();
         assert_eq!((stats.failed, stats.discarded, stats.received), (1, 1, 1));
@@ -130,8 +129,8 @@ fn a_cut_off_answer_is_an_error_and_the_connection_is_replaced() {
     });
 }
 
-/// Sends two requests at once to a peer that gives this instead of answers: what their callers
-/// are told. A third request goes over a new connection.
+/// Sends two requests at once to a peer that gives this instead of answers: what their callers are
+/// told. A third request goes over a new connection.
 async fn failures(nonsense: Bytes) -> [Error; 2] {
     let broken = read("1").read(5).send(nonsense).stall();
     let (peer, transport) = scripted([broken, read("3").send(wire("three")).read_to_end()]);
@@ -146,7 +145,7 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
     run_paused(async {
         for length in [1025, 0x7fff_ffff, 0xffff_ffff_u32] {
             for error in failures(Bytes::copy_from_slice(&length.to_be_bytes())).await {
-                assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: None });
+                assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
                 assert_eq!(error.delivery(), Delivery::MaybeSent);
                 assert!(error.to_string().ends_with("exceeds the limit of 1024 bytes"), "{error}");
             }
@@ -158,7 +157,8 @@ fn an_answer_above_the_limit_fails_all_requests_on_its_connection() {
 fn what_is_no_frame_fails_all_requests_on_its_connection() {
     run_paused(async {
         // A length that counts itself is at least 4.
-        let codec = codec().with_adjustment(-4);
+        let mut codec = codec();
+        codec.adjustment = -4;
         let script = Script::new().read(5).send(Bytes::from_static(&[0, 0, 0, 3])).stall();
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
         let error = transport.send("1".into()).await.unwrap_err();
@@ -178,7 +178,7 @@ fn an_answer_that_nobody_asked_for_ends_the_connection() {
         assert_eq!(transport.send("1".into()).await.unwrap(), "one");
         let mut state = transport.state();
         gate.open();
-        state.wait_for(influx_transport::ConnectionState::Disconnected).await;
+        state.wait_for(influx_transport::framed::ConnectionState::Disconnected).await;
         assert_eq!(transport.send("2".into()).await.unwrap(), "two");
         assert_eq!(peer.connections(), 2);
     });
@@ -187,14 +187,14 @@ fn an_answer_that_nobody_asked_for_ends_the_connection() {
 #[test]
 fn an_answer_that_the_codec_skips_fails_its_own_request_only() {
     run_paused(async {
-        let codec =
-            LengthCodec::new(Prefix::U32_BE).with_max_len(3).with_oversize(OversizePolicy::Skip);
+        let mut codec = LengthCodec::new(Prefix::U32_BE);
+        (codec.max_len, codec.oversize) = (3, OversizePolicy::Skip);
         let answers = [wire("long"), wire("two")].concat();
         let connector = ScriptedConnector::new([read("1").read(5).send(answers).read_to_end()]);
         let transport = FramedTransport::new(connector, codec);
         let (first, second) = tokio::join!(transport.send("1".into()), transport.send("2".into()));
         let error = first.unwrap_err();
-        assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::ReadBody));
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::Body));
         assert_eq!(second.unwrap(), "two");
     });
 }
@@ -206,7 +206,7 @@ fn a_request_that_the_codec_refuses_harms_nobody() {
         let large = Bytes::from(vec![0; 1025]);
         let (error, answer) = tokio::join!(transport.send(large), transport.send("1".into()));
         let error = error.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: Some(1025) });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(answer.unwrap(), "one");
         assert_eq!(peer.received(), [wire("1")]);
@@ -229,7 +229,7 @@ fn a_write_that_fails_is_the_reason_and_answers_that_come_nevertheless_count() {
     });
 }
 
-/// Connects by a stream that takes so many bytes, then breaks, and only then has an answer.
+/// Connects by a stream that takes a number of bytes, then breaks, and only then has an answer.
 #[derive(Clone)]
 struct Breaking {
     endpoint: Endpoint,

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::{LengthCodec, OversizePolicy, Prefix};
+use influx_transport::framed::{FramedSender, FramedTransport};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{
-    Delivery, Error, ErrorKind, FramedSender, FramedTransport, TcpConnector, TcpListener,
-    Transport, memory_pair,
-};
+use influx_transport::{Delivery, Error, ErrorKind, Transport};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -123,8 +123,8 @@ fn requests_that_were_not_sent_when_a_connection_broke_go_over_the_next() {
 #[test]
 fn a_request_that_fails_alone_leaves_the_others_their_answers() {
     run_paused(async {
-        let codec =
-            LengthCodec::new(Prefix::U32_BE).with_max_len(3).with_oversize(OversizePolicy::Skip);
+        let mut codec = LengthCodec::new(Prefix::U32_BE);
+        (codec.max_len, codec.oversize) = (3, OversizePolicy::Skip);
         let answers = wires(&["one", "long", "two"]);
         let script = Script::new().read(15).send(answers).read_to_end();
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
@@ -133,7 +133,7 @@ fn a_request_that_fails_alone_leaves_the_others_their_answers() {
         let [first, refused, skipped, last] = outcomes.try_into().unwrap();
         assert_eq!((first.unwrap(), last.unwrap()), ("one".into(), "two".into()));
         let (refused, skipped) = (refused.unwrap_err(), skipped.unwrap_err());
-        assert_eq!(refused.kind(), ErrorKind::TooLarge { limit: 3, size: Some(12) });
+        assert_eq!(refused.kind(), ErrorKind::TooLarge { what: "frame", limit: 3 });
         assert_eq!(refused.delivery(), Delivery::NotSent);
         assert_eq!(skipped.kind(), ErrorKind::Protocol);
         let stats = transport.stats();
@@ -208,8 +208,8 @@ fn batches_of_many_callers_who_give_up_at_random_moments_get_their_own_answers()
     }
 }
 
-/// Sends ten messages to a peer that closes the first connection when it has read so many
-/// bytes, and reads all of the second.
+/// Sends ten messages to a peer that closes the first connection after it has read `read` bytes,
+/// and reads all of the second.
 async fn send_over_two(read: usize, retry_for: Duration) -> (Vec<Result<(), Error>>, [Bytes; 2]) {
     let scripts = [Script::new().read(read), Script::new().read_to_end()];
     let connector = Arc::new(ScriptedConnector::new(scripts).capacity(CAPACITY));

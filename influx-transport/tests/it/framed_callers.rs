@@ -9,11 +9,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use influx_transport::framed::FramedTransport;
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
-use influx_transport::{
-    Connect, Endpoint, Error, FramedTransport, Listen, TcpConnector, TcpListener, Transport,
-    memory_pair,
-};
+use influx_transport::{Connect, Endpoint, Error, Listen, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;

@@ -4,13 +4,13 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use influx_transport::framed::{ConnectionState, FramedTransport};
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{
     Direction, FaultProxy, Gate, ProxyEvent, Script, ScriptedConnector, ScriptedServer,
 };
-use influx_transport::{
-    Connect, ConnectionState, Delivery, Endpoint, Error, FramedTransport, MemoryConnector,
-    TcpConnector, TcpListener, Transport, memory_pair,
-};
+use influx_transport::{Connect, Delivery, Endpoint, Error, Transport};
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
@@ -61,7 +61,9 @@ fn a_refused_connection_is_reported_at_once_and_to_all_who_wait() {
         for error in [first.unwrap_err(), second.unwrap_err()] {
             assert!(error.is_connect(), "{error:?}");
             assert_eq!(error.delivery(), Delivery::NotSent);
-            assert_eq!(error.to_string(), format!("could not connect to {}", proxy.local_addr()));
+            let expected =
+                format!("could not connect to {}: connection refused", proxy.local_addr());
+            assert_eq!(error.to_string(), expected);
         }
         assert_eq!(transport.stats().connect_failures, 1);
         assert!(transport.connect().await.unwrap_err().is_connect());

@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use influx_transport::framed::{FrameWriter, FramedSender};
+use influx_transport::memory::{MemoryConnector, MemoryListener, memory_pair};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{
-    Connect, Endpoint, Error, FrameWriter, FramedSender, Listen, MemoryConnector, MemoryListener,
-    SocketOptions, TcpConnector, TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
-};
+use influx_transport::tls::{TlsConnector, TlsListener};
+use influx_transport::{Connect, Endpoint, Error, Listen, SocketOptions, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -39,10 +40,10 @@ fn requests_through_small_buffers_are_answered_encrypted_too() {
         let mut small = SocketOptions::default();
         (small.send_buffer, small.receive_buffer) = (Some(4096), Some(4096));
         let authority = Authority::new();
-        let listener = TcpListener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-        let connector = TcpConnector::from(listener.local_addr()).socket_options(small.clone());
+        let address = ([127, 0, 0, 1], 0).into();
+        let listener = TcpListener::bind_with(address, small.clone()).await.unwrap();
+        let connector = TcpConnector::with_options(listener.local_addr(), small.into());
         let connector = TlsConnector::with_options(connector, authority.options()).unwrap();
-        let listener = listener.socket_options(small);
         let listener = TlsListener::new(listener, authority.server_options("127.0.0.1")).unwrap();
         let _echo = Echo::start(listener);
         let transport = exchange(connector);
@@ -63,7 +64,7 @@ fn requests_through_small_buffers_are_answered_encrypted_too() {
 fn encrypted() -> (TlsConnector<MemoryConnector>, TlsListener<MemoryListener>) {
     let authority = Authority::new();
     let (connector, listener) = memory_pair();
-    let options = authority.options().server_name("peer").unwrap();
+    let options = authority.options_for("peer");
     let connector = TlsConnector::with_options(connector, options).unwrap();
     (connector, TlsListener::new(listener, authority.server_options("peer")).unwrap())
 }
@@ -181,7 +182,7 @@ impl AsyncWrite for HesitantStream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Whoever waits here waits to read too, and is woken for that.
+        // The task also waits to read, and is woken for that.
         if self.written { Poll::Pending } else { Poll::Ready(Ok(())) }
     }
 

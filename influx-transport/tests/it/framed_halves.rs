@@ -8,19 +8,20 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use influx_framing::{AnyCodec, DelimiterCodec, Frame, Framing};
-use influx_transport::{Delivery, Error, ErrorKind, FrameReader, FrameWriter, Phase};
+use influx_framing::{AnyCodec, DelimiterCodec, Frame};
+use influx_transport::framed::{FrameReader, FrameWriter};
+use influx_transport::{Delivery, Error, ErrorKind, Phase};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
 
 use crate::frames::{codec, wire};
 use crate::support::run_paused;
 
 fn any(framing: &str) -> AnyCodec {
-    framing.parse::<Framing>().unwrap().codec()
+    framing.parse::<AnyCodec>().unwrap()
 }
 
-/// A stream that gives these pieces, each to one read, with a pause before each; and takes one
-/// byte a write, with a pause before each.
+/// A stream that gives these pieces, each to one read, with a pause before each; and takes one byte
+/// a write, with a pause before each.
 struct Pieces {
     reads: VecDeque<io::Result<Vec<u8>>>,
     written: Vec<u8>,
@@ -116,7 +117,7 @@ async fn read_all(
     }
 }
 
-/// The same, by frames that are lent, at most so many a call.
+/// The same by lent frames, with a limit on the frames of a call.
 async fn lend_all(
     reader: &mut FrameReader<Pieces, AnyCodec>,
     most: usize,
@@ -173,7 +174,7 @@ fn frames_are_the_same_whatever_the_cuts() {
         check("len:u16be", b"\0\x03one\0\0\0\x03two", &["one", "", "two"], None).await;
         check("len:u16be", b"\0\x03one\0", &["one"], closed).await;
         check("eof", b"the message", &["the message"], None).await;
-        let too_large = Some(ErrorKind::TooLarge { limit: 3, size: None });
+        let too_large = Some(ErrorKind::TooLarge { what: "frame", limit: 3 });
         check("line,max=3", b"one\nthree\ntwo\n", &["one"], too_large).await;
         let broken = [&b"\x01a"[..], &[0xff; 11]].concat();
         check("varint", &broken, &["a"], Some(ErrorKind::Protocol)).await;
@@ -311,9 +312,9 @@ fn a_frame_that_the_codec_refuses_harms_no_other() {
         let mut writer = FrameWriter::new(Vec::new(), codec());
         writer.feed("1").await.unwrap();
         let error = writer.feed(vec![0; 1025]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: None });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::NotSent));
-        assert_eq!(error.to_string(), "a message for the peer exceeds the limit of 1024 bytes");
+        assert_eq!(error.to_string(), "the frame for the peer exceeds the limit of 1024 bytes");
         writer.send("2").await.unwrap();
         assert_eq!(*writer.get_ref(), [wire("1"), wire("2")].concat());
     });

@@ -4,10 +4,9 @@ use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use influx_framing::{DelimiterCodec, Frame};
-use influx_transport::{
-    Connect, Delivery, Error, ErrorKind, FrameReader, FrameWriter, Listen, Phase, TcpConnector,
-    TcpListener,
-};
+use influx_transport::framed::{FrameReader, FrameWriter};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::{Connect, Delivery, Error, ErrorKind, Listen, Phase};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, duplex, split};
 
 use crate::frames::{codec, ms, wire};
@@ -83,7 +82,7 @@ fn a_peer_that_reads_no_answer_is_asked_for_no_more_requests() {
     });
 }
 
-/// What a visitor of our own may fail with.
+/// The error of a visitor of our own.
 #[derive(Debug)]
 enum Fault {
     Visitor,
@@ -125,7 +124,7 @@ fn a_writer_takes_frames_up_to_its_mark() {
     run_paused(async {
         let mut writer = FrameWriter::new(Vec::new(), codec()).with_high_water(12);
         let too_long = writer.try_feed(vec![0; 1025]).unwrap_err();
-        assert_eq!(too_long.kind(), ErrorKind::TooLarge { limit: 1024, size: None });
+        assert_eq!(too_long.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         assert!(writer.try_feed("123").unwrap().is_continue());
         assert!(writer.try_feed("1").unwrap().is_break());
         let error = writer.try_feed("refused").unwrap_err();

@@ -1,4 +1,4 @@
-//! Messages that nobody answers.
+//! Messages without answers.
 
 use std::collections::HashSet;
 use std::io;
@@ -8,13 +8,12 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, FrameError, LengthCodec};
+use influx_transport::framed::{ConnectionState, FramedOptions, FramedSender};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{
     Direction, FaultProxy, Gate, ProxyEvent, Script, ScriptedConnector, ScriptedServer,
 };
-use influx_transport::{
-    Connect, ConnectionState, Delivery, Endpoint, Error, ErrorKind, FramedOptions, FramedSender,
-    Listen, TcpConnector, TcpListener, Transport,
-};
+use influx_transport::{Connect, Delivery, Endpoint, Error, ErrorKind, Listen, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -83,7 +82,7 @@ fn ten_thousand_messages_all_arrive_once_and_in_order() {
         let (collector, proxy) = proxied_collector().await;
         let sender = sender(TcpConnector::from(proxy.local_addr()), options());
         for number in 0..10_000 {
-            // Nobody needs to wait for a message that will be sent anyway.
+            // The message is sent without a caller that waits for it.
             drop(sender.enqueue(message(number)).await);
         }
         sender.disconnect().await.unwrap();
@@ -321,7 +320,7 @@ fn a_message_that_the_codec_refuses_is_reported() {
         let connector = ScriptedConnector::new([Script::new().read_to_end()]);
         let sender = sender(connector, options());
         let error = sender.send(vec![0; 1025].into()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLarge { limit: 1024, size: Some(1025) });
+        assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit: 1024 });
         sender.send("1".into()).await.unwrap();
     });
 }

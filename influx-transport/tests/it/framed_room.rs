@@ -1,4 +1,4 @@
-//! Who waits for room in the queue, and what goes over the next connection.
+//! Callers that wait for room in the queue, and messages for the next connection.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_framing::LengthCodec;
+use influx_transport::framed::{FramedSender, FramedTransport};
+use influx_transport::memory::memory_pair;
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
-use influx_transport::{Delivery, Error, FramedSender, FramedTransport, Transport, memory_pair};
+use influx_transport::{Delivery, Error, Transport};
 use tokio::runtime::Builder;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -118,7 +120,7 @@ fn a_caller_who_gives_up_after_its_turn_came_gives_the_room_back() {
     });
 }
 
-/// Callers on several threads, of whom some give up, and too little room for all of them.
+/// Callers on several threads, some of which give up, and too little room for all of them.
 async fn crowd() {
     let (connector, listener) = memory_pair();
     let echo = Echo::start(listener);
@@ -144,7 +146,7 @@ async fn crowd() {
         });
     }
     callers.join_all().await;
-    // Whoever gave up has given back all the room that it had.
+    // Callers that gave up have given back all their room.
     let large = Bytes::from(vec![b'x'; 1000]);
     let all = transport.send_all([large.clone(), "1".into(), "2".into(), large]).await;
     assert!(all.iter().all(Result::is_ok), "{all:?}");
@@ -173,14 +175,14 @@ fn a_batch_of_requests_is_cut_at_any_byte_and_the_rest_goes_over_the_next_connec
             (options.retry_for, options.response_timeout) = (ms(1000), ms(100));
             let shared = Shared(Arc::clone(&connector));
             let transport = FramedTransport::with_options(shared, codec(), options);
-            // Nobody answers: what was sent over the first connection fails with it, and what goes
-            // over the second has no answer in time.
+            // The peer never answers: requests on the first connection fail with it, and those on
+            // the second run into the timeout.
             let outcomes = transport.send_all(numbers(8)).await;
             let errors: Vec<_> = outcomes.into_iter().map(Result::unwrap_err).collect();
             assert!(errors.iter().all(|error| error.delivery() == Delivery::MaybeSent));
             let broken = errors.iter().take_while(|error| error.is_closed()).count();
             assert!(errors.iter().skip(broken).all(Error::is_timeout), "{read}: {errors:?}");
-            // Of a request that was cut off, nobody knows what the peer makes of it.
+            // A peer may have executed a request that was cut off.
             let possible = read.max(CAPACITY)..=read + CAPACITY;
             let mut possible = possible.map(|written| written.div_ceil(5).min(8));
             assert!(possible.any(|count| count == broken), "{broken} after {read} bytes");

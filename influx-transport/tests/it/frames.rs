@@ -1,4 +1,4 @@
-//! What the tests of the framed transports share.
+//! Shared by the tests of the framed transports.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, Encoder, LengthCodec, Prefix};
+use influx_transport::framed::{FramedOptions, FramedTransport};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Connect, Error, FramedOptions, FramedTransport, Listen};
+use influx_transport::{Connect, Error, Listen};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -15,7 +16,9 @@ pub(crate) type Exchange<C> = FramedTransport<C, LengthCodec>;
 
 /// Four bytes of length, big-endian, and at most 1 KiB.
 pub(crate) fn codec() -> LengthCodec {
-    LengthCodec::new(Prefix::U32_BE).with_max_len(1024)
+    let mut codec = LengthCodec::new(Prefix::U32_BE);
+    codec.max_len = 1024;
+    codec
 }
 
 /// A message as it goes over the wire.

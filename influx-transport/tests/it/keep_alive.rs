@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use influx_transport::http::HttpTransport;
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedConnector, ScriptedServer};
-use influx_transport::{Connect, Delivery, HttpTransport, TcpConnector, Transport};
+use influx_transport::{Connect, Delivery, Transport};
 use tokio::time::sleep;
 
 use crate::frames::{Random, Shared, ms};
@@ -52,7 +54,7 @@ fn effects(received: &[Bytes]) -> Vec<usize> {
     effects
 }
 
-/// What each request of a thousand tells its caller: the answer, or how far it may have come.
+/// The outcome of each of a thousand requests: the answer, or how far it may have come.
 async fn outcomes<C: Connect>(
     transport: HttpTransport<C>,
     random: &mut Random,

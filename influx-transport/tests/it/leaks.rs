@@ -1,4 +1,4 @@
-//! What a test must not leave behind.
+//! Fails tests that leave a task or a descriptor behind.
 //!
 //! Tasks are counted after every test. Descriptors belong to the whole process, where tests run side
 //! by side, and so they are counted in a process without that.
@@ -20,7 +20,7 @@ fn every_test_closes_what_it_opened() {
         .unwrap();
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(report.contains("test result: "), "{report}");
-    // Whatever else fails there, fails in the ordinary run of the tests too.
+    // Other failures there occur in the ordinary run of the tests too.
     let leaks: Vec<_> = report.lines().filter(|line| line.contains(LEAK)).collect();
     assert_eq!(leaks, [""; 0], "{report}");
 }

@@ -4,10 +4,10 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
-use influx_transport::{
-    Connect, Listen, Phase, SocketOptions, TcpConnector, TcpListener, Transport, UdpListener,
-    UdpTransport, memory_pair,
-};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::udp::{UdpListener, UdpListenerOptions, UdpOptions, UdpTransport};
+use influx_transport::{Connect, Listen, Phase, SocketOptions, Transport};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -39,7 +39,7 @@ fn tcp_connections_of_both_families_are_accepted() {
             let listener = TcpListener::bind(address.parse().unwrap()).await.unwrap();
             check(&TcpConnector::from(listener.local_addr()), &listener).await;
             assert_eq!(listener.endpoint(), &listener.local_addr().into());
-            assert_eq!(listener.failures(), 0);
+            assert_eq!(listener.stats().failures, 0);
         }
     });
 }
@@ -50,8 +50,8 @@ fn the_options_reach_the_accepted_socket() {
         let mut options = SocketOptions::default();
         options.nodelay = false;
         options.keepalive = Some(Duration::from_secs(77));
-        let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let listener = listener.socket_options(options);
+        let address = "127.0.0.1:0".parse().unwrap();
+        let listener = TcpListener::bind_with(address, options).await.unwrap();
         let connector = TcpConnector::from(listener.local_addr());
         let (_client, (server, _)) = tokio::join!(connector.connect(), listener.accept());
         let socket = SockRef::from(&server);
@@ -88,15 +88,37 @@ fn connections_in_memory_need_no_network_and_are_refused_without_a_listener() {
 
 #[cfg(unix)]
 #[test]
+fn a_unix_listener_leaves_the_file_of_its_successor_alone() {
+    use influx_transport::unix::{UnixConnector, UnixListener};
+
+    run(async {
+        let name = format!("influx-transport-{}-successor.sock", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let old = UnixListener::bind(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let new = UnixListener::bind(&path).unwrap();
+        drop(old);
+        UnixConnector::new(&path).connect().await.unwrap();
+        drop(new);
+        assert!(!path.exists());
+    });
+}
+
+#[cfg(unix)]
+#[test]
 fn unix_sockets_carry_frames_and_http() {
-    use influx_transport::{HttpTransport, UnixConnector, UnixListener};
+    use influx_transport::http::HttpTransport;
+    use influx_transport::unix::{UnixConnector, UnixListener};
 
     run(async {
         let name = format!("influx-transport-{}.sock", std::process::id());
         let path = std::env::temp_dir().join(name);
         let connector = UnixConnector::new(&path);
         let error = connector.connect().await.unwrap_err();
-        assert_eq!(error.to_string(), format!("could not connect to {}", path.display()));
+        assert_eq!(
+            error.to_string(),
+            format!("could not connect to {}: not found", path.display())
+        );
 
         let listener = UnixListener::bind(&path).unwrap();
         assert_eq!(UnixListener::bind(&path).unwrap_err().phase(), Phase::Bind);
@@ -157,9 +179,10 @@ fn datagrams_that_come_together_are_handed_out_one_by_one() {
         for (address, host) in
             [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1"), ("[::]:0", "127.0.0.1")]
         {
-            let mut listener = UdpListener::bind(address.parse().unwrap()).unwrap();
+            let mut options = UdpListenerOptions::default();
+            options.max_datagram = 300;
+            let mut listener = UdpListener::bind_with(address.parse().unwrap(), options).unwrap();
             let port = listener.local_addr().port();
-            listener = listener.max_datagram(300);
             let senders = [(); 2].map(|()| UdpTransport::new(host, port).unwrap());
             let mut expected = Vec::new();
             for (sizes, sender) in [
@@ -183,7 +206,7 @@ fn datagrams_that_come_together_are_handed_out_one_by_one() {
                 assert_eq!(peer.ip().to_string(), host);
             }
             assert_ne!(peers[0], peers[1]);
-            assert_eq!((listener.truncated(), listener.failures()), (3, 0));
+            assert_eq!((listener.stats().too_large, listener.stats().failures), (3, 0));
         }
     });
 }
@@ -192,10 +215,11 @@ fn datagrams_that_come_together_are_handed_out_one_by_one() {
 fn a_datagram_above_the_limit_is_dropped_and_counted() {
     run(async {
         for limit in [0, 5, 2048, 65_507, usize::MAX] {
-            let listener = UdpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-            let port = listener.local_addr().port();
-            let mut listener = listener.max_datagram(limit);
-            let transport = UdpTransport::new("127.0.0.1", port).unwrap().max_datagram(usize::MAX);
+            let (mut options, mut all) = (UdpListenerOptions::default(), UdpOptions::default());
+            (options.max_datagram, all.max_datagram) = (limit, usize::MAX);
+            let mut listener =
+                UdpListener::bind_with("127.0.0.1:0".parse().unwrap(), options).unwrap();
+            let transport = UdpTransport::with_options(listener.local_addr(), all);
             let limit = limit.min(65_507);
             let mut too_large = 0;
             for size in [limit, limit + 1, 65_507, limit] {
@@ -207,7 +231,7 @@ fn a_datagram_above_the_limit_is_dropped_and_counted() {
                     too_large += 1;
                 }
             }
-            assert_eq!(listener.truncated(), too_large, "limit {limit}");
+            assert_eq!(listener.stats().too_large, too_large, "limit {limit}");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Which connection serves which request.
+//! The connections that serve requests.
 
 use std::io::{Read, Write};
 use std::net::Ipv4Addr;
@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use http::Response;
+use influx_transport::http::{HttpOptions, HttpReply, HttpServer, HttpTransport};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Gate, Script, ScriptedConnector};
-use influx_transport::{
-    Delivery, HttpOptions, HttpServer, HttpTransport, Reply, TcpConnector, TcpListener, Transport,
-};
+use influx_transport::{Delivery, ErrorKind, Phase, Transport};
 use tokio::task::JoinSet;
 
 use crate::support::{answer, ask, get, run, run_paused, start, text, with_length};
@@ -30,6 +30,26 @@ fn one_connection_serves_one_request_after_the_other() {
             assert_eq!(ask(&transport, "/").await.unwrap(), number.to_string());
         }
         assert_eq!(server.connections(), 1);
+    });
+}
+
+#[test]
+fn an_exchange_whose_runtime_has_ended_says_so() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let other = builder.worker_threads(1).enable_all().build().unwrap();
+    run(async {
+        let asked = Gate::new();
+        let (_server, transport) = start([Script::new().read_request().open(&asked).stall()]).await;
+        // The task of the connection belongs to the other runtime.
+        let connecting = transport.clone();
+        other.spawn(async move { connecting.connect().await }).await.unwrap().unwrap();
+        let (answer, ()) = tokio::join!(transport.send(get("/")), async {
+            asked.pass().await;
+            other.shutdown_background();
+        });
+        let error = answer.unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Ended, Phase::Response));
+        assert_eq!(error.delivery(), Delivery::MaybeSent);
     });
 }
 
@@ -297,7 +317,7 @@ fn of_64_requests_at_once_each_gets_its_own_answer() {
             for _ in 0..request.uri().path().len() % 7 {
                 tokio::task::yield_now().await;
             }
-            Some(Response::new(Reply::full(request.uri().path().to_owned())))
+            Some(Response::new(HttpReply::full(request.uri().path().to_owned())))
         });
         let transport = HttpTransport::new(TcpConnector::from(server.endpoint().clone()));
         let mut exchanges = JoinSet::new();

@@ -1,19 +1,21 @@
-//! What a server answers, byte for byte, and whom it no longer waits for.
+//! The answers of a server, byte for byte, and its time limits.
 
 use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use influx_transport::http::{HttpReply, HttpServer, HttpServerOptions, HttpTransport};
+use influx_transport::memory::memory_pair;
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::Gate;
-use influx_transport::{
-    Connect, HttpServer, HttpTransport, Listen, Phase, Reply, ServerOptions, TcpConnector,
-    TcpListener, TlsConnector, TlsListener, Transport, memory_pair,
-};
+use influx_transport::tls::{TlsConnector, TlsListener};
+use influx_transport::{Connect, Listen, Phase, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::certificates::Authority;
-use crate::support::{ask, post, run, text};
+use crate::support::{ask, post, run, run_paused, text};
 
 async fn any_port() -> TcpListener {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap()
@@ -23,21 +25,21 @@ fn transport(server: &HttpServer) -> HttpTransport<TcpConnector> {
     HttpTransport::new(TcpConnector::from(server.endpoint().clone()))
 }
 
-async fn echo(request: Request<Bytes>) -> Option<Response<Reply>> {
+async fn echo(request: Request<Bytes>) -> Option<Response<HttpReply>> {
     let reply = match request.uri().path() {
-        "/chunks" => Reply::chunks(["abc", "", "defg"].map(Bytes::from)),
+        "/chunks" => HttpReply::chunks(["abc", "", "defg"].map(Bytes::from)),
         "/hang-up" => return None,
-        path => Reply::full([path.as_bytes(), request.body()].concat()),
+        path => HttpReply::full([path.as_bytes(), request.body()].concat()),
     };
     Some(Response::new(reply))
 }
 
 /// A server that gives up after 100 ms and takes 16 bytes of body.
 async fn strict() -> HttpServer {
-    let mut options = ServerOptions::default();
+    let mut options = HttpServerOptions::default();
     options.head_timeout = Duration::from_millis(100);
     options.body_timeout = Duration::from_millis(100);
-    options.max_body_size = 16;
+    options.max_body = 16;
     HttpServer::with_options(any_port().await, options, echo)
 }
 
@@ -94,6 +96,51 @@ fn chunks_are_sent_as_they_are() {
 #[test]
 fn a_handler_can_hang_up() {
     run(check("GET /hang-up HTTP/1.1\r\n\r\n", ""));
+}
+
+#[test]
+fn a_client_that_reads_nothing_is_disconnected() {
+    run_paused(async {
+        let (connector, listener) = memory_pair();
+        let (body, body_dropped) = tokio::sync::oneshot::channel::<()>();
+        let body = Arc::new(Mutex::new(Some(body)));
+        let endless = move |_| {
+            let body = body.lock().unwrap().take();
+            let chunks = std::iter::repeat_with(move || {
+                let _owned = &body;
+                Bytes::from_static(&[0; 4096])
+            });
+            async { Some(Response::new(HttpReply::chunks(chunks))) }
+        };
+        let mut options = HttpServerOptions::default();
+        options.send_timeout = Duration::from_secs(7);
+        let server = HttpServer::with_options(listener, options, endless);
+        let mut stream = connector.connect().await.unwrap();
+        let start = tokio::time::Instant::now();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        body_dropped.await.unwrap_err();
+        assert_eq!(start.elapsed().as_secs(), 7);
+        server.shutdown().await;
+    });
+}
+
+#[test]
+fn requests_and_failures_are_counted() {
+    run(async {
+        let server = strict().await;
+        for request in [
+            "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nConnection: close\r\n\r\n",
+            "POST /3 HTTP/1.1\r\nContent-Length: 17\r\n\r\n",
+            "GET /hang-up HTTP/1.1\r\n\r\n",
+            "no HTTP\r\n\r\n",
+        ] {
+            talk(&server, request).await;
+        }
+        let stats = server.stats();
+        assert_eq!((stats.connections, stats.requests, stats.too_large), (4, 3, 1));
+        assert_eq!(stats.failures, 2);
+        server.shutdown().await;
+    });
 }
 
 #[test]
@@ -158,7 +205,7 @@ fn a_client_that_does_not_go_on_is_closed() {
 #[test]
 fn clients_beyond_the_limit_wait() {
     run(async {
-        let mut options = ServerOptions::default();
+        let mut options = HttpServerOptions::default();
         options.max_connections = 1;
         let server = HttpServer::with_options(any_port().await, options, echo);
         let first = transport(&server);
@@ -218,7 +265,7 @@ fn a_shutdown_finishes_what_is_in_progress() {
 #[test]
 fn a_shutdown_does_not_wait_for_ever() {
     run(async {
-        let mut options = ServerOptions::default();
+        let mut options = HttpServerOptions::default();
         options.shutdown_timeout = Duration::from_millis(50);
         let entered = Gate::new();
         let gate = entered.clone();

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use influx_transport::{
-    Connect, Endpoint, Error, FramedTransport, MemoryConnector, Transport, memory_pair,
-};
+use influx_transport::framed::FramedTransport;
+use influx_transport::memory::{MemoryConnector, memory_pair};
+use influx_transport::{Connect, Endpoint, Error, Transport};
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -16,8 +16,8 @@ use crate::support::{run_paused, seed};
 
 const CLIENTS: usize = 50;
 
-/// The way to a server that goes away and comes back at another place, and when somebody got
-/// through to it.
+/// The way to a server that goes away and comes back at another place, and the moments of
+/// successful connects.
 struct Bouncing {
     endpoint: Endpoint,
     current: Mutex<MemoryConnector>,
@@ -74,7 +74,7 @@ async fn returns(random: fn() -> f64) -> Vec<usize> {
         transport.connect().await.unwrap();
         clients.spawn(async move {
             loop {
-                // What was under way when the server went is lost; the next waits for its return.
+                // A message under way when the server went is lost; the next one waits for its return.
                 drop(transport.send("x".into()).await);
                 sleep(ms(500)).await;
             }

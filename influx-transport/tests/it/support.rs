@@ -1,4 +1,4 @@
-//! What all tests share.
+//! Helpers of all tests.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use influx_transport::http::{HttpBody, HttpTransport};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{Body, Connect, Error, HttpTransport, TcpConnector, Transport};
+use influx_transport::{Connect, Error, Transport};
 use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
@@ -42,12 +44,12 @@ pub(crate) async fn start(
     (server, transport)
 }
 
-/// An address where nobody listens.
-pub(crate) async fn nobody() -> SocketAddr {
+/// An address without a listener.
+pub(crate) async fn closed() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
-/// An address that ignores whoever comes, for as long as the first of these is kept: the queue of
+/// An address that ignores new clients while the first of these is kept: the queue of
 /// its listener is full.
 pub(crate) async fn silent() -> ((Socket, TcpStream), SocketAddr) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
@@ -83,13 +85,13 @@ pub(crate) async fn ask<C: Connect>(
     text(transport.send(get(path)).await?).await
 }
 
-pub(crate) async fn text(response: Response<Body>) -> Result<String, Error> {
+pub(crate) async fn text(response: Response<HttpBody>) -> Result<String, Error> {
     let body = response.into_body().collect(1 << 20).await?;
     Ok(String::from_utf8(body.to_vec()).unwrap())
 }
 
 /// Reads a body up to its end or an error, which must be the last that comes.
-pub(crate) async fn drain(mut body: Body) -> (Vec<u8>, Option<Error>) {
+pub(crate) async fn drain(mut body: HttpBody) -> (Vec<u8>, Option<Error>) {
     let mut data = Vec::new();
     loop {
         match body.chunk().await {

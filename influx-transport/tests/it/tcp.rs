@@ -3,13 +3,12 @@
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use influx_transport::{
-    Connect, Delivery, ErrorKind, Phase, SocketOptions, TcpConnector, Transport,
-};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::{Connect, Delivery, ErrorKind, Phase, SocketOptions, Transport};
 use socket2::SockRef;
 use tokio::net::TcpListener;
 
-use crate::support::{ask, nobody, run};
+use crate::support::{ask, closed, run};
 
 #[test]
 fn the_options_reach_the_connected_socket() {
@@ -18,7 +17,7 @@ fn the_options_reach_the_connected_socket() {
         let mut options = SocketOptions::default();
         options.keepalive = Some(Duration::from_secs(77));
         options.bind_address = Some("127.0.0.2".parse().unwrap());
-        let connector = TcpConnector::from(listener.local_addr().unwrap()).socket_options(options);
+        let connector = TcpConnector::with_options(listener.local_addr().unwrap(), options.into());
         let stream = connector.connect().await.unwrap();
         let socket = SockRef::from(&stream);
         assert!(socket.tcp_nodelay().unwrap());
@@ -44,13 +43,16 @@ fn names_and_both_families_work() {
 #[test]
 fn a_refused_connection_delivers_nothing() {
     run(async {
-        let address = nobody().await;
+        let address = closed().await;
         let error = TcpConnector::from(address).connect().await.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
         assert_eq!(error.delivery(), Delivery::NotSent);
-        assert_eq!(error.to_string(), format!("could not connect to {address}"));
+        assert_eq!(
+            error.to_string(),
+            format!("could not connect to {address}: connection refused")
+        );
 
-        let transport = influx_transport::HttpTransport::new(TcpConnector::from(address));
+        let transport = influx_transport::http::HttpTransport::new(TcpConnector::from(address));
         assert_eq!(ask(&transport, "/").await.unwrap_err().delivery(), Delivery::NotSent);
         assert!(transport.connect().await.unwrap_err().is_connect());
     });
@@ -70,7 +72,7 @@ fn a_bind_address_of_the_other_family_reaches_nothing() {
     run(async {
         let mut options = SocketOptions::default();
         options.bind_address = Some(Ipv6Addr::LOCALHOST.into());
-        let connector = TcpConnector::from(nobody().await).socket_options(options);
+        let connector = TcpConnector::with_options(closed().await, options.into());
         let error = connector.connect().await.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Io, Phase::Connect));
     });

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use influx_transport::http::{HttpOptions, HttpTransport};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Delivery, Error, ErrorKind, HttpOptions, HttpTransport, Phase, Transport};
+use influx_transport::{Delivery, Error, ErrorKind, Phase, Transport};
 use tokio::time::{Instant, sleep};
 
 use crate::frames::scripted;
@@ -32,13 +33,13 @@ fn an_answer_that_does_not_begin_times_out_once_the_request_is_sent() {
     run_paused(async {
         let start = Instant::now();
         let error = transport(Script::new().read_request().stall()).send(get("/")).await;
-        check(&error.unwrap_err(), 30 * SECOND, Phase::AwaitResponse, Delivery::MaybeSent);
+        check(&error.unwrap_err(), 30 * SECOND, Phase::Response, Delivery::MaybeSent);
         assert_eq!(start.elapsed(), 30 * SECOND);
 
         let start = Instant::now();
         let late = Script::new().pause(20 * SECOND).read_request().stall();
         let error = transport(late).send(post(vec![b' '; 1000])).await.unwrap_err();
-        check(&error, 30 * SECOND, Phase::AwaitResponse, Delivery::MaybeSent);
+        check(&error, 30 * SECOND, Phase::Response, Delivery::MaybeSent);
         assert_eq!(start.elapsed(), 50 * SECOND, "the wait begins with the last byte sent");
     });
 }
@@ -48,7 +49,7 @@ fn a_head_that_drips_times_out_as_a_whole() {
     run_paused(async {
         let script = drip(Script::new().read_request(), HEAD, SECOND);
         let error = transport(script).send(get("/")).await.unwrap_err();
-        check(&error, 30 * SECOND, Phase::AwaitResponse, Delivery::MaybeSent);
+        check(&error, 30 * SECOND, Phase::Response, Delivery::MaybeSent);
     });
 }
 
@@ -87,7 +88,7 @@ fn a_body_may_drip_but_not_pause_for_too_long() {
         let body = slow.send(get("/")).await.unwrap().into_body();
         let (data, error) = drain(body).await;
         assert_eq!(data, b"abc");
-        check(&error.unwrap(), 20 * SECOND, Phase::ReadBody, Delivery::Answered);
+        check(&error.unwrap(), 20 * SECOND, Phase::Body, Delivery::Answered);
     });
 }
 
@@ -100,7 +101,7 @@ fn a_frame_that_drips_times_out_as_a_whole() {
             .send("the rest of it")
             .stall()]);
         let error = transport.send("1".into()).await.unwrap_err();
-        check(&error, 30 * SECOND, Phase::AwaitResponse, Delivery::MaybeSent);
+        check(&error, 30 * SECOND, Phase::Response, Delivery::MaybeSent);
         assert_eq!(start.elapsed(), 30 * SECOND);
     });
 }
@@ -143,7 +144,7 @@ fn a_dropped_chunk_future_loses_nothing() {
 fn limits_may_be_endless() {
     run_paused(async {
         let mut options = HttpOptions::default();
-        (options.write_timeout, options.response_timeout) = (Duration::MAX, Duration::MAX);
+        (options.send_timeout, options.response_timeout) = (Duration::MAX, Duration::MAX);
         (options.body_timeout, options.idle_timeout) = (Duration::MAX, Duration::MAX);
         let late = Script::new().pause(90 * SECOND).read_request().pause(90 * SECOND);
         let script = drip(late, HEAD, SECOND).pause(90 * SECOND).send("hello");

@@ -1,4 +1,4 @@
-//! Whom a TLS client trusts, and that it says nothing to anybody else.
+//! The servers that a TLS client trusts, and that it sends nothing to others.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_framing::{Delimiter, DelimiterCodec};
+use influx_transport::framed::FramedTransport;
+use influx_transport::http::HttpTransport;
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedConnector, ScriptedServer};
+use influx_transport::tls::{TlsAuthorities, TlsConnector, TlsIdentity, TlsOptions};
 use influx_transport::{
-    CertificateFault as Fault, Connect, Delivery, Error, ErrorKind, FramedTransport, HttpTransport,
-    Phase, TcpConnector, TlsConnector, TlsIdentity, TlsOptions, Transport,
+    CertificateFault as Fault, Connect, Delivery, Error, ErrorKind, Phase, Transport,
 };
 use rcgen::{DnType, date_time_ymd};
 use rustls::ServerConfig;
@@ -53,7 +56,7 @@ fn transport(
     HttpTransport::new(TlsConnector::with_options(TcpConnector::from(address), options).unwrap())
 }
 
-/// What comes of one exchange with a server that has this certificate, on both sides.
+/// The results of one exchange with a server of this certificate, on both sides.
 async fn exchange(
     server: ServerConfig,
     options: TlsOptions,
@@ -88,7 +91,7 @@ fn a_trusted_server_is_accepted() {
     run(async {
         let authority = Authority::new();
         accepted(&authority.issue("127.0.0.1"), authority.options()).await;
-        let options = authority.options().server_name("db.example.org").unwrap();
+        let options = authority.options_for("db.example.org");
         accepted(&authority.issue("db.example.org"), options.clone()).await;
         accepted(&authority.issue("*.example.org"), options).await;
     });
@@ -122,7 +125,7 @@ fn a_server_that_is_not_trusted_is_refused_before_anything_is_sent() {
         let future = authority.issue_with("127.0.0.1", |params| {
             params.not_before = date_time_ymd(3000, 1, 1);
         });
-        let elsewhere = options().server_name("db.example.org").unwrap();
+        let elsewhere = authority.options_for("db.example.org");
         let stranger = Authority::named("another authority").options();
         let impostor = Authority::new();
         for (issued, options, fault) in [
@@ -148,7 +151,7 @@ fn by_default_the_system_decides() {
         let issued = Authority::new().issue("127.0.0.1");
         match TlsConnector::new(TcpConnector::new("127.0.0.1", 1).unwrap()) {
             Ok(_) => refused(&issued, TlsOptions::default(), Fault::UnknownIssuer).await,
-            // A system without a list trusts nobody.
+            // A system without a list trusts no server.
             Err(error) => assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error:?}"),
         }
     });
@@ -161,15 +164,27 @@ fn a_server_may_ask_who_the_client_is() {
         let server = authority.issue("127.0.0.1");
         let config = || server_config(&server, rustls::ALL_VERSIONS, Some(&authority));
         let client = authority.issue("client");
-        let options = authority.options();
-        let known = options.clone().identity(client.identity());
+        let known = authority.options_with(client.identity());
         assert!(!format!("{known:?}").contains("KEY"));
         let (answer, _) = exchange(config(), known).await;
         assert_eq!(answer.unwrap(), "ok");
 
-        let (answer, received) = exchange(config(), options).await;
-        answer.unwrap_err();
-        received.unwrap_err();
+        let stranger = Authority::named("another authority").issue("client").identity();
+        for (options, fault, text) in [
+            (authority.options(), Fault::Demanded, "demands a client certificate"),
+            (
+                authority.options_with(stranger),
+                Fault::Refused,
+                "does not accept the client certificate",
+            ),
+        ] {
+            let (answer, received) = exchange(config(), options).await;
+            let error = answer.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Certificate(fault), "{error:?}");
+            assert_eq!(error.delivery(), Delivery::NotSent, "{error:?}");
+            assert!(error.to_string().ends_with(text), "{error}");
+            received.unwrap_err();
+        }
     });
 }
 
@@ -177,7 +192,7 @@ fn a_server_may_ask_who_the_client_is() {
 fn a_server_without_tls_or_with_an_old_one_is_told_apart() {
     run(async {
         let plaintext = &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..];
-        // What a server for TLS 1.1 at most says: that it does not know the version.
+        // The alert of a server for TLS 1.1 at most: an unknown version.
         let alert = b"\x15\x03\x02\x00\x02\x02\x46";
         // One that does not even say so, and goes on with TLS 1.1.
         let mut hello = vec![0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
@@ -277,24 +292,39 @@ fn options_that_cannot_work_are_refused_at_once() {
     let authority = Authority::new();
     let issued = authority.issue("a");
     let (chain, key) = (&issued.chain, issued.key.serialize_pem());
-    let options = TlsOptions::default;
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    check(options().ca_pem(""), "the CA file holds no certificate");
-    check(options().ca_pem(&key), "the CA file holds no certificate");
-    check(options().ca_pem(broken), "the CA certificate cannot be used");
-    check(options().ca_file("/does/not/exist.pem"), "the CA file cannot be read");
-    check(options().server_name("a b"), "the host cannot stand in a certificate");
+    let tcp = || TcpConnector::new("127.0.0.1", 1).unwrap();
+    let (gone, unreadable) = ("/does/not/exist.pem", "/does/not/exist.pem: cannot be read");
+    let none = "holds no certificate in the PEM format";
+    check(TlsAuthorities::from_pem(""), none);
+    check(TlsAuthorities::from_pem(&key), none);
+    check(TlsAuthorities::from_pem(broken), "unusable as the certificate of an authority");
+    check(TlsAuthorities::from_file(gone), unreadable);
+    let spaced = TlsConnector::with_options(tcp(), authority.options_for("a b"));
+    check(spaced, "the host is neither a name nor an address");
 
-    check(TlsIdentity::from_pem("", &key), "the certificate file holds no certificate");
-    check(TlsIdentity::from_pem(chain, "no key"), "the private key is not valid PEM");
-    let (here, gone) = (file!(), "/does/not/exist.pem");
-    check(TlsIdentity::from_files(gone, here), "the certificate file cannot be read");
+    let no_key = "holds no private key in the PEM format";
+    check(TlsIdentity::from_pem("", &key), none);
+    check(TlsIdentity::from_pem(chain, "no key"), no_key);
+    check(TlsIdentity::from_files(gone, gone), unreadable);
+    // Errors name the file that holds what is wrong.
+    let [chain_file, empty_file] = ["chain", "empty"].map(|name| {
+        std::env::temp_dir().join(format!("influx-transport-{}-{name}.pem", std::process::id()))
+    });
+    std::fs::write(&chain_file, chain).unwrap();
+    std::fs::write(&empty_file, "").unwrap();
+    let named = |text| format!("{}: {text}", empty_file.display());
+    check(TlsAuthorities::from_file(&empty_file), &named(none));
+    check(TlsIdentity::from_files(&empty_file, gone), &named(none));
+    check(TlsIdentity::from_files(&chain_file, &empty_file), &named(no_key));
+    for file in [chain_file, empty_file] {
+        std::fs::remove_file(file).unwrap();
+    }
 
     let other = authority.issue("b").key.serialize_pem();
     let mismatch = TlsIdentity::from_pem(chain, other).unwrap();
-    let tcp = TcpConnector::new("127.0.0.1", 1).unwrap();
     check(
-        TlsConnector::with_options(tcp, authority.options().identity(mismatch)),
+        TlsConnector::with_options(tcp(), authority.options_with(mismatch)),
         "the certificate cannot be used with this private key",
     );
 }

@@ -1,12 +1,14 @@
-//! Whom a TLS server lets in, and that nobody holds up the others.
+//! The peers that a TLS server accepts, and that none delays the others.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use influx_transport::{
-    Connect, Listen, MemoryConnector, MemoryListener, TcpConnector, TcpListener, TlsConnector,
-    TlsIdentity, TlsListener, TlsOptions, TlsServerOptions, memory_pair,
+use influx_transport::memory::{MemoryConnector, MemoryListener, memory_pair};
+use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::tls::{
+    TlsAuthorities, TlsConnector, TlsIdentity, TlsListener, TlsOptions, TlsServerOptions,
 };
+use influx_transport::{Connect, Listen};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,14 +30,14 @@ fn encrypted(connector: &MemoryConnector, options: TlsOptions) -> TlsConnector<M
     TlsConnector::with_options(connector.clone(), options).unwrap()
 }
 
-/// Connects as somebody who has no certificate that the listener trusts, and reads until the
-/// listener hangs up. The same task accepts: the next whom the listener lets in is `good`.
+/// Connects without a certificate that the listener trusts, and reads until the listener hangs up.
+/// The same task accepts: the next accepted client is `good`.
 async fn check_refused(
     listener: &TlsListener<MemoryListener>,
     bad: TlsConnector<MemoryConnector>,
     good: &TlsConnector<MemoryConnector>,
 ) {
-    let before = listener.failed_handshakes();
+    let before = listener.stats().failed_handshakes;
     let clients = async {
         // With TLS 1.3, a client does not learn at once that it is refused.
         if let Ok(mut stream) = bad.connect().await {
@@ -44,7 +46,7 @@ async fn check_refused(
         good.connect().await.unwrap()
     };
     tokio::join!(clients, listener.accept());
-    assert_eq!(listener.failed_handshakes(), before + 1);
+    assert_eq!(listener.stats().failed_handshakes, before + 1);
 }
 
 #[test]
@@ -60,7 +62,7 @@ fn both_roles_work_over_tcp_and_in_memory() {
         let connector = TlsConnector::with_options(connector, authority.options()).unwrap();
         check(&connector, &listener).await;
         assert_eq!(listener.endpoint(), &listener.listener().local_addr().into());
-        assert_eq!(listener.failed_handshakes(), 0);
+        assert_eq!(listener.stats().failed_handshakes, 0);
         assert!(CryptoProvider::get_default().is_none(), "a provider for the whole process");
     });
 }
@@ -69,17 +71,16 @@ fn both_roles_work_over_tcp_and_in_memory() {
 fn only_clients_that_an_authority_vouches_for_are_let_in_if_asked() {
     run_paused(async {
         let (authority, other) = (Authority::new(), Authority::named("another authority"));
-        let options = authority.server_options("localhost");
-        let (connector, listener) = listen(options.client_ca_pem(authority.0.pem()).unwrap());
-        let known = authority.options().identity(authority.issue("client").identity());
+        let (connector, listener) = listen(authority.mutual_options("localhost"));
+        let known = authority.options_with(authority.issue("client").identity());
         let good = encrypted(&connector, known);
         check(&good, &listener).await;
 
         let nameless = encrypted(&connector, authority.options());
         check_refused(&listener, nameless, &good).await;
-        let foreign = authority.options().identity(other.issue("client").identity());
+        let foreign = authority.options_with(other.issue("client").identity());
         check_refused(&listener, encrypted(&connector, foreign), &good).await;
-        let distrustful = other.options().identity(authority.issue("client").identity());
+        let distrustful = other.options_with(authority.issue("client").identity());
         check_refused(&listener, encrypted(&connector, distrustful), &good).await;
     });
 }
@@ -101,8 +102,12 @@ fn certificates_and_keys_come_from_files_too() {
         let chain = file("chain.pem", issued.chain);
         TlsIdentity::from_files(chain, file("key.pem", issued.key.serialize_pem())).unwrap()
     };
-    let server = TlsServerOptions::new(identity("localhost")).client_ca_file(&ca).unwrap();
-    let client = TlsOptions::default().ca_file(&ca).unwrap().identity(identity("client"));
+    let authorities = TlsAuthorities::from_file(&ca).unwrap();
+    let mut server = TlsServerOptions::new(identity("localhost"));
+    server.client_authorities = Some(authorities.clone());
+    let mut client = TlsOptions::default();
+    client.authorities = Some(authorities);
+    client.identity = Some(identity("client"));
     std::fs::remove_dir_all(&folder).unwrap();
     run_paused(async {
         let (connector, listener) = listen(server);
@@ -121,7 +126,7 @@ fn what_is_no_handshake_is_refused_and_holds_nobody_up() {
         let (connector, listener) = listen(authority.server_options("localhost"));
         let good = encrypted(&connector, authority.options());
         for bytes in [&b""[..], b"GET / HTTP/1.1\r\n\r\n", &vec![0xff; 70_000], &[0x16], &too_old] {
-            let before = listener.failed_handshakes();
+            let before = listener.stats().failed_handshakes;
             let start = Instant::now();
             let clients = async {
                 let mut bad = connector.connect().await.unwrap();
@@ -132,7 +137,7 @@ fn what_is_no_handshake_is_refused_and_holds_nobody_up() {
                 good.connect().await.unwrap()
             };
             tokio::join!(clients, listener.accept());
-            assert_eq!(listener.failed_handshakes(), before + 1);
+            assert_eq!(listener.stats().failed_handshakes, before + 1);
             assert_eq!(start.elapsed(), Duration::ZERO);
         }
     });
@@ -143,18 +148,20 @@ fn a_handshake_that_stalls_keeps_its_own_place_only_and_not_for_long() {
     run_paused(async {
         let authority = Authority::new();
         for (places, waits) in [(1, 10 * SECOND), (2, Duration::ZERO)] {
-            let options = authority.server_options("localhost").max_handshakes(places);
+            let mut options = authority.server_options("localhost");
+            options.max_handshakes = places;
             let (connector, listener) = listen(options);
-            let patient = authority.options().handshake_timeout(20 * SECOND);
+            let mut patient = authority.options();
+            patient.handshake_timeout = 20 * SECOND;
             let good = encrypted(&connector, patient);
             let mut stalled = connector.connect().await.unwrap();
             let start = Instant::now();
             let (client, _) = tokio::join!(good.connect(), listener.accept());
             client.unwrap();
             assert_eq!(start.elapsed(), waits, "{places} places");
-            let nobody = tokio::time::timeout(20 * SECOND, listener.accept()).await;
-            assert!(nobody.is_err());
-            assert_eq!(listener.failed_handshakes(), 1);
+            let further = tokio::time::timeout(20 * SECOND, listener.accept()).await;
+            assert!(further.is_err());
+            assert_eq!(listener.stats().failed_handshakes, 1);
             assert_eq!(stalled.read(&mut [0]).await.unwrap(), 0);
         }
     });
@@ -227,7 +234,7 @@ fn both_safe_versions_are_spoken_and_sessions_are_resumed() {
                 let (client, (mut server, _)) = tokio::join!(connecting, listener.accept());
                 let mut client = client.unwrap();
                 server.write_u8(7).await.unwrap();
-                // What resumes a session comes before the first byte.
+                // The ticket of a session comes before the first byte.
                 assert_eq!(client.read_u8().await.unwrap(), 7);
                 let connection = client.get_ref().1;
                 assert_eq!(connection.protocol_version(), Some(name));

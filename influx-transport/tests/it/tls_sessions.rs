@@ -1,9 +1,11 @@
-//! What a TLS client keeps between two connections, and with whom it does not share it.
+//! The sessions that a TLS client keeps between two connections, and does not share.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use influx_transport::{CertificateFault, Connect, Error, ErrorKind, TcpConnector, TlsConnector};
+use influx_transport::tcp::TcpConnector;
+use influx_transport::tls::TlsConnector;
+use influx_transport::{CertificateFault, Connect, Error, ErrorKind};
 use rustls::{HandshakeKind, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -37,7 +39,7 @@ async fn count_handshakes(config: ServerConfig) -> (SocketAddr, mpsc::Receiver<H
 
 async fn connect(connector: &TlsConnector<TcpConnector>) -> Result<(), Error> {
     let mut stream = connector.connect().await?;
-    // What resumes a session comes before the first byte.
+    // The ticket of a session comes before the first byte.
     assert_eq!(stream.read_u8().await.unwrap(), 7);
     Ok(())
 }
@@ -63,7 +65,7 @@ fn a_session_is_resumed_by_the_same_connector_only() {
                 connect(connector).await.unwrap();
                 assert_eq!(kinds.recv().await, Some(expected), "{version:?}");
             }
-            // Whoever does not trust the server gains nothing from the sessions of others.
+            // A client that does not trust the server gains nothing from the sessions of others.
             let error = connect(&connector(&other)).await.unwrap_err();
             let unknown = ErrorKind::Certificate(CertificateFault::UnknownIssuer);
             assert_eq!(error.kind(), unknown);
@@ -75,8 +77,12 @@ fn a_session_is_resumed_by_the_same_connector_only() {
 #[test]
 fn a_client_that_trusts_anybody_does_not_lower_the_guard_of_others() {
     run(async {
-        let careless = || influx_transport::TlsOptions::default().dangerously_trust_anybody();
-        assert!(format!("{:?}", careless()).contains("Anybody"));
+        let careless = || {
+            let mut options = influx_transport::tls::TlsOptions::default();
+            options.dangerously_trust_anybody = true;
+            options
+        };
+        assert!(format!("{:?}", careless()).contains("dangerously_trust_anybody: true"));
         let expired = Authority::new().issue_with("db.example.org", |params| {
             params.not_after = rcgen::date_time_ymd(2001, 1, 1);
         });

@@ -4,7 +4,8 @@ use std::io;
 use std::net::Ipv6Addr;
 
 use bytes::Bytes;
-use influx_transport::{Delivery, ErrorKind, Phase, Transport, UdpTransport};
+use influx_transport::udp::{UdpOptions, UdpTransport};
+use influx_transport::{Delivery, ErrorKind, Phase, Transport};
 use tokio::net::UdpSocket;
 
 use crate::support::run;
@@ -18,9 +19,10 @@ async fn check(listener: &UdpSocket, transport: &UdpTransport, sizes: &[usize], 
         assert_eq!(listener.recv(&mut buffer).await.unwrap(), size);
     }
     let error = transport.send(Bytes::from(vec![b'x'; last])).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooLarge { limit, size: Some(last) });
+    assert_eq!(error.kind(), ErrorKind::TooLarge { what: "datagram", limit });
     assert_eq!((error.phase(), error.delivery()), (Phase::Send, Delivery::NotSent));
-    let expected = format!("a message of {last} bytes exceeds the limit of {limit} bytes");
+    let peer = transport.endpoint();
+    let expected = format!("the datagram for {peer} exceeds the limit of {limit} bytes");
     assert_eq!(error.to_string(), expected);
 }
 
@@ -28,12 +30,17 @@ async fn check(listener: &UdpSocket, transport: &UdpTransport, sizes: &[usize], 
 fn the_size_is_checked_before_the_send() {
     run(async {
         let listener = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let new = || UdpTransport::new("127.0.0.1", port).unwrap();
-        check(&listener, &new(), &[0, 1, 1400, 1401], 1400).await;
-        check(&listener, &new().max_datagram(2048), &[1401, 2048, 2049], 2048).await;
-        // What UDP cannot carry is refused here too.
-        check(&listener, &new().max_datagram(usize::MAX), &[65_507, 65_508], 65_507).await;
+        let peer = listener.local_addr().unwrap();
+        let new = |max_datagram| {
+            let mut options = UdpOptions::default();
+            options.max_datagram = max_datagram;
+            UdpTransport::with_options(peer, options)
+        };
+        let default = UdpTransport::new("127.0.0.1", peer.port()).unwrap();
+        check(&listener, &default, &[0, 1, 1400, 1401], 1400).await;
+        check(&listener, &new(2048), &[1401, 2048, 2049], 2048).await;
+        // More than UDP can carry is refused here too.
+        check(&listener, &new(usize::MAX), &[65_507, 65_508], 65_507).await;
     });
 }
 
@@ -57,12 +64,12 @@ fn refusals_are_counted_and_not_errors() {
         let transport = UdpTransport::new("127.0.0.1", address.port()).unwrap();
         for refused in 0..5 {
             transport.send(Bytes::from("x")).await.unwrap();
-            assert_eq!(transport.refused(), refused, "the refusal of the one before");
+            assert_eq!(transport.stats().refused, refused, "the refusal of the one before");
         }
-        // As soon as somebody listens, datagrams arrive.
+        // As soon as a listener exists, datagrams arrive.
         let listener = UdpSocket::bind(address).await.unwrap();
         check(&listener, &transport, &[2, 1401], 1400).await;
-        assert_eq!(transport.dropped(), 0);
+        assert_eq!(transport.stats().dropped, 0);
     });
 }
 
@@ -90,8 +97,10 @@ async fn check_all(address: &str, sizes: &[usize]) -> u64 {
     let mut buffer = vec![0; 70_000];
     for (datagram, outcome) in datagrams.iter().zip(outcomes) {
         if datagram.len() > 1400 {
-            let size = Some(datagram.len());
-            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TooLarge { limit: 1400, size });
+            assert_eq!(
+                outcome.unwrap_err().kind(),
+                ErrorKind::TooLarge { what: "datagram", limit: 1400 }
+            );
             continue;
         }
         outcome.unwrap();
@@ -100,8 +109,8 @@ async fn check_all(address: &str, sizes: &[usize]) -> u64 {
     }
     let more = listener.try_recv(&mut buffer).unwrap_err();
     assert_eq!(more.kind(), io::ErrorKind::WouldBlock);
-    assert_eq!((transport.refused(), transport.dropped()), (0, 0));
-    transport.batched()
+    assert_eq!((transport.stats().refused, transport.stats().dropped), (0, 0));
+    transport.stats().batched
 }
 
 #[test]
@@ -135,13 +144,13 @@ fn refusals_of_many_datagrams_are_counted_and_not_errors() {
         let transport = UdpTransport::new("127.0.0.1", address.port()).unwrap();
         let datagrams = vec![Bytes::from("x"); 200];
         assert!(transport.send_all(datagrams).await.iter().all(Result::is_ok));
-        assert!(transport.refused() > 1);
-        // As soon as somebody listens, datagrams arrive.
+        assert!(transport.stats().refused > 1);
+        // As soon as a listener exists, datagrams arrive.
         let listener = UdpSocket::bind(address).await.unwrap();
         assert!(transport.send_all(vec![Bytes::from("y"); 2]).await.iter().all(Result::is_ok));
         for _ in 0..2 {
             assert_eq!(listener.recv(&mut [0; 2]).await.unwrap(), 1);
         }
-        assert_eq!(transport.dropped(), 0);
+        assert_eq!(transport.stats().dropped, 0);
     });
 }

@@ -4,8 +4,9 @@ use std::error::Error as _;
 
 use bytes::BytesMut;
 use influx_framing::Encoder;
+use influx_transport::framed::FramedOptions;
 use influx_transport::test_util::{Direction, FaultProxy, Script};
-use influx_transport::{Delivery, ErrorKind, FramedOptions};
+use influx_transport::{Delivery, ErrorKind};
 use tokio::time::{Duration, Instant};
 
 use crate::client;
@@ -117,7 +118,7 @@ fn a_length_that_no_message_has_is_refused_before_its_bytes_come() {
             let client = scripted([endless, sound]);
             let start = Instant::now();
             let error = transport_error(client.events(vec![event("a")]).await);
-            assert_eq!(error.kind(), ErrorKind::TooLarge { limit, size: None }, "{length}");
+            assert_eq!(error.kind(), ErrorKind::TooLarge { what: "frame", limit }, "{length}");
             assert_eq!(start.elapsed(), Duration::ZERO, "{length}");
             client.events(vec![event("a")]).await.unwrap();
         }
@@ -153,7 +154,7 @@ fn an_answer_that_is_no_message_is_a_typed_error_and_the_connection_goes_on() {
             let client = scripted([script.send(ok()).read_to_end()]);
             let error = client.exchange(&Msg::default()).await.unwrap_err();
             assert!(matches!(error, client::Error::Answer(_)), "{what}: {error:?}");
-            assert_eq!(error.to_string(), "the answer is no message of Riemann");
+            assert_eq!(error.to_string(), "the answer is not a message of Riemann");
             assert!(error.source().is_some(), "{what}");
             client.exchange(&Msg::default()).await.unwrap();
             assert_eq!(client.transport().stats().connects, 1, "{what}");

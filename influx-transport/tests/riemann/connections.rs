@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use influx_transport::framed::{ConnectionState, FramedTransport};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedServer};
-use influx_transport::{
-    Connect, ConnectionState, Delivery, FramedTransport, SocketOptions, TcpConnector, Transport,
-};
+use influx_transport::{Connect, Delivery, SocketOptions, Transport};
 use socket2::SockRef;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -90,8 +90,8 @@ fn tasks_on_four_threads_share_a_client() {
     runtime.block_on(many_tasks_share_a_client());
 }
 
-/// Sends event `number`, of which the server refuses every third, and checks that the answer is
-/// the one to this event.
+/// Sends event `number`, of which the server refuses every third, and checks that the answer is the
+/// one to this event.
 async fn send_numbered<T>(client: &Client<T>, number: usize)
 where
     T: Transport<Request = bytes::Bytes, Response = bytes::Bytes>,
@@ -217,7 +217,7 @@ fn sockets_do_not_delay_and_notice_a_peer_that_vanished() {
         let mut options = SocketOptions::default();
         options.nodelay = false;
         options.keepalive = None;
-        let connector = TcpConnector::from(address).socket_options(options);
+        let connector = TcpConnector::with_options(address, options.into());
         let stream = connector.connect().await.unwrap();
         let socket = SockRef::from(&stream);
         assert!(!socket.tcp_nodelay().unwrap());

@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
-use influx_transport::{Delivery, ErrorKind, UdpListener, UdpTransport};
+use influx_transport::udp::{UdpListener, UdpOptions, UdpTransport};
+use influx_transport::{Delivery, ErrorKind};
 use prost::Message;
 
 use crate::client::{MAX_DATAGRAM, UdpClient};
@@ -16,11 +17,12 @@ fn bind(address: impl Into<IpAddr>) -> UdpListener {
 
 fn transport(listener: &UdpListener) -> UdpTransport {
     let peer = listener.local_addr();
-    let transport = UdpTransport::new(peer.ip().to_string(), peer.port()).unwrap();
-    transport.max_datagram(MAX_DATAGRAM)
+    let mut options = UdpOptions::default();
+    options.max_datagram = MAX_DATAGRAM;
+    UdpTransport::with_options(peer, options)
 }
 
-/// A message of exactly so many bytes.
+/// A message of exactly `size` bytes.
 fn message_of(size: usize) -> Vec<Event> {
     let spare = |service: usize| {
         let events = vec![event("x".repeat(service))];
@@ -51,7 +53,7 @@ fn a_datagram_that_riemann_would_drop_is_refused_before_it_is_sent() {
         assert_eq!(listener.recv().await.0.len(), 16_384);
         for size in [16_385, 65_508] {
             let error = transport_error(client.events(message_of(size)).await);
-            let expected = ErrorKind::TooLarge { limit: 16_384, size: Some(size) };
+            let expected = ErrorKind::TooLarge { what: "datagram", limit: 16_384 };
             assert_eq!((error.kind(), error.delivery()), (expected, Delivery::NotSent));
         }
         client.events(vec![event("next")]).await.unwrap();
@@ -68,7 +70,7 @@ fn a_port_where_nobody_listens_is_counted() {
         for refused in 0..3 {
             client.events(vec![event("a")]).await.unwrap();
             // The system tells when the next one is sent.
-            assert_eq!(client.transport().refused(), refused);
+            assert_eq!(client.transport().stats().refused, refused);
         }
     });
 }

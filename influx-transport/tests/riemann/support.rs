@@ -1,4 +1,4 @@
-//! What all tests share.
+//! Shared by all tests.
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use influx_framing::{Encoder, LengthCodec};
+use influx_transport::framed::{FramedOptions, FramedTransport};
+use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Script, ScriptedConnector};
-use influx_transport::{Connect, Error, FramedOptions, FramedTransport, TcpConnector, TcpListener};
+use influx_transport::{Connect, Error};
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
 
@@ -104,18 +106,18 @@ pub(crate) fn wire(message: &Msg) -> Bytes {
     wire.freeze()
 }
 
-/// Reads so many messages, each with an event whose service is one letter.
+/// Reads `count` messages, each with an event whose service is one letter.
 pub(crate) fn read_events(count: usize) -> Script {
     let message = Msg { events: vec![event("a")], ..Msg::default() };
     Script::new().read(count * wire(&message).len())
 }
 
-/// What a server says when it did what was asked.
+/// The answer of a server that did as asked.
 pub(crate) fn ok() -> Bytes {
     hex("00000002 1001")
 }
 
-/// What a server says when it did not.
+/// The answer of a server that refused.
 pub(crate) fn no(reason: &str) -> Bytes {
     wire(&Msg { ok: Some(false), error: Some(reason.to_owned()), ..Msg::default() })
 }

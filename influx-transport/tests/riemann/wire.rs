@@ -1,9 +1,10 @@
-//! What goes over the wire, byte for byte, as recorded from other clients and a real server.
+//! The bytes on the wire, as recorded from other clients and a real server.
 
 use bytes::BytesMut;
-use influx_framing::{Decoder, Encoder, Frame, Framing};
+use influx_framing::{AnyCodec, Decoder, Encoder, Frame};
+use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
-use influx_transport::{Connect, TcpConnector, Transport};
+use influx_transport::{Connect, Transport};
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -13,7 +14,7 @@ use crate::support::{client, event, hex, ok, refusal, refused_event, riemann, ru
 const EVENT: &str = "0000002f 322d0880e2cfaa0612026f6b1a036370752201682a01643a01613a0162
                      45000020414a060a016b1201767d0000c03f";
 
-/// What [`EVENT`] says.
+/// The event in [`EVENT`].
 fn recorded_event() -> Event {
     Event {
         time: Some(1_700_000_000),
@@ -61,7 +62,7 @@ fn the_recorded_bytes_are_understood() {
 
 #[test]
 fn the_preset_of_that_name_gives_the_same_frames() {
-    let mut preset = "riemann".parse::<Framing>().unwrap().codec();
+    let mut preset = "riemann".parse::<AnyCodec>().unwrap();
     let mut out = BytesMut::new();
     preset.encode(&query("true").to_bytes()[..], &mut out).unwrap();
     assert_eq!(out, hex("00000008 2a060a0474727565"));
@@ -76,7 +77,7 @@ fn the_preset_of_that_name_gives_the_same_frames() {
     }
 }
 
-/// What the server answers to these bytes, until it closes the connection or we say no more.
+/// The server's answers to these bytes, until it closes the connection or the input ends.
 async fn answers(request: &[u8]) -> Vec<u8> {
     let (_server, address) = riemann().await;
     let mut stream = TcpConnector::from(address).connect().await.unwrap();

@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 use influx_framing::LengthCodec;
-use influx_transport::{
-    BoxTransport, FramedSender, FramedTransport, MemoryTransport, TcpConnector, TlsConnector,
-    Transport, UdpTransport,
-};
+use influx_transport::framed::{FramedSender, FramedTransport};
+use influx_transport::memory::MemoryTransport;
+use influx_transport::tcp::TcpConnector;
+use influx_transport::tls::TlsConnector;
+use influx_transport::udp::UdpTransport;
+use influx_transport::{BoxTransport, Transport};
 
 use crate::client::Client;
 use crate::message::{Event, Msg};
@@ -38,7 +40,7 @@ fn messages_are_recorded_and_answers_are_what_the_test_says() {
         assert_eq!(sent.len(), 3);
         assert_eq!(sent[0], message(vec![event("a"), event("b")]));
         assert_eq!(sent[2], message(vec![event("c")]));
-        // Whoever took them has taken them.
+        // They are handed out once.
         assert!(transport.take_requests().is_empty());
     });
 }
@@ -64,8 +66,8 @@ fn answers<T: Transport<Request = Bytes, Response = Bytes>>() {}
 /// Is it for events only?
 fn does_not_answer<T: Transport<Request = Bytes, Response = ()>>() {}
 
-/// The compiler checks this: what lacks one of the three methods is no transport, and a query over
-/// a datagram does not compile.
+/// The compiler checks this: a type without one of the three methods is not a transport, and a
+/// query over a datagram does not compile.
 #[test]
 fn the_type_of_a_transport_says_what_it_can() {
     answers::<FramedTransport<TcpConnector, LengthCodec>>();

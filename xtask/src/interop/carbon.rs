@@ -3,12 +3,12 @@
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 
-use super::child::{Child, wait_for};
-use super::examples::example;
+use super::ours::example;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, installed};
+use super::{Peer, exchange, installed};
 use crate::Result;
+use crate::child::{Child, wait_for};
 use crate::workspace::root;
 
 pub(super) const PEER: Peer = Peer {
@@ -17,7 +17,7 @@ pub(super) const PEER: Peer = Peer {
         installed("carbon-cache", "graphite-carbon")?;
         installed("python3", "python3")
     },
-    exchanges: &[Exchange { direction: "us -> carbon -> us", transport: "TCP, u32be", run }],
+    exchanges: &[exchange("us -> carbon -> us", "TCP, u32be", run)],
 };
 
 /// The script makes the pickles, drives our example, and compares.
@@ -31,8 +31,8 @@ fn run() -> Result<Tally> {
     Tally::read(&lines)
 }
 
-/// Starts carbon-cache on two free ports: it takes 0 for none. Somebody else may take a port just
-/// before carbon does, so it gets another try.
+/// Starts carbon-cache on two free ports, which it cannot choose itself. Another program may take a
+/// port first, so there are three tries.
 fn start(folder: &WorkFolder) -> Result<(Child, [String; 2])> {
     attempt(folder).or_else(|_| attempt(folder)).or_else(|_| attempt(folder))
 }

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use super::child::{Child, wait_for};
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, daemon, installed};
+use super::{Peer, daemon, exchange, installed};
 use crate::Result;
+use crate::child::{Child, wait_for};
 
 pub(super) const PEER: Peer = Peer {
     name: "collectd",
@@ -21,17 +21,16 @@ pub(super) const PEER: Peer = Peer {
         installed("openssl", "openssl")
     },
     exchanges: &[
-        Exchange { direction: SENDS, transport: "Riemann over TCP", run: || run("TCP") },
-        Exchange { direction: SENDS, transport: "Riemann over TLS", run: || run("TLS") },
+        exchange(SENDS, "Riemann over TCP", || run("TCP")),
+        exchange(SENDS, "Riemann over TLS", || run("TLS")),
     ],
 };
 
 const SENDS: &str = "collectd -> us";
 
-/// As many as fill one message, to the byte: the configuration has the size. With more, Debian's
-/// collectd 5.12 garbles tags and ends by SIGSEGV: its plugin reads memory that nobody wrote
-/// (valgrind names `riemann_event_set`). Over UDP, where each event is a message of its own, it
-/// garbles all but the first.
+/// These events fill one message to the byte; the configuration has its size. With more, Debian's
+/// collectd 5.12 garbles tags and ends by SIGSEGV: its plugin reads uninitialized memory (valgrind
+/// names `riemann_event_set`). Over UDP, each event is a message, and it garbles all but the first.
 const NUMBERS: Range<usize> = 10..30;
 
 fn run(protocol: &str) -> Result<Tally> {
@@ -59,7 +58,7 @@ fn put_values(mut socket: UnixStream) -> std::io::Result<()> {
         let time = 1_700_000_000 + n;
         writeln!(socket, "PUTVAL web-1/interop-{n}/gauge interval=10 {time}:{n}.5")?;
     }
-    // It says of each whether it took it.
+    // collectd answers for each value.
     BufReader::new(socket).lines().take(NUMBERS.len()).try_for_each(|answer| match answer? {
         taken if taken.starts_with("0 ") => Ok(()),
         refused => Err(std::io::Error::other(refused)),

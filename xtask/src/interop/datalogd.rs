@@ -1,11 +1,11 @@
-//! datalogd's `SocketDataFilter` and whoever else reads what a bridge sends.
+//! datalogd's `SocketDataFilter` and other readers of a bridge.
 
-use super::child::Child;
-use super::messages::json_objects;
+use super::messages::{json_objects, lines};
 use super::rsyslog::Rsyslog;
 use super::tally::Tally;
-use super::{Exchange, Peer, bash, bridge, gawk, python};
+use super::{Peer, exchange, ours, python, shells};
 use crate::Result;
+use crate::child::Child;
 
 pub(super) const PEER: Peer = Peer {
     name: "datalogd 0.4.2 (Python)",
@@ -14,80 +14,51 @@ pub(super) const PEER: Peer = Peer {
         (super::rsyslog::PEER.available)()
     },
     exchanges: &[
-        Exchange {
-            direction: "client -> our server",
-            transport: TRANSPORT,
-            run: || {
-                let (us, port) = bridge::listen(1)?;
-                compare(client(&port)?, us)
-            },
-        },
-        Exchange {
-            direction: "our server -> client",
-            transport: TRANSPORT,
-            run: || {
-                let (us, port) = bridge::listen(1)?;
-                compare(us, client(&port)?)
-            },
-        },
-        Exchange {
-            direction: "server -> our client",
-            transport: TRANSPORT,
-            run: || {
-                let (datalogd, port) = server()?;
-                compare(datalogd, bridge::connect(&port)?)
-            },
-        },
-        Exchange {
-            direction: "our client -> server",
-            transport: TRANSPORT,
-            run: || {
-                let (datalogd, port) = server()?;
-                compare(bridge::connect(&port)?, datalogd)
-            },
-        },
-        Exchange {
-            direction: "it -> rsyslog -> us",
-            transport: TRANSPORT,
-            run: || {
-                let (us, port) = bridge::listen(1)?;
-                let rsyslog = Rsyslog::before(&port)?;
-                compare(client(&rsyslog.port)?, us)
-            },
-        },
-        Exchange {
-            direction: "us -> rsyslog -> it",
-            transport: TRANSPORT,
-            run: || {
-                let (datalogd, port) = server()?;
-                let rsyslog = Rsyslog::before(&port)?;
-                compare(bridge::connect(&rsyslog.port)?, datalogd)
-            },
-        },
+        exchange("client -> our server", TRANSPORT, || {
+            let (us, port) = ours::bridge(1)?;
+            compare(client(&port)?, us)
+        }),
+        exchange("our server -> client", TRANSPORT, || {
+            let (us, port) = ours::bridge(1)?;
+            compare(us, client(&port)?)
+        }),
+        exchange("server -> our client", TRANSPORT, || {
+            let (datalogd, port) = server()?;
+            compare(datalogd, ours::bridge_to(&port)?)
+        }),
+        exchange("our client -> server", TRANSPORT, || {
+            let (datalogd, port) = server()?;
+            compare(ours::bridge_to(&port)?, datalogd)
+        }),
+        exchange("it -> rsyslog -> us", TRANSPORT, || {
+            let (us, port) = ours::bridge(1)?;
+            let rsyslog = Rsyslog::before(&port)?;
+            compare(client(&rsyslog.port)?, us)
+        }),
+        exchange("us -> rsyslog -> it", TRANSPORT, || {
+            let (datalogd, port) = server()?;
+            let rsyslog = Rsyslog::before(&port)?;
+            compare(ours::bridge_to(&rsyslog.port)?, datalogd)
+        }),
     ],
 };
 
-/// What a bridge sends to two readers at once.
+/// Two readers of one bridge.
 pub(super) const READERS: Peer = Peer {
     name: "gawk and bash",
     available: || {
-        (gawk::PEER.available)()?;
-        (bash::PEER.available)()
+        (shells::GAWK.available)()?;
+        (shells::BASH.available)()
     },
-    exchanges: &[Exchange {
-        direction: "our server -> both",
-        transport: TRANSPORT,
-        run: || {
-            let messages = json_objects(READ);
-            let (us, port) = bridge::listen(2)?;
-            let readers = [gawk::reader(&port)?, bash::reader(&port)?];
-            us.run(super::messages::lines(&messages))?;
-            let received = readers.map(|reader| reader.lines(READ));
-            let [gawk, bash] =
-                received.map(|lines| Ok::<_, String>(Tally::compare(&messages, &lines?)));
-            Ok(gawk?.and(&bash?))
-        },
-    }],
+    exchanges: &[exchange("our server -> both", TRANSPORT, || {
+        let messages = json_objects(READ);
+        let (us, port) = ours::bridge(2)?;
+        let readers =
+            [shells::gawk(shells::GAWK_READS, &port)?, shells::bash(shells::BASH_READS, &port)?];
+        us.run(lines(&messages))?;
+        let [gawk, bash] = readers.map(|reader| reader.lines(READ));
+        Ok(Tally::compare(&messages, &gawk?).and(&Tally::compare(&messages, &bash?)))
+    })],
 };
 
 const TRANSPORT: &str = "TCP, 0x17, JSON";
@@ -98,7 +69,8 @@ const READ: usize = 2_000;
 
 fn compare(sender: Child, receiver: Child) -> Result<Tally> {
     let messages = json_objects(COUNT);
-    Ok(Tally::compare(&messages, &bridge::pass(sender, receiver, &messages)?))
+    sender.run(lines(&messages))?;
+    Ok(Tally::compare(&messages, &receiver.lines(COUNT)?))
 }
 
 fn client(port: &str) -> Result<Child> {

@@ -1,7 +1,7 @@
 //! The messages that are exchanged.
 
-/// So many different JSON texts, each of one line: every kind of value, escapes, other alphabets,
-/// blanks at both ends, and from a few bytes to 4 KiB long.
+/// `count` different JSON texts, each of one line: every kind of value, escapes, other alphabets,
+/// blanks at both ends, from a few bytes to 4 KiB.
 pub(super) fn json(count: usize) -> Vec<String> {
     let message = |n: usize| match n % 6 {
         0 => format!(r#"{{"n": {n}, "load": {n}.25, "change": -1e-3, "up": true, "note": null}}"#),
@@ -14,8 +14,8 @@ pub(super) fn json(count: usize) -> Vec<String> {
     (0..count).map(message).collect()
 }
 
-/// So many different JSON objects, written as short as possible and with sorted members, as who
-/// reads and writes them again leaves them.
+/// `count` different JSON objects, as short as possible and with sorted members, so that a program
+/// that reads and writes them does not change them.
 pub(super) fn json_objects(count: usize) -> Vec<String> {
     let message = |n: usize| match n % 4 {
         0 => format!(r#"{{"load":{n}.25,"n":{n},"note":null,"up":true}}"#),

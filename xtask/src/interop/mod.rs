@@ -1,26 +1,19 @@
 //! `cargo xtask interop`: other people's programs against ours.
 //!
-//! What is not installed is skipped loudly; where `CI=true` it is a failure.
+//! A peer that is not installed is skipped loudly; where `CI=true`, that is a failure.
 
-mod bash;
-mod bridge;
 mod carbon;
-mod child;
 mod collectd;
 mod datalogd;
-mod examples;
-mod frames;
-mod gawk;
 mod messages;
 mod node;
-mod node_riemann_client;
+mod ours;
 mod python;
-mod python_client_v08;
 mod riemann;
 mod riemann_c_client;
-mod riemann_script;
+mod riemann_scripts;
 mod rsyslog;
-mod ruby_riemann_client;
+mod shells;
 mod syslog_ng;
 mod table;
 mod tally;
@@ -34,33 +27,33 @@ use crate::Result;
 use table::{Outcome, Row};
 use tally::Tally;
 
-/// In the order in which they run: a peer is a file and a line here.
+/// All peers, in the order in which they run.
 const PEERS: &[Peer] = &[
-    gawk::PEER,
-    bash::PEER,
+    shells::GAWK,
+    shells::BASH,
     rsyslog::PEER,
     carbon::PEER,
     datalogd::PEER,
     datalogd::READERS,
     riemann_c_client::PEER,
-    ruby_riemann_client::PEER,
-    node_riemann_client::PEER,
+    riemann_scripts::RUBY,
+    riemann_scripts::NODE,
     collectd::PEER,
     syslog_ng::PEER,
-    python_client_v08::PEER,
+    python::PEER,
 ];
 
-/// A program that somebody else wrote and that speaks with ours.
+/// Someone else's program that exchanges messages with ours.
 struct Peer {
     name: &'static str,
-    /// Makes the peer ready to run; the error says what is missing.
+    /// Makes the peer ready to run; the error says what to install.
     available: fn() -> Result,
     exchanges: &'static [Exchange],
 }
 
-/// What is exchanged with a peer in one direction.
+/// Messages between a peer and us in one direction.
 struct Exchange {
-    /// Who sends to whom.
+    /// The sender and the receiver, as in `gawk -> us`.
     direction: &'static str,
     transport: &'static str,
     run: fn() -> Result<Tally>,
@@ -75,7 +68,16 @@ pub(crate) fn run() -> Result {
     table::verdict(&rows, must_run)
 }
 
-/// Runs all that is exchanged with a peer.
+/// An exchange in a table.
+const fn exchange(
+    direction: &'static str,
+    transport: &'static str,
+    run: fn() -> Result<Tally>,
+) -> Exchange {
+    Exchange { direction, transport, run }
+}
+
+/// Runs all exchanges with a peer.
 fn rows(peer: &Peer) -> Vec<Row> {
     println!("\n--- {} ---", peer.name);
     let available = (peer.available)();
@@ -95,13 +97,13 @@ fn rows(peer: &Peer) -> Vec<Row> {
     peer.exchanges.iter().map(row).collect()
 }
 
-/// The table has room for the first line of a failure only.
+/// Prints all of a failure: the table shows only its first line.
 fn failed(failure: String) -> Outcome {
     println!("!!! FAILED: {failure}");
     Outcome::Failed(failure)
 }
 
-/// Whether there is such a program; the error names the Debian package that has it.
+/// Looks for a program; the error names its Debian package.
 fn installed(program: &str, package: &str) -> Result {
     let missing = || format!("there is no {program}; it is in the Debian package {package}");
     find(program).map(drop).ok_or_else(missing)
@@ -114,7 +116,7 @@ fn daemon(program: &str) -> Command {
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Daemons are where only root looks.
+    // Daemons stand in a folder that is only in root's PATH.
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
     folders.map(|folder| folder.join(program)).find(|file| file.is_file())
 }
@@ -124,8 +126,8 @@ mod tests {
     use super::*;
 
     const EXCHANGES: &[Exchange] = &[
-        Exchange { direction: "it -> us", transport: "TCP", run: || Ok(Tally::of_checks(3)) },
-        Exchange { direction: "us -> it", transport: "TCP", run: || Err("refused".into()) },
+        exchange("it -> us", "TCP", || Ok(Tally::of_checks(3))),
+        exchange("us -> it", "TCP", || Err("refused".into())),
     ];
 
     fn check(available: fn() -> Result, expected: &[(&str, Outcome)]) {

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::process::{capture, execute};
 use crate::workspace::root;
 
-/// Makes sure that the folder has this version of a package. It is filled once and used again.
+/// Makes sure that the folder has this version of a package. Later runs use the same folder.
 pub(super) fn available(package: &str, version: &str) -> Result {
     installed("node", "nodejs")?;
     if has(package, version).is_ok() {
@@ -24,7 +24,7 @@ pub(super) fn available(package: &str, version: &str) -> Result {
         let pinned = root().join("xtask/interop/npm").join(file);
         fs::copy(pinned, folder.join(file)).map_err(failure)?;
     }
-    // Nothing in these packages is built, so no script of theirs needs to run.
+    // These packages have nothing to build, so their scripts need not run.
     let mut install = Command::new("npm");
     install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]);
     execute(install.current_dir(&folder))?;

@@ -1,19 +1,29 @@
-//! Programs in Python, in a virtual environment of their own.
+//! Programs in Python, in a virtual environment, and the official client of InfluxDB 0.8.
 
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::ours::example;
+use super::tally::Tally;
 use super::work_folder::kept;
+use super::{Peer, exchange};
 use crate::Result;
+use crate::child::Child;
 use crate::process::{capture, execute};
 use crate::workspace::root;
 
-/// Makes sure that the environment has this version of a package. It is made once and used again.
+pub(super) const PEER: Peer = Peer {
+    name: "influxdb 5.3.2 (Python)",
+    available: || available("influxdb", "5.3.2"),
+    exchanges: &[exchange("its client -> our server", "HTTP", run)],
+};
+
+/// Makes sure that the environment has this version of a package. Later runs use the same one.
 pub(super) fn available(package: &str, version: &str) -> Result {
     if has(package, version).is_ok() {
         return Ok(());
     }
-    // --clear repairs an environment whose making was interrupted.
+    // --clear repairs an environment after an interrupted run.
     execute(Command::new("python3").args(["-m", "venv", "--clear"]).arg(kept("venv")?))?;
     let mut install = Command::new(python()?);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
@@ -36,4 +46,32 @@ fn has(package: &str, version: &str) -> Result {
 
 fn python() -> Result<PathBuf> {
     Ok(kept("venv")?.join("bin/python"))
+}
+
+fn run() -> Result<Tally> {
+    // The server runs until its input ends.
+    let mut server = Child::start(&mut example("serve_v08")?)?;
+    let mut script = script("python_client_v08.py")?;
+    let lines = Child::start(script.arg(server.address()?))?.run(Vec::new())?;
+    server.run(Vec::new())?;
+    passed(lines.last().map_or("", String::as_str)).map(Tally::of_checks)
+}
+
+/// Reads the script's closing line.
+fn passed(line: &str) -> Result<usize> {
+    let count = line.strip_suffix(" checks passed").and_then(|count| count.parse().ok());
+    count.ok_or_else(|| format!("the script closed with `{line}`, not with `N checks passed`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_closing_line_counts() {
+        assert_eq!(passed("42 checks passed"), Ok(42));
+        for line in ["", "ok create_database", "checks passed", "42 checks passed, 1 failed"] {
+            assert!(passed(line).is_err(), "{line}");
+        }
+    }
 }

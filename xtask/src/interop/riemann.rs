@@ -1,13 +1,13 @@
-//! Our side of the exchanges with clients of Riemann: the example `riemann` of influx-transport.
+//! Our side of the exchanges with clients of Riemann: the example `riemann_peer` of influx-transport.
 
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::child::Child;
-use super::examples::example;
+use super::ours::example;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use crate::Result;
+use crate::child::Child;
 use crate::process::execute;
 use crate::workspace::root;
 
@@ -20,14 +20,14 @@ pub(super) struct Listener {
 impl Listener {
     /// Listens by `tcp`, `udp` or `tls`.
     pub(super) fn start(way: &str, options: &[OsString]) -> Result<Self> {
-        let mut program = example("riemann")?;
+        let mut program = example("riemann_peer")?;
         let mut child = Child::start(program.args(["listen", way, "127.0.0.1:0"]).args(options))?;
         let port = child.port()?;
         Ok(Self { child, port })
     }
 
-    /// Listens by TLS to clients with a certificate. `ca.pem`, `client.pem` and `client.key` are in
-    /// the folder then.
+    /// Listens by TLS to clients with a certificate. Puts `ca.pem`, `client.pem` and
+    /// `client.key` into the folder.
     pub(super) fn start_tls(folder: &WorkFolder) -> Result<Self> {
         let script = root().join("xtask/interop/certificates.sh");
         execute(Command::new("sh").arg(script).current_dir(folder.path()))?;
@@ -39,7 +39,7 @@ impl Listener {
     /// Compares the events that come with those that were sent.
     pub(super) fn compare(self, sent: &[String]) -> Result<Tally> {
         let mut received = self.child.lines(sent.len())?;
-        // Its last line says what it did.
+        // The example ends with a summary.
         if received.last().is_some_and(|line| line.starts_with("messages: ")) {
             received.pop();
         }
@@ -47,7 +47,7 @@ impl Listener {
     }
 }
 
-/// An event as the example prints it: these fields with their JSON, and no others.
+/// An event as the example prints it: these fields with their JSON, all others absent.
 pub(super) fn event(fields: &[(&str, &str)]) -> String {
     let member = |(name, absent): &(&str, &str)| {
         let field = fields.iter().find(|(given, _)| given == name);
@@ -56,7 +56,7 @@ pub(super) fn event(fields: &[(&str, &str)]) -> String {
     format!("{{{}}}", FIELDS.iter().map(member).collect::<Vec<_>>().join(","))
 }
 
-/// What an event consists of, and what stands there if it is absent.
+/// The fields of an event, each with the value that stands for an absent one.
 const FIELDS: &[(&str, &str)] = &[
     ("time", "null"),
     ("state", "null"),

@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use super::child::Child;
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, installed};
+use super::{Peer, exchange, installed};
 use crate::Result;
+use crate::child::Child;
 
 pub(super) const PEER: Peer = Peer {
     name: "riemann-c-client",
@@ -17,28 +17,22 @@ pub(super) const PEER: Peer = Peer {
         installed("openssl", "openssl")
     },
     exchanges: &[
-        Exchange { direction: SENDS, transport: "Riemann over TCP", run: by_tcp },
-        Exchange { direction: SENDS, transport: "Riemann over UDP", run: by_udp },
-        Exchange { direction: SENDS, transport: "Riemann, TLS 1.2", run: || by_tls("1.2") },
-        Exchange { direction: SENDS, transport: "Riemann, TLS 1.3", run: || by_tls("1.3") },
-        Exchange { direction: "its client asks us", transport: "Riemann over TCP", run: asks },
-        Exchange { direction: "we refuse its client", transport: "Riemann over TCP", run: refused },
+        exchange(SENDS, "Riemann over TCP", || {
+            send(Listener::start("tcp", &[])?, "tcp", &[], COUNT)
+        }),
+        // The system surely keeps 200 datagrams while the listener is busy.
+        exchange(SENDS, "Riemann over UDP", || send(Listener::start("udp", &[])?, "udp", &[], 200)),
+        exchange(SENDS, "Riemann, TLS 1.2", || by_tls("1.2")),
+        exchange(SENDS, "Riemann, TLS 1.3", || by_tls("1.3")),
+        exchange("its client asks us", "Riemann over TCP", asks),
+        exchange("we refuse its client", "Riemann over TCP", refused),
     ],
 };
 
 const SENDS: &str = "its client -> us";
 const COUNT: usize = 2_000;
 
-fn by_tcp() -> Result<Tally> {
-    send(Listener::start("tcp", &[])?, "tcp", &[], COUNT)
-}
-
-/// As many as the system surely keeps while the listener is busy.
-fn by_udp() -> Result<Tally> {
-    send(Listener::start("udp", &[])?, "udp", &[], 200)
-}
-
-/// Both sides show a certificate: without one of its own, the client takes no authority either.
+/// Both sides have a certificate: without its own, the client does not read the authority's either.
 fn by_tls(version: &str) -> Result<Tally> {
     let folder = WorkFolder::new("riemann-c-client")?;
     let listener = Listener::start_tls(&folder)?;
@@ -57,7 +51,7 @@ fn send(listener: Listener, way: &str, options: &[String], count: usize) -> Resu
     listener.compare(&(0..count).map(sent).collect::<Vec<_>>())
 }
 
-/// It sends an event for each line of its input.
+/// Starts the client, which sends an event for each line of its input.
 fn send_to(listener: &Listener, way: &str, options: &[String], count: usize) -> Result {
     let mut client = Command::new("riemann-client");
     client.arg("send").arg(format!("--{way}")).args(options).args(FIELDS);
@@ -66,7 +60,7 @@ fn send_to(listener: &Listener, way: &str, options: &[String], count: usize) -> 
     client.run(lines(&metrics)).map(drop)
 }
 
-/// It gets back what it sent.
+/// The client asks for the events that it sent.
 fn asks() -> Result<Tally> {
     let listener = Listener::start("tcp", &[])?;
     send_to(&listener, "tcp", &[], COUNT)?;
@@ -78,7 +72,7 @@ fn asks() -> Result<Tally> {
     Ok(Tally::compare(&(0..COUNT).map(answered).collect::<Vec<_>>(), &received))
 }
 
-/// It shows why, and its exit status says so too.
+/// The client prints our reason and exits with status 1.
 fn refused() -> Result<Tally> {
     let listener = Listener::start("tcp", &[])?;
     let cases = [

@@ -3,26 +3,25 @@
 use std::fs;
 use std::process::Command;
 
-use super::child::{Child, wait_for};
-use super::frames::{self, Listener};
 use super::messages::json;
+use super::ours::{Listener, send_frames};
 use super::tally::Tally;
 use super::work_folder::{WorkFolder, kept};
-use super::{Exchange, Peer};
+use super::{Peer, exchange};
 use crate::Result;
+use crate::child::{Child, wait_for};
 use crate::process::{capture, execute};
 
 pub(super) const PEER: Peer = Peer {
     name: "rsyslog",
     available,
-    exchanges: &[Exchange { direction: "us -> rsyslog -> us", transport: "TCP, 0x17", run }],
+    exchanges: &[exchange("us -> rsyslog -> us", "TCP, 0x17", run)],
 };
 
 const FRAMING: &str = "delim:0x17";
 const COUNT: usize = 10_000;
 
-/// apt installs one log daemon only, and syslog-ng is a peer too: rsyslog's package is therefore
-/// unpacked into a folder of its own, once.
+/// Unpacks the package into a folder once: apt installs only one log daemon, and that is syslog-ng.
 fn available() -> Result {
     let folder = kept("rsyslog")?;
     let program = folder.join(PROGRAM);
@@ -30,13 +29,13 @@ fn available() -> Result {
         fs::create_dir_all(&folder).map_err(|error| format!("no {}: {error}", folder.display()))?;
         execute(Command::new("sh").args(["-c", UNPACK]).current_dir(&folder))?;
     }
-    // It also needs libraries, which apt must have installed.
+    // Its libraries come from apt.
     capture(Command::new(program).arg("-v")).map(drop)
 }
 
 const PROGRAM: &str = "rsyslogd";
 
-/// The program comes last: where it is missing, all is done again.
+/// Moves the program last: without it, the next run starts again.
 const UNPACK: &str = "rm -rf ./* && apt-get download --quiet rsyslog && dpkg-deb -x *.deb all \
     && mv all/usr/lib/*/rsyslog modules && mv all/usr/sbin/rsyslogd . && rm -rf all *.deb";
 
@@ -44,13 +43,13 @@ fn run() -> Result<Tally> {
     let messages = json(COUNT);
     let listener = Listener::receive(FRAMING)?;
     let rsyslog = Rsyslog::before(&listener.port)?;
-    frames::send(FRAMING, &rsyslog.port, &messages)?;
+    send_frames(FRAMING, &rsyslog.port, &messages)?;
     listener.compare(&messages)
 }
 
 /// A running rsyslog that passes messages on.
 pub(super) struct Rsyslog {
-    // In this order, the program has ended when its folder is removed.
+    // Fields are dropped in this order: the program ends before its folder is removed.
     _child: Child,
     _folder: WorkFolder,
     pub(super) port: String,
@@ -66,7 +65,7 @@ impl Rsyslog {
         let program = kept("rsyslog")?;
         let mut command = Command::new(program.join(PROGRAM));
         command.arg("-M").arg(program.join("modules")).arg("-f").arg(config);
-        // In the foreground and without a file for its process id.
+        // Stays in the foreground and writes no file with its process id.
         let child = Child::start(command.args(["-n", "-i", "NONE"]))?;
         let file = folder.path().join("port");
         let port = wait_for("rsyslog's port", || {

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 
-use super::child::{Child, wait_for};
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use super::{Exchange, Peer, daemon, installed};
+use super::{Peer, daemon, exchange, installed};
 use crate::Result;
+use crate::child::{Child, wait_for};
 
 pub(super) const PEER: Peer = Peer {
     name: "syslog-ng",
@@ -18,22 +18,19 @@ pub(super) const PEER: Peer = Peer {
         installed("openssl", "openssl")
     },
     exchanges: &[
-        Exchange { direction: SENDS, transport: "Riemann over TCP", run: by_tcp },
-        Exchange { direction: SENDS, transport: "Riemann over UDP", run: by_udp },
-        Exchange { direction: SENDS, transport: "Riemann over TLS", run: by_tls },
+        exchange(SENDS, "Riemann over TCP", || by("tcp", COUNT)),
+        // The system surely keeps 200 datagrams while the listener is busy.
+        exchange(SENDS, "Riemann over UDP", || by("udp", 200)),
+        exchange(SENDS, "Riemann over TLS", by_tls),
     ],
 };
 
 const SENDS: &str = "syslog-ng -> us";
 const COUNT: usize = 2_000;
 
-fn by_tcp() -> Result<Tally> {
-    run(Listener::start("tcp", &[])?, &WorkFolder::new("syslog-ng")?, r#"type("tcp")"#, COUNT)
-}
-
-/// As many as the system surely keeps while the listener is busy.
-fn by_udp() -> Result<Tally> {
-    run(Listener::start("udp", &[])?, &WorkFolder::new("syslog-ng")?, r#"type("udp")"#, 200)
+fn by(way: &str, count: usize) -> Result<Tally> {
+    let folder = WorkFolder::new("syslog-ng")?;
+    run(Listener::start(way, &[])?, &folder, &format!("type(\"{way}\")"), count)
 }
 
 fn by_tls() -> Result<Tally> {
@@ -53,7 +50,7 @@ fn run(listener: Listener, folder: &WorkFolder, way: &str, count: usize) -> Resu
     let values = [("folder", &*folder.text()), ("port", &listener.port), ("way", way)];
     let config = folder.write("syslog-ng.conf", config, &values)?;
     let mut command = daemon("syslog-ng");
-    // In the foreground, as whoever runs this, and with all files in one folder.
+    // Stays in the foreground, as the present user, and with all files in one folder.
     command.args(["--foreground", "--no-caps", "--cfgfile"]).arg(config);
     command.arg("--persist-file").arg(folder.path().join("persist"));
     command.arg("--control").arg(folder.path().join("control"));

@@ -1,9 +1,9 @@
-//! The table at the end, and what it means for the build.
+//! The table at the end, and the verdict for the build.
 
 use super::tally::Tally;
 use crate::Result;
 
-/// How one exchange with a peer went.
+/// The outcome of one exchange with a peer.
 pub(super) struct Row {
     pub(super) peer: &'static str,
     pub(super) direction: &'static str,
@@ -25,7 +25,7 @@ pub(super) fn text(rows: &[Row]) -> String {
     std::iter::once(title).chain(rows.iter().map(Row::cells)).map(line).collect()
 }
 
-/// An error unless all is good. What is missing is bad where everything must run.
+/// An error unless all exchanges are good. A skipped one is bad where everything must run.
 pub(super) fn verdict(rows: &[Row], must_run: bool) -> Result {
     let bad = rows.iter().filter(|row| row.outcome.is_bad(must_run)).count();
     match bad {
@@ -81,7 +81,7 @@ fn line([peer, direction, transport, sent, received, equal, result]: [String; 7]
 mod tests {
     use super::*;
 
-    /// `line` is how the row's text ends.
+    /// `line` is the end of the row's text.
     fn check(outcome: Outcome, line: &str, is_bad: bool, is_bad_in_ci: bool) {
         let rows = [Row { peer: "a peer", direction: "it -> us", transport: "TCP", outcome }];
         let text = text(&rows);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_bad_only_in_ci() {
+    fn a_skipped_exchange_is_bad_only_in_ci() {
         check(Outcome::Skipped("no gawk".into()), "| SKIPPED: no gawk", false, true);
     }
 

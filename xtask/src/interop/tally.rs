@@ -1,8 +1,8 @@
-//! What was sent, what came, and what of it was the same.
+//! The counts of an exchange: messages sent, received and equal.
 
 use crate::Result;
 
-/// How many messages were sent, how many came, and how many of those are the ones that were sent.
+/// Numbers of messages; a message is equal if it was sent and received in the same place.
 #[derive(Debug, PartialEq)]
 pub(super) struct Tally {
     pub(super) sent: usize,
@@ -21,7 +21,7 @@ impl Tally {
         Self { sent: sent.len(), received: received.len(), equal }
     }
 
-    /// The three counts of a program's last line, if it does the comparison itself.
+    /// Reads three counts from the last line of a program that compares by itself.
     pub(super) fn read(lines: &[String]) -> Result<Self> {
         let last = lines.last().map_or("", String::as_str);
         let counts: Vec<usize> = last.split(' ').filter_map(|word| word.parse().ok()).collect();
@@ -31,12 +31,12 @@ impl Tally {
         }
     }
 
-    /// So many checks of a program that does its own and fails if one does.
+    /// `count` checks that passed in a program of its own.
     pub(super) fn of_checks(count: usize) -> Self {
         Self { sent: count, received: count, equal: count }
     }
 
-    /// Both together.
+    /// The sum of both.
     pub(super) fn and(self, other: &Self) -> Self {
         Self {
             sent: self.sent + other.sent,
@@ -45,7 +45,7 @@ impl Tally {
         }
     }
 
-    /// Whether there was something to send, and all of it came as it was, and nothing else.
+    /// Were there messages, and did exactly these arrive, unchanged?
     pub(super) fn is_good(&self) -> bool {
         self.sent > 0 && self.received == self.sent && self.equal == self.sent
     }

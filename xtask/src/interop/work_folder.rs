@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::workspace::Workspace;
 
-/// An empty folder, which is removed with what is in it when the peer is done.
+/// An empty folder, which is removed with its files when it is dropped.
 pub(super) struct WorkFolder(PathBuf);
 
 impl WorkFolder {
     pub(super) fn new(peer: &str) -> Result<Self> {
         let folder = kept("work")?.join(peer);
-        // A run that was interrupted may have left one.
+        // An interrupted run may have left one.
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| failure(&folder, &error))?;
         }
@@ -42,12 +42,12 @@ impl WorkFolder {
 
 impl Drop for WorkFolder {
     fn drop(&mut self) {
-        // The next run removes what this one could not.
+        // The next run tries again.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Where something is kept for the next run.
+/// The path of a folder that the next run uses too.
 pub(super) fn kept(name: &str) -> Result<PathBuf> {
     Ok(Workspace::load()?.target.join("interop").join(name))
 }

@@ -2,8 +2,8 @@
 
 use super::Violation;
 use crate::Result;
-use crate::source::code;
-use crate::workspace::{RustFile, Workspace, root, rust_files};
+use crate::source::{starts_with, tokens};
+use crate::workspace::{File, Workspace, files, root};
 
 const DOCUMENT: &str = "SECURITY.md";
 const HEADING: &str = "## Faults";
@@ -11,10 +11,10 @@ const HEADING: &str = "## Faults";
 pub(super) fn check(_: &Workspace) -> Result<Vec<Violation>> {
     let text = std::fs::read_to_string(root().join(DOCUMENT))
         .map_err(|error| format!("could not read {DOCUMENT}: {error}"))?;
-    Ok(violations(&text, &rust_files(root())?))
+    Ok(violations(&text, &files(root(), "rs")?))
 }
 
-fn violations(document: &str, files: &[RustFile]) -> Vec<Violation> {
+fn violations(document: &str, files: &[File]) -> Vec<Violation> {
     let section = document.lines().enumerate().skip_while(|(_, line)| *line != HEADING).skip(1);
     let section = section.take_while(|(_, line)| !line.starts_with("## "));
     let rows = section.filter(|(_, line)| line.starts_with('|'));
@@ -35,17 +35,17 @@ fn violations(document: &str, files: &[RustFile]) -> Vec<Violation> {
         violations.push(Violation {
             place: DOCUMENT.to_owned(),
             rule: format!("there is a table of faults below `{HEADING}`"),
-            why: "without it nobody knows which faults are tested",
+            why: "the table says which faults are tested",
         });
     }
     violations
 }
 
-/// What is wrong with the tests in the last cell of a row.
-fn complaints(row: &str, files: &[RustFile]) -> Vec<String> {
+/// The faults of the tests in the last cell of a row.
+fn complaints(row: &str, files: &[File]) -> Vec<String> {
     let row = row.trim_end().trim_start_matches('|');
     let cell = row.strip_suffix('|').unwrap_or(row).rsplit('|').next().unwrap_or_default();
-    // The odd ones of the parts between backticks stand in backticks.
+    // Every second part of the cell stands in backticks.
     let tests: Vec<_> = cell.split('`').skip(1).step_by(2).collect();
     if tests.is_empty() {
         return vec!["a fault has a test, as `path::name`".to_owned()];
@@ -54,10 +54,12 @@ fn complaints(row: &str, files: &[RustFile]) -> Vec<String> {
     missing.map(|test| format!("there is no test `{test}`")).collect()
 }
 
-fn exists(test: &str, files: &[RustFile]) -> bool {
+fn exists(test: &str, files: &[File]) -> bool {
     let Some((path, name)) = test.rsplit_once("::") else { return false };
-    let function = format!("fn {name}(");
-    files.iter().any(|file| file.path == path && code(&file.text).contains(&function))
+    let Some(file) = files.iter().find(|file| file.path == path) else { return false };
+    let tokens = tokens(&file.text).unwrap_or_default();
+    (0..tokens.len())
+        .any(|at| starts_with(tokens.get(at..).unwrap_or_default(), &format!("fn {name}(")))
 }
 
 #[cfg(test)]
@@ -66,7 +68,7 @@ mod tests {
 
     #[test]
     fn rows_without_a_test_that_exists_are_found() {
-        let files = ["a/tests/it/main.rs", "a/src/b.rs"].map(|path| RustFile {
+        let files = ["a/tests/it/main.rs", "a/src/b.rs"].map(|path| File {
             path: path.to_owned(),
             text: "#[test]\nfn it_works() {}\n// fn in_a_comment() {}\n".to_owned(),
         });

@@ -1,11 +1,11 @@
-//! The crates that a build compiles in, as `cargo tree` lists them.
+//! The crates of a build, as `cargo tree` lists them.
 
 use std::collections::BTreeSet;
 
 use crate::Result;
 use crate::process::{capture, cargo};
 
-/// Every crate that is part of a build: what is only for tests or build scripts is left out.
+/// Every crate of a build, without those for tests or build scripts only.
 pub(super) struct Tree {
     /// Name and version.
     crates: BTreeSet<(String, String)>,
@@ -35,9 +35,7 @@ impl Tree {
         self.crates.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Names that occur with more than one version.
-    ///
-    /// Cargo joins compatible versions, so these are different major ones.
+    /// Names with more than one version. Cargo joins compatible ones, so the major versions differ.
     pub(super) fn twice(&self) -> BTreeSet<&str> {
         self.names().zip(self.names().skip(1)).filter(|(a, b)| a == b).map(|(a, _)| a).collect()
     }

@@ -1,4 +1,4 @@
-//! The pure crates compile for wasm32: where there is neither a socket nor a thread.
+//! The pure crates compile for wasm32, which has neither sockets nor threads.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,9 +1,12 @@
 //! From a recorded request to the call that makes it.
 
-use http::{Request, StatusCode};
-use influx_proto::v08::{self, Permissions, ShardSpace};
+use bytes::Bytes;
+use http::Request;
+use influx_proto::encode::EncodeOptions;
+use influx_proto::v08::{self, Permissions, Precision, ShardSpace};
 use influx_proto::{
-    Idempotency, Operation, Precision, RequestError, ResponseError, Secret, Series, Target,
+    Format, Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series,
+    Table, Target, TimeUnit,
 };
 use serde_json::{Value, json};
 
@@ -12,7 +15,8 @@ use super::recorded::Recorded;
 /// A call whose answer is JSON, so that all calls have one type.
 pub(crate) trait Call {
     fn request(&self, target: &Target) -> Result<Request<Vec<u8>>, RequestError>;
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Value, ResponseError>;
+    fn response(&self, reply: &Reply<'_>) -> Result<Value, ResponseError>;
+    fn outcome(&self, reply: &Reply<'_>) -> Outcome;
     fn idempotency(&self) -> Idempotency;
 }
 
@@ -23,8 +27,12 @@ impl<O: Operation, F: Fn(O::Output) -> Value> Call for Answering<O, F> {
         self.0.request(target).map(|request| request.map(Vec::from))
     }
 
-    fn response(&self, status: StatusCode, body: &[u8]) -> Result<Value, ResponseError> {
-        self.0.response(status, body).map(&self.1)
+    fn response(&self, reply: &Reply<'_>) -> Result<Value, ResponseError> {
+        self.0.response(reply).map(&self.1)
+    }
+
+    fn outcome(&self, reply: &Reply<'_>) -> Outcome {
+        self.0.outcome(reply)
     }
 
     fn idempotency(&self) -> Idempotency {
@@ -32,13 +40,15 @@ impl<O: Operation, F: Fn(O::Output) -> Value> Call for Answering<O, F> {
     }
 }
 
-/// Why there is no call for a request.
+/// The reason why a request does not have a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Missing {
     /// The server has no such route, or it is one of OPTIONS and HEAD.
     Route,
     /// Our types cannot hold the body or the parameters.
     Content,
+    /// Our types can hold the points, but their encoder refuses them.
+    Unwritable,
 }
 
 /// Hands the call of a request to `visit`.
@@ -100,17 +110,22 @@ fn series(
 ) -> Result<(), Missing> {
     match (recorded.method.as_str(), segments) {
         ("GET", []) => {
-            let query = v08::Query::new(database, recorded.parameter("q").unwrap_or_default())
+            let query = v08::RunQuery::new(database, recorded.parameter("q").unwrap_or_default())
                 .chunked(recorded.parameter("chunked").is_some());
-            let query = match precision(recorded)? {
+            let precision = precision(recorded)?;
+            let query = match precision {
                 Some(precision) => query.precision(precision),
                 None => query,
             };
-            visit(&Answering(query, to_json));
+            // The server's own unit is milliseconds.
+            let unit = precision.unwrap_or(Precision::Milliseconds).into();
+            visit(&Answering(query, |series| as_sent(series, unit)));
         }
         ("POST", []) => {
             let series: Vec<Series> = parse(recorded.body()?)?;
-            let write = v08::WriteSeries::new(database, &series);
+            let body = encode(&series).ok_or(Missing::Unwritable)?;
+            let identified = series.iter().all(v08::is_identified);
+            let write = v08::WriteSeries::new(database, body).identified(identified);
             let write = match precision(recorded)? {
                 Some(precision) => write.precision(precision),
                 None => write,
@@ -269,7 +284,7 @@ fn cluster(recorded: &Recorded, segments: &[&str], visit: Visit) -> Result<(), M
     Ok(())
 }
 
-/// What a request about shards says of each.
+/// One shard in a request about shards.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Shard {
@@ -310,6 +325,32 @@ fn nothing((): ()) -> Value {
 
 fn named(names: Vec<String>) -> Value {
     names.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+/// The body of a write of these series, whose times travel as they are.
+fn encode(series: &[Series]) -> Option<Bytes> {
+    let table = Table::new("").time_unit(TimeUnit::Nanoseconds);
+    let mut options = EncodeOptions::default();
+    options.time_unit = Some(TimeUnit::Nanoseconds);
+    let series: Vec<_> = series.iter().map(|series| table.series(series)).collect();
+    let bodies = Format::SeriesJson.encode(&series, &options, None).ok()?;
+    Some(bodies.into_iter().next().map_or_else(|| "[]".into(), |body| body.bytes))
+}
+
+/// The series with their times as they travelled.
+fn as_sent(series: Vec<Series>, unit: TimeUnit) -> Value {
+    let sent = series.iter().map(|series| {
+        let mut sent = Series::new(series.name(), series.columns()).unwrap();
+        for point in series.points() {
+            let cells = point.iter().map(|cell| match cell {
+                influx_proto::Value::Time(time) => time.in_unit(unit).into(),
+                other => other.clone(),
+            });
+            sent.push(cells).unwrap();
+        }
+        sent
+    });
+    to_json(sent.collect::<Vec<_>>())
 }
 
 fn to_json<T: serde::Serialize>(answer: T) -> Value {

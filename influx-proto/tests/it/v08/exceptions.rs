@@ -1,9 +1,9 @@
 //! The recorded requests that our calls do not repeat, and why.
 
-use super::exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Refused};
+use super::exchanges::Sameness::{self, Differs, NoRoute, NotExpressible, Refused};
 
 /// How our call relates to the recorded requests, why, and their ids.
-pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[
+pub(crate) const EXCEPTIONS: &[(Sameness, &str, &str)] = &[
     (
         NoRoute,
         "the server has no such route and answered 404 or 405",
@@ -35,6 +35,16 @@ pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[
          ca-add-percent u-add-empty u-add-percent",
     ),
     (
+        Differs,
+        "series of one name and the same columns travel as one, and one without points not at all",
+        "w-multi-same w-nopoints",
+    ),
+    (
+        Refused,
+        "a time that is not an integer: the server takes floats and refuses the others, too",
+        "w-time-float w-time-exp w-time-huge w-time-bool w-time-string",
+    ),
+    (
         Refused,
         "an update of nothing, to which the server answered success",
         "u-upd-nothing u-upd-nothing-missing u-upd-isadmin u-upd-perm-writeonly",
@@ -50,16 +60,6 @@ pub(crate) const EXCEPTIONS: &[(Outcome, &str, &str)] = &[
         "w-emptypoint w-nameabsent w-nameempty w-dupcols",
     ),
     (Refused, "keys in capital letters, which the server takes", "w-extra"),
-    (
-        Refused,
-        "a time that is not an integer or a text; the server takes floats, and refuses the others",
-        "w-time-float w-time-exp w-time-string w-time-bool w-time-huge",
-    ),
-    (
-        Differs,
-        "series of one name and the same columns become one, those without points are left out",
-        "w-multi-same w-nopoints",
-    ),
     (
         Differs,
         "what the server ignores: a body of GET or DELETE, a second query, `admin` on create, \

@@ -1,18 +1,20 @@
 //! Every recorded exchange with a 0.8.9 server: our calls send what it was sent,
 //! and read what it answered.
 
-use http::StatusCode;
-use influx_proto::{CredentialPlacement, Credentials, Operation, ResponseError, Target, v08};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use influx_proto::Outcome::{Done, Hold, Refused};
+use influx_proto::v08::{self, V08};
+use influx_proto::{Auth, Dialect, Operation, Placement, ResponseError, Target};
 use serde_json::{Deserializer, Value, json};
 
-use super::calls::{Missing, with_call};
+use super::calls::{Call, Missing, with_call};
 use super::exceptions::EXCEPTIONS;
-use super::recorded::Recorded;
+use super::recorded::{Recorded, reply};
 use crate::fixtures::exchanges;
 
 /// How our request relates to a recorded one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Outcome {
+pub(crate) enum Sameness {
     /// It is the same.
     Same,
     /// It differs.
@@ -42,28 +44,37 @@ pub(crate) fn all() -> Vec<Value> {
 }
 
 /// The status and the body of an answer; `None` if the server closed without one.
-pub(crate) fn answer(exchange: &Value) -> Option<(StatusCode, &str)> {
+pub(crate) fn answer(exchange: &Value) -> Option<(u16, &str)> {
     let response = &exchange["response"];
     let status = u16::try_from(response["status"].as_u64()?).unwrap();
     let body = response["decoded_body"].as_str().or(response["body"].as_str()).unwrap();
-    Some((StatusCode::from_u16(status).unwrap(), body))
+    Some((status, body))
 }
 
-/// What our call for a recorded request makes of it.
-pub(crate) fn outcome(recorded: &Recorded) -> Outcome {
+/// The headers of an answer.
+fn headers(exchange: &Value) -> HeaderMap {
+    let headers = exchange["response"]["headers"].as_array().unwrap().iter();
+    let headers = headers.map(|pair| {
+        let name = HeaderName::from_bytes(pair[0].as_str().unwrap().as_bytes()).unwrap();
+        (name, HeaderValue::from_str(pair[1].as_str().unwrap()).unwrap())
+    });
+    headers.collect()
+}
+
+/// Compares our call for a recorded request with it.
+pub(crate) fn compare(recorded: &Recorded) -> Sameness {
     let mut target = Target::new("http://127.0.0.1:8086".parse().unwrap()).unwrap();
     if let Some((user, password)) = recorded.credentials() {
-        target = target
-            .with_credentials(Credentials::new(user, password))
-            .with_placement(CredentialPlacement::Query);
+        let (user, password) = (user.to_owned(), password.into());
+        target = target.with_auth(Auth::Basic { user, password, placement: Placement::Query });
     }
     let request = with_call(recorded, |call| call.request(&target));
     match request {
-        Err(Missing::Content) => Outcome::NotExpressible,
-        Err(Missing::Route) => Outcome::NoRoute,
-        Ok(Err(_)) => Outcome::Refused,
-        Ok(Ok(request)) if Recorded::of_call(&request) == *recorded => Outcome::Same,
-        Ok(Ok(_)) => Outcome::Differs,
+        Err(Missing::Content) => Sameness::NotExpressible,
+        Err(Missing::Route) => Sameness::NoRoute,
+        Err(Missing::Unwritable) | Ok(Err(_)) => Sameness::Refused,
+        Ok(Ok(request)) if Recorded::of_call(&request) == *recorded => Sameness::Same,
+        Ok(Ok(_)) => Sameness::Differs,
     }
 }
 
@@ -71,19 +82,14 @@ pub(crate) fn outcome(recorded: &Recorded) -> Outcome {
 fn every_request_is_ours_or_a_listed_exception() {
     let exchanges = all();
     let mut exceptions = 0;
-    let mut unexpected = Vec::new();
     for exchange in &exchanges {
         let id = exchange["id"].as_str().unwrap();
         let listed =
             EXCEPTIONS.iter().find(|(_, _, ids)| ids.split_whitespace().any(|it| it == id));
-        let expected = listed.map_or(Outcome::Same, |(outcome, _, _)| *outcome);
-        let found = outcome(&Recorded::of_exchange(exchange));
-        if found != expected {
-            unexpected.push((id, found, expected));
-        }
-        exceptions += usize::from(expected != Outcome::Same);
+        let expected = listed.map_or(Sameness::Same, |(outcome, _, _)| *outcome);
+        assert_eq!(compare(&Recorded::of_exchange(exchange)), expected, "{id}");
+        exceptions += usize::from(expected != Sameness::Same);
     }
-    assert_eq!(unexpected, []);
     let listed: usize = EXCEPTIONS.iter().map(|(_, _, ids)| ids.split_whitespace().count()).sum();
     assert_eq!(exceptions, listed, "an exception is listed twice or in vain");
     assert_eq!(exchanges.len() - exceptions, 646, "requests that are the same");
@@ -99,20 +105,30 @@ fn every_answer_is_the_promised_value_or_the_servers_words() {
             continue;
         };
         let recorded = Recorded::of_exchange(&exchange);
-        let Ok(answer) = with_call(&recorded, |call| call.response(status, body.as_bytes())) else {
+        let headers = headers(&exchange);
+        let mut reply = reply(status, body);
+        reply.headers = &headers;
+        let both = |call: &dyn Call| (call.response(&reply), call.outcome(&reply));
+        let Ok((answer, outcome)) = with_call(&recorded, both) else {
             continue;
         };
         match answer {
             Ok(value) => {
-                assert!(status.is_success(), "{id}: {value}");
+                assert!(reply.status.is_success() && outcome == Done, "{id}: {value}");
                 check_value(id, &recorded, &value, body);
             }
-            Err(ResponseError::Server(error)) if status.is_success() => {
-                assert!(body.ends_with(&error.message), "{id}: {error}");
+            Err(ResponseError::Server(error)) if reply.status.is_success() => {
+                assert!(body.ends_with(&error.message) && outcome != Done, "{id}: {error}");
                 late_refusals.push((id.to_owned(), error.message));
             }
             Err(ResponseError::Server(error)) => {
-                assert_eq!((error.status, &*error.message), (status, body), "{id}");
+                assert_eq!((error.status, &*error.message), (reply.status, body), "{id}");
+                let version =
+                    headers.get("x-influxdb-version").map(|value| value.to_str().unwrap());
+                assert_eq!(error.version.as_deref(), version, "{id}");
+                assert_eq!(outcome, V08::outcome(&error), "{id}");
+                // Every refusal on record is final or a matter of rights.
+                assert!(matches!(outcome, Refused | Hold), "{id}: {outcome:?}");
             }
             Err(error) => panic!("{id}: {error:?}"),
         }
@@ -160,7 +176,7 @@ fn the_header_is_the_one_that_the_server_accepted() {
     ] {
         let target = Target::new("http://h".parse().unwrap())
             .unwrap()
-            .with_credentials(Credentials::new(user, password));
+            .with_auth(Auth::basic(user, password));
         let request = v08::AuthenticateDatabaseUser::new("ad").request(&target).unwrap();
         assert_eq!(request.headers()[http::header::AUTHORIZATION], header(id), "{id}");
     }
@@ -171,7 +187,7 @@ fn lists_find_their_columns_by_name() {
     let (mut series_lists, mut query_lists) = (0, 0);
     for exchange in all() {
         let recorded = Recorded::of_exchange(&exchange);
-        let Some((StatusCode::OK, body)) = answer(&exchange) else {
+        let Some((200, body)) = answer(&exchange) else {
             continue;
         };
         let cells = |column: &str| -> Vec<Value> {
@@ -183,13 +199,12 @@ fn lists_find_their_columns_by_name() {
         };
         match recorded.parameter("q") {
             Some("list series") if recorded.method == "GET" => {
-                let names = v08::ListSeries::new("x").response(StatusCode::OK, body.as_bytes());
+                let names = v08::ListSeries::new("x").response(&reply(200, body));
                 assert_eq!(json!(names.unwrap()), json!(cells("name")));
                 series_lists += 1;
             }
             Some("list continuous queries") => {
-                let queries =
-                    v08::ListContinuousQueries::new("x").response(StatusCode::OK, body.as_bytes());
+                let queries = v08::ListContinuousQueries::new("x").response(&reply(200, body));
                 let queries = queries.unwrap();
                 let ids: Vec<_> = queries.iter().map(|query| query.id).collect();
                 let texts: Vec<_> = queries.iter().map(|query| &query.query).collect();

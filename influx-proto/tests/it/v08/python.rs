@@ -1,13 +1,13 @@
 //! Every request of the Python client `influxdb.influxdb08` 5.3.2: our calls can send it.
 
-use super::exchanges::Outcome::{self, Differs, NoRoute, NotExpressible, Same};
-use super::exchanges::outcome;
+use super::exchanges::Sameness::{self, Differs, NoRoute, NotExpressible, Same};
+use super::exchanges::compare;
 use super::recorded::Recorded;
 use crate::fixtures::exchanges;
 
 /// The requests that our calls do not repeat, why, and the Python call that made them
 /// with the number of its request.
-const EXCEPTIONS: &[(Outcome, &str, &[&str])] = &[
+const EXCEPTIONS: &[(Sameness, &str, &[&str])] = &[
     (
         NoRoute,
         "no 0.8 server has these routes",
@@ -36,7 +36,7 @@ const EXCEPTIONS: &[(Outcome, &str, &[&str])] = &[
     ),
     (
         NotExpressible,
-        "NaN and Infinity are no JSON; the server refuses them",
+        "NaN and Infinity are not JSON; the server refuses them",
         &["write_points(unicode/NaN/inf points) #1"],
     ),
     (
@@ -64,7 +64,7 @@ fn every_request_is_ours_or_a_listed_exception() {
         let call = format!("{} #{number}", text("call"));
         let listed = EXCEPTIONS.iter().find(|(_, _, calls)| calls.contains(&&*call));
         let expected = listed.map_or(Same, |(outcome, _, _)| *outcome);
-        assert_eq!(outcome(&recorded), expected, "{call}");
+        assert_eq!(compare(&recorded), expected, "{call}");
         if expected == Same {
             same += 1;
         } else {

@@ -1,6 +1,9 @@
-//! Recorded requests, taken apart as the 0.8 server does.
+//! Recorded requests, taken apart as the 0.8 server does, and replies.
 
-use http::Request;
+use std::sync::LazyLock;
+
+use http::{HeaderMap, Request, StatusCode};
+use influx_proto::Reply;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -52,6 +55,12 @@ impl Recorded {
     pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
         Some((self.parameter("u")?, self.parameter("p")?))
     }
+}
+
+/// A reply without headers.
+pub(crate) fn reply(status: u16, body: &str) -> Reply<'_> {
+    static HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+    Reply::new(StatusCode::from_u16(status).unwrap(), &HEADERS, body.as_bytes())
 }
 
 /// A text as it was before percent encoding.

@@ -1,11 +1,10 @@
 //! Every route that a 0.8 server registers, from 0.8.0 to 0.8.9.
 
-use http::StatusCode;
 use influx_proto::Idempotency::{self, Idempotent, NonIdempotent, Safe};
-use influx_proto::Target;
+use influx_proto::{Outcome, Target};
 
 use super::calls::with_call;
-use super::recorded::Recorded;
+use super::recorded::{Recorded, reply};
 
 struct Route {
     method: &'static str,
@@ -90,14 +89,13 @@ fn every_route_has_its_call() {
                 .into_iter()
                 .filter(|status| *status != route.answer.0 && !name.ends_with("migrate_data"));
             for status in other_successes.chain([301, 400, 401, 403, 404, 405, 500, 503]) {
-                let status = StatusCode::from_u16(status).unwrap();
-                assert!(
-                    call.response(status, route.answer.1.as_bytes()).is_err(),
-                    "{name} {status}"
-                );
+                let reply = reply(status, route.answer.1);
+                assert!(call.response(&reply).is_err(), "{name} {status}");
+                assert_ne!(call.outcome(&reply), Outcome::Done, "{name} {status}");
             }
-            let status = StatusCode::from_u16(route.answer.0).unwrap();
-            assert!(call.response(status, route.answer.1.as_bytes()).is_ok(), "{name}");
+            let reply = reply(route.answer.0, route.answer.1);
+            assert!(call.response(&reply).is_ok(), "{name}");
+            assert_eq!(call.outcome(&reply), Outcome::Done, "{name}");
         });
         assert_eq!(check, Ok(()), "{name}");
     }
@@ -113,8 +111,7 @@ fn a_server_that_is_not_in_sync_has_not_failed() {
         (500, "unexpected EOF", None),
         (500, "", None),
     ] {
-        let status = StatusCode::from_u16(status).unwrap();
-        let answer = with_call(&sync, |call| call.response(status, body.as_bytes()).ok()).unwrap();
+        let answer = with_call(&sync, |call| call.response(&reply(status, body)).ok()).unwrap();
         assert_eq!(answer, expected.map(Into::into), "{status} {body}");
     }
 }

@@ -1,28 +1,30 @@
-//! What waits for the peers, behind one lock.
+//! The queues of all peers, behind one lock.
 
-mod members;
 mod state;
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
-use self::state::State;
+pub(super) use self::state::Refusal;
+use self::state::{State, add};
 use super::batch::Batch;
 use super::budget::Budget;
-use super::claims::Claims;
-use super::{BridgeError, BridgeOptions, PeerId, SlowPeer};
+use super::event::{BridgeError, Departure, PeerId, Undelivered};
+use super::options::{BridgeOptions, SlowPeer};
+use super::outbox::{Order, Outbox};
+use super::stats::Traffic;
+use crate::Endpoint;
 
 /// Where messages wait for their peers.
 ///
-/// A message to all takes the lock once, whatever the number of peers, and so does every write to
-/// a peer, whatever the number of its messages.
+/// A message to all takes the lock once for any number of peers, and a write to a peer once for any
+/// number of messages.
 pub(super) struct Hub {
-    pub(super) options: BridgeOptions,
+    pub(super) options: Arc<BridgeOptions>,
     pub(super) budget: Arc<Budget>,
-    pub(super) claims: Arc<Claims>,
     state: Mutex<State>,
     /// Tells senders that a queue has become shorter.
     room: Notify,
@@ -30,42 +32,31 @@ pub(super) struct Hub {
     pub(super) dispensable: Notify,
 }
 
-/// Why a message was not put into a queue.
-pub(super) enum Refusal {
-    /// A queue is full, which is worth waiting for.
-    Full,
-    Error(BridgeError),
-}
-
 impl Hub {
     pub(super) fn new(options: BridgeOptions) -> Self {
-        let budget = Arc::new(Budget::default());
+        let budget = Arc::new(Budget::new(options.max_buffered_bytes));
+        let options = Arc::new(options);
         Self {
-            claims: Arc::new(Claims::new(&budget, options.max_buffered_bytes)),
+            state: Mutex::new(State::new(&options, &budget)),
             options,
-            state: Mutex::new(State::new(&budget)),
             budget,
             room: Notify::new(),
             dispensable: Notify::new(),
         }
     }
 
-    /// Puts a frame into the queues of all peers. Returns of how many.
     pub(super) fn send(&self, frame: &[u8]) -> Result<usize, Refusal> {
         let mut state = self.state();
-        let accepted = state.send(frame, &self.options)?;
+        let accepted = state.send(frame)?;
         let wakers = state.take_idle();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
         Ok(accepted)
     }
 
-    /// Puts a frame into the queue of one peer.
     pub(super) fn send_to(&self, peer: PeerId, frame: &[u8]) -> Result<(), Refusal> {
-        let waker = self.state().send_to(peer, frame, &self.options, &self.budget)?;
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        let waker = self.state().send_to(peer, frame)?;
+        waker.into_iter().for_each(Waker::wake);
         Ok(())
     }
 
@@ -85,8 +76,8 @@ impl Hub {
         }
     }
 
-    /// Counts what the peer took, and takes what is to be written to it next. If there is nothing,
-    /// the task is woken when there is.
+    /// Counts the frames that the peer took, and takes out the next batch. If there is none, the
+    /// task is woken for the next message.
     pub(super) fn next(
         &self,
         peer: PeerId,
@@ -94,10 +85,16 @@ impl Hub {
         max_frames: u64,
         cx: &mut Context<'_>,
     ) -> Option<Batch> {
-        let mut state = self.state();
-        let batch = state.next(peer, delivered, max_frames, &self.budget);
-        let dispensable = batch.is_none() && state.park(peer, cx.waker());
-        drop(state);
+        let mut guard = self.state();
+        let State { log, outboxes, idle, .. } = &mut *guard;
+        let outbox = outboxes.get_mut(&peer)?;
+        outbox.delivered(delivered);
+        let batch = outbox.take(log, max_frames);
+        if batch.is_none() && outbox.park(cx.waker()) {
+            idle.push(peer);
+        }
+        let dispensable = batch.is_none() && outbox.is_half_closed;
+        drop(guard);
         if dispensable {
             self.dispensable.notify_one();
         }
@@ -107,14 +104,111 @@ impl Hub {
         batch
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No code that runs under the lock can leave it half changed.
+    /// Opens a queue, which ends with its connection if it is transient.
+    pub(super) fn join(&self, peer: PeerId, endpoint: Endpoint, is_transient: bool) {
+        let mut state = self.state();
+        let outbox = Outbox::new(endpoint, is_transient, &self.options, &mut state.log);
+        // The new queue can overflow too.
+        state.safe_end = state.safe_end.least(outbox.safe_end(&state.log));
+        state.outboxes.insert(peer, outbox);
+        state.open += 1;
+    }
+
+    /// Registers a connection to the peer, whose task is to carry out the orders.
+    pub(super) fn attach(&self, peer: PeerId) -> (mpsc::Receiver<Order>, Arc<Traffic>) {
+        let (orders, receiver) = mpsc::channel(ORDERS);
+        let mut state = self.state();
+        state.totals.joined += 1;
+        if state.closing {
+            drop(orders.try_send(Order::Finish));
+        }
+        let traffic = state.outboxes.get_mut(&peer).map(|outbox| {
+            outbox.orders = Some(orders);
+            Arc::clone(&outbox.traffic)
+        });
+        (receiver, traffic.unwrap_or_default())
+    }
+
+    /// Registers the end of the peer's connection. The rest of the queue waits for the next one, or
+    /// is dropped if there will be none.
+    pub(super) fn detach(&self, peer: PeerId, delivered: u64, unfinished: Option<Batch>) {
+        let mut state = self.state();
+        let Some(outbox) = state.outboxes.get_mut(&peer) else { return };
+        outbox.orders = None;
+        outbox.waker = None;
+        outbox.delivered(delivered);
+        if let Some(batch) = unfinished {
+            outbox.put_back(batch);
+        }
+        let leaves = outbox.is_transient;
+        drop(state);
+        if leaves {
+            self.leave(peer);
+        }
+    }
+
+    pub(super) fn leave(&self, peer: PeerId) {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        let Some(mut outbox) = state.outboxes.remove(&peer) else { return };
+        state.idle.retain(|idle| *idle != peer);
+        state.half_closed.retain(|half_closed| *half_closed != peer);
+        state.open -= usize::from(outbox.feed.is_open());
+        if state.closing {
+            let messages = outbox.take_all(&mut state.log);
+            if !messages.is_empty() {
+                let endpoint = outbox.endpoint.clone();
+                state.undelivered.push(Undelivered { peer, endpoint, messages });
+            }
+        }
+        outbox.finish(&mut state.log);
+        add(&mut state.totals, &outbox.stats(peer, &state.log));
+        drop(guard);
+        self.room.notify_waiters();
+    }
+
+    /// Registers that the peer has closed its sending side. Returns whether its connection goes on:
+    /// a client leaves its server then.
+    pub(super) fn half_close(&self, peer: PeerId) -> bool {
+        let mut state = self.state();
+        let outbox = state.outboxes.get_mut(&peer).filter(|outbox| outbox.is_transient);
+        let Some(outbox) = outbox else { return false };
+        outbox.is_half_closed = true;
+        state.half_closed.push_back(peer);
+        drop(state);
+        self.dispensable.notify_one();
+        true
+    }
+
+    /// Closes the connection that was half closed first, of those with an empty queue.
+    pub(super) fn make_room_for_peer(&self) {
+        let mut guard = self.state();
+        let State { half_closed, outboxes, log, .. } = &mut *guard;
+        let drained =
+            |peer: &PeerId| outboxes.get(peer).is_some_and(|outbox| outbox.queued(log) == 0);
+        let index = half_closed.iter().position(drained);
+        let peer = index.and_then(|index| half_closed.remove(index));
+        if let Some(outbox) = peer.and_then(|peer| outboxes.get(&peer)) {
+            outbox.order(Order::Leave(Departure::Closed));
+        }
+    }
+
+    /// Accepts no more messages, and closes all connections when their queues are empty.
+    pub(super) fn begin_closing(&self) {
+        let mut state = self.state();
+        state.closing = true;
+        for outbox in state.outboxes.values() {
+            outbox.order(Order::Finish);
+        }
+        drop(state);
+        self.room.notify_waiters();
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // No code under the lock can leave the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl From<BridgeError> for Refusal {
-    fn from(error: BridgeError) -> Self {
-        Self::Error(error)
-    }
-}
+/// At most one order of each kind waits; a few more do no harm.
+const ORDERS: usize = 4;

@@ -46,9 +46,9 @@ pub(super) async fn serve(
     counters.send_modify(|counters| counters.closed += 1);
 }
 
-/// Lets the socket be reset when it is closed.
+/// Makes the closing of the socket a reset.
 fn reset(stream: &TcpStream) {
-    // It fails for a connection that is gone already.
+    // It fails for a connection that has already ended.
     drop(SockRef::from(stream).set_linger(Some(Duration::ZERO)));
 }
 
@@ -65,7 +65,7 @@ impl Forward {
         let mut buffer = vec![0; 16 * 1024];
         let mut forwarded = 0;
         loop {
-            let faults = *self.plan.borrow_and_update().faults(self.direction);
+            let faults = self.plan.borrow_and_update().faults.get(self.direction);
             if faults.stalled {
                 self.changed().await;
                 continue;
@@ -92,9 +92,9 @@ impl Forward {
             to.write_all(bytes).await?;
             forwarded += size as u64;
             self.counters
-                .send_modify(|counters| *counters.forwarded(self.direction) += size as u64);
+                .send_modify(|counters| *counters.forwarded.get_mut(self.direction) += size as u64);
             match faults.pause(size as u64) {
-                // Whoever reads on this thread gets each portion alone; a timer would take 1 ms.
+                // A reader on this thread gets each portion alone; a timer would take 1 ms.
                 Duration::ZERO => tokio::task::yield_now().await,
                 pause => sleep(pause).await,
             }

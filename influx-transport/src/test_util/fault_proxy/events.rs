@@ -1,43 +1,34 @@
-//! What happens at a fault proxy.
+//! The events and counters of a fault proxy.
 
-use super::Direction;
+use super::faults::{Both, Direction};
 
-/// What a test may wait for at a [`FaultProxy`](super::FaultProxy).
+/// An event of a [`FaultProxy`](super::FaultProxy) for which a test may wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ProxyEvent {
-    /// This many connections were accepted, in all.
+    /// This many connections have been accepted.
     Accepted(u64),
-    /// This many connections were closed, in all.
+    /// This many connections have been closed.
     Closed(u64),
-    /// This many bytes were forwarded in this direction, over all connections.
+    /// This many bytes have been forwarded in this direction, over all connections.
     Forwarded(Direction, u64),
 }
 
-/// What happened so far.
+/// The counts so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counters {
     pub(super) listening: bool,
     pub(super) accepted: u64,
     pub(super) closed: u64,
-    to_client: u64,
-    to_server: u64,
+    pub(super) forwarded: Both<u64>,
 }
 
 impl Counters {
-    pub(super) fn forwarded(&mut self, direction: Direction) -> &mut u64 {
-        match direction {
-            Direction::ToClient => &mut self.to_client,
-            Direction::ToServer => &mut self.to_server,
-        }
-    }
-
     pub(super) fn include(&self, event: ProxyEvent) -> bool {
         match event {
             ProxyEvent::Accepted(count) => self.accepted >= count,
             ProxyEvent::Closed(count) => self.closed >= count,
-            ProxyEvent::Forwarded(Direction::ToClient, bytes) => self.to_client >= bytes,
-            ProxyEvent::Forwarded(Direction::ToServer, bytes) => self.to_server >= bytes,
+            ProxyEvent::Forwarded(direction, bytes) => self.forwarded.get(direction) >= bytes,
         }
     }
 }

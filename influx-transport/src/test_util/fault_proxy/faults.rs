@@ -1,9 +1,9 @@
-//! What a fault proxy does to the connections that go through it.
+//! The faults that a proxy injects.
 
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-/// The way of bytes through a connection.
+/// A direction of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a connection has two")]
 pub enum Direction {
@@ -13,51 +13,53 @@ pub enum Direction {
     ToServer,
 }
 
-/// All that a proxy does at the moment.
+/// A value for each direction.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Plan {
-    to_client: Faults,
-    to_server: Faults,
-    /// Counts the orders to reset all connections.
-    pub(super) resets: u64,
+pub(super) struct Both<T> {
+    to_client: T,
+    to_server: T,
 }
 
-impl Plan {
-    pub(super) fn faults(&self, direction: Direction) -> &Faults {
+impl<T: Copy> Both<T> {
+    pub(super) fn get(&self, direction: Direction) -> T {
         match direction {
-            Direction::ToClient => &self.to_client,
-            Direction::ToServer => &self.to_server,
+            Direction::ToClient => self.to_client,
+            Direction::ToServer => self.to_server,
         }
     }
 
-    pub(super) fn faults_mut(&mut self, direction: Direction) -> &mut Faults {
+    pub(super) fn get_mut(&mut self, direction: Direction) -> &mut T {
         match direction {
             Direction::ToClient => &mut self.to_client,
             Direction::ToServer => &mut self.to_server,
         }
     }
-
-    pub(super) fn clear(&mut self) {
-        *self = Self { resets: self.resets, ..Self::default() };
-    }
 }
 
-/// What happens to the bytes of one direction. All numbers count from each connection's beginning.
+/// The faults of a proxy at the moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    pub(super) faults: Both<Faults>,
+    /// The number of orders to reset all connections.
+    pub(super) resets: u64,
+}
+
+/// The faults of one direction. All numbers count from the beginning of each connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Faults {
-    /// Where the direction ends, and how.
+    /// The number of bytes after which the direction ends, and the way in which it does.
     pub(super) cut: Option<(u64, Cut)>,
     pub(super) stalled: bool,
     /// In bytes per second.
     pub(super) rate: Option<NonZeroU64>,
-    /// The most bytes that are written at once.
+    /// The largest number of bytes that are written at once.
     pub(super) chunk: Option<NonZeroU64>,
-    /// Which byte is changed, and which of its bits.
+    /// The byte that is changed, and its inverted bits.
     pub(super) corrupt: Option<(u64, u8)>,
 }
 
 impl Faults {
-    /// How many bytes may be forwarded at once after this many.
+    /// The number of bytes that may be forwarded at once after this many.
     pub(super) fn limit(&self, forwarded: u64) -> u64 {
         let cut = self.cut.map(|(at, _)| at.saturating_sub(forwarded));
         let chunk = self.chunk.map(NonZeroU64::get);
@@ -66,18 +68,18 @@ impl Faults {
         [cut, chunk, portion].into_iter().flatten().min().unwrap_or(u64::MAX)
     }
 
-    /// How long so many bytes take.
+    /// The time that this many bytes take.
     pub(super) fn pause(&self, bytes: u64) -> Duration {
         let rate = self.rate.and_then(|rate| u32::try_from(rate.get()).ok());
         rate.map_or(Duration::ZERO, |rate| Duration::from_secs(bytes) / rate)
     }
 
-    /// How the direction ends after this many bytes, if it does.
+    /// The end of the direction, if it comes after this many bytes.
     pub(super) fn cut_after(&self, forwarded: u64) -> Option<Cut> {
         self.cut.filter(|(at, _)| forwarded >= *at).map(|(_, cut)| cut)
     }
 
-    /// Changes what is to be changed in bytes that follow after this many.
+    /// Changes bytes that follow after this many.
     pub(super) fn apply(&self, bytes: &mut [u8], forwarded: u64) {
         let Some((at, bits)) = self.corrupt else { return };
         let index = at.checked_sub(forwarded).and_then(|index| usize::try_from(index).ok());
@@ -87,7 +89,7 @@ impl Faults {
     }
 }
 
-/// How a direction ends.
+/// The end of a direction.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Cut {
     /// In order.

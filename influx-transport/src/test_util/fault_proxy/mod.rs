@@ -1,16 +1,16 @@
-//! Stands between a client and a server, and breaks their connections.
+//! A proxy between a client and a server that breaks their connections.
 
 mod connection;
 mod events;
 mod faults;
-mod silence;
+mod port;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::Socket;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -19,21 +19,22 @@ pub use self::events::ProxyEvent;
 pub use self::faults::Direction;
 
 use self::events::Counters;
-use self::faults::{Cut, Plan};
-use self::silence::Silence;
+use self::faults::{Both, Cut, Plan};
+use self::port::{Silence, bind, listen};
 
 /// A TCP proxy on the loopback interface that breaks the connections that go through it.
 ///
-/// It starts as a sound proxy. Faults stay until [`pass`](Self::pass); several may be combined.
-/// Numbers of bytes count from the beginning of each connection, the proxy's counters over all
-/// connections. A fault also meets connections that are open already, as soon as the proxy moves
-/// their next bytes: to break a connection at an exact byte, order it before it is opened.
+/// It begins without faults. A fault lasts until [`pass`](Self::pass); several may be combined. The
+/// offset of a fault counts from the beginning of each connection, the proxy's counters over all
+/// connections. A fault also affects open connections, as soon as the proxy moves their next bytes:
+/// to break a connection at an exact byte, order the fault before the connection is opened.
 ///
-/// A test waits for facts, never for time: [`wait_for`](Self::wait_for).
+/// A test waits for events, never for time: [`wait_for`](Self::wait_for).
 ///
 /// ```
 /// use influx_transport::test_util::{Direction, FaultProxy, ProxyEvent, Script, ScriptedServer};
-/// use influx_transport::{Connect, TcpConnector};
+/// use influx_transport::Connect;
+/// use influx_transport::tcp::TcpConnector;
 /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -58,7 +59,7 @@ use self::silence::Silence;
 #[must_use = "dropping it closes all connections"]
 pub struct FaultProxy {
     local_addr: SocketAddr,
-    /// Keeps the port while nothing listens on it.
+    /// Keeps the port while the proxy does not listen.
     _reservation: Socket,
     listener: watch::Sender<Option<Arc<TcpListener>>>,
     silence: Mutex<Option<Silence>>,
@@ -88,7 +89,7 @@ impl FaultProxy {
         Ok(proxy)
     }
 
-    /// Where clients connect to.
+    /// The local address.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
     }
@@ -98,25 +99,25 @@ impl FaultProxy {
         self.plan.send_modify(|plan| plan.resets += 1);
     }
 
-    /// Resets each connection when this many bytes went in this direction. The peers receive those
-    /// bytes if they read them at once.
+    /// Resets each connection after this many bytes in this direction. The peers receive those bytes
+    /// if they read them at once.
     pub fn reset_after(&self, direction: Direction, bytes: u64) {
         self.change(direction, |faults| faults.cut = Some((bytes, Cut::Reset)));
     }
 
-    /// Closes this direction in order after this many bytes. What follows is thrown away; the
-    /// other direction goes on.
+    /// Closes this direction in order after this many bytes. Further bytes are discarded; the other
+    /// direction continues.
     pub fn fin_after(&self, direction: Direction, bytes: u64) {
         self.change(direction, |faults| faults.cut = Some((bytes, Cut::Fin)));
     }
 
-    /// Reads no more in this direction: who sends there fills the system's buffers.
+    /// Stops reading in this direction: the sender fills the system's buffers.
     pub fn stall(&self, direction: Direction) {
         self.change(direction, |faults| faults.stalled = true);
     }
 
-    /// Reads no more in both directions and keeps all connections open, as if the peer's cable
-    /// was cut. New ones are accepted.
+    /// Stops reading in both directions and keeps all connections open, as if the peer's cable was
+    /// cut. New ones are accepted.
     pub fn blackhole(&self) {
         self.stall(Direction::ToClient);
         self.stall(Direction::ToServer);
@@ -137,17 +138,17 @@ impl FaultProxy {
         self.change(direction, |faults| faults.corrupt = Some((offset, bits)));
     }
 
-    /// Stops listening: whoever connects is refused. Connections that were accepted go on.
+    /// Stops listening: new connections are refused. Accepted ones continue.
     pub async fn refuse(&self) {
         self.keep_silence(None);
         self.listener.send_replace(None);
         let mut counters = self.counters.subscribe();
-        // It only fails if the proxy's task panicked, which its thread has reported.
+        // It fails only if the proxy's task panicked, which its thread has reported.
         counters.wait_for(|counters| !counters.listening).await.ok();
     }
 
-    /// Neither accepts nor refuses: whoever connects waits for a word, as of a host that drops
-    /// everything. Connections that were accepted go on. Known to work on Linux.
+    /// Neither accepts nor refuses new connections, like a host that drops all packets. Accepted ones
+    /// continue. Known to work on Linux.
     ///
     /// # Errors
     ///
@@ -158,13 +159,13 @@ impl FaultProxy {
         Ok(())
     }
 
-    /// Ends all faults and listens again.
+    /// Ends all faults, and listens again.
     ///
     /// # Errors
     ///
     /// The system does not let it listen.
     pub async fn pass(&self) -> io::Result<()> {
-        self.plan.send_modify(Plan::clear);
+        self.plan.send_modify(|plan| plan.faults = Both::default());
         self.keep_silence(None);
         if self.listener.borrow().is_none() {
             self.listener.send_replace(Some(Arc::new(listen(self.local_addr)?)));
@@ -174,7 +175,7 @@ impl FaultProxy {
         Ok(())
     }
 
-    /// Waits until this has happened.
+    /// Waits for this event; not at all if it has already happened.
     ///
     /// # Cancel safety
     ///
@@ -184,19 +185,19 @@ impl FaultProxy {
         counters.wait_for(|counters| counters.include(event)).await.ok();
     }
 
-    /// How many connections were accepted.
+    /// The number of accepted connections.
     pub fn accepted(&self) -> u64 {
         self.counters.borrow().accepted
     }
 
-    /// How many of them are closed.
+    /// The number of closed connections.
     pub fn closed(&self) -> u64 {
         self.counters.borrow().closed
     }
 
-    /// How many bytes were forwarded in this direction.
+    /// The number of forwarded bytes in this direction.
     pub fn forwarded(&self, direction: Direction) -> u64 {
-        *self.counters.borrow().clone().forwarded(direction)
+        self.counters.borrow().forwarded.get(direction)
     }
 
     fn keep_silence(&self, silence: Option<Silence>) {
@@ -204,7 +205,7 @@ impl FaultProxy {
     }
 
     fn change(&self, direction: Direction, change: impl FnOnce(&mut faults::Faults)) {
-        self.plan.send_modify(|plan| change(plan.faults_mut(direction)));
+        self.plan.send_modify(|plan| change(plan.faults.get_mut(direction)));
     }
 }
 
@@ -242,21 +243,6 @@ async fn run(
             },
         }
     }
-}
-
-fn bind(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
-    // Two sockets may have one address as long as only one listens.
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    Ok(socket)
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = bind(address)?;
-    socket.listen(1024)?;
-    socket.set_nonblocking(true)?;
-    TcpListener::from_std(socket.into())
 }
 
 fn at_least_1(number: u64) -> NonZeroU64 {

@@ -1,0 +1,133 @@
+//! One key of a DSN, and how its value is read and written.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Config, ConfigError};
+
+/// One key: how to read its value into the settings `S`, and how to write it back.
+pub(crate) struct Key<S> {
+    pub(crate) name: &'static str,
+    /// What a value looks like, after "the value of `key` …".
+    pub(crate) expected: &'static str,
+    /// Takes a value; `false` if it is not as expected.
+    pub(crate) read: fn(&mut S, &str) -> bool,
+    pub(crate) write: fn(&S) -> String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares the documentation with it"))]
+    pub(crate) meaning: &'static str,
+}
+
+pub(crate) const DURATION: &str = "must be a positive duration such as 500ms, 5s or 2m";
+pub(crate) const TEXT: &str = "must not be empty";
+pub(crate) const BYTES: &str = "must be a positive number of bytes";
+
+/// A year is more than any call may wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Reads the keys that only one dialect has, and refuses all that neither it nor the root knows.
+pub(crate) fn read_dialect_keys<S: Default>(
+    config: &Config,
+    keys: &[Key<S>],
+) -> Result<S, ConfigError> {
+    let mut settings = S::default();
+    for (name, value) in &config.dialect_keys {
+        let Some(key) = keys.iter().find(|key| key.name == name) else {
+            let shared = super::keys::KEYS.iter().map(|key| key.name);
+            let mut known: Vec<_> = shared.chain(keys.iter().map(|key| key.name)).collect();
+            known.sort_unstable();
+            let key = name.chars().take(64).collect();
+            return Err(ConfigError::UnknownKey { key, known: known.join(", ") });
+        };
+        if !(key.read)(&mut settings, value) {
+            return Err(ConfigError::Value { key: key.name, reason: key.expected });
+        }
+    }
+    Ok(settings)
+}
+
+/// Sets what has been read; `false` if nothing has.
+pub(crate) fn set<T>(setting: &mut T, value: Option<T>) -> bool {
+    let expected = value.is_some();
+    if let Some(value) = value {
+        *setting = value;
+    }
+    expected
+}
+
+/// Sets a text or a path that is not empty.
+pub(crate) fn set_text<T: From<String>>(setting: &mut Option<T>, text: &str) -> bool {
+    *setting = Some(text.to_owned()).filter(|text| !text.is_empty()).map(T::from);
+    setting.is_some()
+}
+
+pub(crate) fn write_path(path: Option<&Path>) -> String {
+    path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+pub(crate) fn read_number(text: &str, min: usize, max: usize) -> Option<usize> {
+    // `parse` would take a sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && (min..=max).contains(number))
+}
+
+pub(crate) fn read_bool(text: &str) -> Option<bool> {
+    text.parse().ok()
+}
+
+pub(crate) fn read_duration(text: &str) -> Option<Duration> {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = text.strip_suffix(unit)?.parse().ok()?;
+    let duration = match unit {
+        "ms" => Duration::from_millis(number),
+        // The Python client's timeout is a bare number of seconds.
+        "s" | "" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number.checked_mul(60)?),
+        _ => return None,
+    };
+    (!duration.is_zero() && duration <= LONGEST_WAIT).then_some(duration)
+}
+
+/// Whole milliseconds, at least one.
+pub(crate) fn write_duration(duration: Duration) -> String {
+    match (duration.as_secs(), duration.subsec_millis()) {
+        (0, 0) => "1ms".to_owned(),
+        (seconds, 0) => format!("{seconds}s"),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
+/// The table of keys as the documentation has it.
+#[cfg(test)]
+pub(crate) fn documentation<S: Default>(keys: &[Key<S>]) -> String {
+    let defaults = S::default();
+    let rows = keys.iter().map(|Key { name, write, meaning, .. }| {
+        let default = match write(&defaults) {
+            none if none.is_empty() => none,
+            value => format!("`{value}`"),
+        };
+        format!("| `{name}` | {default} | {meaning} |\n")
+    });
+    format!("| key | default | meaning |\n|---|---|---|\n{}", rows.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        let cases = [("500ms", Some(500)), ("5s", Some(5_000)), ("5", Some(5_000))];
+        let refused = ["", "s", "0s", "-1s", "+1s", "1.5s", "5h", "99999999999m", "1 s"];
+        for (text, millis) in cases.into_iter().chain(refused.map(|text| (text, None))) {
+            assert_eq!(read_duration(text), millis.map(Duration::from_millis), "{text:?}");
+        }
+        for (duration, text) in [
+            (Duration::ZERO, "1ms"),
+            (Duration::from_micros(1_500), "1ms"),
+            (Duration::from_millis(1_500), "1500ms"),
+            (Duration::from_secs(60), "60s"),
+        ] {
+            assert_eq!(write_duration(duration), text);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! An answer column by column.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+
+use influx_proto::ColumnBatch;
+use influx_proto::decode::{Event, SeriesDecoder};
+
+use super::input::{Answer, Input, options};
+use crate::Error;
+
+/// The rows of an answer in batches of columns, for programs that work on arrays.
+///
+/// A batch has rows of one series only. It is lent until the next call, which uses its memory
+/// again, so that there is no `Stream` of batches. Memory is bounded by one batch and one piece
+/// from the network. Dropping it ends the exchange and closes its connection.
+#[derive(Debug)]
+pub struct Columns {
+    input: Input,
+    decoder: SeriesDecoder,
+    batch: ColumnBatch,
+    /// At least 1.
+    max_rows: usize,
+    series: Option<String>,
+    /// The series behind the batch that is lent.
+    following: Option<(String, Vec<String>)>,
+    /// What ended the answer, behind the rows before it.
+    error: Option<Error>,
+    over: bool,
+}
+
+impl Columns {
+    pub(crate) fn new(Answer { body, judge, unit, .. }: Answer, max_rows: usize) -> Self {
+        Self {
+            input: Input::new(body, judge),
+            decoder: SeriesDecoder::with_options(options(unit)),
+            batch: ColumnBatch::default(),
+            max_rows: max_rows.max(1),
+            series: None,
+            following: None,
+            error: None,
+            over: false,
+        }
+    }
+
+    /// The next batch, never empty, or `None` after the last one.
+    ///
+    /// Every row that arrived whole comes before an error does. After an error the answer is over,
+    /// and every further call gives `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chunks::next`](crate::Chunks::next).
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a dropped call loses nothing; the next one goes on where it stopped.
+    pub async fn next(&mut self) -> Result<Option<&ColumnBatch>, Error> {
+        self.give_back();
+        poll_fn(|context| self.poll_filled(context)).await;
+        if !self.batch.is_empty() {
+            return Ok(Some(&self.batch));
+        }
+        self.error.take().map_or(Ok(None), Err)
+    }
+
+    /// The name of the series of the last batch; `None` before the first.
+    pub fn series_name(&self) -> Option<&str> {
+        self.series.as_deref()
+    }
+
+    /// Takes back the batch that was lent.
+    fn give_back(&mut self) {
+        if let Some((name, columns)) = self.following.take() {
+            if columns != self.batch.names() {
+                self.batch = ColumnBatch::new(&columns);
+            }
+            self.series = Some(name);
+            self.batch.clear();
+        } else if self.is_full() {
+            self.batch.clear();
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.over || self.batch.len() >= self.max_rows
+    }
+
+    /// Fills the batch; ready when it is full or the answer is over.
+    fn poll_filled(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while !self.is_full() && self.following.is_none() {
+            if let Err(error) = ready!(self.poll_event(context)) {
+                self.error = Some(error);
+                self.over = true;
+            }
+        }
+        Poll::Ready(())
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let pushed = match self.decoder.next_event() {
+            Err(error) => return Poll::Ready(Err(self.input.decode_error(error))),
+            Ok(Some(Event::Error(text))) => return Poll::Ready(Err(self.input.refusal(text))),
+            Ok(Some(Event::Row(row))) => self.batch.push(row.cells()),
+            Ok(Some(Event::Series(head))) => {
+                let same = self.series.as_deref() == Some(head.name())
+                    && head.columns() == self.batch.names();
+                if !same && self.batch.is_empty() {
+                    self.series = Some(head.name().to_owned());
+                    self.batch = ColumnBatch::new(head.columns());
+                } else if !same {
+                    self.following = Some((head.name().to_owned(), head.columns().to_vec()));
+                }
+                Ok(())
+            }
+            Ok(Some(_)) => Ok(()),
+            Ok(None) if self.input.has_ended() => {
+                self.over = true;
+                Ok(())
+            }
+            Ok(None) => {
+                match ready!(self.input.poll_read(context))? {
+                    Some(piece) => self.decoder.push(&piece),
+                    None => self.decoder.finish(),
+                }
+                Ok(())
+            }
+        };
+        let series = self.series.as_deref();
+        Poll::Ready(pushed.map_err(|source| self.input.judge().row(series, source)))
+    }
+}

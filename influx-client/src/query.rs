@@ -1,0 +1,109 @@
+//! A query, and the ways to take its answer.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use influx_proto::{Series, TimeUnit};
+use serde::de::DeserializeOwned;
+
+use crate::store::Core;
+use crate::{Chunks, Columns, Error, Rows};
+
+/// A query that is not yet sent, in the language of the server.
+///
+/// `D` is the dialect: it decides which settings there are. Programs need not name it.
+#[must_use = "a query is sent by `rows`, `chunks`, `columns` or `all`"]
+#[derive(Debug)]
+pub struct Query<D = AnyDialect> {
+    core: Arc<dyn Core>,
+    pub(crate) parameters: Parameters,
+    dialect: PhantomData<fn() -> D>,
+}
+
+/// The dialect of a [`Store`](crate::Store).
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it marks a type and has no value")]
+pub enum AnyDialect {}
+
+/// What a query says to the server.
+#[derive(Debug)]
+pub(crate) struct Parameters {
+    pub(crate) text: String,
+    /// The unit in which times travel, if it is not the database's.
+    pub(crate) unit: Option<TimeUnit>,
+    /// The limit of the call, if it is not the configured one.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl<D> Query<D> {
+    pub(crate) fn new(core: Arc<dyn Core>, text: String) -> Self {
+        let parameters = Parameters { text, unit: None, limit: None };
+        Self { core, parameters, dialect: PhantomData }
+    }
+
+    /// Limits the call instead of [`Timeouts::call`](crate::Timeouts::call): until the answer is
+    /// read, or until it begins if it is read piece by piece.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.parameters.limit = Some(limit);
+        self
+    }
+
+    /// Sends the query and gives its answer row by row, each as a value of type `T`: a struct by
+    /// the names of columns, or a tuple by their order.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Server`](crate::ErrorKind::Server) with the server's words if it refuses before
+    /// any data, [`ErrorKind::Transport`](crate::ErrorKind::Transport) if it cannot be reached or
+    /// the connection fails, [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if all attempts
+    /// together take too long.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the call closes its connection; whether the server runs the query is unknown.
+    pub async fn rows<T: DeserializeOwned>(self) -> Result<Rows<T>, Error> {
+        Ok(Rows::new(self.core.open(&self.parameters).await?))
+    }
+
+    /// Sends the query and gives its answer series by series, as the server sends them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::rows`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Query::rows`].
+    pub async fn chunks(self) -> Result<Chunks, Error> {
+        Ok(Chunks::new(self.core.open(&self.parameters).await?))
+    }
+
+    /// Sends the query and gives its answer as batches of columns with at most this many rows;
+    /// 0 counts as 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::rows`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Query::rows`].
+    pub async fn columns(self, rows: usize) -> Result<Columns, Error> {
+        Ok(Columns::new(self.core.open(&self.parameters).await?, rows))
+    }
+
+    /// Sends the query and reads the whole answer into memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::rows`], and [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the answer
+    /// is larger than [`max_response`](crate::Limits::max_response).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Query::rows`].
+    pub async fn all(self) -> Result<Vec<Series>, Error> {
+        self.core.all(&self.parameters).await
+    }
+}

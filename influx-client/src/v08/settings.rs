@@ -1,0 +1,114 @@
+//! What only InfluxDB 0.8 has: its keys of a DSN and its defaults.
+
+use influx_proto::v08::Precision;
+use influx_proto::{Auth, Placement};
+
+use crate::config::{Dialect, Key, read_dialect_keys, read_number, set};
+use crate::connect::{self, Defaults};
+use crate::{Config, ConfigError};
+
+/// What the keys of this dialect set.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) placement: Placement,
+    pub(super) max_datagram: usize,
+    pub(super) precision: Precision,
+    /// Whether `precision` was given.
+    pub(super) precision_is_set: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            placement: Placement::Auto,
+            // What fits into an Ethernet frame.
+            max_datagram: 1_400,
+            precision: Precision::Microseconds,
+            precision_is_set: false,
+        }
+    }
+}
+
+/// A tiny datagram holds no point, a larger one is not UDP.
+const MIN_DATAGRAM: usize = 64;
+const MAX_DATAGRAM: usize = 65_507;
+
+/// In alphabetical order.
+const KEYS: &[Key<Settings>] = &[
+    Key {
+        name: "credentials",
+        expected: "must be auto, header or query",
+        read: |settings, text| {
+            let placement = match text {
+                "auto" => Some(Placement::Auto),
+                "header" => Some(Placement::Header),
+                "query" => Some(Placement::Query),
+                _ => None,
+            };
+            set(&mut settings.placement, placement)
+        },
+        write: |settings| match settings.placement {
+            Placement::Header => "header".to_owned(),
+            Placement::Query => "query".to_owned(),
+            _ => "auto".to_owned(),
+        },
+        meaning: "where credentials travel: in the header, in the query string, \
+                  or in the header unless they contain a colon",
+    },
+    Key {
+        name: "max_datagram",
+        expected: "must be a number of bytes from 64 to 65507",
+        read: |settings, text| {
+            set(&mut settings.max_datagram, read_number(text, MIN_DATAGRAM, MAX_DATAGRAM))
+        },
+        write: |settings| settings.max_datagram.to_string(),
+        meaning: "the largest datagram in bytes; a server reads no more than 2048",
+    },
+    Key {
+        name: "precision",
+        expected: "must be s, ms or u (`m` means minutes to newer servers)",
+        read: |settings, text| {
+            let precision = match text {
+                "s" => Some(Precision::Seconds),
+                "ms" => Some(Precision::Milliseconds),
+                "u" => Some(Precision::Microseconds),
+                _ => None,
+            };
+            settings.precision_is_set = true;
+            set(&mut settings.precision, precision)
+        },
+        write: |settings| settings.precision.to_string(),
+        meaning: "the unit in which times travel: s, ms or u",
+    },
+];
+
+/// Reads the keys of this dialect, and checks what it cannot use.
+pub(super) fn read(config: &Config, defaults: &Defaults) -> Result<Settings, ConfigError> {
+    connect::check(config, defaults)?;
+    let settings = read_dialect_keys(config, KEYS)?;
+    match config.auth {
+        None | Some(Auth::None | Auth::Basic { .. }) => Ok(settings),
+        Some(_) => Err(ConfigError::Malformed {
+            part: "token",
+            reason: "means nothing to InfluxDB 0.8; write user:password@",
+        }),
+    }
+}
+
+/// What a fresh server has.
+pub(super) fn defaults(port: u16) -> Defaults {
+    Defaults { dialect: Dialect::V08, port, auth: Auth::basic("root", "root") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::documentation;
+
+    #[test]
+    fn the_documentation_is_the_table() {
+        let table = documentation(KEYS);
+        assert_eq!(include_str!("keys.md"), table, "keys.md must be:\n{table}");
+        assert!(KEYS.is_sorted_by_key(|key| key.name));
+    }
+}

@@ -1,0 +1,332 @@
+//! The grammar of a codec's text.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::UNITS;
+use crate::{
+    AnyCodec, Delimiter, DelimiterCodec, EofCodec, FixedCodec, InvalidCodec, LengthCodec,
+    OversizePolicy, Prefix,
+};
+
+/// A codec's text that is not understood.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("at byte {at} of the codec: {problem}")]
+#[non_exhaustive]
+pub struct ParseCodecError {
+    /// The place in the text, in bytes from 0.
+    pub at: usize,
+    /// The problem there.
+    pub problem: ParseProblem,
+}
+
+/// A problem in a codec's text.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum ParseProblem {
+    /// An option that does not go with the codec.
+    #[error("this option does not go with this codec")]
+    Conflict,
+    /// A delimiter that is empty or too long.
+    #[error(transparent)]
+    Delimiter(#[from] InvalidCodec),
+    /// An option given twice.
+    #[error("this option is given twice")]
+    Duplicate,
+    /// Text that is not what is expected there.
+    #[error("expected {0}")]
+    Expected(&'static str),
+    /// An unknown codec or preset.
+    #[error(
+        "unknown codec; use delim:, line, nul, len:, varint, fixed:, eof, or a preset: datalogd, \
+         riemann, telegraf, syslog"
+    )]
+    UnknownCodec,
+    /// An unknown option.
+    #[error("unknown option; use max=, over= or adjust=")]
+    UnknownOption,
+}
+
+const ESCAPE: ParseProblem =
+    ParseProblem::Expected(r#"an escape: \r \n \t \0 \\ \" or \x and two hexadecimal digits"#);
+const HEX: ParseProblem = ParseProblem::Expected("pairs of hexadecimal digits");
+const NUMBER: ParseProblem =
+    ParseProblem::Expected("a number in range; a size may end in KiB, MiB or GiB");
+const POLICY: ParseProblem = ParseProblem::Expected("error, skip or truncate");
+const PREFIX: ParseProblem =
+    ParseProblem::Expected("u8, or u16 to u64 in steps of 8 followed by be or le");
+const QUOTE: ParseProblem = ParseProblem::Expected("a closing quote");
+const TRAILING: ParseProblem = ParseProblem::Expected("a comma or the end");
+
+impl FromStr for AnyCodec {
+    type Err = ParseCodecError;
+
+    fn from_str(text: &str) -> Result<Self, ParseCodecError> {
+        let mut cursor = Cursor { text, at: 0 };
+        let mut codec = codec(&mut cursor)?;
+        let mut given = Vec::new();
+        while !cursor.rest().is_empty() {
+            if !cursor.eat(",") {
+                return cursor.fail(TRAILING);
+            }
+            let start = cursor.at;
+            let name = option(&mut cursor, &mut codec)?;
+            if given.contains(&name) {
+                return Err(ParseCodecError { at: start, problem: ParseProblem::Duplicate });
+            }
+            given.push(name);
+        }
+        Ok(codec)
+    }
+}
+
+fn codec(cursor: &mut Cursor<'_>) -> Result<AnyCodec, ParseCodecError> {
+    if cursor.eat("delim:") {
+        return Ok(delimited(delimiter(cursor)?));
+    }
+    if cursor.eat("len:") {
+        return Ok(AnyCodec::Length(LengthCodec::new(cursor.word(PREFIX, prefix)?)));
+    }
+    if cursor.eat("fixed:") {
+        let size = cursor.word(NUMBER, |word| word.parse().ok())?;
+        return Ok(AnyCodec::Fixed(FixedCodec::new(size)));
+    }
+    cursor.word(ParseProblem::UnknownCodec, |name| {
+        Some(match name {
+            "datalogd" => delimited(0x17),
+            "eof" => AnyCodec::Eof(EofCodec::new()),
+            "line" | "syslog" | "telegraf" => delimited(b'\n'),
+            "nul" => delimited(0),
+            "riemann" => {
+                let mut codec = LengthCodec::new(Prefix::U32_BE);
+                codec.max_len = 16 << 20;
+                AnyCodec::Length(codec)
+            }
+            "varint" => AnyCodec::Length(LengthCodec::new(Prefix::VARINT)),
+            _ => return None,
+        })
+    })
+}
+
+fn delimited(delimiter: impl Into<Delimiter>) -> AnyCodec {
+    AnyCodec::Delimiter(DelimiterCodec::new(delimiter))
+}
+
+/// Applies one option and returns its name.
+fn option(cursor: &mut Cursor<'_>, codec: &mut AnyCodec) -> Result<&'static str, ParseCodecError> {
+    let start = cursor.at;
+    let names = ["max=", "over=", "adjust="];
+    let Some(name) = names.into_iter().find(|name| cursor.eat(name)) else {
+        return cursor.fail(ParseProblem::UnknownOption);
+    };
+    if let ("adjust=", AnyCodec::Length(codec)) = (name, &mut *codec) {
+        codec.adjustment = cursor.word(NUMBER, |word| word.parse().ok())?;
+        return Ok(name);
+    }
+    match (name, codec.limits()) {
+        ("max=", Some((max_len, _))) => *max_len = cursor.word(NUMBER, size)?,
+        ("over=", Some((_, oversize))) => *oversize = cursor.word(POLICY, policy)?,
+        _ => return Err(ParseCodecError { at: start, problem: ParseProblem::Conflict }),
+    }
+    Ok(name)
+}
+
+fn delimiter(cursor: &mut Cursor<'_>) -> Result<Delimiter, ParseCodecError> {
+    let start = cursor.at;
+    let bytes = if cursor.eat("\"") {
+        quoted(cursor)?
+    } else if cursor.eat("0x") {
+        cursor.word(HEX, hex)?
+    } else {
+        return cursor.fail(HEX);
+    };
+    Delimiter::new(&bytes).map_err(|error| ParseCodecError { at: start, problem: error.into() })
+}
+
+/// The bytes up to the closing quote.
+fn quoted(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, ParseCodecError> {
+    let mut bytes = Vec::new();
+    loop {
+        let start = cursor.at;
+        match cursor.next() {
+            None => return cursor.fail(QUOTE),
+            Some('"') => return Ok(bytes),
+            Some('\\') => {
+                let byte = escape(cursor);
+                bytes.push(byte.ok_or(ParseCodecError { at: start, problem: ESCAPE })?);
+            }
+            Some(other) => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+}
+
+/// The byte that an escape stands for, behind its backslash.
+fn escape(cursor: &mut Cursor<'_>) -> Option<u8> {
+    Some(match cursor.next()? {
+        'r' => b'\r',
+        'n' => b'\n',
+        't' => b'\t',
+        '0' => 0,
+        '\\' => b'\\',
+        '"' => b'"',
+        'x' => hex_pair(cursor.next()?, cursor.next()?)?,
+        _ => return None,
+    })
+}
+
+fn hex(word: &str) -> Option<Vec<u8>> {
+    let mut digits = word.chars();
+    let mut bytes = Vec::new();
+    while let Some(high) = digits.next() {
+        bytes.push(hex_pair(high, digits.next()?)?);
+    }
+    Some(bytes)
+}
+
+fn hex_pair(high: char, low: char) -> Option<u8> {
+    u8::try_from(high.to_digit(16)? << 4 | low.to_digit(16)?).ok()
+}
+
+fn prefix(word: &str) -> Option<Prefix> {
+    let all = (1..=8).flat_map(|width| [Prefix::big_endian(width), Prefix::little_endian(width)]);
+    all.flatten().find(|prefix| prefix.to_string() == word)
+}
+
+fn size(word: &str) -> Option<usize> {
+    let unit = UNITS.into_iter().find_map(|(name, unit)| Some((word.strip_suffix(name)?, unit)));
+    let (digits, unit) = unit.unwrap_or((word, 1));
+    digits.parse::<usize>().ok()?.checked_mul(unit)
+}
+
+fn policy(word: &str) -> Option<OversizePolicy> {
+    match word {
+        "error" => Some(OversizePolicy::Error),
+        "skip" => Some(OversizePolicy::Skip),
+        "truncate" => Some(OversizePolicy::Truncate),
+        _ => None,
+    }
+}
+
+/// The text and the place up to which it was read, always at a character's border.
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        if found {
+            self.at += token.len();
+        }
+        found
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.rest().chars().next()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    /// Reads up to the next comma; `None` from `read` is the given problem.
+    fn word<T>(
+        &mut self,
+        problem: ParseProblem,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, ParseCodecError> {
+        let word = self.rest().split(',').next().unwrap_or_default();
+        let value = read(word).ok_or(ParseCodecError { at: self.at, problem })?;
+        self.at += word.len();
+        Ok(value)
+    }
+
+    fn fail<T>(&self, problem: ParseProblem) -> Result<T, ParseCodecError> {
+        Err(ParseCodecError { at: self.at, problem })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `text` means the same as `canonical`, which is how it is displayed.
+    fn check(text: &str, canonical: &str) {
+        let codec: AnyCodec = text.parse().unwrap();
+        assert_eq!(codec.to_string(), canonical, "{text}");
+        let again: AnyCodec = canonical.parse().unwrap();
+        assert_eq!(format!("{again:?}"), format!("{codec:?}"), "{text}");
+    }
+
+    fn check_error(text: &str, at: usize, problem: ParseProblem) {
+        let error = text.parse::<AnyCodec>().unwrap_err();
+        assert_eq!(error, ParseCodecError { at, problem }, "{text}");
+    }
+
+    #[test]
+    fn descriptions() {
+        check("delim:0x17,max=1MiB", "delim:0x17");
+        check(r#"delim:"\r\n",over=skip"#, "delim:0x0d0a,over=skip");
+        check(r#"delim:",=\"\\\0\x17\t£""#, "delim:0x2c3d225c001709c2a3");
+        check(r#"delim:"\n""#, "line");
+        check("delim:0x00", "nul");
+        check("line,over=truncate,max=65536", "line,max=64KiB,over=truncate");
+        check("line,over=error", "line");
+        check("len:u8", "len:u8");
+        check("len:u32be,max=16KiB", "len:u32be,max=16KiB");
+        check("len:u16le,adjust=-2", "len:u16le,adjust=-2");
+        check("len:u56le,adjust=0,max=0", "len:u56le,max=0");
+        check("varint,max=1025", "varint,max=1025");
+        check("fixed:16", "fixed:16");
+        check("eof,max=1GiB", "eof,max=1GiB");
+        check("datalogd", "delim:0x17");
+        check("riemann", "len:u32be,max=16MiB");
+        check("riemann,max=1MiB", "len:u32be");
+        check("telegraf", "line");
+        check("syslog", "line");
+    }
+
+    #[test]
+    fn errors_say_what_is_wrong_and_where() {
+        check_error("", 0, ParseProblem::UnknownCodec);
+        check_error("LINE", 0, ParseProblem::UnknownCodec);
+        check_error("line ", 0, ParseProblem::UnknownCodec);
+        check_error("len", 0, ParseProblem::UnknownCodec);
+        check_error("delim:", 6, HEX);
+        check_error("delim:17", 6, HEX);
+        check_error("delim:0x1", 8, HEX);
+        check_error("delim:0x1g", 8, HEX);
+        let empty = ParseProblem::Delimiter(InvalidCodec::Delimiter { len: 0 });
+        check_error("delim:0x", 6, empty);
+        check_error("delim:\"\"", 6, empty);
+        let long = ParseProblem::Delimiter(InvalidCodec::Delimiter { len: 65 });
+        check_error(&format!("delim:0x{}", "17".repeat(65)), 6, long);
+        check_error(r#"delim:"ab"#, 9, QUOTE);
+        check_error(r#"delim:"a\q""#, 8, ESCAPE);
+        check_error(r#"delim:"a\x1""#, 8, ESCAPE);
+        check_error(r#"delim:"a\"#, 8, ESCAPE);
+        check_error(r#"delim:"a"b"#, 9, TRAILING);
+        check_error("len:u12be", 4, PREFIX);
+        check_error("len:u32", 4, PREFIX);
+        check_error("len:u72be", 4, PREFIX);
+        check_error("fixed:0", 6, NUMBER);
+        check_error("fixed:16,max=1", 9, ParseProblem::Conflict);
+        check_error("line,adjust=2", 5, ParseProblem::Conflict);
+        check_error("line,", 5, ParseProblem::UnknownOption);
+        check_error("line,min=1", 5, ParseProblem::UnknownOption);
+        check_error("line,max=1MB", 9, NUMBER);
+        check_error("line,max=-1", 9, NUMBER);
+        check_error("line,max=99999999999GiB", 9, NUMBER);
+        check_error("line,over=drop", 10, POLICY);
+        check_error("line,max=1,max=2", 11, ParseProblem::Duplicate);
+        check_error("varint,adjust=1.5", 14, NUMBER);
+        let error = "line,max=x".parse::<AnyCodec>().unwrap_err();
+        let text = "at byte 9 of the codec: expected a number in range; \
+                    a size may end in KiB, MiB or GiB";
+        assert_eq!(error.to_string(), text);
+    }
+}

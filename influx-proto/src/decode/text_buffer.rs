@@ -1,0 +1,277 @@
+//! The text that arrived and was not handed out yet.
+
+use std::mem;
+use std::ops::Range;
+use std::str;
+
+use crate::text::block;
+
+/// A queue of UTF-8, which is checked once, many bytes at a time, and not for every string.
+///
+/// It never moves more bytes than were consumed before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TextBuffer {
+    text: String,
+    /// Where the pending text begins. Invariant: a border between two characters of `text`.
+    start: usize,
+    /// The stream's offset of the text.
+    offset: u64,
+    /// The bytes behind the text: not checked yet, an unfinished character, or not UTF-8.
+    rest: Vec<u8>,
+    state: Rest,
+    is_finished: bool,
+}
+
+/// The state of the bytes behind the text.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Rest {
+    /// There are none, or they begin a character.
+    #[default]
+    Unfinished,
+    Unchecked,
+    /// They are not UTF-8.
+    Broken,
+}
+
+impl TextBuffer {
+    /// All of a text that was at `offset` in the stream.
+    pub(super) fn of(text: String, offset: u64) -> Self {
+        Self { text, offset, is_finished: true, ..Self::default() }
+    }
+
+    pub(super) fn push(&mut self, piece: &[u8]) {
+        let mut piece = piece;
+        if piece.len() >= FEW {
+            self.check();
+            // First the rest of a character.
+            while self.state == Rest::Unfinished && !self.rest.is_empty() {
+                let Some((byte, tail)) = piece.split_first() else { break };
+                self.rest.push(*byte);
+                self.check_rest();
+                piece = tail;
+            }
+            if self.state == Rest::Unfinished {
+                piece = self.append(piece);
+            }
+        } else if self.state == Rest::Unfinished {
+            self.state = Rest::Unchecked;
+        }
+        self.rest.extend_from_slice(piece);
+    }
+
+    /// Declares that nothing more will be pushed.
+    pub(super) fn finish(&mut self) {
+        self.is_finished = true;
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// Whether nothing will be behind the pending text.
+    #[inline]
+    pub(super) fn is_all(&self) -> bool {
+        self.is_finished || self.is_broken()
+    }
+
+    /// Whether invalid UTF-8 is behind the pending text.
+    #[inline]
+    pub(super) fn is_broken(&self) -> bool {
+        self.state == Rest::Broken
+    }
+
+    /// Checks the bytes that arrived.
+    pub(super) fn check(&mut self) {
+        if self.state == Rest::Unchecked {
+            self.check_rest();
+        }
+    }
+
+    /// Whether little arrived since the last check, without this byte, and more may come.
+    #[inline]
+    pub(super) fn can_wait_for(&self, byte: u8) -> bool {
+        self.state == Rest::Unchecked
+            && !self.is_finished
+            && self.rest.len() < FEW
+            && !block::any(&self.rest, |found| found == byte)
+    }
+
+    /// Whether there is little besides `first`, without `last`, and more may come.
+    #[inline]
+    pub(super) fn is_only(&self, first: u8, last: u8) -> bool {
+        let pending = self.pending();
+        pending.first() == Some(&first)
+            && pending.len() < FEW
+            && self.rest.is_empty()
+            && !self.is_finished
+            && !block::any(pending, |found| found == last)
+    }
+
+    /// The text that was checked and not consumed.
+    #[inline]
+    pub(super) fn pending(&self) -> &[u8] {
+        self.text.as_bytes().get(self.start..).unwrap_or_default()
+    }
+
+    /// The bytes behind the text.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.rest
+    }
+
+    /// Consumes the whitespace of JSON. Returns the byte behind it.
+    #[inline]
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.text.as_bytes().get(self.start) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.start += 1,
+                None if self.is_all() => return self.rest.first().copied(),
+                byte => return byte.copied(),
+            }
+        }
+    }
+
+    /// Consumes at most `count` bytes, which are whole characters. They stay readable by their
+    /// range until the next push.
+    #[inline]
+    pub(super) fn consume(&mut self, count: usize) -> Range<usize> {
+        let end = self.start.saturating_add(count).min(self.text.len());
+        let consumed = self.start..end;
+        self.start = end;
+        consumed
+    }
+
+    /// Consumes a comma and an element of `length` bytes, which are there. Returns its place.
+    #[inline]
+    pub(super) fn consume_element(&mut self, length: usize) -> Range<usize> {
+        let start = self.start + 1;
+        self.start = start + length;
+        start..self.start
+    }
+
+    #[inline]
+    pub(super) fn consumed(&self, range: Range<usize>) -> &str {
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// The consumed text from an offset in the stream on, if it is still there.
+    pub(super) fn since(&self, offset: u64) -> Option<&str> {
+        let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
+        self.text.get(start..self.start)
+    }
+
+    /// The stream's offset of the byte at `index`, an end of a consumed range.
+    pub(super) fn offset_of(&self, index: usize) -> u64 {
+        self.offset + index as u64
+    }
+
+    /// The stream's offset of the first pending byte.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset_of(self.start)
+    }
+
+    /// The number of bytes that were not consumed.
+    pub(super) fn len(&self) -> usize {
+        self.pending().len() + self.rest.len()
+    }
+
+    fn check_rest(&mut self) {
+        let mut rest = mem::take(&mut self.rest);
+        self.state = Rest::Unfinished;
+        let left = self.append(&rest).len();
+        rest.drain(..rest.len() - left);
+        self.rest = rest;
+    }
+
+    /// Appends bytes as far as they are text. Returns the others.
+    fn append<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let (text, left) = match str::from_utf8(bytes) {
+            Ok(text) => (text, [].as_slice()),
+            Err(error) => {
+                if error.error_len().is_some() {
+                    self.state = Rest::Broken;
+                }
+                let (valid, left) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
+                (str::from_utf8(valid).unwrap_or_default(), left)
+            }
+        };
+        let room = self.text.capacity() - self.text.len();
+        // Moving the pending text only when it is the smaller part keeps the cost linear.
+        let is_worth_moving = room < text.len() && self.start >= self.pending().len();
+        if is_worth_moving && self.text.is_char_boundary(self.start) {
+            self.text.drain(..self.start);
+            self.offset += self.start as u64;
+            self.start = 0;
+        }
+        self.text.push_str(text);
+        left
+    }
+}
+
+/// Pieces of fewer bytes are checked together.
+const FEW: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_survive_dropping_the_consumed_bytes() {
+        let mut buffer = TextBuffer::default();
+        for round in 0..100_u64 {
+            buffer.push(b"abcde");
+            buffer.check();
+            let range = buffer.consume(4);
+            assert_eq!(buffer.offset_of(range.start), round * 4);
+            assert_eq!(buffer.consumed(range).len(), 4);
+            assert_eq!(buffer.offset(), round * 4 + 4);
+        }
+        assert_eq!(buffer.len(), 100);
+        assert!(buffer.text.capacity() <= 500, "the consumed bytes are dropped");
+    }
+
+    /// Pushes `pieces` and consumes all but `rest` bytes after each.
+    /// Returns the number of pending bytes that were moved to make room.
+    fn moved(pieces: usize, piece: usize, rest: usize) -> usize {
+        let mut buffer = TextBuffer::default();
+        let mut moved = 0;
+        for _ in 0..pieces {
+            let (offset, pending) = (buffer.offset, buffer.pending().len());
+            buffer.push(&vec![0; piece]);
+            buffer.check();
+            moved += if buffer.offset == offset { 0 } else { pending };
+            buffer.consume(buffer.pending().len().saturating_sub(rest));
+        }
+        moved
+    }
+
+    #[test]
+    fn no_more_is_moved_than_arrived() {
+        for (piece, rest) in [(1, 0), (1, 1_000), (100, 99), (1_000, 100_000), (37, 64)] {
+            let moved = moved(10_000, piece, rest);
+            assert!(moved <= 10_000 * piece, "{piece} {rest}: {moved}");
+        }
+    }
+
+    /// Pushes the input in pieces of every size: `text` is found, and `rest` behind it.
+    fn check(input: &[u8], text: &str, rest: &[u8], is_broken: bool) {
+        for size in 1..=input.len() {
+            let mut buffer = TextBuffer::default();
+            input.chunks(size).for_each(|piece| buffer.push(piece));
+            buffer.check();
+            assert_eq!(buffer.pending(), text.as_bytes(), "{size}");
+            assert_eq!((buffer.rest(), buffer.is_broken()), (rest, is_broken), "{size}");
+            assert_eq!(buffer.len(), input.len());
+        }
+    }
+
+    #[test]
+    fn text_ends_before_other_bytes() {
+        for length in [0, 50, 62, 200] {
+            let text = "é\u{1f600}".repeat(length) + "x";
+            check(text.as_bytes(), &text, b"", false);
+            check(&[text.as_bytes(), b"\xf0\x9f\x98"].concat(), &text, b"\xf0\x9f\x98", false);
+            check(&[text.as_bytes(), b"\xffabc\xc3"].concat(), &text, b"\xffabc\xc3", true);
+            check(&[text.as_bytes(), b"\xf0\x9fab"].concat(), &text, b"\xf0\x9fab", true);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Requests that cannot be built, and replies that are not the promised ones.
+
+use http::StatusCode;
+use thiserror::Error;
+
+use super::{Dialect, Outcome, ServerError};
+use crate::decode::DecodeError;
+use crate::{RowError, SeriesError};
+
+/// A name or text that cannot be sent.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum NameError {
+    /// The text contains a character that cannot be sent there.
+    #[error("{text:?} contains {character:?} at byte {position}, which cannot be sent")]
+    Character {
+        /// The whole text.
+        text: String,
+        /// The first character that cannot be sent.
+        character: char,
+        /// Its position, in bytes from 0.
+        position: usize,
+    },
+    /// The name is `.` or `..`, which a path takes for itself or its parent.
+    #[error("{text:?} means another place in a path")]
+    DotSegment {
+        /// The whole name.
+        text: String,
+    },
+    /// The name is empty.
+    #[error("the text is empty")]
+    Empty,
+    /// The name is longer than the server accepts.
+    #[error("the text is {length} bytes long, more than {limit}")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The greatest length in bytes.
+        limit: usize,
+    },
+}
+
+impl NameError {
+    /// Refuses a text that contains a character for which `refused` holds.
+    pub(crate) fn check(text: &str, refused: impl Fn(char) -> bool) -> Result<(), Self> {
+        match text.char_indices().find(|(_, character)| refused(*character)) {
+            None => Ok(()),
+            Some((position, character)) => {
+                Err(Self::Character { text: text.to_owned(), character, position })
+            }
+        }
+    }
+}
+
+/// A request that cannot be built. Nothing was sent.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The address is too long, usually because of a long query.
+    #[error("the address would be {length} bytes long, more than the limit of 65534")]
+    AddressTooLong {
+        /// The length of the path and the query string, in bytes.
+        length: usize,
+    },
+    /// The server's address is unusable.
+    #[error("bad server address: {reason}")]
+    BadBase {
+        /// The defect.
+        reason: &'static str,
+    },
+    /// The token contains a character that a header cannot hold.
+    #[error("the token contains a character that a header cannot hold")]
+    BadToken,
+    /// The credentials contain a colon, and the server cannot read such a header.
+    #[error("the user name or password contains a colon, which only the query string can carry")]
+    ColonInCredentials,
+    /// A name cannot be sent, or the server could never accept it.
+    #[error("the {what} cannot be sent")]
+    Name {
+        /// The use of the name, such as `database name`.
+        what: &'static str,
+        /// The defect.
+        source: NameError,
+    },
+    /// The [`TokenSource`](crate::TokenSource) has no token now.
+    #[error("the token source has no token")]
+    NoToken,
+    /// An update that changes nothing.
+    #[error("nothing to update: set a password, permissions or administrator rights")]
+    NothingToUpdate,
+}
+
+/// A reply that is not the one that the call promises.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
+pub enum ResponseError {
+    /// The server reports success, but its reply is unreadable.
+    #[error("the server's reply cannot be read")]
+    Decode(#[from] DecodeError),
+    /// The server points elsewhere.
+    ///
+    /// Redirects are never followed: they would carry the credentials to another server.
+    #[error("the server answered {status}, a redirect, which is not followed; use its address")]
+    Redirect {
+        /// The HTTP status.
+        status: StatusCode,
+    },
+    /// The server reports success, but the rows of its reply are not those of the call.
+    #[error("the server's reply has other columns than expected")]
+    Row(#[from] RowError),
+    /// The server reports success, but a time of its reply is outside of 1677 to 2262.
+    #[error("the server's reply has a time that cannot be shown")]
+    Series(#[from] SeriesError),
+    /// The server refused the call.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+}
+
+impl ResponseError {
+    /// The meaning of the reply, see [`Operation::outcome`](crate::Operation::outcome).
+    ///
+    /// An unreadable reply that reports success is [`Outcome::Done`].
+    pub fn outcome<D: Dialect>(&self) -> Outcome {
+        match self {
+            Self::Decode(_) | Self::Row(_) | Self::Series(_) => Outcome::Done,
+            Self::Redirect { status } => Outcome::of_status(*status),
+            Self::Server(error) => D::outcome(error),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! API calls as data, in the parts that every server generation shares.
+
+mod auth;
+mod error;
+mod operation;
+mod reply;
+mod request;
+mod server_error;
+mod target;
+
+pub use auth::{Auth, Bearer, Placement, TokenSource};
+pub use error::{NameError, RequestError, ResponseError};
+pub use operation::{Dialect, FromReply, Idempotency, Operation, Outcome};
+pub use reply::Reply;
+pub(crate) use request::{RequestBuilder, percent_encode};
+pub use server_error::ServerError;
+pub use target::Target;

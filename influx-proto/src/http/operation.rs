@@ -1,0 +1,186 @@
+//! API calls as values: each builds its request, reads its reply and judges it.
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+
+use super::{Reply, RequestError, ResponseError, ServerError, Target};
+
+/// One API call as a value.
+///
+/// It builds its request, reads its reply and knows the effect of a repetition. It does no I/O:
+/// any HTTP client can carry it.
+///
+/// ```
+/// use influx_proto::{Operation, Outcome, Reply, Target, v08};
+///
+/// let target = Target::new("http://localhost:8086".parse()?)?;
+/// let request = v08::Ping.request(&target)?;
+/// assert_eq!(request.uri(), "http://localhost:8086/ping");
+/// // … send it with the client of your choice, then:
+/// let headers = http::HeaderMap::new();
+/// let reply = Reply::new(http::StatusCode::OK, &headers, br#"{"status":"ok"}"#);
+/// assert_eq!(v08::Ping.outcome(&reply), Outcome::Done);
+/// v08::Ping.response(&reply)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Operation {
+    /// The server generation that has the call.
+    type Dialect: Dialect;
+
+    /// The content of a reply that reports success.
+    type Output: FromReply<Self::Dialect>;
+
+    /// The status of a reply that reports success.
+    const SUCCESS: StatusCode = StatusCode::OK;
+
+    /// The effect of sending the request twice.
+    const IDEMPOTENCY: Idempotency;
+
+    /// Builds the request, with an absolute URI and the target's credentials.
+    ///
+    /// The request holds secrets in the clear: a password that the call sets is in its body, and
+    /// [`Placement::Query`](crate::Placement::Query) puts the target's into its address.
+    /// Do not log it.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] if a name or the credentials cannot be sent. Nothing has been sent then.
+    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError>;
+
+    /// Reads the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseError::Server`] with the server's own words if it refused,
+    /// [`ResponseError::Redirect`] if it points elsewhere, [`ResponseError::Decode`] and
+    /// [`ResponseError::Row`] if it reports success in a form that the call cannot read.
+    fn response(&self, reply: &Reply<'_>) -> Result<Self::Output, ResponseError> {
+        reply.expect(Self::SUCCESS)?;
+        Self::Output::from_reply(reply)
+    }
+
+    /// Judges the reply: the meaning of its status, headers and body for what was sent.
+    ///
+    /// Costs as much as [`response`](Operation::response). After an error of that,
+    /// [`ResponseError::outcome`] gives the same answer for nothing.
+    fn outcome(&self, reply: &Reply<'_>) -> Outcome {
+        match self.response(reply) {
+            Ok(_) => Outcome::Done,
+            Err(error) => error.outcome::<Self::Dialect>(),
+        }
+    }
+
+    /// The effect of sending this request twice, for calls where it depends on their parameters.
+    fn idempotency(&self) -> Idempotency {
+        Self::IDEMPOTENCY
+    }
+}
+
+/// A server generation: the meaning of its refusals, and the credentials that it can read.
+pub trait Dialect {
+    /// Judges a refusal.
+    fn outcome(refusal: &ServerError) -> Outcome;
+
+    /// The user's remedy for a refusal, if known: one sentence without a full stop.
+    fn hint(refusal: &ServerError) -> Option<&'static str>;
+
+    /// Whether the server can read this user and password from a Basic `Authorization` header.
+    ///
+    /// By RFC 7617, a user name cannot contain a colon.
+    fn header_carries(user: &str, password: &str) -> bool {
+        let _ = password;
+        !user.contains(':')
+    }
+}
+
+/// The output of a call, read as the server generation `D` writes it.
+pub trait FromReply<D>: Sized {
+    /// Reads a reply that has the status of success.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Operation::response`].
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError>;
+}
+
+/// The effect of sending a request twice, and so the limit of a retry.
+///
+/// It describes the state of the server, not the answer: a database that is created twice exists
+/// once, but the second answer is that it exists.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a retry must decide on each")]
+pub enum Idempotency {
+    /// The request changes nothing: it may always be repeated.
+    Safe,
+    /// A repetition changes nothing more: it may be repeated.
+    Idempotent,
+    /// A repetition may do it again: it may be repeated only if the first was surely not sent.
+    NonIdempotent,
+}
+
+/// The meaning of a server's answer for what was sent: the one judgement for calls, retries and
+/// writers.
+///
+/// Whether a request may be repeated is another question, see [`Idempotency`].
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The server did everything.
+    Done,
+    /// The server stored everything except for the points that it refused.
+    Partial,
+    /// The server refused the request, and will refuse every repetition.
+    Refused,
+    /// The request is too large; smaller ones can succeed.
+    Split,
+    /// A person must act first: correct credentials, rights or the address, create a database.
+    Hold,
+    /// The server cannot do it now; a later repetition can succeed.
+    Later,
+    /// The answer does not say what the server did.
+    Unknown,
+}
+
+impl Outcome {
+    /// The meaning of a status that is not the one of success, as far as HTTP defines it.
+    ///
+    /// | status | outcome |
+    /// |---|---|
+    /// | 408, 425, 429, 5xx | [`Outcome::Later`] |
+    /// | 413 | [`Outcome::Split`] |
+    /// | 3xx, 401, 403, 407, 511 | [`Outcome::Hold`] |
+    /// | other 4xx, 501, 505 | [`Outcome::Refused`] |
+    /// | others | [`Outcome::Unknown`] |
+    pub fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            408 | 425 | 429 => Self::Later,
+            413 => Self::Split,
+            300..=399 | 401 | 403 | 407 | 511 => Self::Hold,
+            400..=499 | 501 | 505 => Self::Refused,
+            500..=599 => Self::Later,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_have_a_meaning_of_their_own() {
+        use Outcome::{Hold, Later, Refused, Split, Unknown};
+        for (statuses, expected) in [
+            (&[100, 200, 204, 299, 600][..], Unknown),
+            (&[301, 307, 401, 403, 407, 511], Hold),
+            (&[400, 404, 409, 422, 431, 499, 501, 505], Refused),
+            (&[408, 425, 429, 500, 502, 503, 504, 507, 520, 599], Later),
+            (&[413], Split),
+        ] {
+            for status in statuses {
+                let status = StatusCode::from_u16(*status).unwrap();
+                assert_eq!(Outcome::of_status(status), expected, "{status}");
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! A server's refusal.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use httpdate::parse_http_date;
+use thiserror::Error;
+
+use super::Reply;
+
+/// A refusal in the server's own words, with the headers that help to judge it.
+///
+/// Its meaning depends on the server generation, see
+/// [`Dialect::outcome`](crate::Dialect::outcome).
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+#[error("the server answered {status}{}", Message(message))]
+pub struct ServerError {
+    /// The HTTP status; 200 if the server refused after it had begun to answer.
+    pub status: StatusCode,
+    /// The server's text, cut at [`ServerError::MAX_MESSAGE`] bytes.
+    pub message: String,
+    /// The pause that the server asks for (`Retry-After`). A date counts from the reply's `Date`.
+    pub retry_after: Option<Duration>,
+    /// The server's name and version (`X-Influxdb-Version`), cut at
+    /// [`ServerError::MAX_HEADER`] bytes.
+    pub version: Option<String>,
+    /// The error code (`X-Platform-Error-Code`) or text (`X-Influxdb-Error`) among the headers,
+    /// cut at [`ServerError::MAX_HEADER`] bytes.
+    pub code: Option<String>,
+}
+
+impl ServerError {
+    /// The longest message that is kept, in bytes.
+    pub const MAX_MESSAGE: usize = 8 * 1024;
+
+    /// The longest text of a header that is kept, in bytes.
+    pub const MAX_HEADER: usize = 256;
+
+    /// A refusal that came without headers, such as one at the end of a body. It need not be UTF-8.
+    pub fn new(status: StatusCode, message: &[u8]) -> Self {
+        let message = text(message, Self::MAX_MESSAGE);
+        Self { status, message, retry_after: None, version: None, code: None }
+    }
+}
+
+impl From<&Reply<'_>> for ServerError {
+    /// The refusal that a reply is.
+    fn from(reply: &Reply<'_>) -> Self {
+        let header = |name: &HeaderName| {
+            reply.headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
+        };
+        Self {
+            retry_after: retry_after(reply.headers),
+            version: header(&VERSION),
+            code: header(&PLATFORM_ERROR_CODE).or_else(|| header(&ERROR)),
+            ..Self::new(reply.status, reply.body)
+        }
+    }
+}
+
+const ERROR: HeaderName = HeaderName::from_static("x-influxdb-error");
+const PLATFORM_ERROR_CODE: HeaderName = HeaderName::from_static("x-platform-error-code");
+const VERSION: HeaderName = HeaderName::from_static("x-influxdb-version");
+
+/// The beginning of a text that need not be UTF-8: whole characters of at most `limit` bytes.
+fn text(bytes: &[u8], limit: usize) -> String {
+    // A character may stand across the limit; it is read in full, then cut off.
+    let mut text = String::from_utf8_lossy(bytes.get(..limit + 4).unwrap_or(bytes)).into_owned();
+    let end = (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or(0));
+    text
+}
+
+/// The pause that the server asks for: whole seconds, or a date, which only the server's own
+/// `Date` makes a pause. Others are ignored.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let header = |name: HeaderName| headers.get(name).map(HeaderValue::to_str)?.ok();
+    let value = header(RETRY_AFTER)?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let (until, now) = (parse_http_date(value).ok()?, parse_http_date(header(DATE)?).ok()?);
+    Some(until.duration_since(now).unwrap_or_default())
+}
+
+/// Shows a message without the control characters that could disturb a terminal or a log.
+struct Message<'a>(&'a str);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.trim_end();
+        if !text.is_empty() {
+            f.write_str(": ")?;
+        }
+        for character in text.chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_debug())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(headers: &[(&'static str, &'static str)]) -> ServerError {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        ServerError::from(&Reply::new(StatusCode::BAD_REQUEST, &headers, b"no"))
+    }
+
+    #[test]
+    fn retry_after_is_a_pause() {
+        let date = "Wed, 21 Oct 2015 07:28:00 GMT";
+        for (retry_after, now, expected) in [
+            ("0", None, Some(0)),
+            ("7", None, Some(7)),
+            ("18446744073709551615", None, Some(u64::MAX)),
+            ("18446744073709551616", None, None),
+            ("-1", None, None),
+            ("1.5", None, None),
+            ("soon", None, None),
+            ("Wed, 21 Oct 2015 07:29:30 GMT", Some(date), Some(90)),
+            ("Wednesday, 21-Oct-15 07:29:30 GMT", Some(date), Some(90)),
+            ("Wed, 21 Oct 2015 07:27:00 GMT", Some(date), Some(0)),
+            ("Wed, 21 Oct 2015 07:29:30 GMT", Some("now"), None),
+            ("Wed, 21 Oct 2015 07:29:30 GMT", None, None),
+        ] {
+            let date = now.map(|now| ("date", now));
+            let headers: Vec<_> = [("retry-after", retry_after)].into_iter().chain(date).collect();
+            let expected = expected.map(Duration::from_secs);
+            assert_eq!(refusal(&headers).retry_after, expected, "{retry_after} {now:?}");
+        }
+        assert_eq!(refusal(&[]).retry_after, None);
+    }
+
+    #[test]
+    fn headers_tell_version_and_code() {
+        let error =
+            refusal(&[("x-influxdb-version", "InfluxDB v0.8.9"), ("x-influxdb-error", "e")]);
+        assert_eq!(error.version.as_deref(), Some("InfluxDB v0.8.9"));
+        assert_eq!(error.code.as_deref(), Some("e"));
+        let error = refusal(&[("x-platform-error-code", "invalid"), ("x-influxdb-error", "e")]);
+        assert_eq!((error.version, error.code.as_deref()), (None, Some("invalid")));
+    }
+
+    #[test]
+    fn display_escapes_control_characters_only() {
+        for (body, expected) in [
+            (&b"Couldn't find \"\x1b[31m\xc3\xbc\"\n"[..], ": Couldn't find \"\\u{1b}[31m\u{fc}\""),
+            (b"a\nb\0", ": a\\nb\\0"),
+            (b"", ""),
+        ] {
+            let error = ServerError::new(StatusCode::BAD_REQUEST, body);
+            assert_eq!(error.to_string(), format!("the server answered 400 Bad Request{expected}"));
+        }
+    }
+
+    #[test]
+    fn messages_are_cut_between_characters() {
+        let limit = ServerError::MAX_MESSAGE;
+        for (body, expected) in [
+            ("x".repeat(limit), limit),
+            ("x".repeat(limit + 1), limit),
+            ("x".repeat(limit - 1) + "\u{1f600}", limit - 1),
+            ("\u{1f600}".repeat(limit), limit),
+        ] {
+            let error = ServerError::new(StatusCode::BAD_REQUEST, body.as_bytes());
+            assert_eq!(error.message, body[..expected]);
+        }
+        let invalid = ServerError::new(StatusCode::BAD_REQUEST, &vec![0xff; 2 * limit]);
+        assert!(invalid.message.len() <= limit);
+    }
+}
