@@ -19,7 +19,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = HttpTransport::new(TcpConnector::from(server.local_addr()));
     for _ in 0..4 {
         let write = Request::post("/db/metrics/series?u=root&p=root");
-        let write = write.body(Bytes::from(r#"[{"name":"cpu","columns":["v"],"points":[[1]]}]"#))?;
+        let write =
+            write.body(Bytes::from(r#"[{"name":"cpu","columns":["v"],"points":[[1]]}]"#))?;
         match client.send(write).await {
             Ok(answer) => println!("{}, {} points", answer.status(), server.count("metrics")),
             Err(error) => println!("{error}, {} points", server.count("metrics")),
