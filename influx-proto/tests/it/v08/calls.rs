@@ -119,7 +119,7 @@ fn series(
             };
             // The server's own unit is milliseconds.
             let unit = precision.unwrap_or(Precision::Milliseconds).into();
-            visit(&Answering(query, |series| as_sent(&series, unit)));
+            visit(&Answering(query, |series: Vec<Series>| as_sent(&series, unit)));
         }
         ("POST", []) => {
             let series: Vec<Series> = parse(recorded.body()?)?;
