@@ -31,7 +31,7 @@ pub fn chunked_json(data: &[u8]) {
     }
 }
 
-/// What came out, and how it ended.
+/// The items that came out, and the end.
 type Outcome<T> = (Vec<T>, Result<(), DecodeError>);
 
 fn lax() -> DecodeOptions {
@@ -102,7 +102,7 @@ fn drive<'a, T>(
     (items, end)
 }
 
-/// The values are those of the documents, up to the first that is no JSON.
+/// The values are those of the documents, up to the first that is not JSON.
 fn check_values((documents, end): &Outcome<Vec<u8>>, (values, values_end): &Outcome<Value>) {
     for (document, value) in documents.iter().zip(values) {
         assert_eq!(serde_json::from_slice::<Value>(document).ok().as_ref(), Some(value));

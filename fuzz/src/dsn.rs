@@ -4,11 +4,11 @@ use std::error::Error;
 
 use influx_client::{Config, ConfigError};
 
-/// A DSN, or in four lines what surrounds a password: before it up to the colon, the password's
-/// two halves, behind it from the `@` on.
+/// A DSN, or its four parts in a line each: up to the colon before the password, the password's
+/// two halves, from the `@` behind it on.
 ///
-/// What is displayed reads back the same, and nothing shows a piece of the password,
-/// be it escaped or not.
+/// A displayed configuration reads back the same, and nothing shows a piece of the password,
+/// escaped or not.
 pub fn dsn(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     check_display(text);

@@ -64,7 +64,7 @@ fn decode(rows: u64) -> Sums {
     sums
 }
 
-/// What the cells of all rows add up to.
+/// The sums over the cells of all rows.
 #[derive(Debug, Default, PartialEq)]
 struct Sums {
     rows: u64,
@@ -76,7 +76,7 @@ struct Sums {
 }
 
 impl Sums {
-    /// What they must be.
+    /// The expected sums.
     fn of(rows: u64) -> Self {
         // The sum of the rows' indices modulo `count`.
         let modulo = |count: u64| {

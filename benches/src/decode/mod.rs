@@ -38,7 +38,7 @@ const CONTENDERS: &[(Target, Kind, &str, Decode)] = &[
     (Columns, Ours, "SeriesDecoder, ColumnBatch", ours::columns),
 ];
 
-/// What the answer is decoded to.
+/// The form in which the decoded answer is handed out.
 #[derive(Clone, Copy, PartialEq)]
 enum Target {
     /// Values of a type that is known only at run time.
