@@ -9,7 +9,7 @@ use crate::cuts::pieces;
 /// A way to cut, options, then JSON.
 ///
 /// Cuts do not change the result, an error is final, the buffer keeps to the limit,
-/// and what `serde_json` reads as a stream of values is read as the same values.
+/// and a stream of values that `serde_json` reads gives the same values.
 pub fn chunked_json(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let way = input.arbitrary().unwrap_or_default();
@@ -93,7 +93,7 @@ fn drive<'a, T>(
         decoder.finish();
         end = drain(&mut decoder);
     }
-    // Of a text its beginning is kept, and inside an array enough to show it.
+    // The beginning of a text is kept, and inside an array enough to show it.
     let most = match &end {
         Err(DecodeError::Trailer(_)) => 8 << 10,
         _ => options.max_document.max(64),

@@ -84,7 +84,7 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions
         decoder.finish();
         end = drain(&mut decoder, &mut items);
     }
-    // Of a text its beginning is kept, and inside a document enough to show it. Rows that came
+    // The beginning of a text is kept, and inside a document enough to show it. Rows that came
     // before their columns are one member more.
     let most = match &end {
         Err(DecodeError::Trailer(_)) => 8 << 10,

@@ -71,7 +71,7 @@ struct Sums {
     times: u64,
     numbers: u64,
     hosts: u64,
-    /// Exact: of quarters.
+    /// Exact, since every value is a number of quarters.
     values: f64,
 }
 

@@ -20,7 +20,7 @@ use crate::tally::Tally;
 
 type Decode = fn(&Input, &mut Tally);
 
-/// Everybody who decodes. To add a contender, write its function and one line here.
+/// All contenders. To add one, write its function and one line here.
 const CONTENDERS: &[(Target, Kind, &str, Decode)] = &[
     (Cells, Peer, "sonic-rs, collected, flat cells", serde::sonic_cells),
     (Cells, Peer, "serde_json stream, collected, flat cells", serde::serde_json_cells),
