@@ -1,4 +1,4 @@
-//! Promises that hold for any input: each check is a function over bytes that panics if one is broken.
+//! Promises that hold for any input: each check is a function over bytes that panics if one breaks.
 //!
 //! The same function serves two programs:
 //!
