@@ -57,7 +57,10 @@ fn documents<'a>(
     drive(pieces, options, |decoder| Ok(decoder.next_document()?.map(<[u8]>::to_vec)))
 }
 
-fn values<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions) -> Outcome<Value> {
+fn values<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    options: DecodeOptions,
+) -> Outcome<Value> {
     drive(pieces, options, |decoder| decoder.next_value())
 }
 

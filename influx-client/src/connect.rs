@@ -16,14 +16,14 @@ use crate::config::{Dialect, Host, Policy, Protocol, Timeouts, Tls, is_host};
 use crate::exchange;
 use crate::{Config, ConfigError, Error};
 
-/// What a dialect puts in where a configuration says nothing.
+/// The values of a dialect where a configuration says nothing.
 pub(crate) struct Defaults {
     pub(crate) dialect: Dialect,
     pub(crate) port: u16,
     pub(crate) auth: Auth,
 }
 
-/// Checks what no client can use.
+/// Refuses settings that no client can use.
 pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigError> {
     let useless = |setting, reason| Err(ConfigError::Useless { setting, reason });
     if let Some(named) = config.dialect.filter(|named| *named != defaults.dialect) {
@@ -61,7 +61,7 @@ pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigEr
     Ok(())
 }
 
-/// Refuses what only a transport of our own making has.
+/// Refuses settings that only a transport of this crate has.
 pub(crate) fn check_own_transport(config: &Config) -> Result<(), ConfigError> {
     let reason = "has no effect on a transport of your own";
     let useless = |setting| Err(ConfigError::Useless { setting, reason });

@@ -1,4 +1,4 @@
-//! What can go wrong between a program and its database.
+//! The error of all calls, cursors and relays.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,12 +13,12 @@ use influx_transport::{Delivery, Error as TransportError, ErrorKind as Transport
 use crate::retry::Failure;
 use crate::{ConfigError, Written};
 
-/// What can go wrong between a program and its database.
+/// The error of everything between a program and its database.
 ///
 /// Its text has the host and two levels of causes; `source()` has the levels below. No level
 /// shows a password or a token, and the texts of servers are escaped.
 ///
-/// [`Error::outcome`] says what to do, [`Error::delivery`] how far the request came, and
+/// [`Error::outcome`] says how to go on, [`Error::delivery`] how far the request came, and
 /// [`Error::hint`] how a person can correct it.
 pub struct Error(Box<Inner>);
 
@@ -35,7 +35,7 @@ struct Inner {
     written: Option<Written>,
 }
 
-/// What happened.
+/// The event behind an error.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -53,7 +53,7 @@ pub enum ErrorKind {
     Row {
         /// The series of the row.
         series: String,
-        /// What does not fit.
+        /// The column that does not fit, and why.
         source: RowError,
     },
     /// The server refused.
@@ -67,7 +67,7 @@ pub enum ErrorKind {
     },
     /// Something passed its size limit.
     TooLarge {
-        /// What is too large.
+        /// The thing that is too large.
         what: &'static str,
         /// The limit in bytes.
         limit: usize,
@@ -81,8 +81,7 @@ pub enum ErrorKind {
     },
 }
 
-/// What every answer of one server needs to become an error: the server's name, and the judgement
-/// of its dialect.
+/// The name of a server and the judgement of its dialect, which make errors of its answers.
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
     host: Arc<str>,
@@ -184,12 +183,12 @@ impl Error {
         self
     }
 
-    /// What happened.
+    /// The event.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// What this means for the points or the call.
+    /// The meaning for the points or the call.
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
@@ -205,7 +204,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// What the earlier requests of the same write have stored; `None` if this was the first one.
+    /// The points that earlier requests of the same write have stored; `None` if this was the first.
     pub fn written(&self) -> Option<Written> {
         self.0.written
     }
@@ -281,7 +280,7 @@ impl Error {
         }
     }
 
-    /// What a retry needs to know of this error.
+    /// The facts that a retry needs of this error.
     pub(crate) fn failure(&self) -> Failure {
         let transient = match &self.0.kind {
             // A refused certificate stays refused.

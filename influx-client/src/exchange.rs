@@ -49,7 +49,7 @@ impl Exchange {
         &self.transport
     }
 
-    /// What makes errors of the answers to this operation.
+    /// The maker of errors from the answers to this operation.
     pub(crate) fn judge<O: Operation>(&self) -> Judge {
         Judge::new::<O::Dialect>(Arc::clone(&self.host))
     }

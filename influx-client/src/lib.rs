@@ -29,10 +29,10 @@
 //! |---|---|
 //! | [`v08`] | InfluxDB 0.8: `Client`, `Database`, `Cluster`, `UdpWriter` |
 //! | [`Config`] | address, credentials, limits; the grammar of a DSN |
-//! | [`Point`], [`Table`], [`Series`], [`Lines`] | what can be written, the same for every dialect |
+//! | [`Point`], [`Table`], [`Series`], [`Lines`] | points to write, the same for every dialect |
 //! | [`Query`], [`Rows`], [`Chunks`], [`Columns`] | a query, and the ways to take its answer |
 //! | [`Store`] | a database of any dialect |
-//! | [`Error`] | what happened, what it means, how to correct it |
+//! | [`Error`] | the event, its meaning, its correction |
 //! | [`relay`] | messages of many peers into a database |
 //! | [`proto`], [`transport`] | the lower crates |
 //!
@@ -49,8 +49,8 @@
 //! - A timestamp that a program sees is in nanoseconds since 1970, whatever unit travels.
 //! - Every wait has a time limit and every buffer a size limit; [`Config`] lists them.
 //! - A call is repeated after a failed connection, a time limit, or an answer that says that the
-//!   server is busy, up to three attempts in all. What the server may have carried out is repeated
-//!   only if that changes nothing more. Pauses are random, and not shorter than the server asks by
+//!   server is busy, up to three attempts in all. A request that the server may have carried out is
+//!   repeated only if that changes nothing more. Pauses are random, and not shorter than the server asks by
 //!   `Retry-After`. While all calls fail, repetitions fade to one for ten calls.
 //! - A dropped call closes its connection, so that no other call can get its answer.
 //!

@@ -26,7 +26,7 @@ pub struct Query<D = AnyDialect> {
 #[expect(clippy::exhaustive_enums, reason = "it marks a type and has no value")]
 pub enum AnyDialect {}
 
-/// What a query says to the server.
+/// The parts of a query that go to the server.
 #[derive(Debug)]
 pub(crate) struct Parameters {
     pub(crate) text: String,

@@ -9,8 +9,8 @@ use crate::config::{Retry, Timeouts};
 
 /// When a failed attempt may be repeated, and after which pause.
 ///
-/// What surely was not sent may always be repeated. What the server may have carried out is
-/// repeated only if that changes nothing more.
+/// A request that surely was not sent may always be repeated. A request that the server may have
+/// carried out is repeated only if that changes nothing more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RetryPolicy {
     attempts: u32,
@@ -18,7 +18,7 @@ pub(crate) struct RetryPolicy {
     backoff: Backoff,
 }
 
-/// What a decision about a repetition needs to know of a failed attempt.
+/// The facts about a failed attempt that decide about a repetition.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Failure {
     /// How far the request came.

@@ -1,4 +1,4 @@
-//! What databases of all dialects can do: write points, send batches, run queries.
+//! The methods of databases of all dialects: write points, send batches, run queries.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -166,7 +166,7 @@ impl IntoFuture for Write {
     }
 }
 
-/// What a write has stored.
+/// The result of a write.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Written {
@@ -217,7 +217,7 @@ pub(crate) fn write(core: Arc<dyn Core>, points: impl Points) -> Write {
     Write { core, batch, limit: None }
 }
 
-/// Encodes points with what identifies them.
+/// Encodes points with their identities.
 pub(crate) fn encode(core: &Arc<dyn Core>, points: impl Points) -> Result<Batch, Error> {
     let mut encoding = core.encoding();
     encoding.options.time = Some(Time::from(SystemTime::now()));
@@ -258,7 +258,7 @@ macro_rules! database_methods {
                 $crate::store::write($core(self), points)
             }
 
-            /// Encodes points once, with what identifies them, so that they may be sent several
+            /// Encodes points once, with their identities, so that they may be sent several
             /// times.
             ///
             /// # Errors
@@ -272,8 +272,8 @@ macro_rules! database_methods {
                 $crate::store::encode(&$core(self), points)
             }
 
-            /// Sends a batch. After an error the same batch may be sent again: what has arrived
-            /// already is stored once.
+            /// Sends a batch. After an error the same batch may be sent again: points that have
+            /// arrived already are stored once.
             ///
             /// # Errors
             ///

@@ -1,4 +1,4 @@
-//! What can be wrong with data. Errors about a server's answer are beside the operations.
+//! Errors about data. Errors about a server's answer are beside the operations.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum SeriesError {
         /// The column's name.
         column: String,
     },
-    /// There is no column.
+    /// The series has no columns.
     #[error("series {series:?} has no columns")]
     NoColumns {
         /// The series' name.
@@ -31,7 +31,7 @@ pub enum SeriesError {
         series: String,
         /// The point's position, from 0.
         point: usize,
-        /// What does not fit.
+        /// The mismatch.
         source: RowError,
     },
     /// A point's number of values differs from the number of columns.
@@ -55,7 +55,7 @@ pub enum SeriesError {
 pub struct RowError {
     /// The column, or `None` if the row as a whole does not fit.
     pub column: Option<String>,
-    /// What does not fit.
+    /// The mismatch.
     pub reason: String,
 }
 

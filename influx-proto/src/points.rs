@@ -1,4 +1,4 @@
-//! Everything that can be written.
+//! The trait of all that can be written, and the call that encodes it.
 
 use serde::ser::Serialize;
 

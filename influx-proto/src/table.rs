@@ -1,10 +1,10 @@
-//! What the columns of rows are.
+//! The schema of rows.
 
 use serde::ser::Serialize;
 
 use crate::{Series, TimeUnit};
 
-/// What the columns of serde rows are: the name of the table, the tag columns and the time column.
+/// The schema of serde rows: the name of the table, the tag columns and the time column.
 ///
 /// All other columns are fields. Without [`time`](Self::time), a column named `time` is the time.
 /// A time is an integer, a [`Time`](crate::Time), a `SystemTime` or an RFC 3339 text, which is
@@ -126,7 +126,7 @@ impl Table {
     }
 }
 
-/// What a column is.
+/// The meaning of a column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Role {
     Tag,

@@ -67,7 +67,7 @@ fn read_name(address: &str) -> Result<(String, Option<&str>), ConfigError> {
 
 fn read_port(digits: &str) -> Result<u16, ConfigError> {
     let port = digits.parse().ok().filter(|&port| port > 0 && !digits.starts_with('+'));
-    // What stands there is not shown: where the `@host` was forgotten, it is the password.
+    // The text is not shown: where the `@host` was forgotten, it is the password.
     port.ok_or(ConfigError::Malformed { part: "port", reason: "must be a number from 1 to 65535" })
 }
 

@@ -12,7 +12,7 @@ pub(crate) enum Dialect {
 impl Dialect {
     const ALL: [Self; 4] = [Self::V08, Self::V1, Self::V2, Self::V3];
 
-    /// What stands behind `influxdb` in a scheme.
+    /// The digits behind `influxdb` in a scheme.
     pub(super) fn digits(self) -> &'static str {
         match self {
             Self::V08 => "08",

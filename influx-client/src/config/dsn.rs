@@ -11,7 +11,7 @@ use super::keys::{KEYS, MAX_HOSTS, REPLACED};
 use super::scheme::{Scheme, read_scheme};
 use super::{Config, ConfigError, Protocol};
 
-/// What may stand unescaped in every part: RFC 3986 calls these characters unreserved.
+/// All but the characters that RFC 3986 calls unreserved is escaped.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl FromStr for Config {
@@ -98,7 +98,7 @@ impl fmt::Display for Config {
     }
 }
 
-/// What no part may contain as it stands.
+/// The reason why the text cannot be read: characters that must be escaped.
 fn unescaped(rest: &str) -> Option<&'static str> {
     if rest.contains('#') {
         return Some("has a `#`, which must be written %23");

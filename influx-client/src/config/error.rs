@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration.
+//! The errors of a configuration.
 
 use std::convert::Infallible;
 
@@ -23,7 +23,7 @@ pub enum ConfigError {
     Environment {
         /// The variable's name.
         variable: &'static str,
-        /// What is wrong with its value.
+        /// The defect of its value.
         source: Box<ConfigError>,
     },
     /// A part of the DSN is malformed, or the client cannot use it.
@@ -31,7 +31,7 @@ pub enum ConfigError {
     Malformed {
         /// Which part: scheme, host, port, user, password, token, database, parameter.
         part: &'static str,
-        /// What is wrong with it and how to write it.
+        /// The defect, and the correct form.
         reason: &'static str,
     },
     /// The value is not UTF-8.
@@ -48,7 +48,7 @@ pub enum ConfigError {
     ReplacedKey {
         /// The key.
         key: &'static str,
-        /// What to write instead.
+        /// The key to write instead.
         instead: &'static str,
     },
     /// Neither this crate nor the dialect knows the key.
@@ -82,7 +82,7 @@ pub enum ConfigError {
     Value {
         /// The key.
         key: &'static str,
-        /// What is expected.
+        /// The expected form.
         reason: &'static str,
     },
 }

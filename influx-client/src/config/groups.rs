@@ -1,4 +1,4 @@
-//! What a configuration can set besides the address, by groups, with the defaults.
+//! The settings besides the address, by groups, with their defaults.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -105,7 +105,7 @@ pub struct Tls {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct WriteOptions {
-    /// What happens to NaN and infinities. Default: the write is refused.
+    /// The treatment of NaN and infinities. Default: the write is refused.
     pub non_finite: NonFinite,
     /// The largest number of points in one request. Default: no limit but
     /// [`Limits::max_request`].

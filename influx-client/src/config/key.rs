@@ -8,7 +8,7 @@ use super::{Config, ConfigError};
 /// One key: how to read its value into the settings `S`, and how to write it back.
 pub(crate) struct Key<S> {
     pub(crate) name: &'static str,
-    /// What a value looks like, after "the value of `key` …".
+    /// The form of a value, as the continuation of "the value of `key` …".
     pub(crate) expected: &'static str,
     /// Takes a value; `false` if it is not as expected.
     pub(crate) read: fn(&mut S, &str) -> bool,

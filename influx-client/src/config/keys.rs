@@ -100,7 +100,7 @@ pub(super) const KEYS: &[Key<Config>] = &[
             NonFinite::Omit => "omit".to_owned(),
             _ => "refuse".to_owned(),
         },
-        meaning: "what happens to NaN and infinities: the write is refused, or they are left out",
+        meaning: "the treatment of NaN and infinities: refuse the write, or omit the field",
     },
     Key {
         name: "policy",
@@ -119,7 +119,7 @@ pub(super) const KEYS: &[Key<Config>] = &[
             Policy::Spread => "spread".to_owned(),
             Policy::Replicate => "replicate".to_owned(),
         },
-        meaning: "what several hosts are for: failover, spread or replicate",
+        meaning: "the use of several hosts: failover, spread or replicate",
     },
     Key {
         name: "prefix",

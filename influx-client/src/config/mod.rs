@@ -78,7 +78,7 @@ pub struct Config {
     /// How points are encoded and split into requests.
     pub write: WriteOptions,
     pub(crate) protocol: Protocol,
-    /// What the DSN says; `None` leaves it to the type of the client.
+    /// As the DSN names it; `None` leaves it to the type of the client.
     pub(crate) dialect: Option<Dialect>,
     /// At least one.
     pub(crate) hosts: Vec<Host>,
@@ -93,7 +93,7 @@ pub struct Config {
     pub(crate) dialect_keys: BTreeMap<String, String>,
 }
 
-/// What several hosts are for.
+/// The use of several hosts.
 ///
 /// No client of this version serves several hosts: each refuses a configuration that has them.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -150,7 +150,7 @@ impl Config {
         })
     }
 
-    /// Sets what carries the calls.
+    /// Sets the carrier of the calls.
     #[must_use]
     pub fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;
@@ -173,7 +173,7 @@ impl Config {
         self
     }
 
-    /// Sets what several servers are for.
+    /// Sets the use of several servers.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;

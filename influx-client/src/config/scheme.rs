@@ -1,8 +1,8 @@
-//! The scheme of a DSN: what carries the calls, and which dialect.
+//! The scheme of a DSN: the carrier of the calls, and the dialect.
 
 use super::{ConfigError, Dialect};
 
-/// What carries the calls.
+/// The carrier of the calls.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -24,7 +24,7 @@ pub enum Protocol {
 impl Protocol {
     const ALL: [Self; 6] = [Self::Http, Self::Https, Self::Unix, Self::Udp, Self::Tcp, Self::Tls];
 
-    /// What stands before the `+` of a scheme.
+    /// The word before the `+` of a scheme.
     pub(super) fn transport(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -49,7 +49,7 @@ pub(super) struct Scheme {
 pub(super) fn read_scheme(dsn: &str) -> Result<(Scheme, &str), ConfigError> {
     let (text, rest) = dsn.split_once("://").unwrap_or((dsn, ""));
     let Some(scheme) = read(&text.to_ascii_lowercase()) else {
-        // What follows a missing `://` may hold a password, so only the scheme is shown.
+        // The text behind a missing `://` may hold a password, so only the scheme is shown.
         let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
         let scheme = text.chars().take_while(|&c| is_scheme(c)).take(32).collect();
         return Err(ConfigError::UnknownScheme { scheme });

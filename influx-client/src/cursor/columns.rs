@@ -24,7 +24,7 @@ pub struct Columns {
     series: Option<String>,
     /// The series behind the batch that is lent.
     following: Option<(String, Vec<String>)>,
-    /// What ended the answer, behind the rows before it.
+    /// The error that ended the answer; the rows before it come first.
     error: Option<Error>,
     over: bool,
 }

@@ -62,7 +62,7 @@ impl Input {
         matches!(self.state, State::Ended)
     }
 
-    /// The next piece, or `None` at the end. What has begun goes on with the next call.
+    /// The next piece, or `None` at the end. A read that has begun goes on with the next call.
     pub(super) fn poll_read(
         &mut self,
         context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! What makes points of messages.
+//! From messages to points.
 
 use std::fmt;
 

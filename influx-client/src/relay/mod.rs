@@ -42,6 +42,8 @@ mod run;
 mod source;
 mod stats;
 
+pub use serde_json::Value as Json;
+
 pub use self::json_mapping::JsonMapping;
 pub use self::line_mapping::LineMapping;
 pub use self::mapping::{Mapping, Unmapped};

@@ -30,12 +30,12 @@ pub trait Source: Send {
     fn next(&mut self) -> impl Future<Output = Next<Self::Message>> + Send;
 }
 
-/// What [`Source::next`] returns.
+/// The result of [`Source::next`].
 pub type Next<M> = Result<Option<Incoming<M>>, Error>;
 
-/// What comes from a [`Source`].
+/// One arrival from a [`Source`].
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "what comes is a message or it is none")]
+#[expect(clippy::exhaustive_enums, reason = "an arrival is a message or not")]
 pub enum Incoming<M> {
     /// A message.
     Message(M),
@@ -43,7 +43,7 @@ pub enum Incoming<M> {
     Unreadable(String),
 }
 
-/// What a codec decodes: a frame, which is a message of bytes, or a message of its own type.
+/// The item of a codec: a frame, which is a message of bytes, or a message of its own type.
 pub trait Decoded: Send + 'static {
     /// The message in it.
     type Message: Send;
@@ -74,7 +74,7 @@ impl Decoded for Frame {
     }
 }
 
-/// What the peers of a bridge send. They wait while the relay is busy.
+/// The messages of the peers of a bridge. They wait while the relay is busy.
 impl<K> Source for Bridge<K>
 where
     K: Decoder<Item: Decoded> + Clone + Send + 'static,

@@ -1,11 +1,11 @@
-//! What became of messages and points.
+//! The counts of messages and points.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use influx_proto::Point;
 use influx_transport::Error;
 
-/// What became of messages and points so far.
+/// The counts of messages and points so far.
 ///
 /// Every message was mapped or is in `unreadable` or `unmapped`;
 /// and `points` = `written` + `rejected` + `pending`.
@@ -43,7 +43,7 @@ struct State {
 }
 
 impl RelayMonitor {
-    /// What became of messages and points so far.
+    /// The counts of messages and points so far.
     pub fn stats(&self) -> RelayStats {
         self.with(|state| state.stats)
     }
@@ -71,7 +71,7 @@ impl RelayMonitor {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RelayReport {
-    /// What became of everything that came.
+    /// The result of a relay.
     pub stats: RelayStats,
     /// The points that are pending: the database did not take them in time. They carry their times
     /// in microseconds and their sequence numbers, so that writing them once more does no harm

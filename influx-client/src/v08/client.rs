@@ -1,4 +1,4 @@
-//! A server, and what can be asked of it as a whole.
+//! A server as a whole.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub struct Client {
     target: Arc<Target>,
 }
 
-/// What clones share, and clients that differ by their user only.
+/// The part that clones share, and clients that differ only by their user.
 #[derive(Debug)]
 struct Shared {
     exchange: Exchange,

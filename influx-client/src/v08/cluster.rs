@@ -6,10 +6,10 @@ use influx_proto::v08::{self, Server, Shard, ShardSpace};
 use super::Client;
 use crate::Error;
 
-/// What belongs to all servers of a cluster together. For cluster administrators only.
+/// The things that all servers of a cluster share. For cluster administrators only.
 ///
 /// Cheap to clone; shares its client's connections.
-/// What is rarely needed goes by [`Client::execute`]: removing servers
+/// Rare calls go by [`Client::execute`]: removing servers
 /// ([`DeleteServer`](v08::DeleteServer)), creating and dropping shards
 /// ([`CreateShards`](v08::CreateShards), [`DeleteShard`](v08::DeleteShard)), the configuration with
 /// its password hashes ([`ShowConfiguration`](v08::ShowConfiguration)), a database with its shard

@@ -54,8 +54,8 @@ impl Database {
         &self.core.name
     }
 
-    /// The same database with another unit in which times travel. What is finer than the unit is
-    /// cut off.
+    /// The same database with another unit in which times travel. Times are rounded
+    /// down to it.
     #[must_use]
     pub fn precision(&self, precision: Precision) -> Self {
         let core = DatabaseCore { precision, ..DatabaseCore::clone(&self.core) };

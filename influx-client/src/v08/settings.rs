@@ -1,4 +1,4 @@
-//! What only InfluxDB 0.8 has: its keys of a DSN and its defaults.
+//! The keys of a DSN and the defaults that only InfluxDB 0.8 has.
 
 use influx_proto::v08::Precision;
 use influx_proto::{Auth, Placement};
@@ -7,7 +7,7 @@ use crate::config::{Dialect, Key, read_dialect_keys, read_number, set};
 use crate::connect::{self, Defaults};
 use crate::{Config, ConfigError};
 
-/// What the keys of this dialect set.
+/// The settings of these keys.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) placement: Placement,
@@ -21,7 +21,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             placement: Placement::Auto,
-            // What fits into an Ethernet frame.
+            // It fits into an Ethernet frame.
             max_datagram: 1_400,
             precision: Precision::Microseconds,
             precision_is_set: false,
@@ -82,7 +82,7 @@ const KEYS: &[Key<Settings>] = &[
     },
 ];
 
-/// Reads the keys of this dialect, and checks what it cannot use.
+/// Reads the keys of this dialect, and refuses credentials that it does not have.
 pub(super) fn read(config: &Config, defaults: &Defaults) -> Result<Settings, ConfigError> {
     connect::check(config, defaults)?;
     let settings = read_dialect_keys(config, KEYS)?;
@@ -95,7 +95,7 @@ pub(super) fn read(config: &Config, defaults: &Defaults) -> Result<Settings, Con
     }
 }
 
-/// What a fresh server has.
+/// The defaults of a fresh server.
 pub(super) fn defaults(port: u16) -> Defaults {
     Defaults { dialect: Dialect::V08, port, auth: Auth::basic("root", "root") }
 }

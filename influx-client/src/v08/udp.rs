@@ -34,7 +34,7 @@ pub struct UdpWriter {
     options: EncodeOptions,
 }
 
-/// What was handed to the network, including what [`UdpWriter::stats`] counts as dropped.
+/// The points handed to the network, including those that [`UdpWriter::stats`] counts as dropped.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Sent {
@@ -79,8 +79,8 @@ impl UdpWriter {
         Ok(Self { transport, options })
     }
 
-    /// The counters of the socket: what was refused by a host where no program listens, as far as
-    /// its system says so, and what this system had no room for or refused to send.
+    /// The counters of the socket: datagrams refused by a host where no program listens, as far as
+    /// its system says so, and those that this system had no room for or refused to send.
     pub fn stats(&self) -> UdpStats {
         self.transport.stats()
     }

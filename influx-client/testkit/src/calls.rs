@@ -63,7 +63,7 @@ impl Shared {
         request: Request<Bytes>,
     ) -> Option<Response<HttpReply>> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let handle = || Some(self.engine.handle(&request)?.map(HttpReply::from));
+        let handle = || Some(self.engine.handle(&request)?.map(Body::into_reply));
         let Some((effect, headers)) = self.faults.next(&request) else { return handle() };
         let mut answer = match effect {
             Effect::Close => return None,

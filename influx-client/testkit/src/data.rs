@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// The value of a column.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub enum Value {
+pub enum StoredValue {
     /// No value.
     #[default]
     Null,
@@ -24,7 +24,7 @@ pub enum Value {
     String(String),
 }
 
-impl Value {
+impl StoredValue {
     pub(crate) fn is_null(&self) -> bool {
         *self == Self::Null
     }
@@ -52,13 +52,13 @@ impl Value {
     }
 }
 
-impl From<u64> for Value {
+impl From<u64> for StoredValue {
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or(Self::UInt(value), Self::Int)
     }
 }
 
-impl From<&str> for Value {
+impl From<&str> for StoredValue {
     fn from(text: &str) -> Self {
         Self::String(text.to_owned())
     }
@@ -66,7 +66,7 @@ impl From<&str> for Value {
 
 macro_rules! from {
     ($($source:ty => $variant:ident),*) => {
-        $(impl From<$source> for Value {
+        $(impl From<$source> for StoredValue {
             fn from(value: $source) -> Self {
                 Self::$variant(value.into())
             }
@@ -79,11 +79,11 @@ from!(bool => Bool, i32 => Int, i64 => Int, u32 => Int, f64 => Float, String => 
 /// A stored point.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Point {
+pub struct StoredPoint {
     /// Nanoseconds since 1970. A time outside of the range of `i64` is its nearest end.
     pub time: i64,
     /// The values by column, tags among them. A column without a value is left out.
-    pub values: BTreeMap<String, Value>,
+    pub values: BTreeMap<String, StoredValue>,
 }
 
 /// Everything that a server has stored: points, users and other entries.

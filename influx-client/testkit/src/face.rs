@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use influx_transport::http::HttpReply;
 
-use crate::{Data, Options, Point};
+use crate::{Data, Options, StoredPoint};
 
 /// The generation of servers that a [`Server`](crate::Server) imitates.
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ pub(crate) trait Engine: Send + Sync {
     fn series_names(&self, database: &str) -> Vec<String>;
 
     /// The points of a series, the oldest first.
-    fn points(&self, database: &str, series: &str) -> Vec<Point>;
+    fn points(&self, database: &str, series: &str) -> Vec<StoredPoint>;
 
     /// The number of points in a database.
     fn count(&self, database: &str) -> usize;
@@ -77,13 +77,11 @@ impl Body {
             Self::Full(bytes) => bytes.clone(),
         }
     }
-}
 
-impl From<Body> for HttpReply {
-    fn from(body: Body) -> Self {
-        match body {
-            Body::Chunks(chunks) => Self::chunks(chunks),
-            Body::Full(bytes) => Self::full(bytes),
+    pub(crate) fn into_reply(self) -> HttpReply {
+        match self {
+            Self::Chunks(chunks) => HttpReply::chunks(chunks),
+            Self::Full(bytes) => HttpReply::full(bytes),
         }
     }
 }

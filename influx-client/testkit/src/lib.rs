@@ -78,7 +78,7 @@ pub mod v08;
 pub use {bytes, http};
 
 pub use calls::Stats;
-pub use data::{Data, Point, Value};
+pub use data::{Data, StoredPoint, StoredValue};
 pub use face::{Body, Face};
 pub use fault::{Fault, Injected};
 pub use options::{Limits, Options};

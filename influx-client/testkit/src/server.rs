@@ -16,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::calls::{Shared, Stats};
 use crate::cut::CutListener;
 use crate::udp::UdpPort;
-use crate::{Body, Data, Face, Fault, Injected, Limits, Options, Point};
+use crate::{Body, Data, Face, Fault, Injected, Limits, Options, StoredPoint};
 
 /// An embedded server. It runs in tasks of the current tokio runtime, and dropping it stops it.
 ///
@@ -91,9 +91,10 @@ impl Server {
         };
         let listener = CutListener { listener, cuts: shared.cuts.clone() };
         let handler = Arc::clone(&shared);
-        let http = HttpServer::with_options(listener, options.limits.into(), move |request| {
-            Arc::clone(&handler).answer(request)
-        });
+        let http =
+            HttpServer::with_options(listener, server_options(options.limits), move |request| {
+                Arc::clone(&handler).answer(request)
+            });
         Ok(Self { shared, local_addr, http, udp })
     }
 
@@ -186,7 +187,7 @@ impl Server {
     }
 
     /// The points of a series, the oldest first. Without the series there are none.
-    pub fn points(&self, database: &str, series: &str) -> Vec<Point> {
+    pub fn points(&self, database: &str, series: &str) -> Vec<StoredPoint> {
         self.shared.engine.points(database, series)
     }
 
@@ -221,17 +222,15 @@ impl fmt::Debug for Server {
     }
 }
 
-impl From<Limits> for HttpServerOptions {
-    fn from(limits: Limits) -> Self {
-        let mut options = Self::default();
-        options.head_timeout = limits.request_timeout;
-        options.body_timeout = limits.request_timeout;
-        options.max_head = limits.max_head;
-        options.max_body = limits.max_body;
-        options.max_connections = limits.max_connections;
-        options.shutdown_timeout = limits.stop_timeout;
-        options
-    }
+fn server_options(limits: Limits) -> HttpServerOptions {
+    let mut options = HttpServerOptions::default();
+    options.head_timeout = limits.request_timeout;
+    options.body_timeout = limits.request_timeout;
+    options.max_head = limits.max_head;
+    options.max_body = limits.max_body;
+    options.max_connections = limits.max_connections;
+    options.shutdown_timeout = limits.stop_timeout;
+    options
 }
 
 fn io_error(error: Error) -> io::Error {

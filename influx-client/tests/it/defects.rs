@@ -1,11 +1,11 @@
-//! What was measured to go wrong in the Python client for InfluxDB 0.8, and does not here.
+//! The measured defects of the Python client for InfluxDB 0.8, which this client does not have.
 //!
-//! Some have their tests elsewhere: those in reading a DSN in `dsn.rs`; certificates that nobody
-//! verifies in `tls.rs`; datagrams that are too large in `udp.rs`; a parser whose work grows with
+//! Some have their tests elsewhere: those in reading a DSN in `dsn.rs`; certificates that are not
+//! verified in `tls.rs`; datagrams that are too large in `udp.rs`; a parser whose work grows with
 //! the square of its input in influx-proto, where each byte is counted; an answer that reaches
 //! another caller in influx-transport. Some cannot exist here:
 //!
-//! - parameters of the caller changed by a request: operations are values that nobody changes;
+//! - parameters of the caller changed by a request: operations are values that do not change;
 //! - `chunked=1` meaning false to the server and true to the client: it is a `bool`;
 //! - misspelt and positional arguments ignored: the compiler refuses them;
 //! - permissions taken from a text of two letters: `Permissions` names both;
@@ -379,7 +379,7 @@ async fn deep_nesting_is_refused() {
 
 #[tokio::test]
 async fn a_failed_connection_is_named_with_its_cause() {
-    // Port 9 of the loopback interface: nobody listens there.
+    // No program listens at port 9 of the loopback interface.
     let client = v08::Client::new("influxdb://127.0.0.1:9?attempts=1").unwrap();
     let error = client.ping().await.unwrap_err();
     assert!(error.is_connect());

@@ -75,7 +75,7 @@ fn a_message_to_the_bridge_is_stored() {
     let mut peer = TcpStream::connect(address).unwrap();
     let message = br#"{"device": "roof", "ts": 1, "speed": 3.5}"#;
     peer.write_all(&[message, &b"\x17no JSON\x17"[..]].concat()).unwrap();
-    // What came before is on its way then.
+    // The message before it is on its way then.
     line.clear();
     output.read_line(&mut line).unwrap();
     assert!(line.starts_with("not mapped: "), "{line}");

@@ -1,4 +1,4 @@
-//! What a caller sees of connections that break or drip: all that came, and then one error.
+//! Connections that break or drip: the caller gets all that came, and then one error.
 
 use std::time::Duration;
 

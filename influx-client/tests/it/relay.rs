@@ -1,4 +1,4 @@
-//! What becomes of messages on their way into the database.
+//! The way of messages into the database.
 
 use std::collections::VecDeque;
 use std::future::{pending, ready};

@@ -53,7 +53,7 @@ async fn come(monitor: &RelayMonitor, messages: u64) {
     }
 }
 
-/// What a relay counts that has mapped all but these, one point a message.
+/// The counts of a relay that has mapped all but these, one point a message.
 fn stats(messages: u64, unreadable: u64, unmapped: u64) -> RelayStats {
     let points = messages - unreadable - unmapped;
     let mut stats = RelayStats::default();

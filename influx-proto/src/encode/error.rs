@@ -1,4 +1,4 @@
-//! What can be wrong with a point or a line, and where.
+//! The problems of points and lines, and their places.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub struct EncodeError {
     pub key: String,
     /// The offending text, at most 128 bytes of it.
     pub value: String,
-    /// What is wrong with it.
+    /// The problem with it.
     pub problem: PointProblem,
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for PointPart {
     }
 }
 
-/// What is wrong with a part of a point or of a line.
+/// The problem with a part of a point or of a line.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum PointProblem {

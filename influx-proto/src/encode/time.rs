@@ -4,7 +4,7 @@ use super::error::PointProblem;
 use super::options::TIMESTAMPS;
 use crate::{Cell, Time, TimeUnit};
 
-/// Reads the cell of a time column, whose integers have this unit. A null is no time.
+/// Reads the cell of a time column, whose integers have this unit. A null stands for none.
 #[inline]
 pub(crate) fn read_time(cell: Cell<'_>, unit: TimeUnit) -> Result<Option<Time>, PointProblem> {
     let Cell::Int(count) = cell else { return read_other_time(cell, unit) };

@@ -15,7 +15,7 @@ pub struct LineParseError {
     pub column: usize,
     /// The part of the line.
     pub part: PointPart,
-    /// What is wrong with it.
+    /// The problem with it.
     pub problem: PointProblem,
 }
 

@@ -58,7 +58,7 @@ pub(super) fn write_unusual_name(
 /// Marks what does not stand for itself in every position, and some that does.
 #[inline(always)]
 fn unusual(block: u8x16) -> u8x16 {
-    // Whatever has a class but `=` and the backslash is below `-`, and so are `#` and the tab.
+    // All bytes with a class but `=` and the backslash are below `-`, and so are `#` and the tab.
     let below = block.min(u8x16::splat(b'-' - 1)).simd_eq(block);
     below | block.simd_eq(u8x16::splat(b'=')) | block.simd_eq(u8x16::splat(b'\\'))
 }
@@ -105,9 +105,9 @@ pub(super) fn read_name(
 #[derive(Clone, Copy)]
 struct Rules {
     position: PointPart,
-    /// What ends a name, and therefore is written with a backslash.
+    /// The characters that end a name, and therefore are written with a backslash.
     separators: u8,
-    /// What loses a backslash before it when the server reads the name.
+    /// The characters that lose a backslash before them when the server reads the name.
     unescaped: u8,
 }
 

@@ -33,7 +33,7 @@ pub(super) fn parse(line: &[u8]) -> Result<(Line<'_>, &str), Fault> {
     Ok((line, untimed))
 }
 
-/// What is wrong with a line, at a byte of it.
+/// The problem with a line, at a byte of it.
 pub(super) struct Fault {
     at: usize,
     part: PointPart,
@@ -58,7 +58,7 @@ impl Fault {
     }
 }
 
-/// What is left of a line.
+/// The rest of a line.
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -188,7 +188,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What the server skips before a line, its fields and its timestamp.
+/// The characters that the server skips before a line, its fields and its timestamp.
 pub(super) const SPACE: [char; 2] = [' ', '\t'];
 
 /// Whether a name appears twice. Sorted names, as fast writers send them, cost no allocation.

@@ -24,7 +24,8 @@ use crate::{RowError, Value};
 ///   integers as `6e+06` (measured on InfluxDB 0.8.9).
 /// - A time is read into [`Time`](crate::Time), an integer (nanoseconds since 1970), a
 ///   [`SystemTime`](std::time::SystemTime), or any type that serde reads from RFC 3339 text.
-///   A text in RFC 3339 is also read into `Time` and `SystemTime`.
+///   A text in RFC 3339 is also read into `Time` and `SystemTime`. A type that takes any value,
+///   such as [`Value`], gets the nanoseconds.
 ///
 /// ```
 /// use influx_proto::from_row;

@@ -157,7 +157,7 @@ fn single<T: Serialize + ?Sized>(value: &T) -> Result<Value, RowError> {
     Ok(sink.0)
 }
 
-// What a value stands for: a row, one cell of it, or the integer inside of a `Time`.
+// The meaning of a value: a row, one cell of it, or the integer inside of a `Time`.
 const ROW: u8 = 0;
 const CELL: u8 = 1;
 const TIME: u8 = 2;

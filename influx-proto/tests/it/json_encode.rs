@@ -1,4 +1,4 @@
-//! What is encoded is decoded to the same, bit by bit.
+//! Encoded series are decoded to the same, bit by bit.
 
 use influx_proto::decode::ChunkDecoder;
 use influx_proto::encode::{EncodeOptions, NonFinite, PointPart, PointProblem};
@@ -97,7 +97,7 @@ fn what_cannot_be_written_is_named() {
         assert_eq!(found, (point, part, value, &problem), "{error}");
     }
     assert_eq!(
-        encode(&[nan.clone()], NonFinite::Refuse).unwrap_err().to_string(),
+        encode(std::slice::from_ref(&nan), NonFinite::Refuse).unwrap_err().to_string(),
         "point 1 of \"cpu\": field value of \"b\" \"NaN\" is not finite; \
          leave it out or choose `NonFinite::Omit`"
     );

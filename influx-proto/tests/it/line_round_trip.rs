@@ -1,4 +1,4 @@
-//! What was written reads back exactly, and what was read can be written again.
+//! Written points read back exactly, and points that were read can be written again.
 
 use influx_proto::encode::{EncodeOptions, NonFinite, PointProblem};
 use influx_proto::line::{FieldValue, Line, LineEncoder, lines};

@@ -8,7 +8,7 @@ use http::{Request, Response};
 
 use super::store::{Database, PointKey, State};
 use crate::face::{Access, Engine};
-use crate::{Body, Data, Options, Point};
+use crate::{Body, Data, Options, StoredPoint};
 
 /// A 0.8 server without sockets. The endpoints are its methods, in the folder `http`.
 pub(crate) struct V08 {
@@ -69,7 +69,7 @@ impl Engine for V08 {
         database.into_iter().flat_map(|database| database.series.keys().cloned()).collect()
     }
 
-    fn points(&self, database: &str, series: &str) -> Vec<Point> {
+    fn points(&self, database: &str, series: &str) -> Vec<StoredPoint> {
         let state = self.state();
         let database = state.databases.get(database);
         let table = database.and_then(|database| database.series.get(series));
@@ -79,7 +79,7 @@ impl Engine for V08 {
                 let cells = point.cells().map(|(name, value)| (name.to_owned(), value.clone()));
                 let sequence = ("sequence_number".to_owned(), point.key.sequence.into());
                 let values = cells.chain([sequence]).collect();
-                Point { time: point.key.time.saturating_mul(1_000), values }
+                StoredPoint { time: point.key.time.saturating_mul(1_000), values }
             })
             .collect()
     }

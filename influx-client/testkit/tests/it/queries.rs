@@ -1,7 +1,7 @@
 //! Answers of queries that were not recorded, and their effects.
 
 use http::StatusCode;
-use influx_testkit::{Server, Value};
+use influx_testkit::{Server, StoredValue};
 
 use crate::support::{query, server, write};
 
@@ -173,7 +173,8 @@ async fn the_state_can_be_inspected() {
     assert_eq!(server.count("d"), 6);
     let cpu = server.points("d", "cpu");
     assert_eq!(cpu[0].time, 1_000_000_000_000);
-    let values = [("host", Value::from("a")), ("load", 1.into()), ("sequence_number", 1.into())];
+    let values =
+        [("host", StoredValue::from("a")), ("load", 1.into()), ("sequence_number", 1.into())];
     assert_eq!(cpu[0].values, values.map(|(name, value)| (name.to_owned(), value)).into());
     assert_eq!(cpu[5].values.get("host"), None);
     assert_eq!((server.points("d", "other"), server.count("other")), (vec![], 0));

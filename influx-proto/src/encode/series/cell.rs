@@ -13,7 +13,7 @@ use crate::text::room::{Buffer, Room, put, put_plain};
 use crate::text::write_number::{put_finite, put_i64, put_u64};
 use crate::{Cell, Time, TimeUnit};
 
-/// What a column is to the server.
+/// The meaning of a column for the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Column {
     Value,
@@ -37,7 +37,7 @@ impl Column {
     }
 }
 
-/// What of a point's identity was written.
+/// The parts of a point's identity that were written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Identity {
     time: bool,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::value::Json;
-use crate::Value;
+use crate::StoredValue;
 
 impl Json {
     /// The text: on one line, or indented by four spaces.
@@ -14,14 +14,14 @@ impl Json {
     }
 }
 
-impl From<&Value> for Json {
-    fn from(value: &Value) -> Self {
+impl From<&StoredValue> for Json {
+    fn from(value: &StoredValue) -> Self {
         match value {
-            Value::Bool(value) => Self::Bool(*value),
-            Value::Int(value) => (*value).into(),
-            Value::UInt(value) => (*value).into(),
-            Value::Float(value) if value.is_finite() => Self::Number(number(*value)),
-            Value::String(value) => Self::String(value.clone()),
+            StoredValue::Bool(value) => Self::Bool(*value),
+            StoredValue::Int(value) => (*value).into(),
+            StoredValue::UInt(value) => (*value).into(),
+            StoredValue::Float(value) if value.is_finite() => Self::Number(number(*value)),
+            StoredValue::String(value) => Self::String(value.clone()),
             // Null, or a double without a JSON form.
             _ => Self::Null,
         }
@@ -129,7 +129,7 @@ mod tests {
         ] {
             assert_eq!(number(value), expected);
         }
-        assert_eq!(Json::from(&Value::Float(f64::INFINITY)), Json::Null);
+        assert_eq!(Json::from(&StoredValue::Float(f64::INFINITY)), Json::Null);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::pattern::Pattern;
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::json::number;
 
 /// One statement of a query.
@@ -72,7 +72,7 @@ pub(crate) struct GroupBy {
     pub(crate) time: Option<Duration>,
     pub(crate) columns: Vec<String>,
     /// The value of buckets without points; without it such buckets are left out.
-    pub(crate) fill: Option<Value>,
+    pub(crate) fill: Option<StoredValue>,
 }
 
 /// A length of time, with its text in the query.
@@ -117,7 +117,7 @@ pub(crate) enum Expression {
         arguments: Vec<Expression>,
     },
     Column(String),
-    Constant(Value),
+    Constant(StoredValue),
     Duration(Duration),
     Operation {
         left: Box<Expression>,
@@ -191,9 +191,9 @@ impl fmt::Display for Expression {
         match self {
             Self::Call { function, arguments } => write!(f, "{function}({})", list(arguments)),
             Self::Column(name) => f.write_str(name),
-            Self::Constant(Value::String(text)) => write!(f, "'{text}'"),
-            Self::Constant(Value::Bool(value)) => value.fmt(f),
-            Self::Constant(Value::Int(value)) => value.fmt(f),
+            Self::Constant(StoredValue::String(text)) => write!(f, "'{text}'"),
+            Self::Constant(StoredValue::Bool(value)) => value.fmt(f),
+            Self::Constant(StoredValue::Int(value)) => value.fmt(f),
             Self::Constant(value) => f.write_str(&value.as_f64().map(number).unwrap_or_default()),
             Self::Duration(duration) => f.write_str(&duration.text),
             Self::Operation { left, operator, right } => write!(f, "{left} {operator} {right}"),

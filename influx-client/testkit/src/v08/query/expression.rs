@@ -3,7 +3,7 @@
 use super::ast::{Condition, Duration, Expression};
 use super::cursor::Cursor;
 use super::lexer::Kind;
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::refusal::Refusal;
 
 impl Cursor<'_> {
@@ -120,23 +120,26 @@ impl Cursor<'_> {
         }
     }
 
-    fn constant(&self, sign: &str) -> Option<Value> {
+    fn constant(&self, sign: &str) -> Option<StoredValue> {
         match self.peek() {
             Kind::Int(text) | Kind::Float(text) => {
                 let text = format!("{sign}{text}");
-                text.parse().map(Value::Int).or_else(|_| text.parse().map(Value::Float)).ok()
+                text.parse()
+                    .map(StoredValue::Int)
+                    .or_else(|_| text.parse().map(StoredValue::Float))
+                    .ok()
             }
-            Kind::Text(text) if sign.is_empty() => Some(Value::from(text.as_str())),
-            word if word.is_word("true") => Some(Value::Bool(true)),
-            word if word.is_word("false") => Some(Value::Bool(false)),
+            Kind::Text(text) if sign.is_empty() => Some(StoredValue::from(text.as_str())),
+            word if word.is_word("true") => Some(StoredValue::Bool(true)),
+            word if word.is_word("false") => Some(StoredValue::Bool(false)),
             _ => None,
         }
     }
 
     /// The value in `fill(...)`.
-    pub(super) fn fill_value(&mut self) -> Result<Value, Refusal> {
+    pub(super) fn fill_value(&mut self) -> Result<StoredValue, Refusal> {
         if self.accept_word("null") {
-            return Ok(Value::Null);
+            return Ok(StoredValue::Null);
         }
         let sign = self.accept_any(&["-"]).unwrap_or_default();
         let Some(value) = self.constant(sign) else { return self.unexpected(None) };

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use super::evaluate::compare;
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::query::Expression;
 use crate::v08::refusal::Refusal;
 
@@ -25,25 +25,25 @@ pub(super) struct Aggregate<'a> {
 }
 
 /// A value and its time in microseconds.
-pub(super) type Sample = (i64, Value);
+pub(super) type Sample = (i64, StoredValue);
 
 /// The input of a function.
 struct Input<'a> {
     samples: &'a [Sample],
     /// The values of the samples, each only once after `distinct`.
-    values: Vec<&'a Value>,
+    values: Vec<&'a StoredValue>,
     /// The numbers among the values.
     numbers: Vec<f64>,
     parameter: f64,
 }
 
-type Compute = fn(&Input<'_>) -> Vec<Vec<Value>>;
+type Compute = fn(&Input<'_>) -> Vec<Vec<StoredValue>>;
 
 /// The functions with their numbers of arguments.
 const FUNCTIONS: [(&str, RangeInclusive<usize>, Compute); 17] = [
     ("bottom", 2..=2, |input| ranked(input, |order| order)),
     ("count", 1..=1, |input| {
-        one(Value::Int(i64::try_from(input.values.len()).unwrap_or(i64::MAX)))
+        one(StoredValue::Int(i64::try_from(input.values.len()).unwrap_or(i64::MAX)))
     }),
     ("derivative", 1..=1, |input| one(derivative(input.samples))),
     ("difference", 1..=1, |input| one(difference(&input.numbers))),
@@ -52,13 +52,13 @@ const FUNCTIONS: [(&str, RangeInclusive<usize>, Compute); 17] = [
     ("histogram", 1..=2, |input| histogram(&input.numbers, input.parameter)),
     ("last", 1..=1, |input| one(input.values.last().copied().cloned().unwrap_or_default())),
     ("max", 1..=1, |input| one(extreme(&input.numbers, f64::max))),
-    ("mean", 1..=1, |input| one(Value::Float(mean(&input.numbers)))),
+    ("mean", 1..=1, |input| one(StoredValue::Float(mean(&input.numbers)))),
     ("median", 1..=1, |input| one(percentile(&input.numbers, 50.0))),
     ("min", 1..=1, |input| one(extreme(&input.numbers, f64::min))),
     ("mode", 1..=1, |input| mode(&input.values)),
     ("percentile", 2..=2, |input| one(percentile(&input.numbers, input.parameter))),
-    ("stddev", 1..=1, |input| one(Value::Float(standard_deviation(&input.numbers)))),
-    ("sum", 1..=1, |input| one(Value::Float(input.numbers.iter().sum()))),
+    ("stddev", 1..=1, |input| one(StoredValue::Float(standard_deviation(&input.numbers)))),
+    ("sum", 1..=1, |input| one(StoredValue::Float(input.numbers.iter().sum()))),
     ("top", 2..=2, |input| ranked(input, Ordering::reverse)),
 ];
 
@@ -106,8 +106,8 @@ impl<'a> Aggregate<'a> {
     }
 
     /// The rows that the function makes of the samples, which are not null.
-    pub(super) fn rows(&self, samples: &[Sample]) -> Vec<Vec<Value>> {
-        let mut values: Vec<&Value> = samples.iter().map(|(_, value)| value).collect();
+    pub(super) fn rows(&self, samples: &[Sample]) -> Vec<Vec<StoredValue>> {
+        let mut values: Vec<&StoredValue> = samples.iter().map(|(_, value)| value).collect();
         if self.distinct {
             values = tally(&values).into_iter().map(|(value, _)| value).collect();
         }
@@ -116,22 +116,22 @@ impl<'a> Aggregate<'a> {
     }
 }
 
-fn one(value: Value) -> Vec<Vec<Value>> {
+fn one(value: StoredValue) -> Vec<Vec<StoredValue>> {
     vec![vec![value]]
 }
 
-fn rows<'a>(values: impl IntoIterator<Item = &'a Value>) -> Vec<Vec<Value>> {
+fn rows<'a>(values: impl IntoIterator<Item = &'a StoredValue>) -> Vec<Vec<StoredValue>> {
     values.into_iter().map(|value| vec![value.clone()]).collect()
 }
 
-fn extreme(numbers: &[f64], better: fn(f64, f64) -> f64) -> Value {
-    numbers.iter().copied().reduce(better).map_or(Value::Null, Value::Float)
+fn extreme(numbers: &[f64], better: fn(f64, f64) -> f64) -> StoredValue {
+    numbers.iter().copied().reduce(better).map_or(StoredValue::Null, StoredValue::Float)
 }
 
-fn difference(numbers: &[f64]) -> Value {
+fn difference(numbers: &[f64]) -> StoredValue {
     match (numbers.first(), numbers.last()) {
-        (Some(first), Some(last)) => Value::Float(last - first),
-        _ => Value::Null,
+        (Some(first), Some(last)) => StoredValue::Float(last - first),
+        _ => StoredValue::Null,
     }
 }
 
@@ -149,55 +149,55 @@ fn standard_deviation(numbers: &[f64]) -> f64 {
     self::mean(&squares).sqrt()
 }
 
-fn percentile(numbers: &[f64], percent: f64) -> Value {
+fn percentile(numbers: &[f64], percent: f64) -> StoredValue {
     let mut sorted = numbers.to_vec();
     sorted.sort_by(f64::total_cmp);
     let rank = (count(numbers) * percent / 100.0 + 0.5).floor() - 1.0;
     if rank < 0.0 {
-        return Value::Null;
+        return StoredValue::Null;
     }
     #[expect(clippy::cast_possible_truncation, reason = "a rank beyond the last has no value")]
     #[expect(clippy::cast_sign_loss, reason = "checked above")]
-    sorted.get(rank as usize).map_or(Value::Null, |&number| Value::Float(number))
+    sorted.get(rank as usize).map_or(StoredValue::Null, |&number| StoredValue::Float(number))
 }
 
 /// The change per second between the first and the last sample.
-fn derivative(samples: &[Sample]) -> Value {
+fn derivative(samples: &[Sample]) -> StoredValue {
     let (Some((from, first)), Some((to, last))) = (samples.first(), samples.last()) else {
-        return Value::Null;
+        return StoredValue::Null;
     };
     #[expect(clippy::cast_precision_loss, reason = "times are below 2^53 microseconds")]
     let seconds = (to - from) as f64 / 1e6;
     match (first.as_f64(), last.as_f64()) {
-        (Some(first), Some(last)) if seconds != 0.0 => Value::Float((last - first) / seconds),
-        _ => Value::Null,
+        (Some(first), Some(last)) if seconds != 0.0 => StoredValue::Float((last - first) / seconds),
+        _ => StoredValue::Null,
     }
 }
 
 /// Every most frequent value, all as the type that the server makes of them.
-fn mode(values: &[&Value]) -> Vec<Vec<Value>> {
+fn mode(values: &[&StoredValue]) -> Vec<Vec<StoredValue>> {
     let tally = tally(values);
     let most = tally.iter().map(|(_, count)| *count).max().unwrap_or_default();
-    let mut modes: Vec<Value> = tally
+    let mut modes: Vec<StoredValue> = tally
         .into_iter()
         .filter(|(_, count)| *count == most)
-        .map(|(value, _)| value.as_f64().map_or_else(|| value.clone(), Value::Float))
+        .map(|(value, _)| value.as_f64().map_or_else(|| value.clone(), StoredValue::Float))
         .collect();
     // A fault of the server: tied texts all come out as the last of them (measured on 0.8.9).
-    if let Some(last @ Value::String(_)) = modes.last().cloned() {
+    if let Some(last @ StoredValue::String(_)) = modes.last().cloned() {
         modes.fill(last);
     }
     modes.into_iter().map(|mode| vec![mode]).collect()
 }
 
-fn histogram(numbers: &[f64], width: f64) -> Vec<Vec<Value>> {
-    let start = |number: &f64| Value::Float((number / width).floor() * width);
-    let starts: Vec<Value> = numbers.iter().map(start).collect();
+fn histogram(numbers: &[f64], width: f64) -> Vec<Vec<StoredValue>> {
+    let start = |number: &f64| StoredValue::Float((number / width).floor() * width);
+    let starts: Vec<StoredValue> = numbers.iter().map(start).collect();
     let tally = tally(&starts.iter().collect::<Vec<_>>());
-    tally.into_iter().map(|(start, count)| vec![start.clone(), Value::Int(count)]).collect()
+    tally.into_iter().map(|(start, count)| vec![start.clone(), StoredValue::Int(count)]).collect()
 }
 
-fn ranked(input: &Input<'_>, direction: fn(Ordering) -> Ordering) -> Vec<Vec<Value>> {
+fn ranked(input: &Input<'_>, direction: fn(Ordering) -> Ordering) -> Vec<Vec<StoredValue>> {
     let mut values = input.values.clone();
     values.sort_by(|left, right| direction(compare(left, right).unwrap_or(Ordering::Equal)));
     #[expect(clippy::cast_possible_truncation, reason = "a number of rows")]
@@ -206,9 +206,9 @@ fn ranked(input: &Input<'_>, direction: fn(Ordering) -> Ordering) -> Vec<Vec<Val
 }
 
 /// The different values in the order in which they first appear, each with its frequency.
-fn tally<'a>(values: &[&'a Value]) -> Vec<(&'a Value, i64)> {
+fn tally<'a>(values: &[&'a StoredValue]) -> Vec<(&'a StoredValue, i64)> {
     let mut positions = HashMap::new();
-    let mut tally: Vec<(&Value, i64)> = Vec::new();
+    let mut tally: Vec<(&StoredValue, i64)> = Vec::new();
     for &value in values {
         let position = *positions.entry(format!("{value:?}")).or_insert(tally.len());
         match tally.get_mut(position) {

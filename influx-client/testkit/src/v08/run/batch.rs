@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::json::Json;
 use crate::v08::refusal::Refusal;
 use crate::v08::store::PointKey;
@@ -20,7 +20,7 @@ pub(crate) struct NewPoint {
     pub(crate) time: i64,
     pub(crate) sequence: Option<u64>,
     /// The values with the positions of their columns.
-    pub(crate) cells: Vec<(usize, Value)>,
+    pub(crate) cells: Vec<(usize, StoredValue)>,
 }
 
 impl Batch {
@@ -107,14 +107,14 @@ fn whole_number(column: &str, cell: &Json) -> Result<i64, Refusal> {
     Err(Refusal::invalid(format!("{column} field must be float but is {found}")))
 }
 
-fn value(cell: &Json) -> Result<Value, Refusal> {
+fn value(cell: &Json) -> Result<StoredValue, Refusal> {
     match cell {
-        Json::Null => Ok(Value::Null),
-        Json::Bool(value) => Ok(Value::Bool(*value)),
-        Json::String(text) => Ok(Value::String(text.clone())),
+        Json::Null => Ok(StoredValue::Null),
+        Json::Bool(value) => Ok(StoredValue::Bool(*value)),
+        Json::String(text) => Ok(StoredValue::String(text.clone())),
         Json::Number(text) => match text.parse::<i64>() {
-            Ok(whole) => Ok(Value::Int(whole)),
-            Err(_) => Ok(Value::Float(double(text)?)),
+            Ok(whole) => Ok(StoredValue::Int(whole)),
+            Err(_) => Ok(StoredValue::Float(double(text)?)),
         },
         Json::Array(_) => Err(Refusal::invalid("Unknown type []interface {}")),
         Json::Object(_) => Err(Refusal::invalid("Unknown type map[string]interface {}")),

@@ -3,7 +3,7 @@
 use crate::v08::json::Json;
 use crate::v08::refusal::Refusal;
 use crate::v08::store::PointKey;
-use crate::{Limits, Value};
+use crate::{Limits, StoredValue};
 
 /// Points of one series, which the server sends as one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub(crate) struct Row {
     /// `None` in a computed row.
     pub(crate) sequence: Option<u64>,
     /// One value for each column.
-    pub(crate) values: Vec<Value>,
+    pub(crate) values: Vec<StoredValue>,
 }
 
 /// The consumer of the blocks of an answer.
@@ -52,12 +52,12 @@ impl<'a> Output<'a> {
 
 impl Row {
     /// A row that is not a stored point.
-    pub(super) fn computed(time: i64, values: Vec<Value>) -> Self {
+    pub(super) fn computed(time: i64, values: Vec<StoredValue>) -> Self {
         Self { time, sequence: None, values }
     }
 
     /// A row of a stored point.
-    pub(super) fn stored(key: PointKey, values: Vec<Value>) -> Self {
+    pub(super) fn stored(key: PointKey, values: Vec<StoredValue>) -> Self {
         Self { time: key.time, sequence: Some(key.sequence), values }
     }
 }
@@ -93,7 +93,7 @@ impl Block {
         for column in &other.columns {
             if !self.columns.contains(column) {
                 self.columns.push(column.clone());
-                self.rows.iter_mut().for_each(|row| row.values.push(Value::Null));
+                self.rows.iter_mut().for_each(|row| row.values.push(StoredValue::Null));
             }
         }
         let positions: Vec<Option<usize>> = self

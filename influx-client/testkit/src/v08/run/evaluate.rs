@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::query::{Condition, Expression};
 use crate::v08::store::Point;
 
@@ -33,37 +33,45 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> bool {
 }
 
 /// The value of an expression; null if it has none.
-pub(super) fn evaluate(expression: &Expression, point: Point<'_>) -> Value {
+pub(super) fn evaluate(expression: &Expression, point: Point<'_>) -> StoredValue {
     match expression {
         Expression::Column(name) => point.value(name).clone(),
         Expression::Constant(value) => value.clone(),
-        Expression::Duration(duration) => Value::Int(duration.micros),
+        Expression::Duration(duration) => StoredValue::Int(duration.micros),
         Expression::Operation { left, operator, right } => {
             calculate(&evaluate(left, point), operator, &evaluate(right, point))
         }
-        Expression::Call { .. } | Expression::Wildcard => Value::Null,
+        Expression::Call { .. } | Expression::Wildcard => StoredValue::Null,
     }
 }
 
 /// The order of two values: `None` if they are of different kinds or null.
-pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+pub(super) fn compare(left: &StoredValue, right: &StoredValue) -> Option<Ordering> {
     match (left, right) {
-        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
-        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
-        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (StoredValue::Bool(left), StoredValue::Bool(right)) => Some(left.cmp(right)),
+        (StoredValue::Int(left), StoredValue::Int(right)) => Some(left.cmp(right)),
+        (StoredValue::String(left), StoredValue::String(right)) => Some(left.cmp(right)),
         _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
     }
 }
 
-fn calculate(left: &Value, operator: &str, right: &Value) -> Value {
+fn calculate(left: &StoredValue, operator: &str, right: &StoredValue) -> StoredValue {
     match (left, operator, right) {
-        (Value::Int(left), "+", Value::Int(right)) => return left.wrapping_add(*right).into(),
-        (Value::Int(left), "-", Value::Int(right)) => return left.wrapping_sub(*right).into(),
-        (Value::Int(left), "*", Value::Int(right)) => return left.wrapping_mul(*right).into(),
+        (StoredValue::Int(left), "+", StoredValue::Int(right)) => {
+            return left.wrapping_add(*right).into();
+        }
+        (StoredValue::Int(left), "-", StoredValue::Int(right)) => {
+            return left.wrapping_sub(*right).into();
+        }
+        (StoredValue::Int(left), "*", StoredValue::Int(right)) => {
+            return left.wrapping_mul(*right).into();
+        }
         _ => {}
     }
-    let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) else { return Value::Null };
-    Value::Float(match operator {
+    let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) else {
+        return StoredValue::Null;
+    };
+    StoredValue::Float(match operator {
         "+" => left + right,
         "-" => left - right,
         "*" => left * right,

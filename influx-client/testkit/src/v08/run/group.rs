@@ -7,7 +7,7 @@ use super::aggregate::{Aggregate, Sample};
 use super::block::{Block, Output, Row};
 use super::evaluate::{compare, evaluate};
 use super::filter::Filter;
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::query::{Expression, Select};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::Table;
@@ -19,7 +19,7 @@ const GROUPED_BLOCK: usize = 102;
 struct Group {
     /// The start of the bucket in microseconds: 0 without `group by time`.
     time: i64,
-    keys: Vec<Value>,
+    keys: Vec<StoredValue>,
     /// The samples of each function.
     samples: Vec<Vec<Sample>>,
 }
@@ -36,7 +36,7 @@ impl Select {
         let max_rows = output.limits.max_rows;
         let mut rows = Vec::new();
         for group in self.groups(table, filter, &aggregates, output.limits.max_values)? {
-            let results: Vec<Vec<Vec<Value>>> = aggregates
+            let results: Vec<Vec<Vec<StoredValue>>> = aggregates
                 .iter()
                 .zip(&group.samples)
                 .map(|(aggregate, samples)| aggregate.rows(samples))
@@ -92,7 +92,7 @@ impl Select {
             }
             let time = self.bucket(point.key.time);
             let keys = self.group_by.columns.iter().map(|key| point.value(key).clone());
-            let keys: Vec<Value> = keys.collect();
+            let keys: Vec<StoredValue> = keys.collect();
             let position = *positions.entry((time, format!("{keys:?}"))).or_insert(groups.len());
             if position == groups.len() {
                 groups.push(Group { time, keys, samples: vec![Vec::new(); aggregates.len()] });
@@ -130,7 +130,7 @@ impl Select {
         &self,
         mut rows: Vec<Row>,
         filter: &Filter<'_>,
-        values: &[Value],
+        values: &[StoredValue],
         max_rows: usize,
     ) -> Result<Vec<Row>, Refusal> {
         let step = self.group_by.time.as_ref().map_or(0, |time| time.micros);
@@ -151,7 +151,7 @@ impl Select {
 }
 
 /// Every combination of one row of each function, the first one changing slowest.
-fn combinations(results: &[Vec<Vec<Value>>]) -> Vec<Vec<Value>> {
+fn combinations(results: &[Vec<Vec<StoredValue>>]) -> Vec<Vec<StoredValue>> {
     results.iter().fold(vec![Vec::new()], |combined, rows| {
         combined
             .iter()

@@ -3,7 +3,7 @@
 use super::block::{Block, Output, Row};
 use super::evaluate::evaluate;
 use super::filter::Filter;
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::query::{Expression, Select, Source};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{Database, Requester, Table};
@@ -72,7 +72,7 @@ impl Select {
         let columns = self.outputs(table.columns());
         let titles: Vec<String> = columns.iter().map(|(title, _)| title.clone()).collect();
         let rows = filter.points(table, self.ascending).filter_map(|point| {
-            let values: Vec<Value> =
+            let values: Vec<StoredValue> =
                 columns.iter().map(|(_, value)| evaluate(value, point)).collect();
             // The server leaves out a point without a value, but keeps a computed null: 1 / 0.
             let exists = columns.iter().zip(&values).any(|((_, expression), value)| {

@@ -3,7 +3,7 @@
 use super::block::{Block, Output, Row};
 use super::filter::Filter;
 use super::select::Context;
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::query::Statement;
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{Database, Requester, State};
@@ -90,7 +90,7 @@ fn list_queries(database: &Database) -> Block {
 fn list_series<'a>(names: impl Iterator<Item = &'a String>, with_spaces: bool) -> Block {
     let space = with_spaces.then_some("default");
     let values = |name: &String| {
-        [name.as_str()].into_iter().chain(space).map(Value::from).collect::<Vec<_>>()
+        [name.as_str()].into_iter().chain(space).map(StoredValue::from).collect::<Vec<_>>()
     };
     let columns = ["name"].into_iter().chain(with_spaces.then_some("space"));
     Block {

@@ -1,6 +1,6 @@
 //! Times in queries.
 
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::query::Expression;
 use crate::v08::refusal::Refusal;
 
@@ -10,10 +10,10 @@ use crate::v08::refusal::Refusal;
 pub(super) fn time(expression: &Expression, now: i64) -> Result<i64, Refusal> {
     match expression {
         Expression::Duration(duration) => Ok(duration.micros),
-        Expression::Constant(Value::Int(nanos)) => Ok(nanos / 1_000),
+        Expression::Constant(StoredValue::Int(nanos)) => Ok(nanos / 1_000),
         #[expect(clippy::cast_possible_truncation, reason = "nanoseconds to microseconds")]
-        Expression::Constant(Value::Float(nanos)) => Ok((nanos / 1_000.0) as i64),
-        Expression::Constant(Value::String(text)) => {
+        Expression::Constant(StoredValue::Float(nanos)) => Ok((nanos / 1_000.0) as i64),
+        Expression::Constant(StoredValue::String(text)) => {
             date(text).ok_or_else(|| Refusal::invalid(format!("{text} isn't a valid time string")))
         }
         Expression::Call { function, arguments } if function == "now" && arguments.is_empty() => {

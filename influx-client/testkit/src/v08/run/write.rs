@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::evaluate::{evaluate, holds};
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::json::Json;
 use crate::v08::query::Select;
 use crate::v08::refusal::Refusal;
@@ -91,7 +91,11 @@ impl Select {
     ///
     /// In the target's name `:series_name` stands for the source's,
     /// and `[column]` for the value of a column, which is then left out of the copy.
-    fn copy_of(&self, series: &str, point: Point<'_>) -> Option<(String, Vec<(String, Value)>)> {
+    fn copy_of(
+        &self,
+        series: &str,
+        point: Point<'_>,
+    ) -> Option<(String, Vec<(String, StoredValue)>)> {
         if self.condition.as_ref().is_some_and(|condition| !holds(condition, point)) {
             return None;
         }
@@ -102,7 +106,7 @@ impl Select {
             let placeholder = format!("[{title}]");
             if target.contains(&placeholder) {
                 let text = match &value {
-                    Value::String(text) => text.clone(),
+                    StoredValue::String(text) => text.clone(),
                     other => Json::from(other).print(false),
                 };
                 target = target.replace(&placeholder, &text);
@@ -114,6 +118,6 @@ impl Select {
     }
 }
 
-fn text_bytes(cells: &[(usize, Value)]) -> usize {
+fn text_bytes(cells: &[(usize, StoredValue)]) -> usize {
     cells.iter().filter_map(|(_, value)| value.as_str()).map(str::len).sum()
 }

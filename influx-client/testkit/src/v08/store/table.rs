@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use crate::Value;
+use crate::StoredValue;
 use crate::v08::refusal::Refusal;
 
 /// The identity of a point: writing the same key again changes the point's cells.
@@ -39,7 +39,7 @@ impl PointKey {
 pub(crate) struct Table {
     columns: Vec<String>,
     /// The values that are not null, with the positions of their columns, in ascending order.
-    points: BTreeMap<PointKey, Vec<(usize, Value)>>,
+    points: BTreeMap<PointKey, Vec<(usize, StoredValue)>>,
 }
 
 impl Table {
@@ -57,7 +57,7 @@ impl Table {
     pub(crate) fn write<'a>(
         &mut self,
         key: PointKey,
-        cells: impl IntoIterator<Item = (&'a str, &'a Value)>,
+        cells: impl IntoIterator<Item = (&'a str, &'a StoredValue)>,
         max_columns: usize,
     ) -> Result<(), Refusal> {
         let row = self.points.entry(key).or_default();
@@ -108,12 +108,16 @@ impl Table {
 pub(crate) struct Point<'a> {
     pub(crate) key: PointKey,
     columns: &'a [String],
-    cells: &'a [(usize, Value)],
+    cells: &'a [(usize, StoredValue)],
 }
 
 impl<'a> Point<'a> {
     /// A point of cells with the positions of their columns, in ascending order.
-    pub(crate) fn new(key: PointKey, columns: &'a [String], cells: &'a [(usize, Value)]) -> Self {
+    pub(crate) fn new(
+        key: PointKey,
+        columns: &'a [String],
+        cells: &'a [(usize, StoredValue)],
+    ) -> Self {
         Self { key, columns, cells }
     }
 
@@ -122,19 +126,19 @@ impl<'a> Point<'a> {
     }
 
     /// The values that the point has, with the names of their columns.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (&'a str, &'a StoredValue)> {
         let columns = self.columns;
         self.cells.iter().filter_map(|(index, value)| Some((columns.get(*index)?.as_str(), value)))
     }
 
     /// The point's value in a column: null if it has none.
-    pub(crate) fn value(&self, column: &str) -> &'a Value {
+    pub(crate) fn value(&self, column: &str) -> &'a StoredValue {
         let cell = |column| {
             let position = self.cells.binary_search_by_key(&column, |(index, _)| *index).ok()?;
             self.cells.get(position).map(|(_, value)| value)
         };
         let column = self.columns.iter().position(|known| known == column);
-        column.and_then(cell).unwrap_or(&Value::Null)
+        column.and_then(cell).unwrap_or(&StoredValue::Null)
     }
 }
 
@@ -157,14 +161,14 @@ mod tests {
             .points(PointKey::between(1, 1))
             .map(|point| (point.value("a").clone(), point.value("b").clone()))
             .collect();
-        assert_eq!(rows, [(1.into(), 3.into()), (Value::Null, 2.into())]);
+        assert_eq!(rows, [(1.into(), 3.into()), (StoredValue::Null, 2.into())]);
     }
 
     #[test]
     fn a_null_deletes_its_cell_and_the_last_one_the_point() {
         let mut table = Table::default();
         table.write(key(1, 1), [("a", &1.into())], 9).unwrap();
-        table.write(key(1, 1), [("a", &Value::Null), ("n", &Value::Null)], 9).unwrap();
+        table.write(key(1, 1), [("a", &StoredValue::Null), ("n", &StoredValue::Null)], 9).unwrap();
         assert_eq!(table.len(), 0);
         assert_eq!(table.columns(), ["a", "n"]);
     }
