@@ -18,7 +18,7 @@ use crate::encode::PointProblem;
 ///
 /// Blank lines and comments are skipped. A newline inside a quoted string does not end a line.
 /// After an error the next line is read; a string without a closing quote ends the input.
-/// LineReader are at most [`MAX_LINE_LEN`] long unless [`LineReader::with_max_line_len`] says otherwise.
+/// Lines are at most [`MAX_LINE_LEN`] long unless [`LineReader::with_max_line_len`] says otherwise.
 ///
 /// ```
 /// use influx_proto::line::{FieldValue, lines};
