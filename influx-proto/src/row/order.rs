@@ -1,19 +1,16 @@
-//! The way of a struct to its cells.
+//! A row as a struct whose fields have known places in the columns.
 
-use std::cell::Cell as Slot;
-use std::ptr;
+use std::{fmt, ptr, slice};
+
+use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+use thiserror::Error;
+
+use super::cell_de::CellDeserializer;
+use super::cells::Cells;
 
 /// The names of a struct's fields, aliases included, as its `Deserialize` declares them.
 pub(super) type Fields = &'static [&'static str];
-
-/// How a struct finds its cells.
-#[derive(Clone, Copy)]
-pub(super) enum Lookup<'plan> {
-    /// It is shown every column by name. Its fields are noted.
-    ByName(&'plan Slot<Option<Fields>>),
-    /// It is given the cells in the order of its fields.
-    ByOrder(&'plan Order),
-}
 
 /// The column of each field of a struct.
 #[derive(Clone, Debug)]
@@ -39,9 +36,93 @@ impl Order {
         }
         Some(Self { fields, positions })
     }
+}
 
-    /// The positions, if these are the fields that they belong to.
-    pub(super) fn positions_of(&self, fields: Fields) -> Option<&[usize]> {
-        ptr::eq(self.fields, fields).then_some(self.positions.as_slice())
+/// One row, which is read as a struct of this order or not at all.
+///
+/// Apart from [`RowDeserializer`](super::de::RowDeserializer), so that reading the struct is short
+/// enough to be compiled into the caller: the struct need not travel through memory then.
+pub(super) struct OrderedDeserializer<'plan, C> {
+    pub(super) order: &'plan Order,
+    pub(super) cells: C,
+}
+
+impl<'de, C: Cells<'de>> Deserializer<'de> for OrderedDeserializer<'_, C> {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Misfit> {
+        Err(Misfit)
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_some(self)
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: Fields,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
+        if !ptr::eq(self.order.fields, fields) {
+            return Err(Misfit);
+        }
+        let positions = self.order.positions.iter();
+        let mut ordered = OrderedCells { positions, tokens: self.cells.tokens(), cells: self.cells };
+        let row = visitor.visit_seq(&mut ordered)?;
+        // A struct that left some is not read in the order of its fields.
+        if ordered.positions.len() == 0 { Ok(row) } else { Err(Misfit) }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The cells of a row in the order of a struct's fields.
+struct OrderedCells<'de, 'plan, C: Cells<'de>> {
+    positions: slice::Iter<'plan, usize>,
+    tokens: &'de [C::Token],
+    cells: C,
+}
+
+impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'de, '_, C> {
+    type Error = Misfit;
+
+    #[expect(clippy::inline_always, reason = "the type is known to the caller alone")]
+    #[inline(always)]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Misfit> {
+        // A field without a column has no position.
+        let position = *self.positions.next().ok_or(Misfit)?;
+        let token = self.tokens.get(position).ok_or(Misfit)?;
+        seed.deserialize(CellDeserializer::<_, Misfit>::new(self.cells, token)).map(Some)
+    }
+}
+
+/// The row has a cell that does not fit, or the struct another order.
+///
+/// Not seen by a caller: reading the row by name tells what is wrong.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the row does not fit")]
+pub(super) struct Misfit;
+
+impl de::Error for Misfit {
+    fn custom<T: fmt::Display>(_message: T) -> Self {
+        Self
     }
 }

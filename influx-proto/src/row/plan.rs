@@ -8,7 +8,7 @@ use serde::de::Deserialize;
 
 use super::cells::Cells;
 use super::de::RowDeserializer;
-use super::order::{Lookup, Order};
+use super::order::{Order, OrderedDeserializer};
 use crate::RowError;
 
 /// Reads the rows of one table, which all have the same columns.
@@ -32,8 +32,7 @@ impl Plan {
         cells: C,
     ) -> Result<T, RowError> {
         if let (true, Some(order)) = (self.knows::<T>(), &self.order) {
-            let lookup = Lookup::ByOrder(order);
-            if let Ok(row) = T::deserialize(RowDeserializer { columns, cells, lookup }) {
+            if let Ok(row) = T::deserialize(OrderedDeserializer { order, cells }) {
                 return Ok(row);
             }
             // Reading it by name tells which column is to blame, or that the order is.
@@ -53,8 +52,7 @@ impl Plan {
         cells: C,
     ) -> Result<T, RowError> {
         let fields = Slot::new(None);
-        let lookup = Lookup::ByName(&fields);
-        let row = T::deserialize(RowDeserializer { columns, cells, lookup })?;
+        let row = T::deserialize(RowDeserializer { columns, cells, fields: &fields })?;
         if !self.knows::<T>() {
             self.type_name = Some(type_name::<T>());
             self.order = fields.get().and_then(|fields| Order::of(fields, columns));
