@@ -13,11 +13,15 @@ use super::cells::Cells;
 pub(super) type Fields = &'static [&'static str];
 
 /// The column of each field of a struct.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     fields: Fields,
+    /// As many as names: first one for each field, then [`NO_COLUMN`].
+    // The struct knows the number of its names, so that one comparison spares one for each field.
     positions: Vec<usize>,
 }
+
+const NO_COLUMN: usize = usize::MAX;
 
 impl Order {
     /// The order of a struct that was read by name before, so that no two of its names are
@@ -34,6 +38,7 @@ impl Order {
                 return None;
             }
         }
+        positions.resize(fields.len(), NO_COLUMN);
         Some(Self { fields, positions })
     }
 }
@@ -75,14 +80,18 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for OrderedDeserializer<'_, C> {
         fields: Fields,
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        if !ptr::eq(self.order.fields, fields) {
+        let Order { fields: known, positions } = self.order;
+        if !ptr::eq(known.as_ptr(), fields.as_ptr()) || positions.len() != fields.len() {
             return Err(Misfit);
         }
-        let positions = self.order.positions.iter();
+        let positions = positions.iter();
         let mut ordered = OrderedCells { positions, tokens: self.cells.tokens(), cells: self.cells };
         let row = visitor.visit_seq(&mut ordered)?;
         // A struct that left some is not read in the order of its fields.
-        if ordered.positions.len() == 0 { Ok(row) } else { Err(Misfit) }
+        match ordered.positions.next() {
+            None | Some(&NO_COLUMN) => Ok(row),
+            Some(_) => Err(Misfit),
+        }
     }
 
     forward_to_deserialize_any! {
@@ -107,7 +116,6 @@ impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'de, '_, C> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Misfit> {
-        // A field without a column has no position.
         let position = *self.positions.next().ok_or(Misfit)?;
         let token = self.tokens.get(position).ok_or(Misfit)?;
         seed.deserialize(CellDeserializer::<_, Misfit>::new(self.cells, token)).map(Some)

@@ -8,6 +8,7 @@ use serde::de::Deserialize;
 
 use super::cells::Cells;
 use super::de::RowDeserializer;
+use super::failure::Failure;
 use super::order::{Order, OrderedDeserializer};
 use crate::RowError;
 
@@ -19,8 +20,9 @@ use crate::RowError;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     /// The type that was read last.
-    type_name: Option<&'static str>,
-    order: Option<Order>,
+    type_name: &'static str,
+    /// That of no struct, if the rows have to be read by name.
+    order: Order,
 }
 
 impl Plan {
@@ -31,36 +33,32 @@ impl Plan {
         columns: &'de [String],
         cells: C,
     ) -> Result<T, RowError> {
-        if let (true, Some(order)) = (self.knows::<T>(), &self.order) {
-            if let Ok(row) = T::deserialize(OrderedDeserializer { order, cells }) {
-                return Ok(row);
-            }
-            // Reading it by name tells which column is to blame, or that the order is.
-            let row = self.read_by_name(columns, cells)?;
-            self.order = None;
+        if self.knows::<T>()
+            && let Ok(row) = T::deserialize(OrderedDeserializer { order: &self.order, cells })
+        {
             return Ok(row);
         }
-        self.read_by_name(columns, cells)
+        // With the same error, the row would be in memory for the sake of this call.
+        Ok(self.read_by_name(columns, cells)?)
     }
 
-    /// Reads a row, and learns where the fields of its type are.
+    /// Reads a row, and learns where the fields of its type are, or that its order did not help.
     // Apart, so that reading by position is short enough to be compiled into the caller.
     #[inline(never)]
     fn read_by_name<'de, T: Deserialize<'de>, C: Cells<'de>>(
         &mut self,
         columns: &'de [String],
         cells: C,
-    ) -> Result<T, RowError> {
+    ) -> Result<T, Failure> {
         let fields = Slot::new(None);
         let row = T::deserialize(RowDeserializer { columns, cells, fields: &fields })?;
-        if !self.knows::<T>() {
-            self.type_name = Some(type_name::<T>());
-            self.order = fields.get().and_then(|fields| Order::of(fields, columns));
-        }
+        let order = fields.get().filter(|_| !self.knows::<T>());
+        self.order = order.and_then(|fields| Order::of(fields, columns)).unwrap_or_default();
+        self.type_name = type_name::<T>();
         Ok(row)
     }
 
     fn knows<T>(&self) -> bool {
-        self.type_name.is_some_and(|known| ptr::eq(known, type_name::<T>()))
+        ptr::eq(self.type_name, type_name::<T>())
     }
 }
