@@ -85,7 +85,8 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for OrderedDeserializer<'_, C> {
             return Err(Misfit);
         }
         let positions = positions.iter();
-        let mut ordered = OrderedCells { positions, tokens: self.cells.tokens(), cells: self.cells };
+        let mut ordered =
+            OrderedCells { positions, tokens: self.cells.tokens(), cells: self.cells };
         let row = visitor.visit_seq(&mut ordered)?;
         // A struct that left some is not read in the order of its fields.
         match ordered.positions.next() {
