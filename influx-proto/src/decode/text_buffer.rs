@@ -103,9 +103,9 @@ impl TextBuffer {
     /// Whether there is little besides `first`, without `last`, and more may come.
     #[inline]
     pub(super) fn is_only(&self, first: u8, last: u8) -> bool {
-        let pending = self.pending();
+        let Some(pending) = self.padded().first_chunk::<FEW>() else { return false };
         pending.first() == Some(&first)
-            && pending.len() < FEW
+            && self.end - self.start < FEW
             && self.rest.is_empty()
             && !self.is_finished
             && !block::any(pending, |found| found == last)
