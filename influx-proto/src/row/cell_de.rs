@@ -107,6 +107,11 @@ impl<'de, C: Cells<'de>, E: de::Error> Deserializer<'de> for CellDeserializer<'d
         }
     }
 
+    #[inline]
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        self.deserialize_f64(visitor)
+    }
+
     #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
     #[inline(always)]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
@@ -181,7 +186,7 @@ impl<'de, C: Cells<'de>, E: de::Error> Deserializer<'de> for CellDeserializer<'d
     }
 
     forward_to_deserialize_any! {
-        bool f32 char bytes byte_buf unit unit_struct
+        bool char bytes byte_buf unit unit_struct
         seq tuple tuple_struct map identifier ignored_any
     }
 }

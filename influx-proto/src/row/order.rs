@@ -41,6 +41,25 @@ impl Order {
         positions.resize(fields.len(), NO_COLUMN);
         Some(Self { fields, positions })
     }
+
+    /// The columns of these fields, as many as there are names, if this is their order.
+    #[inline]
+    fn positions_of(&mut self, fields: Fields) -> Option<&[usize]> {
+        let is_same = ptr::eq(self.fields.as_ptr(), fields.as_ptr()) || self.is_of_copy(fields);
+        // The last test, from which the compiler knows the number.
+        Some(self.positions.as_slice()).filter(|found| is_same && found.len() == fields.len())
+    }
+
+    /// Names may be in memory several times, once for each unit that the compiler makes code of.
+    #[cold]
+    #[inline(never)]
+    fn is_of_copy(&mut self, fields: Fields) -> bool {
+        let is_same = self.fields == fields;
+        if is_same {
+            self.fields = fields;
+        }
+        is_same
+    }
 }
 
 /// One row, which is read as a struct of this order or not at all.
@@ -48,7 +67,7 @@ impl Order {
 /// Apart from [`RowDeserializer`](super::de::RowDeserializer), so that reading the struct is short
 /// enough to be compiled into the caller: the struct need not travel through memory then.
 pub(super) struct OrderedDeserializer<'plan, C> {
-    pub(super) order: &'plan Order,
+    pub(super) order: &'plan mut Order,
     pub(super) cells: C,
 }
 
@@ -80,11 +99,7 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for OrderedDeserializer<'_, C> {
         fields: Fields,
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        let Order { fields: known, positions } = self.order;
-        if !ptr::eq(known.as_ptr(), fields.as_ptr()) || positions.len() != fields.len() {
-            return Err(Misfit);
-        }
-        let positions = positions.iter();
+        let positions = self.order.positions_of(fields).ok_or(Misfit)?.iter();
         let mut ordered =
             OrderedCells { positions, tokens: self.cells.tokens(), cells: self.cells };
         let row = visitor.visit_seq(&mut ordered)?;
