@@ -57,7 +57,7 @@ pub struct LineEncoder {
     /// The end of the complete lines.
     pub(super) complete: usize,
     points: usize,
-    keys: Keys,
+    pub(super) keys: Keys,
     bodies: Vec<Extent>,
     /// Where the open body begins.
     body: Extent,

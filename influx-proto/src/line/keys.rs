@@ -15,7 +15,7 @@ pub(super) struct Keys {
     known: Vec<Key>,
     distinct: usize,
     /// Where the text of a new key is made.
-    scratch: Buffer,
+    pub(super) scratch: Buffer,
 }
 
 #[derive(Clone, Debug)]

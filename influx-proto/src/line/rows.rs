@@ -19,7 +19,7 @@ pub(super) struct RowWriter<'e, 't> {
     table: &'t Table,
     name: &'t str,
     measurement: KeyText,
-    columns: Vec<Column>,
+    columns: Vec<Column<'t>>,
     /// The column whose cell comes now.
     current: usize,
     /// The column that is expected after it.
@@ -36,8 +36,8 @@ pub(super) struct RowWriter<'e, 't> {
     time: Option<Time>,
 }
 
-struct Column {
-    name: String,
+struct Column<'t> {
+    name: &'t str,
     role: Role,
     /// Empty for the timestamp.
     text: KeyText,
@@ -49,9 +49,9 @@ impl<'e, 't> RowWriter<'e, 't> {
         table: &'t Table,
         name: &'t str,
     ) -> Result<Self, EncodeError> {
-        let (mut measurement, mut side) = (KeyText::default(), Buffer::default());
+        let mut measurement = KeyText::default();
         measurement
-            .set_measurement(name, &mut side)
+            .set_measurement(name, &mut encoder.keys.scratch)
             .map_err(|problem| encoder.measurement_error(name, problem))?;
         Ok(Self {
             encoder,
@@ -63,7 +63,7 @@ impl<'e, 't> RowWriter<'e, 't> {
             next: 0,
             series_end: 0,
             fields_end: 0,
-            side,
+            side: Buffer::default(),
             tags_first: true,
             longest_key: 0,
             time: None,
@@ -72,18 +72,23 @@ impl<'e, 't> RowWriter<'e, 't> {
 
     pub(super) fn rows<T: Serialize>(mut self, rows: &[T]) -> Result<(), EncodeError> {
         for (number, row) in rows.iter().enumerate() {
+            let start = self.encoder.complete;
             self.begin_row();
             write_row(row, &mut self).map_err(|failure| self.of_row(*failure.0))?;
             if number == 0 {
                 self.check_complete()?;
             }
             self.end_row()?;
+            if number == 0 {
+                let len = (self.encoder.complete - start).saturating_mul(rows.len());
+                self.encoder.buffer.expect(start, len);
+            }
         }
         Ok(())
     }
 
     /// The tags are written sorted, with which the server is fastest.
-    pub(super) fn series(mut self, series: &Series) -> Result<(), EncodeError> {
+    pub(super) fn series(mut self, series: &'t Series) -> Result<(), EncodeError> {
         if let Err(SeriesError::DuplicateColumn { column, .. }) = series.check_columns() {
             return Err(self.column_error(&column, PointProblem::Duplicate));
         }
@@ -133,7 +138,7 @@ impl<'e, 't> RowWriter<'e, 't> {
     /// later one those that its first fields had left out.
     #[cold]
     #[inline(never)]
-    fn find(&mut self, name: &str) -> Result<usize, Failure> {
+    fn find(&mut self, name: &'static str) -> Result<usize, Failure> {
         let expected = self.next;
         match self.columns.iter().position(|column| column.name == name) {
             None => self.add_column(expected, name).map(|()| expected),
@@ -142,7 +147,7 @@ impl<'e, 't> RowWriter<'e, 't> {
         }
     }
 
-    fn add_column(&mut self, index: usize, name: &str) -> Result<(), Failure> {
+    fn add_column(&mut self, index: usize, name: &'t str) -> Result<(), Failure> {
         let role = self.table.role(name);
         let mut text = KeyText::default();
         let part = match role {
@@ -151,10 +156,10 @@ impl<'e, 't> RowWriter<'e, 't> {
             Role::Time => None,
         };
         if let Some(part) = part {
-            text.set(name, part, &mut Buffer::default())
+            text.set(name, part, &mut self.encoder.keys.scratch)
                 .map_err(|problem| Failure::new(part, "", name, problem))?;
         }
-        self.columns.insert(index, Column { name: name.to_owned(), role, text });
+        self.columns.insert(index, Column { name, role, text });
         let roles = self.columns.iter().map(|column| column.role);
         let fields = roles.skip_while(|role| *role != Role::Field);
         if self.tags_first && fields.clone().any(|role| role == Role::Tag) {
@@ -168,7 +173,7 @@ impl<'e, 't> RowWriter<'e, 't> {
 
     /// Checks that the columns that the table names are there.
     fn check_complete(&self) -> Result<(), EncodeError> {
-        match self.table.missing(&self.columns.iter().map(|column| column.name.as_str())) {
+        match self.table.missing(&self.columns.iter().map(|column| column.name)) {
             None => Ok(()),
             Some(name) => Err(self.column_error(name, PointProblem::Missing)),
         }
@@ -214,6 +219,13 @@ impl RowSink for RowWriter<'_, '_> {
     type Error = Failure;
 
     #[inline(always)]
+    fn begin(&mut self, columns: usize) {
+        if self.columns.is_empty() {
+            self.columns.reserve_exact(columns);
+        }
+    }
+
+    #[inline(always)]
     fn column(&mut self, name: &'static str) -> Result<(), Failure> {
         self.current = match self.columns.get(self.next) {
             Some(column) if column.name == name => self.next,
@@ -237,7 +249,7 @@ impl RowSink for RowWriter<'_, '_> {
         match written {
             Ok(()) => Ok(()),
             Err(problem) => {
-                let name = self.columns.get(self.current).map_or("", |column| &column.name);
+                let name = self.columns.get(self.current).map_or("", |column| column.name);
                 Err(Failure::new(part, name, &shown(cell), problem))
             }
         }
@@ -246,7 +258,7 @@ impl RowSink for RowWriter<'_, '_> {
     #[cold]
     fn locate(&self, failure: Failure) -> Failure {
         let column = self.columns.get(self.current);
-        failure.in_column(column.map_or("", |column| &column.name))
+        failure.in_column(column.map_or("", |column| column.name))
     }
 }
 

@@ -44,10 +44,19 @@ impl Buffer {
         const STEP: usize = 4096;
         // Memory that is there is filled step by step, since a body may not need all of it.
         let len = match self.bytes.capacity() {
-            capacity if len <= capacity => capacity.min(len + STEP),
+            capacity if len <= capacity => capacity.min(len + 8 * STEP),
             _ => len.max(2 * self.bytes.len()).max(STEP),
         };
         self.bytes.resize(len, 0);
+    }
+
+    /// Gets memory for about `len` bytes behind `at`, so that it is not moved as it grows.
+    pub(crate) fn expect(&mut self, at: usize, len: usize) {
+        // A guess from one row must not take all memory.
+        const MAX: usize = 16 << 20;
+        let len = len.min(MAX);
+        let missing = (at + len + len / 8 + ROOM).saturating_sub(self.bytes.len());
+        self.bytes.reserve_exact(missing);
     }
 
     /// An empty buffer in memory that was used before.

@@ -97,14 +97,14 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
     #[inline(always)]
     fn write_all<R>(
         mut self,
-        mut rows: impl Iterator<Item = R>,
+        mut rows: impl ExactSizeIterator<Item = R>,
         mut write: impl FnMut(&mut Self, R) -> Result<(), Failure>,
     ) -> Result<(), EncodeError> {
         let Some(first) = rows.next() else { return Ok(()) };
         begin_point(&mut self.buffer, 0);
         self.begin_row();
         let written = write(&mut self, first);
-        let mut result = written.and_then(|()| self.end_first_row());
+        let mut result = written.and_then(|()| self.end_first_row(rows.len()));
         for row in rows {
             if result.is_err() {
                 break;
@@ -162,9 +162,9 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         Ok(())
     }
 
-    /// Begins the group of all rows with the first one.
+    /// Begins the group of all rows with the first one, behind which `rest` more come.
     #[inline(never)]
-    fn end_first_row(&mut self) -> Result<(), Failure> {
+    fn end_first_row(&mut self, rest: usize) -> Result<(), Failure> {
         self.is_first = false;
         let has = |role: fn(Column) -> bool| self.columns.iter().any(|(_, column)| role(*column));
         let options = &self.encoder.cells.options;
@@ -183,6 +183,8 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         let group = encoder.groups.add(encoder.head.until(end));
         let row = std::mem::take(&mut self.buffer);
         self.enter(group);
+        let len = self.at.saturating_mul(rest.min(self.max.points) + 1);
+        self.buffer.expect(self.pending.end, len.min(self.max.end));
         self.at = self.buffer.write(self.pending.end, row.until(self.at));
         self.commit()
     }
@@ -298,6 +300,13 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
 
 impl RowSink for RowWriter<'_, '_, '_> {
     type Error = Failure;
+
+    #[inline(always)]
+    fn begin(&mut self, columns: usize) {
+        if self.columns.is_empty() {
+            self.columns.reserve_exact(columns);
+        }
+    }
 
     #[inline(always)]
     fn column(&mut self, name: &'static str) -> Result<(), Failure> {

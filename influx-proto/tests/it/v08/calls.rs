@@ -119,7 +119,7 @@ fn series(
             };
             // The server's own unit is milliseconds.
             let unit = precision.unwrap_or(Precision::Milliseconds).into();
-            visit(&Answering(query, |series| as_sent(series, unit)));
+            visit(&Answering(query, |series: Vec<Series>| as_sent(&series, unit)));
         }
         ("POST", []) => {
             let series: Vec<Series> = parse(recorded.body()?)?;
@@ -338,7 +338,7 @@ fn encode(series: &[Series]) -> Option<Bytes> {
 }
 
 /// The series with their times as they travelled.
-fn as_sent(series: Vec<Series>, unit: TimeUnit) -> Value {
+fn as_sent(series: &[Series], unit: TimeUnit) -> Value {
     let sent = series.iter().map(|series| {
         let mut sent = Series::new(series.name(), series.columns()).unwrap();
         for point in series.points() {
