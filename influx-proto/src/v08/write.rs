@@ -24,8 +24,8 @@ pub struct WriteSeries<'a> {
 }
 
 impl<'a> WriteSeries<'a> {
-    /// Writes an encoded body, such as one of [`encode_series`](crate::json::encode_series),
-    /// into this database.
+    /// Writes an encoded body, such as one of [`SeriesEncoder`](crate::encode::SeriesEncoder), into
+    /// this database.
     pub fn new(database: &'a str, body: impl Into<Bytes>) -> Self {
         Self { database, body: body.into(), precision: None, identified: false }
     }
