@@ -4,7 +4,6 @@
 mod canary;
 mod cursor;
 mod defects;
-mod demo;
 mod dsn;
 mod faults;
 mod live;
