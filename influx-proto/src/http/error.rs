@@ -86,7 +86,7 @@ pub enum RequestError {
     #[error("the token source has no token")]
     NoToken,
     /// An update that changes nothing.
-    #[error("nothing to update: set a password, permissions or administrator rights")]
+    #[error("nothing to update: the call sets no value")]
     NothingToUpdate,
 }
 

@@ -41,6 +41,13 @@ impl<'a> Reply<'a> {
     }
 }
 
+impl From<&Reply<'_>> for ServerError {
+    /// The refusal that a reply is.
+    fn from(reply: &Reply<'_>) -> Self {
+        Self::with_headers(reply.status, reply.headers, reply.body)
+    }
+}
+
 impl fmt::Debug for Reply<'_> {
     /// Shows neither headers nor body, which can hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,8 +8,6 @@ use http::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use httpdate::parse_http_date;
 use thiserror::Error;
 
-use super::Reply;
-
 /// A refusal in the server's own words, with the headers that help to judge it.
 ///
 /// Its meaning depends on the server generation, see
@@ -44,19 +42,17 @@ impl ServerError {
         let message = text(message, Self::MAX_MESSAGE);
         Self { status, message, retry_after: None, version: None, code: None }
     }
-}
 
-impl From<&Reply<'_>> for ServerError {
-    /// The refusal that a reply is.
-    fn from(reply: &Reply<'_>) -> Self {
+    /// A refusal with the headers that came with it.
+    pub(super) fn with_headers(status: StatusCode, headers: &HeaderMap, message: &[u8]) -> Self {
         let header = |name: &HeaderName| {
-            reply.headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
+            headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
         };
         Self {
-            retry_after: retry_after(reply.headers),
+            retry_after: retry_after(headers),
             version: header(&VERSION),
             code: header(&PLATFORM_ERROR_CODE).or_else(|| header(&ERROR)),
-            ..Self::new(reply.status, reply.body)
+            ..Self::new(status, message)
         }
     }
 }
@@ -115,7 +111,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        ServerError::from(&Reply::new(StatusCode::BAD_REQUEST, &headers, b"no"))
+        ServerError::with_headers(StatusCode::BAD_REQUEST, &headers, b"no")
     }
 
     #[test]
