@@ -56,12 +56,6 @@ impl NameError {
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The address is too long, usually because of a long query.
-    #[error("the address would be {length} bytes long, more than the limit of 65534")]
-    AddressTooLong {
-        /// The length of the path and the query string, in bytes.
-        length: usize,
-    },
     /// The server's address is unusable.
     #[error("bad server address: {reason}")]
     BadBase {
@@ -88,6 +82,14 @@ pub enum RequestError {
     /// An update that changes nothing.
     #[error("nothing to update: the call sets no value")]
     NothingToUpdate,
+    /// A part of the request is too large: the address, usually because of a long query.
+    #[error("the {what} is longer than the limit of {limit} bytes")]
+    TooLarge {
+        /// The part that is too large: `address`.
+        what: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
 }
 
 /// A reply that is not the one that the call promises.
