@@ -51,10 +51,11 @@
 //! # Options, limits and counters
 //!
 //! The options of a type are a struct with public fields, set by assignment to its `Default`. Every
-//! wait for a peer has a time limit, named after its [`Phase`], except for that of a server for its
-//! next peer or message. Everything that a peer can fill has a size limit, named `max_…` and
-//! in bytes; exceeding one is [`ErrorKind::TooLarge`]. By default all of these limits are set. Each
-//! message or peer that is queued, dropped or refused is counted: see `stats()` of each type.
+//! wait for a peer has a time limit, named after its [`Phase`] where it is one of an exchange, except
+//! for that of a server for its next peer or message. Everything that a peer can fill has a size
+//! limit, named `max_…` and in bytes unless it counts something else; a message above one is
+//! [`ErrorKind::TooLarge`]. By default all of these limits are set. Each message or peer that is
+//! queued, dropped or refused is counted: see `stats()` of each type.
 //!
 //! `endpoint()` is the address to connect to: that of the peer of a connector or transport, and
 //! that of a listener or server itself. `local_addr()` is the local socket address.

@@ -130,3 +130,33 @@ impl ResponseError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Holding;
+
+    impl Dialect for Holding {
+        fn outcome(_: &ServerError) -> Outcome {
+            Outcome::Hold
+        }
+
+        fn hint(_: &ServerError) -> Option<&'static str> {
+            None
+        }
+    }
+
+    #[test]
+    fn an_unread_success_is_done_and_only_the_dialect_judges_a_refusal() {
+        let status = StatusCode::NOT_MODIFIED;
+        for (error, expected) in [
+            (ResponseError::from(DecodeError::Truncated { bytes: 0 }), Outcome::Done),
+            (SeriesError::NoColumns { series: String::new() }.into(), Outcome::Done),
+            (ResponseError::Redirect { status }, Outcome::Hold),
+            (ServerError::new(StatusCode::INTERNAL_SERVER_ERROR, b"").into(), Outcome::Hold),
+        ] {
+            assert_eq!(error.outcome::<Holding>(), expected, "{error}");
+        }
+    }
+}

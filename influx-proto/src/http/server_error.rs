@@ -120,6 +120,7 @@ mod tests {
         for (retry_after, now, expected) in [
             ("0", None, Some(0)),
             ("7", None, Some(7)),
+            ("\t7 ", None, Some(7)),
             ("18446744073709551615", None, Some(u64::MAX)),
             ("18446744073709551616", None, None),
             ("-1", None, None),
@@ -150,6 +151,14 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_cut() {
+        assert_eq!((ServerError::MAX_MESSAGE, ServerError::MAX_HEADER), (8192, 256));
+        let long: &'static str = "x".repeat(257).leak();
+        let error = refusal(&[("x-influxdb-version", long), ("x-influxdb-error", long)]);
+        assert_eq!((error.version.unwrap().len(), error.code.unwrap().len()), (256, 256));
+    }
+
+    #[test]
     fn display_escapes_control_characters_only() {
         for (body, expected) in [
             (&b"Couldn't find \"\x1b[31m\xc3\xbc\"\n"[..], ": Couldn't find \"\\u{1b}[31m\u{fc}\""),
@@ -168,6 +177,7 @@ mod tests {
             ("x".repeat(limit), limit),
             ("x".repeat(limit + 1), limit),
             ("x".repeat(limit - 1) + "\u{1f600}", limit - 1),
+            ("x".repeat(limit - 3) + "\u{1f600}", limit - 3),
             ("\u{1f600}".repeat(limit), limit),
         ] {
             let error = ServerError::new(StatusCode::BAD_REQUEST, body.as_bytes());
