@@ -7,7 +7,9 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use influx_proto::{Idempotency, Operation, Reply, Target};
 use influx_transport::http::HttpBody;
-use influx_transport::{BoxTransport, Delivery, RetryBudget, Transport as _};
+use influx_transport::{
+    BoxTransport, Delivery, ErrorKind as TransportErrorKind, RetryBudget, Transport as _,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::compression::compress;
@@ -66,7 +68,11 @@ impl Exchange {
         let judge = &self.judge::<O>();
         let read = move |response: Response<HttpBody>| async move {
             let (head, body) = response.into_parts();
-            let body = body.collect(self.max_response).await?;
+            let body =
+                body.collect(self.max_response).await.map_err(|error| match error.kind() {
+                    TransportErrorKind::TooLarge { limit, .. } => judge.too_large(limit),
+                    _ => error.into(),
+                })?;
             let reply = Reply::new(head.status, &head.headers, &body);
             operation.response(&reply).map_err(|error| judge.response(error))
         };

@@ -67,6 +67,7 @@
 mod compression;
 mod config;
 mod connect;
+mod core;
 mod cursor;
 mod error;
 mod exchange;

@@ -84,7 +84,7 @@ impl<'a> Row<'a> {
 
 /// The cells of the row of a batch that was handed out last.
 ///
-/// Two references, which travel in registers. What is larger is copied through memory from call to
+/// Two references, which travel in registers. A larger value is copied through memory from call to
 /// call, too soon after it was written: that made reading a struct slower by a fifth.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowCells<'a> {
