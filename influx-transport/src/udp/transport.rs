@@ -274,6 +274,7 @@ mod tests {
     use tokio::net::UdpSocket;
 
     use super::*;
+    use crate::BoxResolver;
 
     #[tokio::test]
     async fn a_datagram_that_the_system_finds_too_large_is_an_error_of_its_own() {
