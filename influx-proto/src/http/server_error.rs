@@ -37,7 +37,8 @@ impl ServerError {
     /// The longest text of a header that is kept, in bytes.
     pub const MAX_HEADER: usize = 256;
 
-    /// A refusal that came without headers, such as one at the end of a body. It need not be UTF-8.
+    /// A refusal that came without headers, such as one at the end of a body. The message need not be
+    /// UTF-8.
     pub fn new(status: StatusCode, message: &[u8]) -> Self {
         let message = text(message, Self::MAX_MESSAGE);
         Self { status, message, retry_after: None, version: None, code: None }

@@ -52,7 +52,7 @@ impl Refusal {
             401 => Self::InvalidCredentials,
             403 => Self::PermissionDenied,
             405 => Self::RouteNotFound,
-            status => Self::of_text(error.message.trim_end()).unwrap_or(match status {
+            status => Self::of_text(&error.message).unwrap_or(match status {
                 400 | 500 if is_unreadable(error.message.trim_end()) => Self::Unreadable,
                 400 | 409 => Self::BadRequest,
                 500..=599 => Self::Internal,
@@ -87,14 +87,14 @@ impl Refusal {
 impl Dialect for V08 {
     fn outcome(refusal: &ServerError) -> Outcome {
         use Refusal::{
-            BadRequest, DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied,
-            RouteNotFound, UnexpectedStatus,
+            DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied, RouteNotFound,
+            UnexpectedStatus,
         };
         match Refusal::of(refusal) {
             DatabaseNotFound | InvalidCredentials | PermissionDenied | RouteNotFound => {
                 Outcome::Hold
             }
-            BadRequest | Internal | UnexpectedStatus => Outcome::of_status(refusal.status),
+            Internal | UnexpectedStatus => Outcome::of_status(refusal.status),
             _ => Outcome::Refused,
         }
     }

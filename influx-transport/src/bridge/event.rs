@@ -37,7 +37,7 @@ pub enum BridgeEvent<M> {
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum Departure {
-    /// The peer closed the connection, or its sending side and then read nothing more.
+    /// The peer closed the connection, or closed its sending side and read nothing more.
     #[error("the peer closed the connection")]
     Closed,
     /// The bridge was closed.

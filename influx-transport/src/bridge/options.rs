@@ -43,17 +43,17 @@ pub struct BridgeOptions {
     /// Bytes that may be buffered for all peers together: queued messages, counted once for all
     /// their peers, and incomplete frames from peers. Each peer may always use about 8 KiB. Above
     /// three quarters of the limit, only the oldest incomplete frame is read on, until it is
-    /// complete. At the limit, its peer is disconnected, and a queue with waiting messages counts
-    /// as full for messages to a single peer. Default: 64 MiB.
+    /// complete. At the limit, the peer of that frame is disconnected, and a message to a single
+    /// peer finds the queue full if others wait in it. Default: 64 MiB.
     pub max_buffered_bytes: usize,
     /// The longest time from the first to the last byte of a frame. It does not run while the
     /// peer's messages wait for the program. Default: 30 s.
     pub frame_timeout: Duration,
     /// The longest time in which a peer reads no byte of a message. Default: 30 s.
     pub send_timeout: Duration,
-    /// How long a server keeps a peer that has closed its sending side, which looks the same as a
-    /// closed connection, since the peer last read a byte. With 0, it leaves at once when nothing is
-    /// being written. Default: 60 s.
+    /// The longest time in which a peer that has closed its sending side reads no byte; a server
+    /// cannot tell it from a peer that is gone. With 0, it leaves at once when nothing is being
+    /// written. Default: 60 s.
     pub half_closed_timeout: Duration,
     /// The longest time in which a peer neither sends nor reads a byte. Default: none, since a
     /// protocol without heartbeats has silent peers; TCP keepalive finds those that have vanished.

@@ -31,8 +31,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// connection the peer sees the end of the stream inside a frame.
 ///
 /// Input from the peer is discarded. A connection that ended within a second counts as a failed
-/// attempt, see [the module](super#connections). Before the last clone of the sender is dropped,
-/// [`disconnect`](Transport::disconnect) sends the waiting messages.
+/// attempt, see [the module](super#connections). Dropping the last clone of the sender drops the
+/// waiting messages: [`disconnect`](Transport::disconnect) before that sends them.
 ///
 /// A program with one sending task that handles the end of the connection itself sends small
 /// messages two to three times as fast with a [`FrameWriter`](super::FrameWriter).

@@ -34,11 +34,11 @@ impl Default for UdpOptions {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UdpStats {
-    /// Datagrams that reached a host without a listener, as far as its system told: one for many
-    /// that went out together.
+    /// Datagrams that a host without a listener refused, as far as its system reported that;
+    /// several that went out together count as one.
     pub refused: u64,
-    /// Datagrams that were given up without an error: at each of four attempts the system had no
-    /// buffer left, or reported another refusal instead of sending.
+    /// Datagrams that were given up without an error, because each of four attempts failed: the
+    /// system had no buffer left, or reported the refusal of an earlier datagram.
     pub dropped: u64,
     /// Datagrams that went out in a system call together with others: see
     /// [`send_all`](super::UdpTransport::send_all).
