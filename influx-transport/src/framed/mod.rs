@@ -39,7 +39,7 @@ mod writer;
 
 pub use self::options::FramedOptions;
 pub use self::reader::FrameReader;
-pub use self::sender::{FramedSender, Sent};
+pub use self::sender::{Enqueued, FramedSender};
 pub use self::stats::{ConnectionState, FramedStats, StateWatch};
 pub use self::transport::FramedTransport;
 pub use self::writer::FrameWriter;
