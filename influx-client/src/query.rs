@@ -97,7 +97,7 @@ impl<D> Query<D> {
     ///
     /// # Errors
     ///
-    /// As [`Query::rows`], and [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the answer
+    /// As [`Query::rows`], and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the answer
     /// is larger than [`max_response`](crate::Limits::max_response).
     ///
     /// # Cancel safety

@@ -114,7 +114,6 @@ impl Config {
 
     /// One server over HTTP, with the defaults of the dialect for port and credentials.
     pub fn new(host: impl Into<String>) -> Self {
-        let host = Host { name: host.into().to_lowercase(), port: None };
         Self {
             timeouts: Timeouts::default(),
             limits: Limits::default(),
@@ -123,7 +122,7 @@ impl Config {
             write: WriteOptions::default(),
             protocol: Protocol::Http,
             dialect: None,
-            hosts: vec![host],
+            hosts: vec![Host::new(host.into())],
             prefix: String::new(),
             database: None,
             auth: None,
@@ -169,7 +168,7 @@ impl Config {
     /// Adds one more server.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.hosts.push(Host { name: host.into().to_lowercase(), port: None });
+        self.hosts.push(Host::new(host.into()));
         self
     }
 
@@ -187,7 +186,7 @@ impl Config {
         self
     }
 
-    /// Sets the path before every path of the server, such as `/insert/0/influx`.
+    /// Sets the path before every path of the server, such as `/insert/0/influx`, without escapes.
     #[must_use]
     pub fn prefix(mut self, prefix: &str) -> Self {
         let segments = prefix.trim_matches('/');

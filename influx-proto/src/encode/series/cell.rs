@@ -42,6 +42,8 @@ impl Column {
 pub(super) struct Identity {
     time: bool,
     number: bool,
+    /// Whether the time is null, of which nothing was written: the server refuses a null there.
+    pub(super) lacks_time: bool,
 }
 
 impl Identity {
@@ -119,7 +121,10 @@ impl CellWriter<'_> {
                     identity.time = true;
                     Cell::Int(scale(time, self.unit())?)
                 }
-                None => Cell::Null,
+                None => {
+                    identity.lacks_time = true;
+                    return Ok(at);
+                }
             },
             Column::Number if cell == Cell::Null => {
                 return Ok(self.put_number(buffer, at, identity));

@@ -30,6 +30,8 @@ pub(super) struct RowWriter<'e, 'n, 't> {
     column: Column,
     /// The group, once the columns are known.
     group: Option<usize>,
+    /// Whether that is the group of the points whose time is null.
+    group_lacks_time: bool,
     /// The bytes of the group; before, those of the first row.
     buffer: Buffer,
     /// The end of what is written.
@@ -61,6 +63,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
             next: 0,
             column: Column::Value,
             group: None,
+            group_lacks_time: false,
             buffer: Buffer::default(),
             at: 0,
             identity: Identity::default(),
@@ -152,6 +155,9 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
     #[inline(always)]
     fn end_row(&mut self) -> Result<(), Failure> {
         self.complete()?;
+        if self.identity.lacks_time != self.group_lacks_time {
+            return self.change_group(0);
+        }
         let points = self.pending.points + 1;
         if points > self.max.points || self.at > self.max.end {
             return self.commit();
@@ -174,18 +180,33 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         self.complete()?;
         self.check()?;
 
+        self.change_group(rest)
+    }
+
+    /// Moves a row to the group of its columns, behind which `rest` more rows are expected.
+    #[cold]
+    #[inline(never)]
+    fn change_group(&mut self, rest: usize) -> Result<(), Failure> {
+        let row = self.buffer.until(self.at).get(self.pending.end..).unwrap_or_default().to_vec();
+        self.count_pending();
+        let lacks_time = self.identity.lacks_time;
+        let is_written = |column: Column| !lacks_time || !matches!(column, Column::Time(_));
+        let columns = self.columns.iter().filter(|(_, column)| is_written(*column));
+        let columns = columns.map(|(name, column)| column.written(name));
         let added =
             [self.adds_time.then_some(Column::TIME), self.adds_number.then_some(Column::NUMBER)];
-        let columns = self.columns.iter().map(|(name, column)| column.written(name));
         let columns = columns.chain(added.into_iter().flatten());
+        if columns.clone().next().is_none() {
+            return Err(Failure::new(PointPart::Point, "", "", PointProblem::NoFields));
+        }
         let encoder = &mut *self.encoder;
         let end = write_head(&mut encoder.head, self.name, columns);
         let group = encoder.groups.add(encoder.head.until(end));
-        let row = std::mem::take(&mut self.buffer);
+        self.group_lacks_time = lacks_time;
         self.enter(group);
-        let len = self.at.saturating_mul(rest.min(self.max.points) + 1);
+        let len = row.len().saturating_mul(rest.min(self.max.points) + 1);
         self.buffer.expect(self.pending.end, len.min(self.max.end));
-        self.at = self.buffer.write(self.pending.end, row.until(self.at));
+        self.at = self.buffer.write(self.pending.end, &row);
         self.commit()
     }
 
