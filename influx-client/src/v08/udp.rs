@@ -64,7 +64,8 @@ impl UdpWriter {
         if config.database.is_some() {
             return refuse("database", "is decided by the server for datagrams; leave it out");
         }
-        if !matches!(config.auth, None | Some(Auth::None)) || settings.placement != Placement::Auto {
+        if !matches!(config.auth, None | Some(Auth::None)) || settings.placement != Placement::Auto
+        {
             return refuse("user", "is not sent in datagrams; leave it out");
         }
         connect::check_datagrams(&config)?;

@@ -1,11 +1,13 @@
 //! Integration tests of the client.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod bearer;
 mod canary;
 mod cursor;
 mod defects;
 mod demo;
 mod dsn;
+mod errors;
 mod faults;
 mod live;
 mod memory;
