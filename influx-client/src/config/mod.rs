@@ -62,8 +62,9 @@ pub use self::scheme::Protocol;
 ///
 /// # Display
 ///
-/// Displays as a DSN with `***` in place of a password or a token. Apart from these, reading the
-/// text back gives an equal configuration if all durations are whole milliseconds.
+/// Displays as a DSN with `***` in place of a password or a token. Apart from these and from the
+/// pauses of [`Retry`], which have no keys, reading the text back gives an equal configuration if
+/// each value is one that its key takes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Config {

@@ -24,7 +24,7 @@ pub struct WriteSeries<'a> {
 }
 
 impl<'a> WriteSeries<'a> {
-    /// Writes an encoded body, such as one of [`encode_series`](crate::json::encode_series),
+    /// Writes an encoded body, such as one of [`Format::SeriesJson`](crate::Format::SeriesJson),
     /// into this database.
     pub fn new(database: &'a str, body: impl Into<Bytes>) -> Self {
         Self { database, body: body.into(), precision: None, identified: false }

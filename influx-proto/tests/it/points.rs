@@ -188,6 +188,87 @@ fn every_form_of_a_time() {
     );
 }
 
+/// The unit of the table is that of integers; other forms of a time have their own.
+#[test]
+fn a_unit_scales_integers_only() {
+    fn check_time<T: Serialize + Clone>(time: T) {
+        let row = Row { time, host: "a", load: None };
+        let table = Table::new("cpu").time_unit(TimeUnit::Seconds);
+        check(
+            &table.rows(&[row]),
+            "cpu host=\"a\" 2000000000\n",
+            r#"{"name":"cpu","columns":["time","host","load"],"points":[[2000000,"a",null]]}"#,
+        );
+    }
+    check_time(2);
+    check_time(2_u8);
+    check_time(2_i128);
+    check_time(Time::from_nanos(2_000_000_000));
+    check_time(UNIX_EPOCH + Duration::from_secs(2));
+    check_time("1970-01-01T02:00:02+02:00");
+    check_time("1969-12-31T22:30:02-01:30");
+    check_time(chrono::DateTime::from_timestamp_nanos(2_000_000_000));
+    let mut series = Series::new("cpu", ["at", "v"]).unwrap();
+    series.push([Value::from(UNIX_EPOCH + Duration::from_secs(2)), 1.into()]).unwrap();
+    series.push([2.into(), 2.into()]).unwrap();
+    let table = Table::new("").time("at").time_unit(TimeUnit::Seconds);
+    check(
+        &table.series(&series),
+        "cpu v=1i 2000000000\ncpu v=2i 2000000000\n",
+        r#"{"name":"cpu","columns":["time","v"],"points":[[2000000,1],[2000000,2]]}"#,
+    );
+}
+
+#[test]
+fn a_time_before_1970_is_a_time() {
+    let before = UNIX_EPOCH - Duration::from_millis(1_500);
+    check(
+        &Point::new("m").field("v", 1).time(before),
+        "m v=1i -1500000000\n",
+        r#"{"name":"m","columns":["v","time"],"points":[[1,-1500000]]}"#,
+    );
+    let row = |time| Row { time, host: "a", load: None };
+    check(
+        &Table::new("m").rows(&[row(Time::from(before))]),
+        "m host=\"a\" -1500000000\n",
+        r#"{"name":"m","columns":["time","host","load"],"points":[[-1500000,"a",null]]}"#,
+    );
+    // serde itself has no form for it.
+    let rows = [Row { time: before, host: "a", load: None }];
+    for format in [Format::Lines, Format::SeriesJson] {
+        let error = format.encode(&Table::new("m").rows(&rows), &EncodeOptions::default(), None);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("column \"time\": ") && text.contains("UNIX_EPOCH"), "{text}");
+    }
+}
+
+#[test]
+fn names_and_lines_of_all_kinds() {
+    check(
+        &Point::new("a \"b\",c").tag("k=\"1\"", "v \"2\"").field("f\"", "\\\"").field("o", Some(1)),
+        "a\\ \"b\"\\,c,k\\=\"1\"=v\\ \"2\" f\"=\"\\\\\\\"\",o=1i\n",
+        r#"{"name":"a \"b\",c","columns":["k=\"1\"","f\"","o"],"points":[["v \"2\"","\\\"",1]]}"#,
+    );
+    for format in [Format::Lines, Format::SeriesJson] {
+        let error = format.encode(&Lines(b"m v=1\r\nm v=2\r\n"), &EncodeOptions::default(), None);
+        let text = error.unwrap_err().to_string();
+        assert!(text.starts_with("point 0: line 1") && text.contains("carriage return"), "{text}");
+    }
+    #[derive(Serialize)]
+    struct Wide {
+        v: u128,
+    }
+    let table = Table::new("m");
+    check(
+        &table.rows(&[Wide { v: 1 << 62 }]),
+        "m v=4611686018427387904i\n",
+        r#"{"name":"m","columns":["v"],"points":[[4611686018427387904]]}"#,
+    );
+    let wide =
+        Some("point 0 of \"m\": column \"v\": 36893488147419103232 does not fit into 64 bits");
+    refuse(&table.rows(&[Wide { v: 1 << 65 }]), wide, wide);
+}
+
 #[test]
 fn times_out_of_range_are_refused() {
     fn refuse_time<T: Serialize + Clone>(time: T, unit: TimeUnit) {
