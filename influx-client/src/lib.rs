@@ -86,8 +86,8 @@ pub use cursor::{Chunks, Columns, Rows};
 pub use error::{Error, ErrorKind};
 #[doc(no_inline)]
 pub use influx_proto::{
-    self as proto, Auth, Lines, Outcome, Point, Points, Secret, Series, Table, Time, TimeUnit,
-    Value,
+    self as proto, Auth, ColumnBatch, Lines, Outcome, Point, Points, Secret, Series, Table, Time,
+    TimeUnit, TokenSource, Value, encode::NonFinite,
 };
 #[doc(no_inline)]
 pub use influx_transport::{self as transport, Delivery};

@@ -160,6 +160,39 @@ async fn a_batch_of_columns_has_rows_of_one_series_and_no_more_than_asked_for() 
     }
 }
 
+/// The number of rows is the caller's, but not the size of each.
+#[tokio::test]
+async fn a_batch_of_large_rows_ends_early() {
+    let row = |v: i32| format!(r#"[{v},"{}"]"#, "x".repeat(100));
+    let pieces: Vec<_> = (0..8).map(row).collect();
+    let head = r#"{"name":"a","columns":["v","text"],"points":["#;
+    let body = format!("{head}{}]}}", pieces.join(","));
+    let sizes = async |max_response: usize| {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let script = Script::new().read_request().send(head);
+        let chunks = body.as_bytes().chunks(100);
+        let script = chunks.fold(script, |script, chunk| {
+            script.send(chunk.to_vec()).pause(Duration::from_millis(1))
+        });
+        let transport = HttpTransport::new(ScriptedConnector::new([script]));
+        let dsn = format!("influxdb://h/db?max_response={max_response}");
+        let client = v08::Client::with_transport(dsn, transport).unwrap();
+        let mut columns = client.database("db").query("q").columns(usize::MAX).await.unwrap();
+        let mut sizes = Vec::new();
+        while let Some(batch) = columns.next().await.unwrap() {
+            sizes.push(batch.len());
+        }
+        sizes
+    };
+    assert_eq!(sizes(1_000_000).await, [8]);
+    let found = sizes(300).await;
+    assert!(found.len() >= 2 && found.iter().all(|len| (1..=4).contains(len)), "{found:?}");
+    assert_eq!(found.iter().sum::<usize>(), 8);
+}
+
 /// Microseconds travel, the columns have nanoseconds.
 #[tokio::test]
 async fn times_in_columns_are_nanoseconds() {

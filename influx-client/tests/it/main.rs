@@ -15,6 +15,7 @@ mod memory;
 mod relay;
 #[cfg(feature = "relay")]
 mod relay_live;
+mod signatures;
 #[cfg(feature = "tls")]
 mod tls;
 mod udp;
