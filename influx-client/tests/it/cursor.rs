@@ -211,6 +211,7 @@ async fn times_in_columns_are_nanoseconds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_wait_loses_nothing() {
+    const PATIENCE: Duration = Duration::from_millis(300);
     let pieces = [
         r#"{"name":"a","columns":["time","v"],"points":[[1,1],[1,2],[1,"#,
         r#"3]]}{"name":"b","columns":["time","v"],"points":[[1,4],"#,
@@ -227,7 +228,6 @@ async fn a_dropped_wait_loses_nothing() {
     let transport = HttpTransport::new(ScriptedConnector::new([script(), script()]));
     let client = v08::Client::with_transport("influxdb://h/db", transport).unwrap();
     let db = client.default_database().unwrap();
-    const PATIENCE: Duration = Duration::from_millis(300);
     let mut columns = db.query("q").columns(9).await.unwrap();
     let (mut found, mut dropped) = (Vec::new(), 0);
     loop {

@@ -192,10 +192,10 @@ async fn a_hundred_thousand_rows_are_one_request() {
     #[derive(Serialize)]
     struct Row {
         time: i64,
-        v: usize,
+        v: i64,
     }
     with_server(async |server, _client, db| {
-        let rows: Vec<_> = (0..100_000).map(|v| Row { time: v as i64 * 1_000, v }).collect();
+        let rows: Vec<_> = (0..100_000).map(|v| Row { time: v * 1_000, v }).collect();
         let written = db.write(Table::new("r").rows(&rows)).await.unwrap();
         assert_eq!((written.points, written.requests), (100_000, 1));
         assert_eq!(server.count("db"), 100_000);

@@ -116,16 +116,14 @@ impl CellWriter<'_> {
         identity: &mut Identity,
     ) -> Result<usize, Box<PointProblem>> {
         let cell = match column {
-            Column::Time(unit) => match read_time(cell, unit)?.or(self.options.time) {
-                Some(time) => {
-                    identity.time = true;
-                    Cell::Int(scale(time, self.unit())?)
-                }
-                None => {
+            Column::Time(unit) => {
+                let Some(time) = read_time(cell, unit)?.or(self.options.time) else {
                     identity.lacks_time = true;
                     return Ok(at);
-                }
-            },
+                };
+                identity.time = true;
+                Cell::Int(scale(time, self.unit())?)
+            }
             Column::Number if cell == Cell::Null => {
                 return Ok(self.put_number(buffer, at, identity));
             }

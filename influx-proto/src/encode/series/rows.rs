@@ -30,8 +30,6 @@ pub(super) struct RowWriter<'e, 'n, 't> {
     column: Column,
     /// The group, once the columns are known.
     group: Option<usize>,
-    /// Whether that is the group of the points whose time is null.
-    group_lacks_time: bool,
     /// The bytes of the group; before, those of the first row.
     buffer: Buffer,
     /// The end of what is written.
@@ -48,6 +46,8 @@ struct Pending {
     points: usize,
     end: usize,
     has_unidentified: bool,
+    /// Whether their time is null: such rows have a group of their own.
+    lacks_time: bool,
 }
 
 impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
@@ -63,7 +63,6 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
             next: 0,
             column: Column::Value,
             group: None,
-            group_lacks_time: false,
             buffer: Buffer::default(),
             at: 0,
             identity: Identity::default(),
@@ -155,7 +154,7 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
     #[inline(always)]
     fn end_row(&mut self) -> Result<(), Failure> {
         self.complete()?;
-        if self.identity.lacks_time != self.group_lacks_time {
+        if self.identity.lacks_time != self.pending.lacks_time {
             return self.change_group(0);
         }
         let points = self.pending.points + 1;
@@ -202,7 +201,6 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         let encoder = &mut *self.encoder;
         let end = write_head(&mut encoder.head, self.name, columns);
         let group = encoder.groups.add(encoder.head.until(end));
-        self.group_lacks_time = lacks_time;
         self.enter(group);
         let len = row.len().saturating_mul(rest.min(self.max.points) + 1);
         self.buffer.expect(self.pending.end, len.min(self.max.end));
@@ -218,14 +216,15 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         self.buffer = buffer;
         begin_point(&mut self.buffer, end);
         self.group = Some(group);
-        self.pending = Pending { end, ..Pending::default() };
+        let lacks_time = self.identity.lacks_time;
+        self.pending = Pending { end, lacks_time, ..Pending::default() };
         self.max = Pending { points, end: max_end, ..Pending::default() };
     }
 
     /// Gives the group back, with the rows that do not count yet.
     fn count_pending(&mut self) {
         if let Some(group) = self.group.take() {
-            let Pending { points, end, has_unidentified } = self.pending;
+            let Pending { points, end, has_unidentified, .. } = self.pending;
             self.encoder.groups.give_back(group, std::mem::take(&mut self.buffer));
             self.encoder.groups.extend(group, end, points, !has_unidentified);
             self.pending = Pending::default();
