@@ -1,10 +1,12 @@
 //! Integration tests of the client.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod bearer;
 mod canary;
 mod cursor;
 mod defects;
 mod dsn;
+mod errors;
 mod faults;
 mod live;
 mod memory;
@@ -12,6 +14,7 @@ mod memory;
 mod relay;
 #[cfg(feature = "relay")]
 mod relay_live;
+mod signatures;
 #[cfg(feature = "tls")]
 mod tls;
 mod udp;
