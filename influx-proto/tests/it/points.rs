@@ -244,6 +244,10 @@ fn a_time_before_1970_is_a_time() {
 
 #[test]
 fn names_and_lines_of_all_kinds() {
+    #[derive(Serialize)]
+    struct Wide {
+        v: u128,
+    }
     check(
         &Point::new("a \"b\",c").tag("k=\"1\"", "v \"2\"").field("f\"", "\\\"").field("o", Some(1)),
         "a\\ \"b\"\\,c,k\\=\"1\"=v\\ \"2\" f\"=\"\\\\\\\"\",o=1i\n",
@@ -253,10 +257,6 @@ fn names_and_lines_of_all_kinds() {
         let error = format.encode(&Lines(b"m v=1\r\nm v=2\r\n"), &EncodeOptions::default(), None);
         let text = error.unwrap_err().to_string();
         assert!(text.starts_with("point 0: line 1") && text.contains("carriage return"), "{text}");
-    }
-    #[derive(Serialize)]
-    struct Wide {
-        v: u128,
     }
     let table = Table::new("m");
     check(
@@ -292,6 +292,10 @@ fn times_out_of_range_are_refused() {
 /// A 0.8 server refuses a null in the column `time`, with the whole body.
 #[test]
 fn points_without_a_time_stand_apart_from_those_that_have_one() {
+    #[derive(Serialize)]
+    struct OnlyTime {
+        time: Option<i64>,
+    }
     #[derive(Serialize)]
     struct Load {
         v: i64,
@@ -362,10 +366,6 @@ fn points_without_a_time_stand_apart_from_those_that_have_one() {
         }
     }
 
-    #[derive(Serialize)]
-    struct OnlyTime {
-        time: Option<i64>,
-    }
     let rows = [OnlyTime { time: Some(1) }, OnlyTime { time: None }];
     let none = "point 1 of \"s\" has no field";
     let table = Table::new("s");
@@ -376,6 +376,11 @@ fn points_without_a_time_stand_apart_from_those_that_have_one() {
 /// The number of a point is a column of its own.
 #[test]
 fn a_sequence_number_is_never_written_twice() {
+    #[derive(Serialize)]
+    struct Tagged {
+        sequence_number: Option<&'static str>,
+        v: i64,
+    }
     let points = [
         Point::new("s").tag("sequence_number", 5).field("v", 1),
         Point::new("s").field("v", 1).field("sequence_number", Value::Null),
@@ -386,11 +391,6 @@ fn a_sequence_number_is_never_written_twice() {
             continue;
         };
         assert_eq!(text(&bodies).matches("sequence_number").count(), 1, "{}", text(&bodies));
-    }
-    #[derive(Serialize)]
-    struct Tagged {
-        sequence_number: Option<&'static str>,
-        v: i64,
     }
     let table = Table::new("s").tag("sequence_number");
     for number in [None, Some("x")] {
