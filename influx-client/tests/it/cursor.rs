@@ -183,26 +183,29 @@ async fn a_batch_of_columns_has_rows_of_one_series_and_no_more_than_asked_for() 
     }
 }
 
+/// Large rows of a series, and a client with this limit to whom they come in pieces.
+fn large_rows(max_response: usize) -> (usize, v08::Client) {
+    let row = |v: i32| format!(r#"[{v},"{}"]"#, "x".repeat(100));
+    let rows: Vec<_> = (0..8).map(row).collect();
+    let head = r#"{"name":"a","columns":["v","text"],"points":["#;
+    let body = format!("{head}{}]}}", rows.join(","));
+    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length";
+    let head = format!("{head}: {}\r\n\r\n", body.len());
+    let script = Script::new().read_request().send(head);
+    let script = body
+        .as_bytes()
+        .chunks(100)
+        .fold(script, |script, piece| script.send(piece.to_vec()).pause(Duration::from_millis(1)));
+    let transport = HttpTransport::new(ScriptedConnector::new([script]));
+    let dsn = format!("influxdb://h/db?max_response={max_response}");
+    (body.len(), v08::Client::with_transport(dsn, transport).unwrap())
+}
+
 /// The number of rows is the caller's, but not the size of each.
 #[tokio::test]
 async fn a_batch_of_large_rows_ends_early() {
-    let row = |v: i32| format!(r#"[{v},"{}"]"#, "x".repeat(100));
-    let pieces: Vec<_> = (0..8).map(row).collect();
-    let head = r#"{"name":"a","columns":["v","text"],"points":["#;
-    let body = format!("{head}{}]}}", pieces.join(","));
-    let sizes = async |max_response: usize| {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        let script = Script::new().read_request().send(head);
-        let chunks = body.as_bytes().chunks(100);
-        let script = chunks.fold(script, |script, chunk| {
-            script.send(chunk.to_vec()).pause(Duration::from_millis(1))
-        });
-        let transport = HttpTransport::new(ScriptedConnector::new([script]));
-        let dsn = format!("influxdb://h/db?max_response={max_response}");
-        let client = v08::Client::with_transport(dsn, transport).unwrap();
+    let sizes = async |max_response| {
+        let (_, client) = large_rows(max_response);
         let mut columns = client.database("db").query("q").columns(usize::MAX).await.unwrap();
         let mut sizes = Vec::new();
         while let Some(batch) = columns.next().await.unwrap() {
@@ -214,6 +217,24 @@ async fn a_batch_of_large_rows_ends_early() {
     let found = sizes(300).await;
     assert!(found.len() >= 2 && found.iter().all(|len| (1..=4).contains(len)), "{found:?}");
     assert_eq!(found.iter().sum::<usize>(), 8);
+}
+
+/// All pieces count together.
+#[tokio::test]
+async fn collected_rows_have_a_limit_of_bytes() {
+    let (length, _) = large_rows(1);
+    for (limit, fits) in [(length, true), (length - 1, false)] {
+        let (_, client) = large_rows(limit);
+        let rows = client.database("db").query("q").rows::<(i64, String)>().await.unwrap();
+        let found = rows.collect().await.map(|rows| rows.len());
+        match found {
+            Ok(rows) => assert!(fits && rows == 8),
+            Err(error) => {
+                let is_too_large = matches!(error.kind(), ErrorKind::TooLarge { .. });
+                assert!(is_too_large && !fits, "{error:?}");
+            }
+        }
+    }
 }
 
 /// Microseconds travel, the columns have nanoseconds.

@@ -181,6 +181,22 @@ async fn another_user_is_another_handle() {
     assert_eq!(requests[1].headers()["authorization"], "Basic dTpw");
 }
 
+/// Credentials travel where the key `credentials` says, those of another handle as well.
+#[tokio::test]
+async fn credentials_have_one_place() {
+    for (place, in_query) in [("query", true), ("header", false), ("auto", false)] {
+        let dsn = format!("{DSN}?credentials={place}");
+        let client = replying(&dsn, [(200, "[]"), (200, "[]")]);
+        client.databases().await.unwrap();
+        client.with_auth(Auth::basic("v", "q")).databases().await.unwrap();
+        for (request, query) in client.requests().iter().zip(["u=u&p=p", "u=v&p=q"]) {
+            let found = request.uri().query().is_some_and(|found| found.contains(query));
+            let header = request.headers().contains_key("authorization");
+            assert_eq!((found, header), (in_query, !in_query), "{place}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_ipv6_address_makes_a_valid_request() {
     let client = replying("influxdb://[::1]:8087", [(200, r#"{"status":"ok"}"#)]);

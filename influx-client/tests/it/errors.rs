@@ -180,7 +180,9 @@ async fn a_passed_limit_names_its_phase() {
         let error = db.write(Point::new("s").field("text", text)).await.unwrap_err();
         let transport = error.transport().unwrap();
         assert_eq!((transport.phase(), transport.is_timeout()), (phase, true), "{key}: {error:?}");
-        assert!(error.to_string().contains(&server.local_addr().to_string()), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(&server.local_addr().to_string()), "{text}");
+        assert!(text.contains("50 ms"), "the limit is the configured one: {text}");
     }
 }
 

@@ -248,7 +248,6 @@ fn names_and_lines_of_all_kinds() {
     struct Wide {
         v: u128,
     }
-
     check(
         &Point::new("a \"b\",c").tag("k=\"1\"", "v \"2\"").field("f\"", "\\\"").field("o", Some(1)),
         "a\\ \"b\"\\,c,k\\=\"1\"=v\\ \"2\" f\"=\"\\\\\\\"\",o=1i\n",
@@ -297,7 +296,6 @@ fn points_without_a_time_stand_apart_from_those_that_have_one() {
     struct OnlyTime {
         time: Option<i64>,
     }
-
     #[derive(Serialize)]
     struct Load {
         v: i64,
@@ -383,7 +381,6 @@ fn a_sequence_number_is_never_written_twice() {
         sequence_number: Option<&'static str>,
         v: i64,
     }
-
     let points = [
         Point::new("s").tag("sequence_number", 5).field("v", 1),
         Point::new("s").field("v", 1).field("sequence_number", Value::Null),
