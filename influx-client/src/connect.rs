@@ -8,6 +8,7 @@ use influx_transport::tcp::{TcpConnector, TcpOptions};
 #[cfg(feature = "tls")]
 use influx_transport::tls::{TlsAuthorities, TlsConnector, TlsIdentity, TlsOptions};
 use influx_transport::{BoxTransport, Connect, Endpoint};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 #[cfg(unix)]
 use influx_transport::unix::{UnixConnector, UnixOptions};
@@ -39,18 +40,10 @@ pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigEr
     if config.write.gzip && !cfg!(feature = "gzip") {
         return useless("gzip", "needs influx-client with its feature `gzip`");
     }
-    let Tls { ca, certificate, key, server_name } = &config.tls;
-    let encrypts = matches!(config.protocol, Protocol::Https | Protocol::Tls);
-    for (setting, is_set) in [
-        ("tls_ca", ca.is_some()),
-        ("tls_certificate", certificate.is_some()),
-        ("tls_key", key.is_some()),
-        ("tls_server_name", server_name.is_some()),
-    ] {
-        if is_set && !encrypts {
-            return useless(setting, "needs an encrypted connection, as by https+influxdb://");
-        }
+    if !matches!(config.protocol, Protocol::Https | Protocol::Tls) {
+        refuse(tls_settings(config), "needs an encrypted connection, as by https+influxdb://")?;
     }
+    let Tls { certificate, key, server_name, .. } = &config.tls;
     if server_name.as_ref().is_some_and(|name| !is_host(name)) {
         let reason = "must be a host name or an address";
         return Err(ConfigError::Value { key: "tls_server_name", reason });
@@ -61,24 +54,73 @@ pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigEr
     Ok(())
 }
 
-/// Refuses settings that only a transport of this crate has.
-pub(crate) fn check_own_transport(config: &Config) -> Result<(), ConfigError> {
-    let reason = "has no effect on a transport of your own";
-    let useless = |setting| Err(ConfigError::Useless { setting, reason });
+/// Settings by their names, each with whether it differs from its default.
+type Changes<const N: usize> = [(&'static str, bool); N];
+
+/// Refuses the first setting that was changed.
+fn refuse<const N: usize>(changes: Changes<N>, reason: &'static str) -> Result<(), ConfigError> {
+    match changes.into_iter().find(|(_, is_changed)| *is_changed) {
+        Some((setting, _)) => Err(ConfigError::Useless { setting, reason }),
+        None => Ok(()),
+    }
+}
+
+fn tls_settings(config: &Config) -> Changes<4> {
+    let Tls { ca, certificate, key, server_name } = &config.tls;
+    [
+        ("tls_ca", ca.is_some()),
+        ("tls_certificate", certificate.is_some()),
+        ("tls_key", key.is_some()),
+        ("tls_server_name", server_name.is_some()),
+    ]
+}
+
+/// The time limits of a connection that has been looked up.
+fn connection_timeouts(config: &Config) -> Changes<5> {
     let (found, default) = (&config.timeouts, Timeouts::default());
-    for (setting, changed) in [
-        ("resolve_timeout", found.resolve != default.resolve),
+    [
         ("connect_timeout", found.connect != default.connect),
         ("handshake_timeout", found.handshake != default.handshake),
         ("send_timeout", found.send != default.send),
         ("response_timeout", found.response != default.response),
         ("body_timeout", found.body != default.body),
-    ] {
-        if changed {
-            return useless(setting);
-        }
+    ]
+}
+
+/// Refuses settings that only a transport of this crate has.
+pub(crate) fn check_own_transport(config: &Config) -> Result<(), ConfigError> {
+    if matches!(config.protocol, Protocol::Udp | Protocol::Tcp | Protocol::Tls) {
+        return Err(write_only());
     }
-    if config.tls == Tls::default() { Ok(()) } else { useless("tls") }
+    let reason = "has no effect on a transport of your own";
+    refuse([("resolve_timeout", config.timeouts.resolve != Timeouts::default().resolve)], reason)?;
+    refuse(connection_timeouts(config), reason)?;
+    refuse(tls_settings(config), reason)
+}
+
+/// Refuses settings that have no effect on datagrams.
+pub(crate) fn check_datagrams(config: &Config) -> Result<(), ConfigError> {
+    let reason = "has no effect on datagrams";
+    let default = Config::default();
+    refuse(connection_timeouts(config), reason)?;
+    refuse(
+        [
+            ("call_timeout", config.timeouts.call != default.timeouts.call),
+            ("attempts", config.retry != default.retry),
+            ("gzip", config.write.gzip),
+            ("max_points", config.write.max_points != default.write.max_points),
+            ("max_request", config.limits.max_request != default.limits.max_request),
+            ("max_response", config.limits.max_response != default.limits.max_response),
+            ("prefix", !config.prefix.is_empty()),
+        ],
+        reason,
+    )
+}
+
+fn write_only() -> ConfigError {
+    let reason = "is for writing only: a client needs influxdb:// or https+influxdb://, \
+                  a writer of datagrams is the type UdpWriter";
+    ConfigError::Malformed { part: "scheme", reason }
 }
 
 /// A pooling HTTP transport to the configured server. Opens nothing.
@@ -93,12 +135,7 @@ pub(crate) fn http(config: &Config, defaults: &Defaults) -> Result<exchange::Htt
             let reason = "needs a system with Unix sockets";
             Err(ConfigError::Malformed { part: "scheme", reason }.into())
         }
-        Protocol::Udp | Protocol::Tcp | Protocol::Tls => Err(ConfigError::Malformed {
-            part: "scheme",
-            reason: "is for writing only: a client needs influxdb:// or https+influxdb://, \
-                     a writer of datagrams is the type UdpWriter",
-        }
-        .into()),
+        Protocol::Udp | Protocol::Tcp | Protocol::Tls => Err(write_only().into()),
     }
 }
 
@@ -163,9 +200,10 @@ pub(crate) fn host_text(config: &Config, defaults: &Defaults) -> Arc<str> {
 /// The address that requests carry, and the credentials.
 pub(crate) fn target(config: &Config, defaults: &Defaults) -> Result<Target, Error> {
     let (name, port) = address(config, defaults);
+    let prefix = utf8_percent_encode(&config.prefix, NOT_IN_PATH);
     let base = match config.protocol {
         // The host of a request over a Unix socket means nothing.
-        Protocol::Unix => format!("http://localhost{}", config.prefix),
+        Protocol::Unix => format!("http://localhost{prefix}"),
         _ if !is_host(name) => {
             let reason = "must be a name or an address, without scheme, port and path";
             return Err(ConfigError::Malformed { part: "host", reason }.into());
@@ -176,10 +214,28 @@ pub(crate) fn target(config: &Config, defaults: &Defaults) -> Result<Target, Err
             // server.
             let (name, _zone) = name.split_once('%').unwrap_or((name, ""));
             let name = if name.contains(':') { format!("[{name}]") } else { name.to_owned() };
-            format!("{scheme}://{name}:{port}{}", config.prefix)
+            format!("{scheme}://{name}:{port}{prefix}")
         }
     };
     let malformed = |_| ConfigError::Value { key: "prefix", reason: "is not a path" };
     let target = Target::new(base.parse().map_err(malformed)?)?;
     Ok(target.with_auth(config.auth.clone().unwrap_or_else(|| defaults.auth.clone())))
 }
+
+/// The characters that RFC 3986 does not allow in a path, and `%`.
+const NOT_IN_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');

@@ -121,6 +121,17 @@ impl Judge {
         Error::new(kind, Outcome::Refused, Delivery::Answered).at(&self.host)
     }
 
+    /// The transport failed.
+    pub(crate) fn transport(&self, error: TransportError) -> Error {
+        match error.kind() {
+            TransportErrorKind::TooLarge { limit, .. } if error.phase() == Phase::Body => {
+                self.too_large(limit)
+            }
+            _ if error.endpoint().is_none() => Error::from(error).at(&self.host),
+            _ => error.into(),
+        }
+    }
+
     /// The answer is larger than the limit in bytes.
     pub(crate) fn too_large(&self, limit: usize) -> Error {
         let kind = ErrorKind::TooLarge { what: "answer", limit };

@@ -7,9 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use influx_proto::{Idempotency, Operation, Reply, Target};
 use influx_transport::http::HttpBody;
-use influx_transport::{
-    BoxTransport, Delivery, ErrorKind as TransportErrorKind, RetryBudget, Transport as _,
-};
+use influx_transport::{BoxTransport, Delivery, RetryBudget, Transport as _};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::compression::compress;
@@ -68,11 +66,8 @@ impl Exchange {
         let judge = &self.judge::<O>();
         let read = move |response: Response<HttpBody>| async move {
             let (head, body) = response.into_parts();
-            let body =
-                body.collect(self.max_response).await.map_err(|error| match error.kind() {
-                    TransportErrorKind::TooLarge { limit, .. } => judge.too_large(limit),
-                    _ => error.into(),
-                })?;
+            let body = body.collect(self.max_response).await;
+            let body = body.map_err(|error| judge.transport(error))?;
             let reply = Reply::new(head.status, &head.headers, &body);
             operation.response(&reply).map_err(|error| judge.response(error))
         };
@@ -113,7 +108,10 @@ impl Exchange {
         let mut renewed = false;
         let mut attempts = Attempts::new(self, operation.idempotency(), limit, judge);
         loop {
-            let attempt = async { read(self.transport.send(request.clone()).await?).await };
+            let attempt = async {
+                let sent = self.transport.send(request.clone()).await;
+                read(sent.map_err(|error| judge.transport(error))?).await
+            };
             let error = match attempts.run(attempt).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -122,6 +120,7 @@ impl Exchange {
                 error.server().is_some_and(|refusal| refusal.status == StatusCode::UNAUTHORIZED);
             if unauthorized && !renewed && target.auth().renew(request.headers()) {
                 renewed = true;
+                attempts.delivery = furthest(attempts.delivery, error.delivery());
                 request = build()?;
                 continue;
             }

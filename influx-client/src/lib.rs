@@ -52,6 +52,8 @@
 //!   server is busy, up to three attempts in all. A request that the server may have carried out is
 //!   repeated only if that changes nothing more. Pauses are random, and not shorter than the server asks by
 //!   `Retry-After`. While all calls fail, repetitions fade to one for ten calls.
+//! - A bearer token that the server refuses is renewed, and the request sent once more, whatever the
+//!   number of attempts.
 //! - A dropped call closes its connection, so that no other call can get its answer.
 //!
 //! # Features
@@ -85,8 +87,8 @@ pub use cursor::{Chunks, Columns, Rows};
 pub use error::{Error, ErrorKind};
 #[doc(no_inline)]
 pub use influx_proto::{
-    self as proto, Auth, Lines, Outcome, Point, Points, Secret, Series, Table, Time, TimeUnit,
-    Value,
+    self as proto, Auth, ColumnBatch, Lines, Outcome, Point, Points, Secret, Series, Table, Time,
+    TimeUnit, TokenSource, Value, encode::NonFinite,
 };
 #[doc(no_inline)]
 pub use influx_transport::{self as transport, Delivery};

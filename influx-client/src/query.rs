@@ -70,7 +70,7 @@ impl<D> Query<D> {
     }
 
     /// Sends the query and gives its answer as batches of columns with at most this many rows;
-    /// 0 counts as 1.
+    /// 0 counts as 1, and [`Columns`] says when a batch has fewer.
     ///
     /// # Errors
     ///

@@ -71,11 +71,14 @@ impl Store {
         }
         let client = v08::Client::new(config)?;
         client.ping().await.map_err(|error| match error.server() {
-            Some(refusal) => {
+            // Other statuses say something about the call, not about the server.
+            Some(refusal)
+                if refusal.status.is_success() || matches!(refusal.status.as_u16(), 404 | 405) =>
+            {
                 let version = refusal.version.clone();
                 Error::wrong_dialect(version.unwrap_or_else(|| refusal.to_string()))
             }
-            None => error,
+            _ => error,
         })?;
         Ok(client.default_database()?.into())
     }

@@ -9,7 +9,9 @@ use crate::{Series, TimeUnit};
 /// All other columns are fields. Without [`time`](Self::time), a column named `time` is the time.
 /// A time is an integer, a [`Time`](crate::Time), a `SystemTime` or an RFC 3339 text, which is
 /// how serde writes `chrono::DateTime<Utc>` and `jiff::Timestamp`.
-/// A column without a value (`None`) is left out of line protocol and null in series JSON.
+/// A column without a value (`None`) is left out of line protocol and null in series JSON;
+/// a time without a value is left out of both. A `SystemTime` before 1970 is an error of serde:
+/// use [`Time`](crate::Time) there.
 ///
 /// ```
 /// use influx_proto::encode::EncodeOptions;

@@ -14,6 +14,15 @@ pub(crate) struct Host {
     pub(crate) port: Option<u16>,
 }
 
+impl Host {
+    /// A host without a port. Names are lower case; in the path of a socket and in the zone of an
+    /// address, case matters.
+    pub(crate) fn new(name: String) -> Self {
+        let name = if is_name(&name) { name.to_lowercase() } else { name };
+        Self { name, port: None }
+    }
+}
+
 impl fmt::Display for Host {
     /// As a DSN has it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -121,6 +121,9 @@ fn read_hosts(protocol: Protocol, hosts: &str) -> Result<Vec<Host>, ConfigError>
         return malformed("is a list of more than 64 hosts");
     }
     if protocol != Protocol::Unix {
+        if hosts.contains(',') && hosts.split(',').any(str::is_empty) {
+            return malformed("is a list with an empty part");
+        }
         return hosts.split(',').map(read_address).collect();
     }
     match decode("host", hosts)? {

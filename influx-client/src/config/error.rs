@@ -62,11 +62,11 @@ pub enum ConfigError {
     /// The scheme is unknown.
     #[error(
         "the DSN must begin with a scheme such as influxdb://, https+influxdb:// or \
-         udp+influxdb://, not with {}",
-        scheme.escape_debug()
+         udp+influxdb://{}{scheme}",
+        if scheme.is_empty() { "" } else { ", not with " }
     )]
     UnknownScheme {
-        /// The scheme that was found.
+        /// The scheme that was found; empty if the DSN has none.
         scheme: String,
     },
     /// A setting has no effect here, so that it is refused.

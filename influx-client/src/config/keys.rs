@@ -169,9 +169,11 @@ pub(super) const REPLACED: &[(&str, &str)] = &[
     ("batch_size", "max_points=…, the points of one request"),
     ("compression", "gzip=true"),
     ("deadline", "call_timeout=…, which limits all attempts together"),
+    ("password", "user:password@ before the host, where it is kept secret"),
     ("retries", "attempts=…, the number of all tries (1 means no repetition)"),
     ("ssl", "https+influxdb://"),
     ("timeout", "response_timeout=… for one answer, or call_timeout=… for the whole call"),
+    ("token", "TOKEN@ before the host, where it is kept secret"),
 ];
 
 /// More servers than any policy serves well.

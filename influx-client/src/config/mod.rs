@@ -63,8 +63,9 @@ pub use self::scheme::Protocol;
 ///
 /// # Display
 ///
-/// Displays as a DSN with `***` in place of a password or a token. Apart from these, reading the
-/// text back gives an equal configuration if all durations are whole milliseconds.
+/// Displays as a DSN with `***` in place of a password or a token. Apart from these and from the
+/// pauses of [`Retry`], which have no keys, reading the text back gives an equal configuration if
+/// each value is one that its key takes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Config {
@@ -115,7 +116,6 @@ impl Config {
 
     /// One server over HTTP, with the defaults of the dialect for port and credentials.
     pub fn new(host: impl Into<String>) -> Self {
-        let host = Host { name: host.into().to_lowercase(), port: None };
         Self {
             timeouts: Timeouts::default(),
             limits: Limits::default(),
@@ -124,7 +124,7 @@ impl Config {
             write: WriteOptions::default(),
             protocol: Protocol::Http,
             dialect: None,
-            hosts: vec![host],
+            hosts: vec![Host::new(host.into())],
             prefix: String::new(),
             database: None,
             auth: None,
@@ -170,7 +170,7 @@ impl Config {
     /// Adds one more server.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.hosts.push(Host { name: host.into().to_lowercase(), port: None });
+        self.hosts.push(Host::new(host.into()));
         self
     }
 
@@ -188,7 +188,7 @@ impl Config {
         self
     }
 
-    /// Sets the path before every path of the server, such as `/insert/0/influx`.
+    /// Sets the path before every path of the server, such as `/insert/0/influx`, without escapes.
     #[must_use]
     pub fn prefix(mut self, prefix: &str) -> Self {
         let segments = prefix.trim_matches('/');

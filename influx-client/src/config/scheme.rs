@@ -49,9 +49,10 @@ pub(super) struct Scheme {
 pub(super) fn read_scheme(dsn: &str) -> Result<(Scheme, &str), ConfigError> {
     let (text, rest) = dsn.split_once("://").unwrap_or((dsn, ""));
     let Some(scheme) = read(&text.to_ascii_lowercase()) else {
-        // The text behind a missing `://` may hold a password, so only the scheme is shown.
+        // A text that does not end in `://` may be a user, a password or a token.
         let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-        let scheme = text.chars().take_while(|&c| is_scheme(c)).take(32).collect();
+        let found = text.len() < dsn.len() && text.len() <= 32 && text.chars().all(is_scheme);
+        let scheme = if found { text.to_owned() } else { String::new() };
         return Err(ConfigError::UnknownScheme { scheme });
     };
     if !dsn.contains("://") {

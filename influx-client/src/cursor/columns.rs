@@ -13,7 +13,8 @@ use crate::Error;
 ///
 /// A batch has rows of one series only. It is lent until the next call, which uses its memory
 /// again, so that there is no `Stream` of batches. Memory is bounded by one batch and one piece
-/// from the network. Dropping it ends the exchange and closes its connection.
+/// from the network: a batch ends early when it holds
+/// [`max_response`](crate::Limits::max_response) bytes of the answer. Dropping it ends the exchange and closes its connection.
 #[derive(Debug)]
 pub struct Columns {
     input: Input,
@@ -21,6 +22,9 @@ pub struct Columns {
     batch: ColumnBatch,
     /// At least 1.
     max_rows: usize,
+    max_bytes: usize,
+    /// The bytes that were read for the batch.
+    bytes: usize,
     series: Option<String>,
     /// The series behind the batch that is lent.
     following: Option<(String, Vec<String>)>,
@@ -30,12 +34,15 @@ pub struct Columns {
 }
 
 impl Columns {
-    pub(crate) fn new(Answer { body, judge, unit, .. }: Answer, max_rows: usize) -> Self {
+    pub(crate) fn new(answer: Answer, max_rows: usize) -> Self {
+        let Answer { body, judge, unit, max_response } = answer;
         Self {
             input: Input::new(body, judge),
             decoder: SeriesDecoder::with_options(options(unit)),
             batch: ColumnBatch::default(),
             max_rows: max_rows.max(1),
+            max_bytes: max_response,
+            bytes: 0,
             series: None,
             following: None,
             error: None,
@@ -76,14 +83,16 @@ impl Columns {
                 self.batch = ColumnBatch::new(&columns);
             }
             self.series = Some(name);
-            self.batch.clear();
-        } else if self.is_full() {
-            self.batch.clear();
+        } else if !self.is_full() {
+            return;
         }
+        self.batch.clear();
+        self.bytes = 0;
     }
 
     fn is_full(&self) -> bool {
-        self.over || self.batch.len() >= self.max_rows
+        let has_all_bytes = self.bytes > self.max_bytes && !self.batch.is_empty();
+        self.over || self.batch.len() >= self.max_rows || has_all_bytes
     }
 
     /// Fills the batch; ready when it is full or the answer is over.
@@ -120,7 +129,10 @@ impl Columns {
             }
             Ok(None) => {
                 match ready!(self.input.poll_read(context))? {
-                    Some(piece) => self.decoder.push(&piece),
+                    Some(piece) => {
+                        self.bytes += piece.len();
+                        self.decoder.push(&piece);
+                    }
                     None => self.decoder.finish(),
                 }
                 Ok(())

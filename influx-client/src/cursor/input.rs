@@ -81,7 +81,8 @@ impl Input {
                         self.state = State::Reading(reading);
                         return Poll::Pending;
                     };
-                    let Some(piece) = piece? else { return Poll::Ready(Ok(None)) };
+                    let piece = piece.map_err(|error| self.judge.transport(error))?;
+                    let Some(piece) = piece else { return Poll::Ready(Ok(None)) };
                     let Some(room) = self.room.checked_sub(piece.len()) else {
                         return Poll::Ready(Err(self.judge.too_large(self.limit)));
                     };

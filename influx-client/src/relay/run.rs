@@ -2,7 +2,6 @@
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use influx_proto::{Point, Time};
@@ -11,11 +10,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::batch::Batch as Waiting;
 use super::delivery::deliver;
 use super::{Incoming, Mapping, Relay, RelayReport, Source, Unmapped};
-use crate::Error;
+use crate::{Batch, Error};
 
 /// A batch on its way into the database.
 struct Flight {
-    points: Arc<[Point]>,
+    points: Vec<Point>,
+    /// `None` if the points cannot be encoded.
+    batch: Option<Batch>,
     landing: Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>,
 }
 
@@ -104,12 +105,13 @@ impl<M> Relay<M> {
     }
 
     fn take_off(&self, batch: &mut Waiting) -> Flight {
-        let points: Arc<[Point]> = std::mem::take(batch).into_points().into();
-        let (database, encoded) = (self.database.clone(), self.database.encode(&*points));
+        let points = std::mem::take(batch).into_points();
+        let (database, encoded) = (self.database.clone(), self.database.encode(&points));
         let (backoff, monitor) = (self.backoff, self.monitor.clone());
+        let batch = encoded.as_ref().ok().cloned();
         let landing =
             Box::pin(async move { deliver(&database, &encoded?, backoff, &monitor).await });
-        Flight { points, landing }
+        Flight { points, batch, landing }
     }
 
     fn landed(&mut self, flight: &mut Option<Flight>, outcome: Result<(), Error>) {
@@ -128,7 +130,7 @@ impl<M> Relay<M> {
         }
     }
 
-    async fn close(&mut self, mut flight: Option<Flight>, mut batch: Waiting) -> Vec<Point> {
+    async fn close(&mut self, mut flight: Option<Flight>, mut batch: Waiting) -> Vec<Batch> {
         let mut end = pin!(sleep(self.close_timeout));
         loop {
             if flight.is_none() {
@@ -142,8 +144,8 @@ impl<M> Relay<M> {
                 () = &mut end => break,
             }
         }
-        let in_flight = flight.iter().flat_map(|flight| flight.points.iter().cloned());
-        in_flight.chain(batch.into_points()).collect()
+        let waiting = (!batch.is_empty()).then(|| self.take_off(&mut batch));
+        flight.into_iter().chain(waiting).filter_map(|flight| flight.batch).collect()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use influx_proto::Point;
 use influx_transport::Error;
+
+use crate::Batch;
 
 /// The counts of messages and points so far.
 ///
@@ -71,12 +72,11 @@ impl RelayMonitor {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RelayReport {
-    /// The result of a relay.
+    /// The counts of messages and points.
     pub stats: RelayStats,
-    /// The points that are pending: the database did not take them in time. They carry their times
-    /// in microseconds and their sequence numbers, so that writing them once more does no harm
-    /// even if some were stored.
-    pub undelivered: Vec<Point>,
+    /// The points that are pending: the database did not take them in time. They have their
+    /// identities, so that sending them once more does no harm even if some were stored.
+    pub undelivered: Vec<Batch>,
     /// How the source failed, if that ended the relay.
     pub failure: Option<Error>,
 }

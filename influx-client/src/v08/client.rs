@@ -93,6 +93,10 @@ impl Client {
         defaults: &Defaults,
         transport: HttpTransport,
     ) -> Result<Self, Error> {
+        if settings.max_datagram != Settings::default().max_datagram {
+            let reason = "is for datagrams, which a UdpWriter sends";
+            return Err(ConfigError::Useless { setting: "max_datagram", reason }.into());
+        }
         let target = connect::target(&config, defaults)?;
         let auth = target.auth().clone();
         let target = Arc::new(target.with_auth(place(auth, &settings)));

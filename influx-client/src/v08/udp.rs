@@ -2,7 +2,7 @@
 
 use influx_proto::encode::EncodeOptions;
 use influx_proto::v08::Precision;
-use influx_proto::{Format, Points};
+use influx_proto::{Auth, Format, Placement, Points};
 use influx_transport::Endpoint;
 use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
 
@@ -52,7 +52,7 @@ impl UdpWriter {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the configuration is not for datagrams,
     /// names a database, has credentials, or asks for times in another unit than seconds: the
-    /// server decides all of these by itself.
+    /// server decides all of these by itself. So it is if a setting has no effect on datagrams.
     pub fn new(config: impl TryInto<Config, Error: Into<ConfigError>>) -> Result<Self, Error> {
         let config = config.try_into().map_err(Into::into)?;
         let defaults = settings::defaults(PORT);
@@ -64,6 +64,11 @@ impl UdpWriter {
         if config.database.is_some() {
             return refuse("database", "is decided by the server for datagrams; leave it out");
         }
+        if !matches!(config.auth, None | Some(Auth::None)) || settings.placement != Placement::Auto
+        {
+            return refuse("user", "is not sent in datagrams; leave it out");
+        }
+        connect::check_datagrams(&config)?;
         if settings.precision_is_set && settings.precision != Precision::Seconds {
             return refuse("precision", "is always seconds for datagrams; leave it out");
         }

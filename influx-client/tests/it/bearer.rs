@@ -1,82 +1,69 @@
-//! Tokens that expire: a refused one is renewed, and the call sent once more.
+//! A token that expires is renewed once in a call.
 
 use std::sync::Mutex;
 
-use http::header::AUTHORIZATION;
-use influx_client::{Auth, Error, Point};
-use influx_proto::{Outcome, Secret, TokenSource};
-use influx_transport::Delivery;
+use influx_client::proto::TokenSource;
+use influx_client::transport::{Delivery, ErrorKind as Io, Phase};
+use influx_client::{Auth, Error, Secret};
 
-use crate::memory::replying;
+use crate::memory::{Answer, client};
 
-/// Hands out these tokens: the next one as soon as the server has refused the present one.
-struct Tokens(Mutex<Vec<&'static str>>);
+/// Hands out the first token until it is refused, then the next one.
+struct Expiring(Mutex<Vec<&'static str>>);
 
-impl TokenSource for Tokens {
+impl TokenSource for Expiring {
     fn token(&self) -> Option<Secret> {
-        self.0.lock().unwrap().first().copied().map(Secret::new)
+        self.0.lock().unwrap().first().copied().map(Secret::from)
     }
 
     fn refused(&self, token: &Secret) {
-        let mut tokens = self.0.lock().unwrap();
-        if tokens.len() > 1 && tokens.first().is_some_and(|first| *first == token.expose()) {
-            tokens.remove(0);
-        }
+        self.0.lock().unwrap().retain(|other| *other != token.expose());
     }
 }
 
-/// Writes a point, which is not repeated after other failures, and returns the `Authorization` of
-/// each request.
-async fn write<const N: usize>(
-    auth: Auth,
-    replies: [(u16, &'static str); N],
-) -> (Vec<String>, Result<(), Error>) {
-    let client = replying("influxdb://h/db?attempts=1", replies);
-    let database = client.with_auth(auth).default_database().unwrap();
-    let written = database.write(Point::new("cpu").field("load", 0.5)).await;
-    let requests = client.requests().into_iter().map(|request| {
-        let value = &request.headers()[AUTHORIZATION];
-        assert!(value.is_sensitive());
-        value.to_str().unwrap().to_owned()
-    });
-    (requests.collect(), written.map(drop))
-}
-
-fn tokens(tokens: &[&'static str]) -> Auth {
-    Auth::bearer(Tokens(Mutex::new(tokens.to_vec())))
-}
-
-const REFUSED: (u16, &str) = (401, "Invalid username/password");
-
-#[tokio::test]
-async fn a_refused_token_is_renewed_for_one_more_attempt() {
-    let (sent, written) = write(tokens(&["a", "b"]), [REFUSED, (200, "")]).await;
-    assert_eq!(sent, ["Bearer a", "Bearer b"]);
-    written.unwrap();
+/// Makes a call of one attempt; checks the tokens that it sends.
+async fn call(
+    tokens: &[&'static str],
+    answers: impl IntoIterator<Item = Answer>,
+    expected: &[&str],
+) -> Result<(), Error> {
+    let plain = client("influxdb://h/db?attempts=1", answers);
+    let client = plain.with_auth(Auth::bearer(Expiring(Mutex::new(tokens.to_vec()))));
+    let result = client.databases().await.map(drop);
+    let sent: Vec<_> = plain
+        .requests()
+        .iter()
+        .map(|request| request.headers()["authorization"].to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(sent, expected);
+    result
 }
 
 #[tokio::test]
-async fn a_call_is_sent_again_once_and_only_with_another_token() {
-    for (auth, expected) in [(tokens(&["a"]), "Bearer a"), (Auth::Token("a".into()), "Token a")] {
-        let (sent, written) = write(auth, [REFUSED]).await;
-        assert_eq!(sent, [expected]);
-        assert_eq!(written.unwrap_err().outcome(), Outcome::Hold);
-    }
-    let (sent, written) = write(tokens(&["a", "b", "c"]), [REFUSED, REFUSED]).await;
-    assert_eq!(sent, ["Bearer a", "Bearer b"]);
-    assert_eq!(written.unwrap_err().outcome(), Outcome::Hold);
+async fn a_refused_token_is_renewed_once() {
+    let refused = || Answer::Reply(401, "");
+    let ok = || Answer::Reply(200, "[]");
+    call(&["a", "b"], [refused(), ok()], &["Bearer a", "Bearer b"]).await.unwrap();
+    // That is enough.
+    let twice = [refused(), refused()];
+    let error = call(&["a", "b", "c"], twice, &["Bearer a", "Bearer b"]).await.unwrap_err();
+    assert_eq!((error.server().unwrap().status.as_u16(), error.attempts()), (401, 2));
+    // Without another token a repetition would fail as well.
+    let error = call(&["a"], [refused()], &["Bearer a"]).await.unwrap_err();
+    assert_eq!(error.server().unwrap().status, 401);
+    // The first request had its answer.
+    let lost = [refused(), Answer::Fail(Io::Io, Phase::Connect)];
+    let error = call(&["a", "b"], lost, &["Bearer a", "Bearer b"]).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Answered);
+    // Other refusals say nothing about the token.
+    call(&["a", "b"], [Answer::Reply(403, "")], &["Bearer a"]).await.unwrap_err();
 }
 
 #[tokio::test]
-async fn another_refusal_renews_nothing() {
-    let (sent, written) = write(tokens(&["a", "b"]), [(403, "")]).await;
-    assert_eq!(sent, ["Bearer a"]);
-    assert_eq!(written.unwrap_err().outcome(), Outcome::Hold);
-}
-
-#[tokio::test]
-async fn without_a_token_nothing_is_sent() {
-    let (sent, written) = write(tokens(&[]), []).await;
-    assert!(sent.is_empty());
-    assert_eq!(written.unwrap_err().delivery(), Delivery::NotSent);
+async fn a_streamed_query_renews_its_token_too() {
+    let plain = client("influxdb://h/db", [Answer::Reply(401, ""), Answer::Reply(200, "")]);
+    let client = plain.with_auth(Auth::bearer(Expiring(Mutex::new(vec!["a", "b"]))));
+    let mut rows = client.database("db").query("q").rows::<(i64,)>().await.unwrap();
+    assert_eq!(rows.next().await.unwrap(), None);
+    assert_eq!(plain.requests().len(), 2);
 }

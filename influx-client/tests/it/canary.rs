@@ -137,6 +137,32 @@ async fn errors_about_several_requests() {
     check(&client.db().write(Series::new("s", ["v"]).unwrap()));
 }
 
+/// A token is a secret as a password is.
+#[tokio::test]
+async fn tokens() {
+    let config: Config = format!("influxdb://{CANARY}@h").parse().unwrap();
+    check_shown(&config);
+    check_shown(&Config::new("h").auth(Auth::Token(CANARY.into())));
+    let source = || Some(Secret::new(CANARY));
+    for auth in [Auth::Token(CANARY.into()), Auth::bearer(source), Auth::basic("u", CANARY)] {
+        check(&auth);
+        let memory = client("influxdb://h/db?attempts=1", (0..2).map(|_| Answer::Reply(401, "no")));
+        let client = memory.with_auth(auth);
+        let db = client.database("db");
+        check(&client);
+        check(&db);
+        check(&client.cluster());
+        let store = influx_client::Store::from(&db);
+        check(&store);
+        check(&store.query("q"));
+        check(&store.write(influx_client::Point::new("s").field("v", 1)));
+        check(&db.encode(influx_client::Point::new("s").field("v", 1)).unwrap());
+        check_error(&db.query("q").all().await.unwrap_err());
+        check_error(&db.query("q").rows::<(i64,)>().await.unwrap_err());
+        check(&*memory);
+    }
+}
+
 #[test]
 fn dsns_that_are_refused() {
     for dsn in [

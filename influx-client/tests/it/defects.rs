@@ -14,10 +14,12 @@
 //! - data frames changed, refused or written with the wrong precision: there are none;
 //! - cookies of one client sent by another: no cookie is kept.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use influx_client::v08::{self, Permissions};
-use influx_client::{Auth, Error, ErrorKind, Series, Value};
+use influx_client::{
+    Auth, Error, ErrorKind, Lines, Outcome, Point, Series, Table, Time, TimeUnit, Value,
+};
 use influx_proto::ResponseError;
 use influx_proto::decode::DecodeError;
 use influx_transport::test_util::{Gate, Script, ScriptedServer};
@@ -269,6 +271,81 @@ async fn a_batch_may_be_sent_again_by_the_caller() {
     client.db().send(&batch).await.unwrap();
     let requests = sent(&client);
     assert_eq!(requests[0], requests[1], "the same identities, so that no point is stored twice");
+}
+
+#[tokio::test]
+async fn a_batch_of_several_requests_may_be_sent_again_from_its_beginning() {
+    let lost = Answer::Fail(TransportErrorKind::Closed, Phase::Response);
+    let ok = Answer::Reply(200, "");
+    let client = client("influxdb://h/db?attempts=1&max_points=2", [ok, lost, ok, ok, ok]);
+    let batch = client.db().encode(series(5)).unwrap();
+    assert_eq!(batch.len(), 5);
+    let error = client.db().send(&batch).await.unwrap_err();
+    assert_eq!((error.delivery(), error.outcome()), (Delivery::MaybeSent, Outcome::Unknown));
+    assert_eq!(error.written().map(|written| (written.points, written.requests)), Some((2, 1)));
+    let written = client.db().send(&batch).await.unwrap();
+    assert_eq!((written.points, written.requests), (5, 3));
+    let requests = sent(&client);
+    assert_eq!((&requests[0], &requests[1]), (&requests[2], &requests[3]));
+    let bytes: usize = requests[2..].iter().map(|(_, _, body)| body.len()).sum();
+    assert_eq!(batch.bytes(), bytes);
+}
+
+/// A batch keeps the unit of its times, whatever the handle that sends it.
+#[tokio::test]
+async fn a_batch_keeps_its_unit() {
+    let client = replying(DSN, [(200, "")]);
+    let seconds = client.db().precision(v08::Precision::Seconds);
+    let batch = seconds.encode(Point::new("s").field("v", 1)).unwrap();
+    client.db().send(&batch).await.unwrap();
+    let (_, target, _) = &sent(&client)[0];
+    assert!(target.contains("time_precision=s"), "{target}");
+}
+
+/// A point without a time gets that of the server, unless it gets its identity.
+#[tokio::test]
+async fn a_plain_write_adds_nothing() {
+    let client = replying(DSN, [(200, ""), (200, "")]);
+    client.db().write(Point::new("s").field("v", 1)).await.unwrap();
+    let before = Time::from(SystemTime::now()).in_unit(TimeUnit::Microseconds);
+    let batch = client.db().encode(Point::new("s").field("v", 1)).unwrap();
+    client.db().send(&batch).await.unwrap();
+    let requests = sent(&client);
+    assert_eq!(requests[0].2, r#"[{"name":"s","columns":["v"],"points":[[1]]}]"#);
+    let columns = r#"[{"name":"s","columns":["v","time","sequence_number"],"points":[[1,"#;
+    let rest = requests[1].2.strip_prefix(columns).unwrap();
+    let time: i64 = rest.split(',').next().unwrap().parse().unwrap();
+    assert!((before..before + 60_000_000).contains(&time), "{rest}");
+}
+
+#[tokio::test]
+async fn no_points_are_no_request() {
+    let client = replying(DSN, []);
+    for written in [
+        client.db().write(None::<Point>).await.unwrap(),
+        client.db().write(Vec::<Point>::new()).await.unwrap(),
+        client.db().write(series(0)).await.unwrap(),
+        client.db().write(Table::new("t").rows::<()>(&[])).await.unwrap(),
+        client.db().write(Lines(b"# none\n")).await.unwrap(),
+        client.db().send(&client.db().encode(series(0)).unwrap()).await.unwrap(),
+    ] {
+        assert_eq!((written.points, written.requests), (0, 0));
+    }
+}
+
+/// A database that exists is there, and so is one whose creation was answered only once.
+#[tokio::test(start_paused = true)]
+async fn a_database_is_ensured() {
+    let lost = Answer::Fail(TransportErrorKind::Closed, Phase::Response);
+    let exists = Answer::Reply(409, "database db exists");
+    for answers in [vec![Answer::Reply(201, "")], vec![exists], vec![lost, exists]] {
+        let client = client(DSN, answers);
+        assert_eq!(client.ensure_database("db").await.unwrap().name(), "db");
+    }
+    let client = client(DSN, [Answer::Reply(401, "no"), Answer::Reply(400, "no")]);
+    for _ in 0..2 {
+        client.ensure_database("db").await.unwrap_err();
+    }
 }
 
 #[test]

@@ -97,6 +97,41 @@ fn ipv6_addresses_stand_in_brackets() {
 }
 
 #[test]
+fn case_matters_in_zones_and_paths_but_not_in_names() {
+    check("influxdb://DB.Example.ORG", &host("db.example.org"));
+    check("influxdb://DB.Example.ORG", &host("DB.Example.ORG"));
+    check("influxdb://[fe80::1%25Eth0]", &host("fe80::1%Eth0"));
+    check_shown("influxdb://[fe80::1%25Eth0]", "influxdb://[fe80::1%25Eth0]");
+    let socket = host("/Run/Influx.sock").protocol(Protocol::Unix);
+    check("unix+influxdb://%2FRun%2FInflux.sock", &socket);
+    check_shown("UNIX+influxdb://%2FRun%2FInflux.sock", "unix+influxdb://%2FRun%2FInflux.sock");
+    check("influxdb://a:1,B,[::1]:2", &host("a").port(1).host("B").host("::1").port(2));
+}
+
+/// A prefix is decoded like any other part, and encoded for the wire.
+#[tokio::test]
+async fn a_prefix_arrives_as_it_was_written() {
+    for (dsn, expected) in [
+        ("http://h/insert/0:1/influx", "http://h:80/insert/0:1/influx/ping"),
+        ("http://h/a%20b/", "http://h:80/a%20b/ping"),
+        ("http://h/a%3Fb%23c", "http://h:80/a%3Fb%23c/ping"),
+        ("http://h/100%25", "http://h:80/100%25/ping"),
+        ("http://h/k%C3%A4se", "http://h:80/k%C3%A4se/ping"),
+        ("influxdb://h?prefix=/a%2520b", "http://h:8086/a%2520b/ping"),
+        ("influxdb://h?prefix=/", "http://h:8086/ping"),
+        ("unix+influxdb://%2Frun%2Fs?prefix=/p", "http://localhost/p/ping"),
+        ("influxdb://[fe80::1%25eth0]", "http://[fe80::1]:8086/ping"),
+        ("https://h:1/p", "https://h:1/p/ping"),
+    ] {
+        let client = crate::memory::replying(dsn, [(200, r#"{"status":"ok"}"#)]);
+        client.ping().await.unwrap_or_else(|error| panic!("{dsn}: {error}"));
+        assert_eq!(client.requests()[0].uri(), expected, "{dsn}");
+        let config: Config = dsn.parse().unwrap();
+        assert_eq!(config.to_string().parse(), Ok(config), "{dsn}");
+    }
+}
+
+#[test]
 fn empty_password_and_port_zero_are_not_replaced() {
     check("influxdb://u:@h", &host("h").auth(Auth::basic("u", "")));
     check_refused("influxdb://h:0", "port");
@@ -137,6 +172,8 @@ fn keys_with_another_name_here_are_refused_with_that_name() {
         ("deadline", "call_timeout=…"),
         ("compression", "gzip=true"),
         ("ssl", "https+influxdb://"),
+        ("password", "user:password@"),
+        ("token", "TOKEN@"),
     ] {
         check_refused(&format!("influxdb://h?{key}=1"), instead);
     }
@@ -153,6 +190,12 @@ fn the_client_refuses_keys_and_parts_that_it_does_not_know() {
         ("influxdb://TOKEN@h", "token of the DSN means nothing to InfluxDB 0.8"),
         ("influxdb://a,b", "names several servers"),
         ("influxdb://h?tls_ca=/ca.pem", "`tls_ca` needs an encrypted connection"),
+        ("influxdb://h?answers=1", "`policy` is for several servers"),
+        ("influxdb://h?policy=spread", "`policy` is for several servers"),
+        ("influxdb://h?max_datagram=100", "`max_datagram` is for datagrams"),
+        ("https+influxdb://h?tls_certificate=/c.pem", "`tls_certificate` needs `tls_key`"),
+        ("https+influxdb://h?tls_key=/k.pem", "`tls_certificate` needs `tls_key`"),
+        ("https+influxdb://h?tls_server_name=a%20b", "`tls_server_name` must be a host name"),
         ("tcp+influxdb://h", "is for writing only"),
         ("udp+influxdb://h", "UdpWriter"),
     ] {
@@ -160,6 +203,8 @@ fn the_client_refuses_keys_and_parts_that_it_does_not_know() {
         assert!(error.to_string().contains(expected), "{dsn}: {error}");
         assert!(error.hint().is_some());
     }
+    let error = v08::Client::new(host("h/x")).unwrap_err();
+    assert!(error.to_string().contains("host of the DSN must be a name"), "{error}");
     for dsn in ["influxdb08://h", "http://h", "http://h/prefix", "influxdb://h?precision=s"] {
         v08::Client::new(dsn).unwrap_or_else(|error| panic!("{dsn}: {error}"));
     }
@@ -169,9 +214,23 @@ fn the_client_refuses_keys_and_parts_that_it_does_not_know() {
 
 #[test]
 fn a_transport_of_ones_own_refuses_what_only_a_socket_has() {
-    let memory = || crate::memory::replying("influxdb://h", []);
-    drop(memory());
+    let with_transport = |dsn: &str| {
+        let transport = influx_client::transport::memory::MemoryTransport::new([]);
+        v08::Client::with_transport(dsn, transport)
+    };
+    for dsn in ["influxdb://h?call_timeout=1s&attempts=1", "https+influxdb://h", "influxdb://h/db"]
+    {
+        with_transport(dsn).unwrap_or_else(|error| panic!("{dsn}: {error}"));
+    }
+    for scheme in ["udp", "tcp", "tls"] {
+        let error = with_transport(&format!("{scheme}+influxdb://h")).unwrap_err();
+        assert!(error.to_string().contains("is for writing only"), "{error}");
+    }
     for key in [
+        "tls_ca=/ca.pem",
+        "tls_certificate=/c.pem",
+        "tls_key=/k.pem",
+        "tls_server_name=a",
         "resolve_timeout=1s",
         "connect_timeout=1s",
         "handshake_timeout=1s",
@@ -179,8 +238,7 @@ fn a_transport_of_ones_own_refuses_what_only_a_socket_has() {
         "response_timeout=1s",
         "body_timeout=1s",
     ] {
-        let transport = influx_client::transport::memory::MemoryTransport::new([]);
-        let error = v08::Client::with_transport(format!("influxdb://h?{key}"), transport);
+        let error = with_transport(&format!("https+influxdb://h?{key}"));
         let text = error.expect_err(key).to_string();
         let name = key.split('=').next().unwrap();
         assert!(text.contains(name) && text.contains("transport of your own"), "{text}");
@@ -213,6 +271,7 @@ fn other_texts_are_refused() {
         "udp://h",
         "https+http://h",
     ];
+    check_refused("ftp://h", "udp+influxdb://, not with ftp");
     for dsn in wrong_schemes {
         check_refused(dsn, "must begin with a scheme such as influxdb://");
     }
@@ -224,6 +283,9 @@ fn other_texts_are_refused() {
     }
     for host in ["a b", "h\u{7f}", "h\n", "\u{a0}", "käse"] {
         check_refused(&format!("influxdb://{host}"), "the ");
+    }
+    for hosts in [",", "a,", ",a", "a,,b"] {
+        check_refused(&format!("influxdb://{hosts}"), "a list with an empty part");
     }
     check_refused(&format!("influxdb://{}", ["h"; 65].join(",")), "more than 64 hosts");
     check_refused("influxdb://h/a/b", "must not contain a `/`");
@@ -250,6 +312,11 @@ fn errors_show_no_piece_of_a_password() {
         "influxdb://u:CANARY%ff@h",
         "influxdb:u:CANARY@h",
         "ftp://u:CANARY@h",
+        "CANARY",
+        "CANARY@h",
+        "CANARY@http://h",
+        "influxdb://h?token=CANARY",
+        "influxdb://h?password=CANARY",
         "http://u:CANARY@h:x",
         "u:CANARY@h",
         "influxdb://u:CANARY@[::1",

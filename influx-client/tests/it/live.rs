@@ -141,6 +141,68 @@ async fn everything_that_is_points_can_be_written() {
     .await;
 }
 
+/// Times at both ends, before 1970, and none at all.
+#[tokio::test]
+async fn every_time_comes_back() {
+    #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+    struct Row {
+        time: Option<Time>,
+        v: i64,
+    }
+    with_server(async |server, _client, db| {
+        // The server reads a number as a double: microseconds are exact up to 2^53.
+        const FAR: i64 = 9_007_199_254_740_000_000;
+        let times = [-FAR, -1_000, 0, 1_000, FAR];
+        let row = |(v, time): (i64, &i64)| Row { time: Some(Time::from_nanos(*time)), v };
+        let rows: Vec<_> = (0..).zip(&times).map(row).collect();
+        db.write(Table::new("t").rows(&rows)).await.unwrap();
+        let read =
+            db.query("select v from t where time > -9100000000s and time < 9100000000s order asc");
+        let read = read.rows::<Row>().await.unwrap().collect().await.unwrap();
+        assert_eq!(read, rows);
+
+        // A null among the times does not harm the others: the point gets the server's time.
+        let before = Time::from(SystemTime::now());
+        let none = Row { time: None, v: 7 };
+        let mixed = [rows[1].clone(), none.clone(), rows[3].clone(), none];
+        db.write(Table::new("m").rows(&mixed)).await.unwrap();
+        let stored = server.points("db", "m");
+        assert_eq!(stored.len(), 4);
+        let recent = stored.iter().filter(|point| point.time >= before.nanos() - 1_000_000_000);
+        assert_eq!(recent.count(), 2);
+    })
+    .await;
+}
+
+/// The README's program survives its second run.
+#[tokio::test]
+async fn a_database_is_ensured_twice() {
+    with_server(async |server, client, _db| {
+        for _ in 0..2 {
+            let db = client.ensure_database("again").await.unwrap();
+            db.write(Point::new("s").field("v", 1)).await.unwrap();
+        }
+        assert_eq!(server.count("again"), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_rows_are_one_request() {
+    #[derive(Serialize)]
+    struct Row {
+        time: i64,
+        v: i64,
+    }
+    with_server(async |server, _client, db| {
+        let rows: Vec<_> = (0..100_000).map(|v| Row { time: v * 1_000, v }).collect();
+        let written = db.write(Table::new("r").rows(&rows)).await.unwrap();
+        assert_eq!((written.points, written.requests), (100_000, 1));
+        assert_eq!(server.count("db"), 100_000);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_store_is_a_database_of_any_dialect() {
     with_server(async |server, _client, _db| {
@@ -273,6 +335,23 @@ async fn a_dropped_answer_hands_nothing_to_the_next_call() {
 }
 
 #[tokio::test]
+async fn an_answer_outlives_its_client() {
+    with_server(async |server, _client, db| {
+        db.write(counter("s", 50_000)).await.unwrap();
+        let client = Client::new(server.dsn("db")).unwrap();
+        let query = client.default_database().unwrap().query("select v from s");
+        let mut rows = query.rows::<(i64, u64, i64)>().await.unwrap();
+        drop(client);
+        let mut count = 0;
+        while rows.next().await.unwrap().is_some() {
+            count += 1;
+        }
+        assert_eq!(count, 50_000);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn refusals_say_what_to_do() {
     with_server(async |server, client, db| {
         let stranger = client.with_auth(Auth::basic("root", "wrong"));
@@ -393,7 +472,20 @@ async fn a_batch_that_arrives_twice_is_stored_once() {
 
 #[tokio::test]
 async fn a_lost_answer_is_made_good_for_points_with_an_identity_only() {
-    with_server(async |server, _client, db| {
+    with_server(async |server, client, db| {
+        // The answer to the second of three requests is lost; the caller repeats the whole batch.
+        let several = format!("{}?max_points=2&attempts=1", server.dsn("db"));
+        let several = Client::new(several).unwrap().default_database().unwrap();
+        server.inject(influx_testkit::Fault::lose_answer().skip(1));
+        let points: Vec<_> = (0..5).map(|v| Point::new("w").field("v", v)).collect();
+        let batch = several.encode(&points).unwrap();
+        assert_eq!(several.send(&batch).await.unwrap_err().written().unwrap().points, 2);
+        assert_eq!(server.count("db"), 4);
+        several.send(&batch).await.unwrap();
+        assert_eq!(server.count("db"), 5);
+        client.drop_database("db").await.unwrap();
+        client.create_database("db").await.unwrap();
+
         let lost = server.inject(influx_testkit::Fault::lose_answer());
         let error = db.write(counter("s", 3)).await.unwrap_err();
         assert_eq!(error.delivery(), influx_client::Delivery::MaybeSent);

@@ -5,8 +5,8 @@ mod bearer;
 mod canary;
 mod cursor;
 mod defects;
-mod demo;
 mod dsn;
+mod errors;
 mod faults;
 mod live;
 mod memory;
@@ -14,6 +14,7 @@ mod memory;
 mod relay;
 #[cfg(feature = "relay")]
 mod relay_live;
+mod signatures;
 #[cfg(feature = "tls")]
 mod tls;
 mod udp;

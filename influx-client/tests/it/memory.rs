@@ -37,6 +37,7 @@ impl Client {
 }
 
 /// One scripted answer.
+#[derive(Clone, Copy)]
 pub(crate) enum Answer {
     Reply(u16, &'static str),
     /// A reply of status 503 with this `Retry-After`.

@@ -5,10 +5,11 @@ use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use influx_client::Point;
 use influx_client::relay::{Incoming, JsonMapping, Next, Relay, RelayReport, Source, Unmapped};
+use influx_client::{Batch, Point};
 use influx_transport::{Backoff, ErrorKind, Phase};
 use serde_json::{Value as Json, json};
+use tokio::time::Instant;
 
 use crate::memory::{Answer, Client, client, sent};
 
@@ -57,7 +58,8 @@ async fn run(answers: impl IntoIterator<Item = Answer>, mut source: List) -> (Re
 fn check_conservation(report: &RelayReport) {
     let stats = report.stats;
     assert_eq!(stats.points, stats.written + stats.rejected + stats.pending, "{stats:?}");
-    assert_eq!(stats.pending, report.undelivered.len() as u64, "{stats:?}");
+    let undelivered: usize = report.undelivered.iter().map(Batch::len).sum();
+    assert_eq!(stats.pending, undelivered as u64, "{stats:?}");
 }
 
 /// The column `v` of each request.
@@ -215,8 +217,8 @@ async fn what_the_database_refuses_for_good_is_told_and_the_rest_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_left_at_the_end_comes_back() {
-    let down = (0..3).map(|_| Answer::Fail(ErrorKind::Io, Phase::Connect));
-    let client = client(DSN, down);
+    let lost = (0..3).map(|_| Answer::Fail(ErrorKind::Closed, Phase::Response));
+    let client = client(DSN, lost.chain([ok(), ok()]));
     let forever = Backoff::new(Duration::MAX, Duration::MAX);
     let report = Relay::new(client.db(), JsonMapping::new("s"))
         .batch_points(2)
@@ -224,7 +226,45 @@ async fn what_is_left_at_the_end_comes_back() {
         .run(&mut numbers(3), pending())
         .await;
     check_conservation(&report);
-    assert_eq!((report.stats.pending, report.undelivered.len()), (3, 3));
+    assert_eq!((report.stats.pending, report.undelivered.len()), (3, 2));
+    // The server may have stored the first two: they have the same identities as before.
+    for batch in &report.undelivered {
+        client.db().send(batch).await.unwrap();
+    }
+    let bodies: Vec<_> = sent(&client).into_iter().map(|(_, _, body)| body).collect();
+    assert_eq!(bodies.len(), 5);
+    assert!(bodies[..4].iter().all(|body| *body == bodies[0]), "{bodies:?}");
+    assert!(bodies[4].contains("[[2,"), "{bodies:?}");
+}
+
+/// A batch that no server takes does not stop those behind it, whatever the reason.
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_too_large_is_refused_for_good() {
+    let (report, client) = run([Answer::Reply(413, ""), ok()], numbers(4)).await;
+    assert_eq!((report.stats.rejected, report.stats.written, report.stats.retries), (2, 2, 0));
+    assert_eq!(written(&client), [[0, 1], [2, 3]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_writes_at_its_number_of_bytes_too() {
+    let client = client(DSN, (0..4).map(|_| ok()));
+    let relay = Relay::new(client.db(), JsonMapping::new("s")).batch_bytes(1);
+    let report = relay.run(&mut numbers(4), pending()).await;
+    assert_eq!((report.stats.written, written(&client).len()), (4, 4));
+}
+
+/// The pauses grow while the database takes nothing.
+#[tokio::test(start_paused = true)]
+async fn a_relay_asks_less_and_less() {
+    let busy = (0..40).map(|_| Answer::Reply(503, ""));
+    let client = client("influxdb://h/db?attempts=1", busy.chain([ok()]));
+    let relay = Relay::new(client.db(), JsonMapping::new("s"));
+    let relay = relay.close_timeout(Duration::from_secs(100_000));
+    let started = Instant::now();
+    let report = relay.run(&mut numbers(1), pending()).await;
+    assert_eq!((report.stats.written, report.stats.retries), (1, 40));
+    // 33 pauses of up to 30 s each, where all of 250 ms would be 10 s.
+    assert!(started.elapsed() > Duration::from_secs(100), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

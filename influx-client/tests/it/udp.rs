@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use influx_client::{ErrorKind, Series, Time, v08};
+use influx_client::{ErrorKind, Point, Series, Time, v08};
 use influx_testkit::{Face, Options, Server};
 use tokio::time::{sleep, timeout};
 
@@ -72,9 +72,41 @@ fn what_the_server_decides_by_itself_is_refused() {
     for (dsn, expected) in [
         ("udp+influxdb://h/db", "database of the DSN is decided by the server"),
         ("udp+influxdb://h?precision=ms", "precision of the DSN is always seconds"),
+        ("udp+influxdb://u:p@h", "user of the DSN is not sent"),
+        ("udp+influxdb://h?credentials=query", "user of the DSN is not sent"),
+        ("udp+influxdb://T@h", "token of the DSN means nothing"),
+        ("udp+influxdb://h?attempts=5", "`attempts` has no effect on datagrams"),
+        ("udp+influxdb://h?call_timeout=1s", "`call_timeout` has no effect on datagrams"),
+        ("udp+influxdb://h?connect_timeout=1s", "`connect_timeout` has no effect on datagrams"),
+        ("udp+influxdb://h?send_timeout=1s", "`send_timeout` has no effect on datagrams"),
+        ("udp+influxdb://h?max_points=5", "`max_points` has no effect on datagrams"),
+        ("udp+influxdb://h?max_request=5", "`max_request` has no effect on datagrams"),
+        ("udp+influxdb://h?max_response=5", "`max_response` has no effect on datagrams"),
+        ("udp+influxdb://h?prefix=/a", "`prefix` has no effect on datagrams"),
+        ("udp+influxdb://h?tls_ca=/a", "`tls_ca` needs an encrypted connection"),
     ] {
         let error = v08::UdpWriter::new(dsn).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     }
-    v08::UdpWriter::new("udp+influxdb://h?precision=s").unwrap();
+    for dsn in [
+        "udp+influxdb://h?precision=s",
+        "udp+influxdb://@h?resolve_timeout=1s&max_datagram=100&non_finite=omit",
+        // A setting that is given as it is anyway is not another setting.
+        "udp+influxdb://h?attempts=3",
+    ] {
+        v08::UdpWriter::new(dsn).unwrap_or_else(|error| panic!("{dsn}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn infinities_are_refused_or_left_out_by_choice() {
+    let server = server().await;
+    let address = server.udp_local_addr().unwrap();
+    let point = Point::new("s").field("v", f64::NAN).field("w", 1).time(Time::from_nanos(0));
+    let writer = v08::UdpWriter::new(format!("udp+influxdb://{address}")).unwrap();
+    let error = writer.write(&point).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Encode(_)), "{error:?}");
+    let dsn = format!("udp+influxdb://{address}?non_finite=omit");
+    v08::UdpWriter::new(dsn).unwrap().write(&point).await.unwrap();
+    arrived(&server, 1).await;
 }

@@ -79,8 +79,8 @@ fn every_form_of_points() {
     series.push([1_500.into(), 0.5.into(), "a".into()]).unwrap();
     series.push([Value::Null, 1.into(), Value::Null]).unwrap();
     let json = concat!(
-        r#"{"name":"cpu","columns":["time","load","host"],"#,
-        r#""points":[[1,0.5,"a"],[null,1,null]]}"#
+        r#"{"name":"cpu","columns":["time","load","host"],"points":[[1,0.5,"a"]]},"#,
+        r#"{"name":"cpu","columns":["load","host"],"points":[[1,null]]}"#
     );
     check(&series, "cpu load=0.5,host=\"a\" 1500\ncpu load=1i\n", json);
     let table = Table::new("another name").tag("host");
@@ -188,6 +188,88 @@ fn every_form_of_a_time() {
     );
 }
 
+/// The unit of the table is that of integers; other forms of a time have their own.
+#[test]
+fn a_unit_scales_integers_only() {
+    fn check_time<T: Serialize + Clone>(time: T) {
+        let row = Row { time, host: "a", load: None };
+        let table = Table::new("cpu").time_unit(TimeUnit::Seconds);
+        check(
+            &table.rows(&[row]),
+            "cpu host=\"a\" 2000000000\n",
+            r#"{"name":"cpu","columns":["time","host","load"],"points":[[2000000,"a",null]]}"#,
+        );
+    }
+    check_time(2);
+    check_time(2_u8);
+    check_time(2_i128);
+    check_time(Time::from_nanos(2_000_000_000));
+    check_time(UNIX_EPOCH + Duration::from_secs(2));
+    check_time("1970-01-01T02:00:02+02:00");
+    check_time("1969-12-31T22:30:02-01:30");
+    check_time(chrono::DateTime::from_timestamp_nanos(2_000_000_000));
+    let mut series = Series::new("cpu", ["at", "v"]).unwrap();
+    series.push([Value::from(UNIX_EPOCH + Duration::from_secs(2)), 1.into()]).unwrap();
+    series.push([2.into(), 2.into()]).unwrap();
+    let table = Table::new("").time("at").time_unit(TimeUnit::Seconds);
+    check(
+        &table.series(&series),
+        "cpu v=1i 2000000000\ncpu v=2i 2000000000\n",
+        r#"{"name":"cpu","columns":["time","v"],"points":[[2000000,1],[2000000,2]]}"#,
+    );
+}
+
+#[test]
+fn a_time_before_1970_is_a_time() {
+    let before = UNIX_EPOCH - Duration::from_millis(1_500);
+    check(
+        &Point::new("m").field("v", 1).time(before),
+        "m v=1i -1500000000\n",
+        r#"{"name":"m","columns":["v","time"],"points":[[1,-1500000]]}"#,
+    );
+    let row = |time| Row { time, host: "a", load: None };
+    check(
+        &Table::new("m").rows(&[row(Time::from(before))]),
+        "m host=\"a\" -1500000000\n",
+        r#"{"name":"m","columns":["time","host","load"],"points":[[-1500000,"a",null]]}"#,
+    );
+    // serde itself has no form for it.
+    let rows = [Row { time: before, host: "a", load: None }];
+    for format in [Format::Lines, Format::SeriesJson] {
+        let error = format.encode(&Table::new("m").rows(&rows), &EncodeOptions::default(), None);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("column \"time\": ") && text.contains("UNIX_EPOCH"), "{text}");
+    }
+}
+
+#[test]
+fn names_and_lines_of_all_kinds() {
+    #[derive(Serialize)]
+    struct Wide {
+        v: u128,
+    }
+
+    check(
+        &Point::new("a \"b\",c").tag("k=\"1\"", "v \"2\"").field("f\"", "\\\"").field("o", Some(1)),
+        "a\\ \"b\"\\,c,k\\=\"1\"=v\\ \"2\" f\"=\"\\\\\\\"\",o=1i\n",
+        r#"{"name":"a \"b\",c","columns":["k=\"1\"","f\"","o"],"points":[["v \"2\"","\\\"",1]]}"#,
+    );
+    for format in [Format::Lines, Format::SeriesJson] {
+        let error = format.encode(&Lines(b"m v=1\r\nm v=2\r\n"), &EncodeOptions::default(), None);
+        let text = error.unwrap_err().to_string();
+        assert!(text.starts_with("point 0: line 1") && text.contains("carriage return"), "{text}");
+    }
+    let table = Table::new("m");
+    check(
+        &table.rows(&[Wide { v: 1 << 62 }]),
+        "m v=4611686018427387904i\n",
+        r#"{"name":"m","columns":["v"],"points":[[4611686018427387904]]}"#,
+    );
+    let wide =
+        Some("point 0 of \"m\": column \"v\": 36893488147419103232 does not fit into 64 bits");
+    refuse(&table.rows(&[Wide { v: 1 << 65 }]), wide, wide);
+}
+
 #[test]
 fn times_out_of_range_are_refused() {
     fn refuse_time<T: Serialize + Clone>(time: T, unit: TimeUnit) {
@@ -206,6 +288,120 @@ fn times_out_of_range_are_refused() {
     refuse_time(u64::MAX, TimeUnit::Nanoseconds);
     refuse_time(Time::MIN, TimeUnit::Nanoseconds);
     refuse_time(UNIX_EPOCH + Duration::from_secs(10_000_000_000), TimeUnit::Nanoseconds);
+}
+
+/// A 0.8 server refuses a null in the column `time`, with the whole body.
+#[test]
+fn points_without_a_time_stand_apart_from_those_that_have_one() {
+    #[derive(Serialize)]
+    struct OnlyTime {
+        time: Option<i64>,
+    }
+
+    #[derive(Serialize)]
+    struct Load {
+        v: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        time: Option<i64>,
+        w: i64,
+    }
+    fn check_times(times: &[Option<i64>], lines: &str, json: &str) {
+        let row = |(v, time): (i64, &Option<i64>)| Load { v, time: *time, w: 0 };
+        let rows: Vec<_> = (0..).zip(times).map(row).collect();
+        check(&Table::new("s").rows(&rows), lines, json);
+        let mut series = Series::new("s", ["v", "time", "w"]).unwrap();
+        for row in &rows {
+            series.push([row.v.into(), row.time.into(), row.w.into()]).unwrap();
+        }
+        check(&series, lines, json);
+    }
+    let [timed, untimed] = [r#"["v","time","w"]"#, r#"["v","w"]"#]
+        .map(|columns| format!(r#"{{"name":"s","columns":{columns},"points":"#));
+    check_times(
+        &[Some(1_000), None, None, Some(2_000), None],
+        "s v=0i,w=0i 1000\ns v=1i,w=0i\ns v=2i,w=0i\ns v=3i,w=0i 2000\ns v=4i,w=0i\n",
+        &format!("{timed}[[0,1,0],[3,2,0]]}},{untimed}[[1,0],[2,0],[4,0]]}}"),
+    );
+
+    let rows = |times: &[Option<Time>]| -> Vec<_> {
+        times.iter().map(|time| Row { time: *time, host: "a", load: Some(0.5) }).collect()
+    };
+    let (some, none) = (Some(Time::from_nanos(1_000)), None);
+    let cpu =
+        |columns, points| format!(r#"{{"name":"m","columns":[{columns}],"points":{points}}}"#);
+    let table = Table::new("m");
+    let bare = cpu(r#""host","load""#, r#"[["a",0.5],["a",0.5]]"#);
+    check(
+        &table.rows(&rows(&[none, none])),
+        "m host=\"a\",load=0.5\nm host=\"a\",load=0.5\n",
+        &bare,
+    );
+
+    // Neither limit is exceeded, and only bodies whose points all have identities have one.
+    let mut options = EncodeOptions::default();
+    options.max_points = 2;
+    let found =
+        encode(Format::SeriesJson, &table.rows(&rows(&[none, some, none, some, some])), &options);
+    let found = found.unwrap();
+    assert_eq!(
+        found.iter().map(|body| (body.points, body.identified)).collect::<Vec<_>>(),
+        [(2, false), (2, false), (1, true)]
+    );
+    assert_eq!(
+        text(&found[..1]),
+        format!(
+            "[{},{}]",
+            cpu(r#""host","load","sequence_number""#, r#"[["a",0.5,1]]"#),
+            cpu(r#""time","host","load","sequence_number""#, r#"[[1,"a",0.5,2]]"#)
+        )
+    );
+    options.max_points = usize::MAX;
+    for max_bytes in 50..300 {
+        options.max_bytes = max_bytes;
+        let points = rows(&[some, none, some, none, none]);
+        match Format::SeriesJson.encode(&table.rows(&points), &options, None) {
+            Ok(bodies) => {
+                assert!(bodies.iter().all(|body| body.bytes.len() <= max_bytes), "{max_bytes}");
+                assert_eq!(bodies.iter().map(|body| body.points).sum::<usize>(), 5);
+            }
+            Err(error) => assert!(max_bytes < 70, "{max_bytes}: {error}"),
+        }
+    }
+
+    let rows = [OnlyTime { time: Some(1) }, OnlyTime { time: None }];
+    let none = "point 1 of \"s\" has no field";
+    let table = Table::new("s");
+    let error = Format::SeriesJson.encode(&table.rows(&rows), &EncodeOptions::default(), None);
+    assert_eq!(error.unwrap_err().to_string(), none);
+}
+
+/// The number of a point is a column of its own.
+#[test]
+fn a_sequence_number_is_never_written_twice() {
+    #[derive(Serialize)]
+    struct Tagged {
+        sequence_number: Option<&'static str>,
+        v: i64,
+    }
+
+    let points = [
+        Point::new("s").tag("sequence_number", 5).field("v", 1),
+        Point::new("s").field("v", 1).field("sequence_number", Value::Null),
+        Point::new("s").field("sequence_number", "x").field("v", 1),
+    ];
+    for point in &points {
+        let Ok(bodies) = encode(Format::SeriesJson, point, &EncodeOptions::default()) else {
+            continue;
+        };
+        assert_eq!(text(&bodies).matches("sequence_number").count(), 1, "{}", text(&bodies));
+    }
+    let table = Table::new("s").tag("sequence_number");
+    for number in [None, Some("x")] {
+        let rows = [Tagged { sequence_number: number, v: 1 }];
+        let bodies =
+            encode(Format::SeriesJson, &table.rows(&rows), &EncodeOptions::default()).unwrap();
+        assert_eq!(text(&bodies).matches("sequence_number").count(), 1, "{}", text(&bodies));
+    }
 }
 
 #[test]

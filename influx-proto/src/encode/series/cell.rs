@@ -42,6 +42,8 @@ impl Column {
 pub(super) struct Identity {
     time: bool,
     number: bool,
+    /// Whether the time is null, of which nothing was written: the server refuses a null there.
+    pub(super) lacks_time: bool,
 }
 
 impl Identity {
@@ -114,13 +116,14 @@ impl CellWriter<'_> {
         identity: &mut Identity,
     ) -> Result<usize, Box<PointProblem>> {
         let cell = match column {
-            Column::Time(unit) => match read_time(cell, unit)?.or(self.options.time) {
-                Some(time) => {
-                    identity.time = true;
-                    Cell::Int(scale(time, self.unit())?)
-                }
-                None => Cell::Null,
-            },
+            Column::Time(unit) => {
+                let Some(time) = read_time(cell, unit)?.or(self.options.time) else {
+                    identity.lacks_time = true;
+                    return Ok(at);
+                };
+                identity.time = true;
+                Cell::Int(scale(time, self.unit())?)
+            }
             Column::Number if cell == Cell::Null => {
                 return Ok(self.put_number(buffer, at, identity));
             }

@@ -100,7 +100,7 @@ impl<'n> SeriesEncoder<'n> {
             return Err(of(error, points));
         }
         let time = time.or(self.cells.options.time);
-        let numbered = fields.clone().any(|(key, _)| key == Column::NUMBER);
+        let numbered = tags.clone().chain(fields.clone()).any(|(key, _)| key == Column::NUMBER);
         let adds_number = !numbered && self.cells.numbers.is_some();
         let columns = tags.clone().chain(fields.clone()).map(|(key, _)| key);
         let added = [time.map(|_| Column::TIME), adds_number.then_some(Column::NUMBER)];

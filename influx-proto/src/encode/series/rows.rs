@@ -46,6 +46,8 @@ struct Pending {
     points: usize,
     end: usize,
     has_unidentified: bool,
+    /// Whether their time is null: such rows have a group of their own.
+    lacks_time: bool,
 }
 
 impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
@@ -152,6 +154,9 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
     #[inline(always)]
     fn end_row(&mut self) -> Result<(), Failure> {
         self.complete()?;
+        if self.identity.lacks_time != self.pending.lacks_time {
+            return self.change_group(0);
+        }
         let points = self.pending.points + 1;
         if points > self.max.points || self.at > self.max.end {
             return self.commit();
@@ -174,18 +179,32 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         self.complete()?;
         self.check()?;
 
+        self.change_group(rest)
+    }
+
+    /// Moves a row to the group of its columns, behind which `rest` more rows are expected.
+    #[cold]
+    #[inline(never)]
+    fn change_group(&mut self, rest: usize) -> Result<(), Failure> {
+        let row = self.buffer.until(self.at).get(self.pending.end..).unwrap_or_default().to_vec();
+        self.count_pending();
+        let lacks_time = self.identity.lacks_time;
+        let is_written = |column: Column| !lacks_time || !matches!(column, Column::Time(_));
+        let columns = self.columns.iter().filter(|(_, column)| is_written(*column));
+        let columns = columns.map(|(name, column)| column.written(name));
         let added =
             [self.adds_time.then_some(Column::TIME), self.adds_number.then_some(Column::NUMBER)];
-        let columns = self.columns.iter().map(|(name, column)| column.written(name));
         let columns = columns.chain(added.into_iter().flatten());
+        if columns.clone().next().is_none() {
+            return Err(Failure::new(PointPart::Point, "", "", PointProblem::NoFields));
+        }
         let encoder = &mut *self.encoder;
         let end = write_head(&mut encoder.head, self.name, columns);
         let group = encoder.groups.add(encoder.head.until(end));
-        let row = std::mem::take(&mut self.buffer);
         self.enter(group);
-        let len = self.at.saturating_mul(rest.min(self.max.points) + 1);
+        let len = row.len().saturating_mul(rest.min(self.max.points) + 1);
         self.buffer.expect(self.pending.end, len.min(self.max.end));
-        self.at = self.buffer.write(self.pending.end, row.until(self.at));
+        self.at = self.buffer.write(self.pending.end, &row);
         self.commit()
     }
 
@@ -197,14 +216,15 @@ impl<'e, 'n, 't> RowWriter<'e, 'n, 't> {
         self.buffer = buffer;
         begin_point(&mut self.buffer, end);
         self.group = Some(group);
-        self.pending = Pending { end, ..Pending::default() };
+        let lacks_time = self.identity.lacks_time;
+        self.pending = Pending { end, lacks_time, ..Pending::default() };
         self.max = Pending { points, end: max_end, ..Pending::default() };
     }
 
     /// Gives the group back, with the rows that do not count yet.
     fn count_pending(&mut self) {
         if let Some(group) = self.group.take() {
-            let Pending { points, end, has_unidentified } = self.pending;
+            let Pending { points, end, has_unidentified, .. } = self.pending;
             self.encoder.groups.give_back(group, std::mem::take(&mut self.buffer));
             self.encoder.groups.extend(group, end, points, !has_unidentified);
             self.pending = Pending::default();
