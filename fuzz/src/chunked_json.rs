@@ -9,7 +9,7 @@ use crate::cuts::pieces;
 /// A way to cut, options, then JSON.
 ///
 /// Cuts do not change the result, an error is final, the buffer keeps to the limit,
-/// and what `serde_json` reads as a stream of values is read as the same values.
+/// and a stream of values that `serde_json` reads gives the same values.
 pub fn chunked_json(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let way = input.arbitrary().unwrap_or_default();
@@ -31,7 +31,7 @@ pub fn chunked_json(data: &[u8]) {
     }
 }
 
-/// What came out, and how it ended.
+/// The items that came out, and the end.
 type Outcome<T> = (Vec<T>, Result<(), DecodeError>);
 
 fn lax() -> DecodeOptions {
@@ -96,7 +96,7 @@ fn drive<'a, T>(
         decoder.finish();
         end = drain(&mut decoder);
     }
-    // Of a text its beginning is kept, and inside an array enough to show it.
+    // The beginning of a text is kept, and inside an array enough to show it.
     let most = match &end {
         Err(DecodeError::Trailer(_)) => 8 << 10,
         _ => options.max_document.max(64),
@@ -105,7 +105,7 @@ fn drive<'a, T>(
     (items, end)
 }
 
-/// The values are those of the documents, up to the first that is no JSON.
+/// The values are those of the documents, up to the first that is not JSON.
 fn check_values((documents, end): &Outcome<Vec<u8>>, (values, values_end): &Outcome<Value>) {
     for (document, value) in documents.iter().zip(values) {
         assert_eq!(serde_json::from_slice::<Value>(document).ok().as_ref(), Some(value));

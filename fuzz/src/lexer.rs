@@ -14,14 +14,14 @@ pub(crate) enum Token {
     Text(String),
 }
 
-/// What a bare name cannot be, whatever its case.
+/// Words that cannot be bare names, in any case of letters.
 const KEYWORDS: &[&str] = &[
     "and", "as", "asc", "by", "delete", "desc", "drop", "explain", "false", "from", "group", "in",
     "inner", "into", "join", "limit", "list", "merge", "or", "order", "select", "series", "true",
     "where",
 ];
 
-/// The tokens of a query, or what the server cannot read or misreads.
+/// The tokens of a query, or the reason why the server cannot read it or misreads it.
 pub(crate) fn tokens(query: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
     let mut rest = query;
@@ -44,8 +44,8 @@ pub(crate) fn tokens(query: &str) -> Result<Vec<Token>, String> {
     Ok(tokens)
 }
 
-/// What is quoted holds neither escapes, on which the server writes out of bounds,
-/// nor control characters, of which NUL ends the query and a newline the text.
+/// A quoted text has no escapes, on which the server writes out of bounds, and no control
+/// characters: NUL ends the query and a newline the text.
 fn quoted(rest: &str, token: fn(String) -> Token) -> Result<(Token, &str), String> {
     let (quote, inner) = rest.split_at(1);
     let (text, after) = inner.split_once(quote).ok_or("a quote is not closed")?;

@@ -1,4 +1,4 @@
-//! What must hold for any input: each check is a function over bytes that panics where it does not.
+//! Promises that hold for any input: each check is a function over bytes that panics if one breaks.
 //!
 //! The same function serves two programs:
 //!

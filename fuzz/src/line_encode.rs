@@ -1,4 +1,4 @@
-//! `LineEncoder`: what it writes is one line, which reads back as the same point.
+//! `LineEncoder`: each point is one line, which reads back as the same point.
 
 use arbitrary::{Arbitrary, Unstructured};
 use influx_proto::encode::{EncodeError, EncodeOptions, NonFinite, TIMESTAMPS, Unsigned};
@@ -101,7 +101,7 @@ impl<'a> Point<'a> {
         }
     }
 
-    /// How many newlines its strings contain: only there they end no line.
+    /// The number of newlines in its strings, where they do not end a line.
     fn newlines(&self) -> usize {
         let strings = self.fields.iter().filter_map(|(_, field)| match field {
             Field::String(text) => Some(*text),

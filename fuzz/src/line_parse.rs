@@ -3,7 +3,7 @@
 use influx_proto::encode::{EncodeOptions, Unsigned};
 use influx_proto::line::{LineEncoder, lines};
 
-/// Line protocol. What is read can be written and reads back the same; an error stands at a
+/// Line protocol. Each point that is read can be written and reads back the same; an error names a
 /// place that exists, and the line after it is read.
 pub fn line_parse(data: &[u8]) {
     let options = || {

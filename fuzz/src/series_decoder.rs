@@ -43,7 +43,7 @@ enum Item {
     Error(String),
 }
 
-/// What came out, and how it ended.
+/// The items that came out, and the end.
 type Outcome = (Vec<Item>, Result<(), DecodeError>);
 
 fn lax() -> DecodeOptions {
@@ -84,7 +84,7 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions
         decoder.finish();
         end = drain(&mut decoder, &mut items);
     }
-    // Of a text its beginning is kept, and inside a document enough to show it. Rows that came
+    // The beginning of a text is kept, and inside a document enough to show it. Rows that came
     // before their columns are one member more.
     let most = match &end {
         Err(DecodeError::Trailer(_)) => 8 << 10,
@@ -162,7 +162,7 @@ fn check_errors(json: &[u8], (items, end): &Outcome) {
     }
 }
 
-/// What `ChunkDecoder` reads as nothing but series of 0.8 is read as the same series.
+/// A body that is nothing but series of 0.8 to `ChunkDecoder` gives the same series here.
 fn check_series(json: &[u8], (items, end): &Outcome) {
     let Some(expected) = series_of_08(json) else { return };
     assert_eq!(end, &Ok(()));

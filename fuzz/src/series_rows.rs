@@ -8,7 +8,7 @@ use influx_proto::{EncodeError, Format, Series, Table, TimeUnit, Value, from_row
 
 /// The size of a datagram, then JSON.
 ///
-/// A series keeps its width, its rows keep every value, and what is encoded reads back the same.
+/// A series keeps its width, its rows keep every value, and its encoded form reads back the same.
 pub fn series_rows(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let datagram = usize::from(input.arbitrary::<u8>().unwrap_or_default());

@@ -69,6 +69,7 @@
 mod compression;
 mod config;
 mod connect;
+mod core;
 mod cursor;
 mod error;
 mod exchange;

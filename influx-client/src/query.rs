@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use influx_proto::{Series, TimeUnit};
+use influx_proto::Series;
 use serde::de::DeserializeOwned;
 
-use crate::store::Core;
+use crate::core::{Core, Parameters};
 use crate::{Chunks, Columns, Error, Rows};
 
 /// A query that is not yet sent, in the language of the server.
@@ -25,16 +25,6 @@ pub struct Query<D = AnyDialect> {
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it marks a type and has no value")]
 pub enum AnyDialect {}
-
-/// The parts of a query that go to the server.
-#[derive(Debug)]
-pub(crate) struct Parameters {
-    pub(crate) text: String,
-    /// The unit in which times travel, if it is not the database's.
-    pub(crate) unit: Option<TimeUnit>,
-    /// The limit of the call, if it is not the configured one.
-    pub(crate) limit: Option<Duration>,
-}
 
 impl<D> Query<D> {
     pub(crate) fn new(core: Arc<dyn Core>, text: String) -> Self {
@@ -97,8 +87,8 @@ impl<D> Query<D> {
     ///
     /// # Errors
     ///
-    /// As [`Query::rows`], and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the answer
-    /// is larger than [`max_response`](crate::Limits::max_response).
+    /// As [`Query::rows`], and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the answer is
+    /// larger than [`max_response`](crate::Limits::max_response).
     ///
     /// # Cancel safety
     ///

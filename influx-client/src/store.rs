@@ -1,65 +1,17 @@
 //! The methods of databases of all dialects: write points, send batches, run queries.
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use influx_proto::encode::{Body, EncodeOptions};
-use influx_proto::{Format, Points, Series, Time, TimeUnit};
+use influx_proto::encode::Body;
+use influx_proto::{Format, Points, Time, TimeUnit};
 
 use crate::config::Dialect;
-use crate::cursor::Answer;
-use crate::query::{AnyDialect, Parameters};
+use crate::core::{BoxFuture, Core, Encoding};
+use crate::query::AnyDialect;
 use crate::{Config, ConfigError, Error, v08};
-
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
-
-/// A database of one dialect, as an object.
-pub(crate) trait Core: fmt::Debug + Send + Sync {
-    /// How this database encodes points.
-    fn encoding(&self) -> Encoding;
-
-    /// A number that no other point of this client has; only formats with such numbers ask.
-    fn next_number(&self) -> u64;
-
-    /// Sends one body whose times are in this unit.
-    fn send<'a>(
-        &'a self,
-        body: &'a Body,
-        unit: TimeUnit,
-        limit: Option<Duration>,
-    ) -> BoxFuture<'a, ()>;
-
-    /// Runs a query and reads its whole answer.
-    fn all<'a>(&'a self, query: &'a Parameters) -> BoxFuture<'a, Vec<Series>>;
-
-    /// Runs a query whose answer is read piece by piece.
-    fn open<'a>(&'a self, query: &'a Parameters) -> BoxFuture<'a, Answer>;
-}
-
-/// How a database encodes points.
-#[derive(Debug)]
-pub(crate) struct Encoding {
-    pub(crate) format: Format,
-    /// The unit in which times travel.
-    pub(crate) unit: TimeUnit,
-    pub(crate) options: EncodeOptions,
-}
-
-impl Encoding {
-    fn encode(
-        mut self,
-        points: impl Points,
-        sequence_numbers: Option<&mut dyn FnMut() -> u64>,
-    ) -> Result<Batch, Error> {
-        let Self { format, unit, .. } = self;
-        self.options.time_unit = Some(unit);
-        let bodies = format.encode(&points, &self.options, sequence_numbers)?;
-        Ok(Batch { format, unit, bodies })
-    }
-}
 
 /// A database of any dialect: for code that serves several, and for a dialect that is known only
 /// at run time.
@@ -216,7 +168,7 @@ impl fmt::Debug for Batch {
 }
 
 pub(crate) fn write(core: Arc<dyn Core>, points: impl Points) -> Write {
-    let batch = core.encoding().encode(points, None);
+    let batch = encode_as(core.encoding(), points, None);
     Write { core, batch, limit: None }
 }
 
@@ -224,7 +176,17 @@ pub(crate) fn write(core: Arc<dyn Core>, points: impl Points) -> Write {
 pub(crate) fn encode(core: &Arc<dyn Core>, points: impl Points) -> Result<Batch, Error> {
     let mut encoding = core.encoding();
     encoding.options.time = Some(Time::from(SystemTime::now()));
-    encoding.encode(points, Some(&mut || core.next_number()))
+    encode_as(encoding, points, Some(&mut || core.next_number()))
+}
+
+fn encode_as(
+    Encoding { format, unit, mut options }: Encoding,
+    points: impl Points,
+    sequence_numbers: Option<&mut dyn FnMut() -> u64>,
+) -> Result<Batch, Error> {
+    options.time_unit = Some(unit);
+    let bodies = format.encode(&points, &options, sequence_numbers)?;
+    Ok(Batch { format, unit, bodies })
 }
 
 /// Sends the bodies of a batch one after the other.

@@ -49,7 +49,7 @@
 //! | `max_len`: bytes of a frame, without delimiter or prefix | [`DEFAULT_MAX_LEN`], 1 MiB | [`FrameError::TooLarge`], or as [`OversizePolicy`] says |
 //! | bytes of memory taken ahead of the arrived bytes | 64 KiB | memory grows as bytes arrive |
 //! | bytes of a delimiter | 64 | [`InvalidCodec`] |
-//! | levels of nested JSON | 128 | `Message::Bad` |
+//! | levels of nested JSON | 127 | `Message::Bad` |
 //!
 //! # Behaviour
 //!

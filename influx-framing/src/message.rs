@@ -1,4 +1,4 @@
-//! The items of the codecs of messages.
+//! Frames that were read as messages.
 
 use bytes::Bytes;
 

@@ -22,7 +22,7 @@ pub enum Value {
     Null,
     /// A truth value.
     Bool(bool),
-    /// A signed integer. What InfluxDB 0.8 stores for a number without fraction and exponent.
+    /// A signed integer. InfluxDB 0.8 stores a number without fraction and exponent as one.
     Int(i64),
     /// An unsigned integer above [`i64::MAX`], such as a `sequence_number` of the server.
     /// Smaller ones are read as [`Value::Int`].

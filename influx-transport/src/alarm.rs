@@ -49,7 +49,7 @@ impl Alarm {
     }
 }
 
-/// The longest wait after which the clock can still show a moment.
+/// Stands for longer waits, which added to the time could overflow it.
 pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[cfg(test)]

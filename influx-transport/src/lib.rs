@@ -30,7 +30,7 @@
 //! | [`framed::FramedSender`] | a frame | `()`, once the system took it | one connection, reopened when it ends |
 //! | [`udp::UdpTransport`] | a datagram | `()`, once the system took it | one socket |
 //! | [`memory::MemoryTransport`] | any type | any type | a test's script |
-//! | [`BoxTransport`] | any type | any type | any of these, chosen at run time |
+//! | [`BoxTransport`] | any type | any type | any transport, chosen at run time |
 //!
 //! A [`bridge::Bridge`] is not a transport: it passes messages between this program and many peers,
 //! in both directions, at any time.
@@ -51,13 +51,15 @@
 //! # Options, limits and counters
 //!
 //! The options of a type are a struct with public fields, set by assignment to its `Default`. Every
-//! wait for a peer has a time limit, named after its [`Phase`], except for that of a server for its
-//! next peer or message. Everything that a peer can fill has a size limit, named `max_…` and
-//! in bytes; exceeding one is [`ErrorKind::TooLarge`]. By default all of these limits are set. Each
+//! wait for a peer has a time limit, named `…_timeout`; an error of one has its [`Phase`]. A server
+//! waits for its next peer or message without one, and so do [`framed::FrameReader`] and
+//! [`framed::FrameWriter`]. Everything that a peer can fill has a limit, named `max_…`, in bytes
+//! unless the name says otherwise. A larger message is [`ErrorKind::TooLarge`]; at a full queue,
+//! callers wait unless the options say otherwise. By default all of these limits are set. Each
 //! message or peer that is queued, dropped or refused is counted: see `stats()` of each type.
 //!
-//! `endpoint()` is the address to connect to: that of the peer of a connector or transport, and
-//! that of a listener or server itself. `local_addr()` is the local socket address.
+//! `endpoint()` is the address to connect to: the peer's for a connector or transport, its own for a
+//! listener or server. `local_addr()` is the local socket address.
 //!
 //! # Errors
 //!

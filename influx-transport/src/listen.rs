@@ -13,10 +13,10 @@ pub trait Listen: Send + Sync + 'static {
 
     /// Waits for the next peer, without a time limit.
     ///
-    /// It cannot fail, since a server must not end because the system lacks something for a while:
-    /// it tries again at once if only one peer was lost, and otherwise, if for example the file
-    /// descriptors are used up, after a pause that grows from 50 ms to 1 s. The peers wait in the
-    /// system's queue meanwhile.
+    /// It never fails: a server must not end because the system lacks something for a while. After a
+    /// failure that concerns one peer only, it tries again at once. After any other, such as used-up
+    /// file descriptors, it pauses for 50 ms, growing to 1 s, and the peers wait in the system's
+    /// queue.
     ///
     /// # Cancel safety
     ///

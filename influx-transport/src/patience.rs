@@ -1,4 +1,4 @@
-//! Repeats the polls of listeners, although the system lacks something.
+//! Repeats a listener's poll until it succeeds, also while the system lacks something.
 
 use std::future::poll_fn;
 use std::io;
@@ -10,14 +10,14 @@ use tokio::time::sleep;
 
 use crate::{Backoff, ListenerStats};
 
-/// Repeats a poll that a server must not give up, and counts its failures.
+/// Repeats a poll until it succeeds, so that no failure ends a server, and counts the failures.
 #[derive(Debug, Default)]
 pub(crate) struct Patience {
     failures: AtomicU64,
 }
 
 impl Patience {
-    /// Polls until it succeeds, with a pause after each failure that may last.
+    /// Polls until it succeeds, with a pause after each failure that another poll may meet again.
     pub(crate) async fn outlast<T>(
         &self,
         mut poll: impl FnMut(&mut Context<'_>) -> Poll<io::Result<T>>,

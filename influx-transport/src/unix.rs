@@ -44,12 +44,12 @@ pub struct UnixConnector {
 }
 
 impl UnixConnector {
-    /// Connects to the socket at this path, with the default options.
+    /// A connector to the socket at this path, with the default options.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self::with_options(path, UnixOptions::default())
     }
 
-    /// Connects to the socket at this path, with these options.
+    /// A connector to the socket at this path, with these options.
     pub fn with_options(path: impl Into<PathBuf>, options: UnixOptions) -> Self {
         let path = path.into();
         let endpoint = Endpoint::local(path.to_string_lossy());

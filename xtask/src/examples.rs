@@ -10,8 +10,8 @@ use std::process::Command;
 
 use crate::Result;
 use crate::child::Child;
-use crate::process::{cargo, execute};
-use crate::workspace::{Workspace, root};
+use crate::process::execute;
+use crate::workspace::{Workspace, cargo, root};
 
 /// The section whose examples run against a server.
 const MAIN: &str = "influx-client";

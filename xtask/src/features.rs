@@ -3,8 +3,8 @@
 //! A workspace build joins the features that its crates ask for, which hides a missing one.
 
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
+use crate::process::execute;
+use crate::workspace::{Workspace, cargo};
 
 /// Tests without features, or with few: of the crates that others embed alone, of the client's errors
 /// where a feature is missing, and of datagrams without `udp-batch`.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Result;
-use crate::process::{capture, cargo, command_line, execute};
-use crate::workspace::{Workspace, root};
+use crate::process::{capture, command_line, execute};
+use crate::workspace::{Workspace, cargo, root};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     match Task::parse(arguments)? {

@@ -1,7 +1,8 @@
 //! The commands that only run cargo: `fmt`, `lint`, `demo` and `bench`.
 
 use crate::Result;
-use crate::process::{cargo, execute};
+use crate::process::execute;
+use crate::workspace::cargo;
 
 /// Is the code formatted as rustfmt.toml says?
 pub(crate) fn fmt() -> Result {

@@ -4,14 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitStatus, Stdio};
 
-use crate::{Result, workspace};
-
-/// Cargo, in the root of the workspace.
-pub(crate) fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
-    let mut command = Command::new("cargo");
-    command.args(arguments).current_dir(workspace::root());
-    command
-}
+use crate::Result;
 
 /// Runs a command that writes to the terminal itself.
 pub(crate) fn execute(command: &mut Command) -> Result {

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use crate::Result;
-use crate::process::{cargo, execute_lines};
+use crate::process::execute_lines;
+use crate::workspace::cargo;
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let started = Instant::now();

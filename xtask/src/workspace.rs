@@ -1,17 +1,26 @@
 //! The crates and files of this workspace.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Map, Value};
 
 use crate::Result;
-use crate::process::{capture, cargo};
+use crate::process::capture;
 
 /// The folder of the workspace's Cargo.toml.
 pub(crate) fn root() -> &'static Path {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest)
+}
+
+/// Cargo, in the root of the workspace.
+pub(crate) fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(root());
+    command
 }
 
 /// The workspace as `cargo metadata` describes it.

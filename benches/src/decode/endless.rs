@@ -64,19 +64,19 @@ fn decode(rows: u64) -> Sums {
     sums
 }
 
-/// What the cells of all rows add up to.
+/// The sums over the cells of all rows.
 #[derive(Debug, Default, PartialEq)]
 struct Sums {
     rows: u64,
     times: u64,
     numbers: u64,
     hosts: u64,
-    /// Exact: of quarters.
+    /// Exact, since every value is a number of quarters.
     values: f64,
 }
 
 impl Sums {
-    /// What they must be.
+    /// The expected sums.
     fn of(rows: u64) -> Self {
         // The sum of the rows' indices modulo `count`.
         let modulo = |count: u64| {

@@ -29,7 +29,7 @@ impl Input {
         between(self.body(), &self.cuts)
     }
 
-    /// What a decoder does first that needs the whole answer at once.
+    /// The whole answer, for decoders that need it at once.
     pub(super) fn collect(&self) -> Vec<u8> {
         let mut body = Vec::new();
         for piece in self.pieces() {

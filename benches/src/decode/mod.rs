@@ -20,7 +20,7 @@ use crate::tally::Tally;
 
 type Decode = fn(&Input, &mut Tally);
 
-/// Everybody who decodes. To add a contender, write its function and one line here.
+/// All contenders. To add one, write its function and one line here.
 const CONTENDERS: &[(Target, Kind, &str, Decode)] = &[
     (Cells, Peer, "sonic-rs, collected, flat cells", serde::sonic_cells),
     (Cells, Peer, "serde_json stream, collected, flat cells", serde::serde_json_cells),
@@ -38,7 +38,7 @@ const CONTENDERS: &[(Target, Kind, &str, Decode)] = &[
     (Columns, Ours, "SeriesDecoder, ColumnBatch", ours::columns),
 ];
 
-/// What the answer is decoded to.
+/// The form in which the decoded answer is handed out.
 #[derive(Clone, Copy, PartialEq)]
 enum Target {
     /// Values of a type that is known only at run time.

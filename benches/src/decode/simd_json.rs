@@ -1,4 +1,4 @@
-//! simd-json. It has no stream and parses in place, so each document is copied to where it may.
+//! simd-json. It has no stream and parses in place, so each document is copied first.
 
 use simd_json::Buffers;
 use simd_json::prelude::{ValueAsScalar as _, ValueIntoString as _};

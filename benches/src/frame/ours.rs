@@ -36,7 +36,7 @@ fn length_codec() -> LengthCodec {
     codec
 }
 
-/// As the peers' limit.
+/// The limit of a frame, the same as that of the peers.
 const MAX_LEN: usize = 8 << 20;
 
 fn hand_out(input: &Input, frames: &mut Frames, mut codec: impl Decoder<Item = Frame>) {

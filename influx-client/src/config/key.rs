@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Config, ConfigError};
-
 /// One key: how to read its value into the settings `S`, and how to write it back.
 pub(crate) struct Key<S> {
     pub(crate) name: &'static str,
@@ -23,27 +21,6 @@ pub(crate) const BYTES: &str = "must be a positive number of bytes";
 
 /// A year is more than any call may wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-/// Reads the keys that only one dialect has, and refuses all that neither it nor the root knows.
-pub(crate) fn read_dialect_keys<S: Default>(
-    config: &Config,
-    keys: &[Key<S>],
-) -> Result<S, ConfigError> {
-    let mut settings = S::default();
-    for (name, value) in &config.dialect_keys {
-        let Some(key) = keys.iter().find(|key| key.name == name) else {
-            let shared = super::keys::KEYS.iter().map(|key| key.name);
-            let mut known: Vec<_> = shared.chain(keys.iter().map(|key| key.name)).collect();
-            known.sort_unstable();
-            let key = name.chars().take(64).collect();
-            return Err(ConfigError::UnknownKey { key, known: known.join(", ") });
-        };
-        if !(key.read)(&mut settings, value) {
-            return Err(ConfigError::Value { key: key.name, reason: key.expected });
-        }
-    }
-    Ok(settings)
-}
 
 /// Sets what has been read; `false` if nothing has.
 pub(crate) fn set<T>(setting: &mut T, value: Option<T>) -> bool {

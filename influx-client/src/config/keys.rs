@@ -7,7 +7,7 @@ use super::key::{
     BYTES, DURATION, Key, TEXT, read_bool, read_duration, read_number, set, set_text,
     write_duration, write_path,
 };
-use super::{Config, Policy};
+use super::{Config, ConfigError, Policy};
 
 const GZIP: &str = if cfg!(feature = "gzip") {
     "must be true or false"
@@ -178,6 +178,27 @@ pub(super) const REPLACED: &[(&str, &str)] = &[
 
 /// More servers than any policy serves well.
 pub(super) const MAX_HOSTS: usize = 64;
+
+/// Reads the keys that only one dialect has, and refuses all that neither it nor the root knows.
+pub(crate) fn read_dialect_keys<S: Default>(
+    config: &Config,
+    keys: &[Key<S>],
+) -> Result<S, ConfigError> {
+    let mut settings = S::default();
+    for (name, value) in &config.dialect_keys {
+        let Some(key) = keys.iter().find(|key| key.name == name) else {
+            let shared = KEYS.iter().map(|key| key.name);
+            let mut known: Vec<_> = shared.chain(keys.iter().map(|key| key.name)).collect();
+            known.sort_unstable();
+            let key = name.chars().take(64).collect();
+            return Err(ConfigError::UnknownKey { key, known: known.join(", ") });
+        };
+        if !(key.read)(&mut settings, value) {
+            return Err(ConfigError::Value { key: key.name, reason: key.expected });
+        }
+    }
+    Ok(settings)
+}
 
 #[cfg(test)]
 mod tests {

@@ -20,7 +20,8 @@ pub use self::error::ConfigError;
 pub use self::groups::{Limits, Retry, Timeouts, Tls, WriteOptions};
 #[cfg(test)]
 pub(crate) use self::key::documentation;
-pub(crate) use self::key::{Key, read_dialect_keys, read_number, set};
+pub(crate) use self::key::{Key, read_number, set};
+pub(crate) use self::keys::read_dialect_keys;
 pub use self::scheme::Protocol;
 
 /// Where a server is and how to talk to it.

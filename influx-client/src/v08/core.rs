@@ -9,9 +9,8 @@ use influx_proto::{Format, Series, TimeUnit};
 
 use super::Client;
 use crate::Query;
+use crate::core::{BoxFuture, Core, Encoding, Parameters};
 use crate::cursor::Answer;
-use crate::query::Parameters;
-use crate::store::{BoxFuture, Core, Encoding};
 
 /// The dialect of InfluxDB 0.8, for [`Query`].
 #[derive(Clone, Copy, Debug)]

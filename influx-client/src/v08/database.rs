@@ -8,7 +8,8 @@ use influx_transport::http::HttpBody;
 
 use super::Client;
 use super::core::{DatabaseCore, V08};
-use crate::store::{Core, database_methods};
+use crate::core::Core;
+use crate::store::database_methods;
 use crate::{Error, Store};
 
 /// One database of a server. Cheap to clone; shares its client's connections.

@@ -1,7 +1,7 @@
 //! Connections on which an answer can be cut.
 //!
 //! The handler of a request does not know its connection. But an `HttpServer` runs both in one
-//! task, by whose id the one tells the other where to cut.
+//! task: under the id of that task the handler notes the cut, and the connection finds it.
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, IoSlice};

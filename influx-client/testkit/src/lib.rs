@@ -1,8 +1,8 @@
 //! Embedded InfluxDB servers for tests: real HTTP on a loopback port, faults on request.
 //!
 //! A [`Server`] runs within the process of a test. The program under test talks to it as to a real
-//! server; the test prepares data, injects faults and reads what was stored. The crate names no
-//! client, so it tests programs of any.
+//! server; the test prepares data, injects faults and reads what was stored. The crate knows
+//! no client: it tests programs with any.
 //!
 //! ```
 //! use influx_testkit::http::StatusCode;
@@ -50,12 +50,12 @@
 //! |---|---|
 //! | the server that is imitated | [`Face`]: [`Face::V08`] today |
 //! | address, UDP input, password, version, clock | [`Options`] |
-//! | limits | [`Limits`] |
+//! | limits of sizes, numbers and times | [`Limits`] |
 //! | status, delay, lost answer, cut answer, closed connection | [`Fault`] |
 //! | prepare and check | [`Server::create_database`], [`Server::points`], [`Server::count`], [`Server::stats`] |
 //! | restart | [`Server::stop`], [`Data`] |
 //!
-//! The differences to a real server stand at each face: [`v08`].
+//! The page of each face lists its differences from a real server: [`v08`].
 //!
 //! # Out of scope
 //!

@@ -35,7 +35,7 @@ impl UdpPort {
     /// Closes the port.
     pub(crate) async fn close(mut self) {
         self.task.abort();
-        // The task's end is that it was aborted.
+        // The task ends because it was aborted.
         drop((&mut self.task).await);
     }
 }

@@ -65,6 +65,29 @@ async fn what_came_before_an_error_is_handed_out() {
     assert!(lines.is_empty() && end.as_ref().is_some_and(|end| end.server().is_some()), "{end:?}");
 }
 
+#[tokio::test]
+async fn an_answer_above_its_limit_is_one_error_however_it_is_collected() {
+    const BODY: &str = r#"[{"name":"a","columns":["time","v"],"points":[[1,"x"],[2,"y"]]}]"#;
+    for (limit, fits) in [(BODY.len() - 1, false), (BODY.len(), true), (BODY.len() + 1, true)] {
+        let dsn = format!("{DSN}?max_response={limit}");
+        let client = replying(&dsn, [(200, BODY), (200, BODY)]);
+        let query = || client.db().query("select v from a");
+        let rows = query().rows::<(i64, String)>().await.unwrap().collect().await;
+        for found in [query().all().await.map(drop), rows.map(drop)] {
+            let Err(error) = found else {
+                assert!(fits, "{limit}");
+                continue;
+            };
+            let ErrorKind::TooLarge { limit: named, .. } = error.kind() else {
+                panic!("{error:?}")
+            };
+            assert_eq!((*named, fits), (limit, false));
+            assert!(error.to_string().starts_with("h:8086: the answer is larger"), "{error}");
+            assert!(error.hint().unwrap().contains("max_response"));
+        }
+    }
+}
+
 /// The batches of an answer, each as the name of its series, its columns and the values of `v`;
 /// and how it ends.
 async fn batches(body: &'static str, rows: usize) -> (Vec<String>, Option<Error>) {

@@ -5,7 +5,6 @@ mod bearer;
 mod canary;
 mod cursor;
 mod defects;
-mod demo;
 mod dsn;
 mod errors;
 mod faults;

@@ -17,7 +17,7 @@ use crate::{Decoder, Encoder, FrameError, Message};
 /// JSON messages of type `T`, one in each frame of the codec `C`.
 ///
 /// `C` is any codec of bytes, or a `TextCodec` (feature `encoding`) where the JSON is not UTF-8.
-/// A frame that is not JSON, not a `T`, or nested deeper than 128 levels is [`Message::Bad`], and
+/// A frame that is not JSON, not a `T`, or nested deeper than 127 levels is [`Message::Bad`], and
 /// the next frame is decoded as ever.
 ///
 /// This codec writes no byte below 0x20, so such a delimiter never occurs in a message. A message

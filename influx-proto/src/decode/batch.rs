@@ -124,7 +124,7 @@ impl Batch {
 
     #[cold]
     fn check_time_of_row(&self) -> Result<(), RowError> {
-        let token = self.times.and_then(|(position, _)| self.token(position));
+        let token = self.times.and_then(|(position, _)| self.row().get(position));
         match token.and_then(|token| token.number()) {
             Some(number) if self.bad_times >> self.taken & 1 != 0 => {
                 Err(number.bad_time().in_column("time"))
@@ -145,13 +145,8 @@ impl Batch {
     /// The cells of the row that was handed out last.
     #[inline]
     pub(super) fn row(&self) -> &[Token] {
-        self.tokens.get(self.first..self.first + self.width).unwrap_or_default()
-    }
-
-    /// One of these cells.
-    #[inline]
-    pub(super) fn token(&self, index: usize) -> Option<&Token> {
-        self.tokens.get(self.first + index)
+        let rest = self.tokens.get(self.first..);
+        rest.and_then(|rest| rest.get(..self.width)).unwrap_or_default()
     }
 
     /// A text that had escapes.

@@ -1,4 +1,4 @@
-//! What single bytes mean in JSON: brackets and quotes, and those of numbers and literals.
+//! The meaning of single bytes in JSON: brackets and quotes, and those of numbers and literals.
 
 use crate::text::word;
 

@@ -4,16 +4,19 @@ use std::mem;
 use std::ops::Range;
 use std::str;
 
-use crate::text::block;
+use crate::text::{block, window};
 
 /// A queue of UTF-8, which is checked once, many bytes at a time, and not for every string.
 ///
 /// It never moves more bytes than were consumed before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TextBuffer {
+    /// The text, and behind it [`PADDING`] once there was some.
     text: String,
     /// Where the pending text begins. Invariant: a border between two characters of `text`.
     start: usize,
+    /// Where the text ends.
+    end: usize,
     /// The stream's offset of the text.
     offset: u64,
     /// The bytes behind the text: not checked yet, an unfinished character, or not UTF-8.
@@ -36,7 +39,8 @@ enum Rest {
 impl TextBuffer {
     /// All of a text that was at `offset` in the stream.
     pub(super) fn of(text: String, offset: u64) -> Self {
-        Self { text, offset, is_finished: true, ..Self::default() }
+        let end = text.len();
+        Self { text: text + PADDING, end, offset, is_finished: true, ..Self::default() }
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
@@ -99,9 +103,9 @@ impl TextBuffer {
     /// Whether there is little besides `first`, without `last`, and more may come.
     #[inline]
     pub(super) fn is_only(&self, first: u8, last: u8) -> bool {
-        let pending = self.pending();
+        let Some(pending) = self.padded().first_chunk::<FEW>() else { return false };
         pending.first() == Some(&first)
-            && pending.len() < FEW
+            && self.end - self.start < FEW
             && self.rest.is_empty()
             && !self.is_finished
             && !block::any(pending, |found| found == last)
@@ -110,6 +114,12 @@ impl TextBuffer {
     /// The text that was checked and not consumed.
     #[inline]
     pub(super) fn pending(&self) -> &[u8] {
+        self.text.as_bytes().get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The same, with zeros behind it, which let it be read in blocks.
+    #[inline]
+    pub(super) fn padded(&self) -> &[u8] {
         self.text.as_bytes().get(self.start..).unwrap_or_default()
     }
 
@@ -122,7 +132,7 @@ impl TextBuffer {
     #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
         loop {
-            match self.text.as_bytes().get(self.start) {
+            match self.pending().first() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.start += 1,
                 None if self.is_all() => return self.rest.first().copied(),
                 byte => return byte.copied(),
@@ -134,7 +144,7 @@ impl TextBuffer {
     /// range until the next push.
     #[inline]
     pub(super) fn consume(&mut self, count: usize) -> Range<usize> {
-        let end = self.start.saturating_add(count).min(self.text.len());
+        let end = self.start.saturating_add(count).min(self.end);
         let consumed = self.start..end;
         self.start = end;
         consumed
@@ -194,18 +204,28 @@ impl TextBuffer {
                 (str::from_utf8(valid).unwrap_or_default(), left)
             }
         };
+        self.text.truncate(self.end);
         let room = self.text.capacity() - self.text.len();
         // Moving the pending text only when it is the smaller part keeps the cost linear.
-        let is_worth_moving = room < text.len() && self.start >= self.pending().len();
+        let is_worth_moving =
+            room < text.len() + PADDING.len() && self.start >= self.pending().len();
         if is_worth_moving && self.text.is_char_boundary(self.start) {
             self.text.drain(..self.start);
             self.offset += self.start as u64;
             self.start = 0;
         }
         self.text.push_str(text);
+        self.end = self.text.len();
+        self.text.push_str(PADDING);
         left
     }
 }
+
+/// As many zeros as a [`Window`](window::Window) has bytes.
+pub(super) const PADDING: &str = match str::from_utf8(&[0; size_of::<window::Bytes>()]) {
+    Ok(zeros) => zeros,
+    Err(_) => "",
+};
 
 /// Pieces of fewer bytes are checked together.
 const FEW: usize = 64;

@@ -239,4 +239,16 @@ mod tests {
         assert_ne!(auth, Auth::bearer(|| None));
         assert_eq!(auth.header(|_, _| true), Err(RequestError::NoToken));
     }
+
+    #[test]
+    fn debug_shows_no_credentials() {
+        let secret = || Secret::new("CANARY");
+        for auth in [
+            Auth::basic("root", secret()),
+            Auth::Token(secret()),
+            Auth::bearer(move || Some(secret())),
+        ] {
+            assert!(!format!("{auth:?}").contains("CANARY"), "{auth:?}");
+        }
+    }
 }

@@ -56,12 +56,6 @@ impl NameError {
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The address is too long, usually because of a long query.
-    #[error("the address would be {length} bytes long, more than the limit of 65534")]
-    AddressTooLong {
-        /// The length of the path and the query string, in bytes.
-        length: usize,
-    },
     /// The server's address is unusable.
     #[error("bad server address: {reason}")]
     BadBase {
@@ -86,8 +80,16 @@ pub enum RequestError {
     #[error("the token source has no token")]
     NoToken,
     /// An update that changes nothing.
-    #[error("nothing to update: set a password, permissions or administrator rights")]
+    #[error("nothing to update: the call sets no value")]
     NothingToUpdate,
+    /// A part of the request is too large: the address, usually because of a long query.
+    #[error("the {what} is longer than the limit of {limit} bytes")]
+    TooLarge {
+        /// The part that is too large: `address`.
+        what: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
 }
 
 /// A reply that is not the one that the call promises.
@@ -125,6 +127,36 @@ impl ResponseError {
             Self::Decode(_) | Self::Row(_) | Self::Series(_) => Outcome::Done,
             Self::Redirect { status } => Outcome::of_status(*status),
             Self::Server(error) => D::outcome(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Holding;
+
+    impl Dialect for Holding {
+        fn outcome(_: &ServerError) -> Outcome {
+            Outcome::Hold
+        }
+
+        fn hint(_: &ServerError) -> Option<&'static str> {
+            None
+        }
+    }
+
+    #[test]
+    fn an_unread_success_is_done_and_only_the_dialect_judges_a_refusal() {
+        let status = StatusCode::NOT_MODIFIED;
+        for (error, expected) in [
+            (ResponseError::from(DecodeError::Truncated { bytes: 0 }), Outcome::Done),
+            (SeriesError::NoColumns { series: String::new() }.into(), Outcome::Done),
+            (ResponseError::Redirect { status }, Outcome::Hold),
+            (ServerError::new(StatusCode::INTERNAL_SERVER_ERROR, b"").into(), Outcome::Hold),
+        ] {
+            assert_eq!(error.outcome::<Holding>(), expected, "{error}");
         }
     }
 }

@@ -3,6 +3,7 @@
 mod auth;
 mod error;
 mod operation;
+mod outcome;
 mod reply;
 mod request;
 mod server_error;
@@ -10,7 +11,8 @@ mod target;
 
 pub use auth::{Auth, Bearer, Placement, TokenSource};
 pub use error::{NameError, RequestError, ResponseError};
-pub use operation::{Dialect, FromReply, Idempotency, Operation, Outcome};
+pub use operation::{FromReply, Idempotency, Operation};
+pub use outcome::{Dialect, Outcome};
 pub use reply::Reply;
 pub(crate) use request::{RequestBuilder, percent_encode};
 pub use server_error::ServerError;

@@ -41,10 +41,45 @@ impl<'a> Reply<'a> {
     }
 }
 
+impl From<&Reply<'_>> for ServerError {
+    /// The refusal that a reply is.
+    fn from(reply: &Reply<'_>) -> Self {
+        Self::with_headers(reply.status, reply.headers, reply.body)
+    }
+}
+
 impl fmt::Debug for Reply<'_> {
     /// Shows neither headers nor body, which can hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { status, body, .. } = self;
         f.debug_struct("Reply").field("status", status).field("body", &body.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_status_than_the_promised_one_is_a_refusal_or_a_redirect() {
+        let headers = HeaderMap::new();
+        let expect = |status: u16| {
+            let status = StatusCode::from_u16(status).unwrap();
+            Reply::new(status, &headers, b"no").expect(StatusCode::CREATED)
+        };
+        assert_eq!(expect(201), Ok(()));
+        for status in [200, 204, 400, 500] {
+            assert!(matches!(expect(status), Err(ResponseError::Server(_))), "{status}");
+        }
+        for status in [300, 307, 399] {
+            assert!(matches!(expect(status), Err(ResponseError::Redirect { .. })), "{status}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let headers = [(http::header::COOKIE, "CANARY".parse().unwrap())].into_iter().collect();
+        let reply = Reply::new(StatusCode::OK, &headers, b"CANARY");
+        assert!(!format!("{reply:?}").contains("CANARY"));
     }
 }

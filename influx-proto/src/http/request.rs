@@ -11,6 +11,9 @@ use super::{Dialect, RequestError, Target};
 /// Everything but the characters that no part of an address gives a meaning to (RFC 3986, 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The greatest length of a path with its query string, in bytes: the crate `http` holds no more.
+const MAX_ADDRESS: usize = 65_534;
+
 /// A text for any part of an address.
 ///
 /// A space becomes `%20`, which every decoder understands; only form decoders understand `+`.
@@ -77,11 +80,11 @@ impl<'a> RequestBuilder<'a> {
         let authorization = auth.header(self.header_carries)?;
         let content_type = body.is_some().then(|| HeaderValue::from_static("application/json"));
 
-        let length = self.address.len();
         let mut parts = self.target.base().clone().into_parts();
         // Everything is encoded and the base is an address already, so only the length can fail.
         parts.path_and_query = PathAndQuery::try_from(self.address).ok();
-        let uri = Uri::from_parts(parts).map_err(|_| RequestError::AddressTooLong { length })?;
+        let too_large = |_| RequestError::TooLarge { what: "address", limit: MAX_ADDRESS };
+        let uri = Uri::from_parts(parts).map_err(too_large)?;
 
         let mut request = Request::new(body.unwrap_or_default());
         *request.uri_mut() = uri;
@@ -205,8 +208,14 @@ mod tests {
 
     #[test]
     fn an_address_has_a_limit() {
-        let error = start(&target(), &[]).pair("q", &"x".repeat(70_000)).build();
-        assert_eq!(error.unwrap_err(), RequestError::AddressTooLong { length: 70_003 });
+        let request = |length| start(&target(), &[]).pair("q", &"x".repeat(length)).build();
+        // The address begins with `?q=`, and `/` stands in for the missing path.
+        assert!(request(MAX_ADDRESS - 4).is_ok());
+        let error = request(MAX_ADDRESS - 2);
+        assert_eq!(
+            error.unwrap_err(),
+            RequestError::TooLarge { what: "address", limit: MAX_ADDRESS }
+        );
     }
 
     #[test]

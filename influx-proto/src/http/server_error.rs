@@ -8,8 +8,6 @@ use http::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use httpdate::parse_http_date;
 use thiserror::Error;
 
-use super::Reply;
-
 /// A refusal in the server's own words, with the headers that help to judge it.
 ///
 /// Its meaning depends on the server generation, see
@@ -39,24 +37,23 @@ impl ServerError {
     /// The longest text of a header that is kept, in bytes.
     pub const MAX_HEADER: usize = 256;
 
-    /// A refusal that came without headers, such as one at the end of a body. It need not be UTF-8.
+    /// A refusal that came without headers, such as one at the end of a body. The message need not be
+    /// UTF-8.
     pub fn new(status: StatusCode, message: &[u8]) -> Self {
         let message = text(message, Self::MAX_MESSAGE);
         Self { status, message, retry_after: None, version: None, code: None }
     }
-}
 
-impl From<&Reply<'_>> for ServerError {
-    /// The refusal that a reply is.
-    fn from(reply: &Reply<'_>) -> Self {
+    /// A refusal with the headers that came with it.
+    pub(super) fn with_headers(status: StatusCode, headers: &HeaderMap, message: &[u8]) -> Self {
         let header = |name: &HeaderName| {
-            reply.headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
+            headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
         };
         Self {
-            retry_after: retry_after(reply.headers),
+            retry_after: retry_after(headers),
             version: header(&VERSION),
             code: header(&PLATFORM_ERROR_CODE).or_else(|| header(&ERROR)),
-            ..Self::new(reply.status, reply.body)
+            ..Self::new(status, message)
         }
     }
 }
@@ -115,7 +112,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        ServerError::from(&Reply::new(StatusCode::BAD_REQUEST, &headers, b"no"))
+        ServerError::with_headers(StatusCode::BAD_REQUEST, &headers, b"no")
     }
 
     #[test]
@@ -124,6 +121,7 @@ mod tests {
         for (retry_after, now, expected) in [
             ("0", None, Some(0)),
             ("7", None, Some(7)),
+            ("\t7 ", None, Some(7)),
             ("18446744073709551615", None, Some(u64::MAX)),
             ("18446744073709551616", None, None),
             ("-1", None, None),
@@ -154,6 +152,14 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_cut() {
+        assert_eq!((ServerError::MAX_MESSAGE, ServerError::MAX_HEADER), (8192, 256));
+        let long: &'static str = "x".repeat(257).leak();
+        let error = refusal(&[("x-influxdb-version", long), ("x-influxdb-error", long)]);
+        assert_eq!((error.version.unwrap().len(), error.code.unwrap().len()), (256, 256));
+    }
+
+    #[test]
     fn display_escapes_control_characters_only() {
         for (body, expected) in [
             (&b"Couldn't find \"\x1b[31m\xc3\xbc\"\n"[..], ": Couldn't find \"\\u{1b}[31m\u{fc}\""),
@@ -172,6 +178,7 @@ mod tests {
             ("x".repeat(limit), limit),
             ("x".repeat(limit + 1), limit),
             ("x".repeat(limit - 1) + "\u{1f600}", limit - 1),
+            ("x".repeat(limit - 3) + "\u{1f600}", limit - 3),
             ("\u{1f600}".repeat(limit), limit),
         ] {
             let error = ServerError::new(StatusCode::BAD_REQUEST, body.as_bytes());

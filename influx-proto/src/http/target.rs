@@ -52,3 +52,28 @@ impl Target {
         &self.auth
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_without_credentials_and_query_is_a_base() {
+        for (base, accepted) in [
+            ("http://h", true),
+            ("https://h:1/a/b", true),
+            ("ftp://h", false),
+            ("http://CANARY@h", false),
+            ("http://h?u=CANARY", false),
+            ("/a", false),
+            ("h:1", false),
+        ] {
+            match Target::new(base.parse().unwrap()) {
+                Ok(target) => assert!(accepted && target.base() == base, "{base}"),
+                Err(error) => {
+                    assert!(!accepted && !format!("{error:?}").contains("CANARY"), "{base}");
+                }
+            }
+        }
+    }
+}

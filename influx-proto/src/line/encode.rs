@@ -4,18 +4,15 @@
 
 use bytes::Bytes;
 
-use super::escape::{read_name, write_name};
+use super::escape::read_name;
 use super::keys::Keys;
-use super::lines::{Line, lines};
-use super::point::PointTags;
-use super::rows::RowWriter;
 use super::value::shown;
 use crate::encode::{
-    Body, Encode, EncodeError, EncodeOptions, KEY_SEPARATOR_LEN, PointPart, PointProblem, scale,
+    Body, EncodeError, EncodeOptions, KEY_SEPARATOR_LEN, PointPart, PointProblem, scale,
 };
 use crate::text::room::{Buffer, put};
 use crate::text::write_number::put_i64;
-use crate::{Cell, Point, Series, Table, Time};
+use crate::{Cell, Time};
 
 /// Writes points as line protocol into one buffer, without an allocation per point.
 ///
@@ -82,41 +79,6 @@ impl LineEncoder {
     /// An empty encoder with other options.
     pub fn with_options(options: EncodeOptions) -> Self {
         Self { options, ..Self::default() }
-    }
-
-    /// Begins a point.
-    ///
-    /// # Errors
-    ///
-    /// [`EncodeError`] if the measurement is empty, starts with `#` or a tab,
-    /// contains a newline, carriage return or NUL,
-    /// or has a backslash at its end or before a comma, space, equals sign or quote.
-    #[inline(always)]
-    pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, EncodeError> {
-        match write_name(&mut self.buffer, self.complete, measurement, PointPart::Measurement) {
-            Ok(at) => Ok(PointTags::new(self, at)),
-            Err(problem) => Err(self.measurement_error(measurement, problem)),
-        }
-    }
-
-    /// Writes a point that was read from a line. Its timestamp is nanoseconds since 1970.
-    ///
-    /// Every line that [`lines`](super::lines) reads can be written again,
-    /// as far as the options allow its values.
-    ///
-    /// # Errors
-    ///
-    /// As the methods of [`PointTags`] and [`PointFields`](super::PointFields).
-    pub fn line(&mut self, line: &Line<'_>) -> Result<(), EncodeError> {
-        let mut point = self.point(&line.measurement)?;
-        for (key, value) in &line.tags {
-            point = point.tag(key, value)?;
-        }
-        let mut point = point.into_fields()?;
-        for (key, value) in &line.fields {
-            point = point.field_cell(key, value.into())?;
-        }
-        point.end(line.timestamp.map(Time::from_nanos))
     }
 
     /// The complete lines, of all bodies.
@@ -260,7 +222,7 @@ impl LineEncoder {
     }
 
     #[inline(always)]
-    fn end_line(&mut self, at: usize, time: Option<Time>) -> Result<(), EncodeError> {
+    pub(super) fn end_line(&mut self, at: usize, time: Option<Time>) -> Result<(), EncodeError> {
         let time = time.or(self.options.time);
         let end = if let Some(time) = time {
             let count = match scale(time, self.options.time_unit.unwrap_or_default()) {
@@ -331,42 +293,5 @@ impl LineEncoder {
     fn time_error(&self, at: usize, time: Time, problem: PointProblem) -> EncodeError {
         let time = time.nanos().to_string();
         self.error(at, EncodeError::new(PointPart::Timestamp, "", &time, problem))
-    }
-}
-
-impl Encode for LineEncoder {
-    fn point(&mut self, point: &Point) -> Result<(), EncodeError> {
-        let mut line = self.point(&point.name)?;
-        for (key, value) in &point.tags {
-            if !value.is_null() {
-                line = line.tag_cell(key, value.into())?;
-            }
-        }
-        let mut line = line.into_fields()?;
-        for (key, value) in &point.fields {
-            line = line.field_cell(key, value.into())?;
-        }
-        line.end(point.time)
-    }
-
-    fn rows<T: serde::Serialize>(&mut self, table: &Table, rows: &[T]) -> Result<(), EncodeError> {
-        RowWriter::new(self, table, table.name())?.rows(rows)
-    }
-
-    fn series(&mut self, table: &Table, series: &Series) -> Result<(), EncodeError> {
-        RowWriter::new(self, table, series.name())?.series(series)
-    }
-
-    fn lines(&mut self, text: &[u8]) -> Result<(), EncodeError> {
-        let mut lines = lines(text);
-        while let Some(line) = lines.next_with_text() {
-            let (line, text) = match line {
-                Ok(line) => line,
-                Err(error) => return Err(error.into_encode_error(self.points)),
-            };
-            let at = self.buffer.write(self.complete, text.as_bytes());
-            self.end_line(at, line.timestamp.map(Time::from_nanos))?;
-        }
-        Ok(())
     }
 }

@@ -1,27 +1,11 @@
 //! The lines of an input, one after the other.
 
-use std::borrow::Cow;
-
 use memchr::{memchr, memchr_iter};
 
 use super::error::LineParseError;
-use super::parse::{Fault, SPACE, parse};
+use super::parse::{Fault, Line, SPACE, parse};
 use super::scan::line_end;
-use super::value::FieldValue;
 use crate::encode::PointProblem;
-
-/// One point, as a line says it. Names and strings are borrowed unless they contain an escape.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line<'a> {
-    /// The measurement.
-    pub measurement: Cow<'a, str>,
-    /// Keys and values of the tags, in the order of the line.
-    pub tags: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// Keys and values of the fields, at least one, in the order of the line.
-    pub fields: Vec<(Cow<'a, str>, FieldValue<'a>)>,
-    /// The timestamp, in the unit that the lines' sender and receiver agreed upon.
-    pub timestamp: Option<i64>,
-}
 
 /// Reads lines, strictly: what a server would refuse, lose or change is an error.
 ///
@@ -34,7 +18,7 @@ pub struct Line<'a> {
 ///
 /// Blank lines and comments are skipped. A newline inside a quoted string does not end a line.
 /// After an error the next line is read; a string without a closing quote ends the input.
-/// Lines are at most [`MAX_LINE_LEN`] long unless [`Lines::with_max_line_len`] says otherwise.
+/// Lines are at most [`MAX_LINE_LEN`] long unless [`LineReader::with_max_line_len`] says otherwise.
 ///
 /// ```
 /// use influx_proto::line::{FieldValue, lines};
@@ -53,8 +37,8 @@ pub struct Line<'a> {
 /// assert!(lines.next().is_none());
 /// # Ok::<(), influx_proto::line::LineParseError>(())
 /// ```
-pub fn lines<T: AsRef<[u8]> + ?Sized>(input: &T) -> Lines<'_> {
-    Lines { rest: input.as_ref(), number: 1, max_line_len: MAX_LINE_LEN }
+pub fn lines<T: AsRef<[u8]> + ?Sized>(input: &T) -> LineReader<'_> {
+    LineReader { rest: input.as_ref(), number: 1, max_line_len: MAX_LINE_LEN }
 }
 
 /// The longest line that [`lines`] reads by default, in bytes: 1 MiB.
@@ -62,14 +46,14 @@ pub const MAX_LINE_LEN: usize = 1024 * 1024;
 
 /// The lines of an input; made by [`lines`].
 #[derive(Clone, Debug)]
-pub struct Lines<'a> {
+pub struct LineReader<'a> {
     rest: &'a [u8],
     /// The number of the line where `rest` begins.
     number: usize,
     max_line_len: usize,
 }
 
-impl Lines<'_> {
+impl LineReader<'_> {
     /// Sets how long a line may be, in bytes; a longer one is an error and is skipped.
     #[must_use]
     pub fn with_max_line_len(mut self, bytes: usize) -> Self {
@@ -78,7 +62,7 @@ impl Lines<'_> {
     }
 }
 
-impl<'a> Lines<'a> {
+impl<'a> LineReader<'a> {
     /// The next line, and its text from the measurement to the last field.
     pub(super) fn next_with_text(&mut self) -> Option<Result<(Line<'a>, &'a str), LineParseError>> {
         while !self.rest.is_empty() {
@@ -104,7 +88,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl<'a> Iterator for Lines<'a> {
+impl<'a> Iterator for LineReader<'a> {
     type Item = Result<Line<'a>, LineParseError>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -19,13 +19,15 @@ mod keys;
 mod lines;
 mod parse;
 mod point;
+mod points;
 mod rows;
 mod scan;
 mod value;
 
 pub use encode::LineEncoder;
 pub use error::LineParseError;
-pub use lines::{Line, Lines, MAX_LINE_LEN, lines};
+pub use lines::{LineReader, MAX_LINE_LEN, lines};
+pub use parse::Line;
 pub use point::{PointFields, PointTags};
 pub use value::FieldValue;
 pub(crate) use value::shown;

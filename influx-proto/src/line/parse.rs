@@ -6,10 +6,22 @@ use memchr::memchr_iter;
 
 use super::error::LineParseError;
 use super::escape::read_name;
-use super::lines::Line;
 use super::scan::{parse_integer, read_value};
 use super::value::FieldValue;
 use crate::encode::{KEY_SEPARATOR_LEN, MAX_KEY_LEN, PointPart, PointProblem, TIMESTAMPS};
+
+/// One point, as a line says it. Names and strings are borrowed unless they contain an escape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line<'a> {
+    /// The measurement.
+    pub measurement: Cow<'a, str>,
+    /// Keys and values of the tags, in the order of the line.
+    pub tags: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Keys and values of the fields, at least one, in the order of the line.
+    pub fields: Vec<(Cow<'a, str>, FieldValue<'a>)>,
+    /// The timestamp, in the unit that the lines' sender and receiver agreed upon.
+    pub timestamp: Option<i64>,
+}
 
 /// Reads a line. Also returns its text from the measurement to the last field.
 pub(super) fn parse(line: &[u8]) -> Result<(Line<'_>, &str), Fault> {

@@ -3,6 +3,8 @@
 #![expect(clippy::inline_always, reason = "the cursor must stay in a register")]
 
 use super::encode::LineEncoder;
+use super::escape::write_name;
+use super::parse::Line;
 use super::value::{FieldValue, write_field, write_tag};
 use crate::encode::{EncodeError, PointPart};
 use crate::{Cell, Time};
@@ -29,6 +31,43 @@ pub struct PointFields<'e> {
     keys: usize,
     /// The end of measurement and tags.
     series_end: usize,
+}
+
+impl LineEncoder {
+    /// Begins a point.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if the measurement is empty, starts with `#` or a tab,
+    /// contains a newline, carriage return or NUL,
+    /// or has a backslash at its end or before a comma, space, equals sign or quote.
+    #[inline(always)]
+    pub fn point(&mut self, measurement: &str) -> Result<PointTags<'_>, EncodeError> {
+        match write_name(&mut self.buffer, self.complete, measurement, PointPart::Measurement) {
+            Ok(at) => Ok(PointTags::new(self, at)),
+            Err(problem) => Err(self.measurement_error(measurement, problem)),
+        }
+    }
+
+    /// Writes a point that was read from a line. Its timestamp is nanoseconds since 1970.
+    ///
+    /// Every line that [`lines`](super::lines) reads can be written again,
+    /// as far as the options allow its values.
+    ///
+    /// # Errors
+    ///
+    /// As the methods of [`PointTags`] and [`PointFields`](super::PointFields).
+    pub fn line(&mut self, line: &Line<'_>) -> Result<(), EncodeError> {
+        let mut point = self.point(&line.measurement)?;
+        for (key, value) in &line.tags {
+            point = point.tag(key, value)?;
+        }
+        let mut point = point.into_fields()?;
+        for (key, value) in &line.fields {
+            point = point.field_cell(key, value.into())?;
+        }
+        point.end(line.timestamp.map(Time::from_nanos))
+    }
 }
 
 impl<'e> PointTags<'e> {

@@ -1,69 +1,90 @@
 //! One cell as a Rust value.
 
+use std::marker::PhantomData;
+
 use serde::de::value::{BorrowedStrDeserializer, I64Deserializer, SeqDeserializer};
 use serde::de::{self, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::cell::Cell;
 use super::cells::Cells;
-use super::failure::Failure;
 use crate::{Time, TimeError};
 
 /// Reads a cell as the type that the Rust value asks for, as far as nothing is lost.
 ///
-/// The likely type of a number is tried first, without making a [`Cell`].
-pub(super) struct CellDeserializer<C> {
-    pub(super) cells: C,
-    pub(super) index: usize,
+/// The likely type is tried first, without making a [`Cell`]. The others are read apart, in
+/// functions that take the cells and the token in registers.
+pub(super) struct CellDeserializer<'de, C: Cells<'de>, E> {
+    cells: C,
+    token: &'de C::Token,
+    error: PhantomData<E>,
 }
 
-impl<'de, C: Cells<'de>> CellDeserializer<C> {
+impl<'de, C: Cells<'de>, E: de::Error> CellDeserializer<'de, C, E> {
+    #[inline]
+    pub(super) fn new(cells: C, token: &'de C::Token) -> Self {
+        Self { cells, token, error: PhantomData }
+    }
+
+    #[inline]
+    fn cell(&self) -> Cell<'de> {
+        self.cells.cell(self.token)
+    }
+
     /// Hands out a number that is not a signed integer, as an integer if it is one.
     #[cold]
     #[inline(never)]
-    fn other_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index) {
+    fn other_integer<V: Visitor<'de>>(
+        cells: C,
+        token: &'de C::Token,
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        match cells.cell(token) {
             Cell::Float(value) => visit_exact(value, visitor),
-            _ => self.deserialize_any(visitor),
+            _ => Self::new(cells, token).deserialize_any(visitor),
         }
     }
 
     /// Hands out a time as text, and another cell as it is.
     #[cold]
     #[inline(never)]
-    fn other_text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index) {
+    fn other_text<V: Visitor<'de>>(
+        cells: C,
+        token: &'de C::Token,
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        match cells.cell(token) {
             Cell::Time(time) => visitor.visit_string(time.to_string()),
-            _ => self.deserialize_any(visitor),
+            _ => Self::new(cells, token).deserialize_any(visitor),
         }
     }
 
     /// Hands out a cell of another type than the Rust value, mostly.
     #[cold]
     #[inline(never)]
-    fn other<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        self.deserialize_any(visitor)
+    fn other<V: Visitor<'de>>(cells: C, token: &'de C::Token, visitor: V) -> Result<V::Value, E> {
+        Self::new(cells, token).deserialize_any(visitor)
     }
 }
 
 macro_rules! integers {
     ($($method:ident)*) => {$(
         #[inline(always)]
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-            match self.cells.int(self.index) {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+            match C::int(self.token) {
                 Some(value) => visitor.visit_i64(value),
-                None => self.other_integer(visitor),
+                None => Self::other_integer(self.cells, self.token, visitor),
             }
         }
     )*};
 }
 
-impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
-    type Error = Failure;
+impl<'de, C: Cells<'de>, E: de::Error> Deserializer<'de> for CellDeserializer<'de, C, E> {
+    type Error = E;
 
     #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index) {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.cell() {
             Cell::Null => visitor.visit_unit(),
             Cell::Bool(value) => visitor.visit_bool(value),
             Cell::Int(value) => visitor.visit_i64(value),
@@ -76,36 +97,40 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
 
     #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
     #[inline(always)]
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        if let Some(value) = self.cells.float(self.index) {
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        if let Some(value) = C::float(self.token) {
             return visitor.visit_f64(value);
         }
-        match self.cells.int(self.index) {
+        match C::int(self.token) {
             Some(value) => visitor.visit_i64(value),
-            None => self.other(visitor),
+            None => Self::other(self.cells, self.token, visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        self.deserialize_f64(visitor)
+    }
+
+    #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
+    #[inline(always)]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.cells.text(self.token) {
+            Some(value) => visitor.visit_borrowed_str(value),
+            None => Self::other_text(self.cells, self.token, visitor),
         }
     }
 
     #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
     #[inline(always)]
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index) {
-            Cell::Str(value) => visitor.visit_borrowed_str(value),
-            _ => self.other_text(visitor),
-        }
-    }
-
-    #[inline]
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         self.deserialize_str(visitor)
     }
 
-    #[inline]
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index) {
-            Cell::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
+    #[expect(clippy::inline_always, reason = "the visitor is known to the caller alone")]
+    #[inline(always)]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        if C::is_null(self.token) { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     #[inline]
@@ -113,10 +138,10 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, E> {
         // A text is a time only to a type that asks for a time.
         if name == Time::NAME
-            && let Cell::Str(text) = self.cells.cell(self.index)
+            && let Cell::Str(text) = self.cell()
         {
             let time = parse_time(text)?;
             return visitor.visit_newtype_struct(I64Deserializer::new(time.nanos()));
@@ -129,9 +154,9 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
         name: &'static str,
         _fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Failure> {
+    ) -> Result<V::Value, E> {
         // The standard library's type is read as two numbers.
-        let time = match self.cells.cell(self.index) {
+        let time = match self.cell() {
             Cell::Time(time) if name == "SystemTime" => time,
             Cell::Str(text) if name == "SystemTime" => parse_time(text)?,
             _ => return self.deserialize_any(visitor),
@@ -148,8 +173,8 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Failure> {
-        match self.cells.cell(self.index) {
+    ) -> Result<V::Value, E> {
+        match self.cell() {
             Cell::Str(value) => visitor.visit_enum(BorrowedStrDeserializer::new(value)),
             _ => self.deserialize_any(visitor),
         }
@@ -161,19 +186,19 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for CellDeserializer<C> {
     }
 
     forward_to_deserialize_any! {
-        bool f32 char bytes byte_buf unit unit_struct
+        bool char bytes byte_buf unit unit_struct
         seq tuple tuple_struct map identifier ignored_any
     }
 }
 
-fn parse_time(text: &str) -> Result<Time, Failure> {
-    text.parse().map_err(|error: TimeError| de::Error::custom(error))
+fn parse_time<E: de::Error>(text: &str) -> Result<Time, E> {
+    text.parse().map_err(|error: TimeError| E::custom(error))
 }
 
 const NANOS_A_SECOND: u64 = 1_000_000_000;
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
-fn visit_exact<'de, V: Visitor<'de>>(value: f64, visitor: V) -> Result<V::Value, Failure> {
+fn visit_exact<'de, V: Visitor<'de>, E: de::Error>(value: f64, visitor: V) -> Result<V::Value, E> {
     // An end is the first double too large: two to the 63rd and 64th.
     const I64_MIN: f64 = -9_223_372_036_854_775_808.0;
     const I64_END: f64 = 9_223_372_036_854_775_808.0;

@@ -1,7 +1,6 @@
 //! A row as a Rust value.
 
 use std::cell::Cell as Slot;
-use std::slice;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -10,7 +9,7 @@ use serde::forward_to_deserialize_any;
 use super::cell_de::CellDeserializer;
 use super::cells::Cells;
 use super::failure::Failure;
-use super::order::{Fields, Lookup};
+use super::order::Fields;
 use crate::{RowError, Value};
 
 /// Reads one point as a Rust value.
@@ -47,15 +46,15 @@ pub fn from_row<'de, T: Deserialize<'de>>(
     if columns.len() != row.len() {
         return Err(wrong_width(row.len(), columns.len()).into());
     }
-    let lookup = Lookup::ByName(&Slot::new(None));
-    Ok(T::deserialize(RowDeserializer { columns, cells: row, lookup })?)
+    Ok(T::deserialize(RowDeserializer { columns, cells: row, fields: &Slot::new(None) })?)
 }
 
-/// One row. It has as many cells as columns.
+/// One row, by the names of its columns. It has as many cells as columns.
 pub(super) struct RowDeserializer<'de, 'plan, C> {
     pub(super) columns: &'de [String],
     pub(super) cells: C,
-    pub(super) lookup: Lookup<'plan>,
+    /// Takes the names of the fields, if the value is a struct.
+    pub(super) fields: &'plan Slot<Option<Fields>>,
 }
 
 impl<'de, C: Cells<'de>> RowDeserializer<'de, '_, C> {
@@ -101,8 +100,9 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         // A visitor takes as many as it needs; without this check the last cells could get lost.
-        if len != self.cells.len() {
-            return Err(wrong_width(self.cells.len(), len));
+        let found = self.cells.tokens().len();
+        if len != found {
+            return Err(wrong_width(found, len));
         }
         self.by_position(visitor)
     }
@@ -116,25 +116,14 @@ impl<'de, C: Cells<'de>> Deserializer<'de> for RowDeserializer<'de, '_, C> {
         self.deserialize_tuple(len, visitor)
     }
 
-    #[inline]
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
         fields: Fields,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        let order = match self.lookup {
-            Lookup::ByName(noted) => {
-                noted.set(Some(fields));
-                return self.deserialize_any(visitor);
-            }
-            Lookup::ByOrder(order) => order,
-        };
-        let positions = order.positions_of(fields).ok_or_else(not_the_order)?;
-        let mut ordered = OrderedCells { positions: positions.iter(), cells: self.cells };
-        let row = visitor.visit_seq(&mut ordered)?;
-        // A struct that left some is not read in the order of its fields.
-        if ordered.positions.len() == 0 { Ok(row) } else { Err(not_the_order()) }
+        self.fields.set(Some(fields));
+        self.deserialize_any(visitor)
     }
 
     forward_to_deserialize_any! {
@@ -157,8 +146,11 @@ impl<'de, C: Cells<'de>> NamedCells<'de, C> {
         column: &str,
         seed: T,
     ) -> Result<T::Value, Failure> {
-        let cell = CellDeserializer { cells: self.cells, index: self.next };
+        let Some(token) = self.cells.tokens().get(self.next) else {
+            return Err(wrong_width(self.next, self.columns.len()));
+        };
         self.next += 1;
+        let cell = CellDeserializer::<_, Failure>::new(self.cells, token);
         seed.deserialize(cell).map_err(|error| error.in_column(column))
     }
 }
@@ -207,36 +199,6 @@ impl<'de, C: Cells<'de>> SeqAccess<'de> for NamedCells<'de, C> {
     }
 }
 
-/// The cells of a row in the order of a struct's fields.
-struct OrderedCells<'plan, C> {
-    positions: slice::Iter<'plan, usize>,
-    cells: C,
-}
-
-impl<'de, C: Cells<'de>> SeqAccess<'de> for OrderedCells<'_, C> {
-    type Error = Failure;
-
-    #[expect(clippy::inline_always, reason = "the type is known to the caller alone")]
-    #[inline(always)]
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Failure> {
-        let Some(&index) = self.positions.next() else {
-            // A field without a column.
-            return Err(not_the_order());
-        };
-        seed.deserialize(CellDeserializer { cells: self.cells, index }).map(Some)
-    }
-}
-
 fn wrong_width(found: usize, expected: usize) -> Failure {
     de::Error::custom(format_args!("{found} cells where {expected} were expected"))
-}
-
-/// Not seen by a caller: the row is read by name then.
-#[cold]
-#[inline(never)]
-fn not_the_order() -> Failure {
-    RowError::of_row("the fields are not in the order of the last row").into()
 }

@@ -36,6 +36,8 @@ pub struct Server {
     pub raft_name: Option<String>,
 }
 
+impl reply::Listed for Server {}
+
 call! {
     /// Lists the servers of the cluster: `GET /cluster/servers`.
     ListServers (OK, Safe) -> Vec<Server>;

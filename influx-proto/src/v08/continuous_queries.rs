@@ -17,6 +17,8 @@ pub struct ContinuousQuery {
     pub query: String,
 }
 
+impl reply::Listed for ContinuousQuery {}
+
 call! {
     /// Lists a database's continuous queries, by the query `list continuous queries`.
     ///

@@ -72,7 +72,7 @@ pub use users::{
     AuthenticateDatabaseUser, CreateDatabaseUser, DatabaseUser, DeleteDatabaseUser,
     ListDatabaseUsers, Permissions, ShowDatabaseUser, UpdateDatabaseUser,
 };
-pub use write::{WriteSeries, is_identified};
+pub use write::WriteSeries;
 
 /// InfluxDB 0.8 as a [`Dialect`](crate::Dialect).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -52,7 +52,7 @@ impl Refusal {
             401 => Self::InvalidCredentials,
             403 => Self::PermissionDenied,
             405 => Self::RouteNotFound,
-            status => Self::of_text(error.message.trim_end()).unwrap_or(match status {
+            status => Self::of_text(&error.message).unwrap_or(match status {
                 400 | 500 if is_unreadable(error.message.trim_end()) => Self::Unreadable,
                 400 | 409 => Self::BadRequest,
                 500..=599 => Self::Internal,
@@ -87,14 +87,14 @@ impl Refusal {
 impl Dialect for V08 {
     fn outcome(refusal: &ServerError) -> Outcome {
         use Refusal::{
-            BadRequest, DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied,
-            RouteNotFound, UnexpectedStatus,
+            DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied, RouteNotFound,
+            UnexpectedStatus,
         };
         match Refusal::of(refusal) {
             DatabaseNotFound | InvalidCredentials | PermissionDenied | RouteNotFound => {
                 Outcome::Hold
             }
-            BadRequest | Internal | UnexpectedStatus => Outcome::of_status(refusal.status),
+            Internal | UnexpectedStatus => Outcome::of_status(refusal.status),
             _ => Outcome::Refused,
         }
     }
@@ -151,6 +151,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_header_carries_no_colon() {
+        for (user, password, expected) in
+            [("root", "root", true), ("ro:ot", "root", false), ("root", "ro:ot", false)]
+        {
+            assert_eq!(V08::header_carries(user, password), expected, "{user} {password}");
+        }
+    }
+
+    #[test]
     fn status_and_text_tell_kind_and_outcome() {
         use Outcome::{Hold, Later, Refused, Split, Unknown};
         for (status, text, kind, outcome) in [
@@ -160,17 +169,23 @@ mod tests {
             (400, "Database x doesn't exist", Refusal::DatabaseNotFound, Hold),
             (400, "Database 'x' doesn't exist.", Refusal::DatabaseNotFound, Hold),
             (400, "User doesn't have read access to x1", Refusal::PermissionDenied, Hold),
+            (400, "Insufficient permissions to x", Refusal::PermissionDenied, Hold),
+            (400, "User x doesn't have write permissions", Refusal::PermissionDenied, Hold),
+            (400, "Couldn't look up columns", Refusal::SeriesNotFound, Refused),
+            (400, "syntax error, unexpected x", Refusal::Syntax, Refused),
             (400, "Bad auth value", Refusal::BadRequest, Refused),
             (400, "", Refusal::BadRequest, Refused),
             (400, "invalid character 'x' in literal", Refusal::Unreadable, Refused),
             (401, "Invalid username/password", Refusal::InvalidCredentials, Hold),
             (403, "User x doesn't have write permissions", Refusal::PermissionDenied, Hold),
+            (403, "", Refusal::PermissionDenied, Hold),
             (404, "404 page not found\n", Refusal::RouteNotFound, Hold),
             (404, "database not found x\n", Refusal::DatabaseNotFound, Hold),
             (404, "shard space s for database d not found\n", Refusal::ShardSpaceNotFound, Refused),
             (405, "Method Not Allowed\n", Refusal::RouteNotFound, Hold),
             (408, "", Refusal::UnexpectedStatus, Later),
             (409, "database x exists", Refusal::DatabaseExists, Refused),
+            (409, "", Refusal::BadRequest, Refused),
             (413, "", Refusal::UnexpectedStatus, Split),
             (425, "", Refusal::UnexpectedStatus, Later),
             (429, "slow down", Refusal::UnexpectedStatus, Later),
@@ -185,6 +200,7 @@ mod tests {
             (504, "", Refusal::Internal, Later),
             (507, "", Refusal::Internal, Later),
             (520, "", Refusal::Internal, Later),
+            (599, "", Refusal::Internal, Later),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
             let error = ServerError::new(status, text.as_bytes());

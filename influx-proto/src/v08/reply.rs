@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::{ContinuousQuery, DatabaseUser, Server, Shard, ShardSpace, V08};
+use super::V08;
 use crate::decode::{ChunkDecoder, DecodeError, DecodeOptions};
 use crate::{FromReply, Reply, ResponseError, RowError, Secret, Series, ServerError};
 
@@ -36,12 +36,6 @@ impl FromReply<V08> for bool {
     }
 }
 
-impl FromReply<V08> for DatabaseUser {
-    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        value(reply)
-    }
-}
-
 /// The names in a list of objects.
 impl FromReply<V08> for Vec<String> {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
@@ -64,12 +58,6 @@ impl FromReply<V08> for Vec<Series> {
 
 /// Part of a list that is a JSON array of objects.
 pub(super) trait Listed: DeserializeOwned {}
-
-impl Listed for ContinuousQuery {}
-impl Listed for DatabaseUser {}
-impl Listed for Server {}
-impl Listed for Shard {}
-impl Listed for ShardSpace {}
 
 /// An object of which only the name matters.
 #[derive(Deserialize)]
@@ -98,7 +86,7 @@ pub(super) fn rows<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, Res
 }
 
 /// Reads one JSON value.
-fn value<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, ResponseError> {
+pub(super) fn value<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, ResponseError> {
     let first = values(reply.body)?.into_iter().next();
     Ok(first.ok_or(DecodeError::Truncated { bytes: 0 })?)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{call, delete, get, path, post};
+use super::{call, delete, get, path, post, reply};
 
 /// A shard space: the rules for those series of a database whose names match.
 ///
@@ -80,6 +80,8 @@ impl ShardSpace {
         json!(Self { database: None, ..self.clone() })
     }
 }
+
+impl reply::Listed for ShardSpace {}
 
 call! {
     /// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{call, delete, get, path, post};
+use super::{call, delete, get, path, post, reply};
 
 /// A shard: one span of time of one shard space.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -28,6 +28,8 @@ pub struct Shard {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_ids: Option<Vec<u32>>,
 }
+
+impl reply::Listed for Shard {}
 
 call! {
     /// Lists the shards of all databases: `GET /cluster/shards`.

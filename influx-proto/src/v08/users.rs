@@ -5,8 +5,10 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{V08, call, delete, get, path, post};
-use crate::{Idempotency, Operation, RequestError, Secret, Target};
+use super::{V08, call, delete, get, path, post, reply};
+use crate::{
+    FromReply, Idempotency, Operation, Reply, RequestError, ResponseError, Secret, Target,
+};
 
 /// A user of a database.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -24,6 +26,14 @@ pub struct DatabaseUser {
     /// A regular expression for the series that the user may read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_from: Option<String>,
+}
+
+impl reply::Listed for DatabaseUser {}
+
+impl FromReply<V08> for DatabaseUser {
+    fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
+        reply::value(reply)
+    }
 }
 
 /// The rights of a database's user: two regular expressions without slashes.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 
 use super::{Precision, V08, path, post};
-use crate::{Idempotency, Operation, RequestError, Series, Target, Value};
+use crate::{Idempotency, Operation, RequestError, Target};
 
 /// Writes points: `POST /db/:db/series`.
 ///
@@ -24,8 +24,8 @@ pub struct WriteSeries<'a> {
 }
 
 impl<'a> WriteSeries<'a> {
-    /// Writes an encoded body, such as one of [`Format::SeriesJson`](crate::Format::SeriesJson),
-    /// into this database.
+    /// Writes an encoded body, such as one of [`SeriesEncoder`](crate::encode::SeriesEncoder), into
+    /// this database.
     pub fn new(database: &'a str, body: impl Into<Bytes>) -> Self {
         Self { database, body: body.into(), precision: None, identified: false }
     }
@@ -37,7 +37,8 @@ impl<'a> WriteSeries<'a> {
         self
     }
 
-    /// Sets whether every point has a `time` and a `sequence_number`, as [`is_identified`] tells.
+    /// Sets whether every point has a `time` and a `sequence_number`, as
+    /// [`Body::identified`](crate::encode::Body::identified) tells.
     /// If so, the write is [`Idempotency::Idempotent`]; unless set, it is not.
     #[must_use]
     pub fn identified(mut self, identified: bool) -> Self {
@@ -62,47 +63,9 @@ impl Operation for WriteSeries<'_> {
     }
 }
 
-/// Whether every point of a series has the two values that identify it to a 0.8 server:
-/// numbers in the columns `time` and `sequence_number`.
-pub fn is_identified(series: &Series) -> bool {
-    ["time", "sequence_number"].into_iter().all(|name| {
-        series.column_index(name).is_some_and(|column| {
-            series.points().all(|point| point.get(column).is_some_and(is_number))
-        })
-    })
-}
-
-/// Whether the server gets a number: infinities and NaN travel as null, if at all.
-fn is_number(value: &Value) -> bool {
-    value.as_f64().is_some_and(f64::is_finite)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(columns: &[&str], points: &[&[Value]], expected: bool) {
-        let mut series = Series::new("cpu", columns.iter().copied()).unwrap();
-        for point in points {
-            series.push(point.to_vec()).unwrap();
-        }
-        assert_eq!(is_identified(&series), expected, "{series:?}");
-    }
-
-    #[test]
-    fn only_numbers_in_both_columns_identify_points() {
-        let [time, number, null] = [Value::Int(1), Value::Int(2), Value::Null];
-        let both = &["time", "sequence_number"];
-        check(both, &[], true);
-        check(&["sequence_number", "time"], &[], true);
-        check(both, &[&[time.clone(), number.clone()]], true);
-        check(both, &[&[time.clone(), number.clone()], &[time.clone(), null.clone()]], false);
-        check(both, &[&[null, number.clone()]], false);
-        check(both, &[&[f64::NAN.into(), number]], false);
-        check(both, &[&[time.clone(), f64::INFINITY.into()]], false);
-        check(&["time"], &[&[time]], false);
-        check(&["sequence_number"], &[], false);
-    }
 
     #[test]
     fn only_identified_points_can_be_written_twice() {

@@ -46,7 +46,7 @@ fn the_parser_agrees_with_the_server() {
         let [read] = &*read else { panic!("{literal}: {} lines", read.len()) };
 
         if let Some((_, reason)) = EXCEPTIONS.iter().find(|(line, _)| *line == literal) {
-            assert_ne!(read.is_ok(), accepted, "{literal} is no exception any more: {reason}");
+            assert_ne!(read.is_ok(), accepted, "{literal} has ceased to be an exception: {reason}");
             exceptions += 1;
             continue;
         }

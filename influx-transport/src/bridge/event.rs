@@ -37,7 +37,7 @@ pub enum BridgeEvent<M> {
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum Departure {
-    /// The peer closed the connection, or its sending side and then read nothing more.
+    /// The peer closed the connection, or closed its sending side and read nothing more.
     #[error("the peer closed the connection")]
     Closed,
     /// The bridge was closed.
@@ -70,9 +70,9 @@ pub enum Departure {
     #[error("the peer read its messages too slowly")]
     Slow,
     /// The peer read nothing:
-    /// [`BridgeOptions::write_timeout`](super::BridgeOptions::write_timeout).
+    /// [`BridgeOptions::send_timeout`](super::BridgeOptions::send_timeout).
     #[error("the peer read no byte for too long")]
-    WriteTimeout,
+    SendTimeout,
 }
 
 /// A message that was not sent, or a peer that was not there.

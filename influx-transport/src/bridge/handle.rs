@@ -175,8 +175,8 @@ where
     /// [`Joined`](BridgeEvent::Joined) and its [`Left`](BridgeEvent::Left). After
     /// [`close`](Self::close) it returns the remaining events, then `None`.
     ///
-    /// While too many events wait, nothing is read from the peers, and a server keeps the places of
-    /// those that leave. A program that only sends sets [`BridgeOptions::discard_events`].
+    /// While too many events wait, nothing is read from the peers, and on a server a peer that leaves
+    /// still counts for [`BridgeOptions::max_peers`]. A program that only sends sets [`BridgeOptions::discard_events`].
     ///
     /// # Cancel safety
     ///

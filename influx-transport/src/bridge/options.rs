@@ -43,17 +43,17 @@ pub struct BridgeOptions {
     /// Bytes that may be buffered for all peers together: queued messages, counted once for all
     /// their peers, and incomplete frames from peers. Each peer may always use about 8 KiB. Above
     /// three quarters of the limit, only the oldest incomplete frame is read on, until it is
-    /// complete. At the limit, its peer is disconnected, and a queue with waiting messages counts
-    /// as full for messages to a single peer. Default: 64 MiB.
+    /// complete. At the limit, the peer of that frame is disconnected, and a message to a single
+    /// peer finds the queue full if others wait in it. Default: 64 MiB.
     pub max_buffered_bytes: usize,
     /// The longest time from the first to the last byte of a frame. It does not run while the
     /// peer's messages wait for the program. Default: 30 s.
     pub frame_timeout: Duration,
     /// The longest time in which a peer reads no byte of a message. Default: 30 s.
-    pub write_timeout: Duration,
-    /// How long a server keeps a peer that has closed its sending side, which looks the same as a
-    /// closed connection, since the peer last read a byte. With 0, it leaves at once when nothing is
-    /// being written. Default: 60 s.
+    pub send_timeout: Duration,
+    /// The longest time in which a peer that has closed its sending side reads no byte; a server
+    /// cannot tell it from a peer that is gone. With 0, it leaves at once when nothing is being
+    /// written. Default: 60 s.
     pub half_closed_timeout: Duration,
     /// The longest time in which a peer neither sends nor reads a byte. Default: none, since a
     /// protocol without heartbeats has silent peers; TCP keepalive finds those that have vanished.
@@ -78,7 +78,7 @@ pub enum SlowPeer {
     /// The oldest message in the peer's queue is dropped.
     DropOldest,
     /// Senders wait, so that the slowest peer sets the pace for all.
-    /// [`BridgeOptions::write_timeout`] limits how long a peer that reads nothing holds them up.
+    /// [`BridgeOptions::send_timeout`] limits how long a peer that reads nothing holds them up.
     /// For the connection of a client they wait without a limit.
     Wait,
 }
@@ -92,7 +92,7 @@ impl BridgeOptions {
         self.max_received_events = self.max_received_events.max(1);
         self.max_received_bytes = self.max_received_bytes.max(1);
         for limit in
-            [&mut self.frame_timeout, &mut self.write_timeout, &mut self.half_closed_timeout]
+            [&mut self.frame_timeout, &mut self.send_timeout, &mut self.half_closed_timeout]
                 .into_iter()
                 .chain(&mut self.idle_timeout)
         {
@@ -114,7 +114,7 @@ impl Default for BridgeOptions {
             discard_events: false,
             max_buffered_bytes: 64 << 20,
             frame_timeout: Duration::from_secs(30),
-            write_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(30),
             half_closed_timeout: Duration::from_secs(60),
             idle_timeout: None,
             one_message_per_connection: false,

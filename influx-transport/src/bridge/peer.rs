@@ -132,7 +132,7 @@ where
                 .frame_since()
                 .filter(|_| !self.finishing)
                 .map(|since| (since + options.frame_timeout, Departure::FrameTimeout)),
-            writing.then(|| (last_write + options.write_timeout, Departure::WriteTimeout)),
+            writing.then(|| (last_write + options.send_timeout, Departure::SendTimeout)),
             options.idle_timeout.map(|limit| (idle_since + limit, Departure::IdleTimeout)),
             self.half_closed_since.filter(|_| !writing).map(|since| {
                 (last_write.max(since) + options.half_closed_timeout, Departure::Closed)

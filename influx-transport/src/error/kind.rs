@@ -30,30 +30,6 @@ pub enum ErrorKind {
     },
 }
 
-impl ErrorKind {
-    /// The meaning of an I/O error on an open connection.
-    #[cfg(any(feature = "framed", feature = "http", feature = "tls"))]
-    pub(crate) fn of_io(error: &std::io::Error) -> Self {
-        use std::io::ErrorKind as Io;
-
-        // A stream that knows more than the system says it in an error of this crate.
-        if let Some(error) = error.get_ref().and_then(|cause| cause.downcast_ref::<super::Error>())
-        {
-            return error.kind();
-        }
-        match error.kind() {
-            Io::BrokenPipe
-            | Io::ConnectionAborted
-            | Io::ConnectionReset
-            | Io::NotConnected
-            | Io::UnexpectedEof => Self::Closed,
-            // This is how hyper and rustls report bytes that they do not understand.
-            Io::InvalidData | Io::InvalidInput => Self::Protocol,
-            _ => Self::Io,
-        }
-    }
-}
-
 /// Why a certificate was refused: that of the peer, except for the last two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]

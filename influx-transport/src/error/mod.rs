@@ -123,6 +123,29 @@ impl StdError for Error {
     }
 }
 
+impl ErrorKind {
+    /// The meaning of an I/O error on an open connection.
+    #[cfg(any(feature = "framed", feature = "http", feature = "tls"))]
+    pub(crate) fn of_io(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind as Io;
+
+        // A stream that knows more than the system says it in an error of this crate.
+        if let Some(error) = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
+            return error.kind();
+        }
+        match error.kind() {
+            Io::BrokenPipe
+            | Io::ConnectionAborted
+            | Io::ConnectionReset
+            | Io::NotConnected
+            | Io::UnexpectedEof => Self::Closed,
+            // This is how hyper and rustls report bytes that they do not understand.
+            Io::InvalidData | Io::InvalidInput => Self::Protocol,
+            _ => Self::Io,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Inner {
     kind: ErrorKind,

@@ -184,13 +184,13 @@ where
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let write = self.output.stalled().map(|since| since + self.shared.options.write_timeout);
+        let write = self.output.stalled().map(|since| since + self.shared.options.send_timeout);
         write.into_iter().chain(self.role.deadline()).min()
     }
 
     fn expire(&mut self) -> Result<(), Error> {
         let now = Instant::now();
-        let limit = self.shared.options.write_timeout;
+        let limit = self.shared.options.send_timeout;
         if self.output.stalled().is_some_and(|since| since + limit <= now) {
             return Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Send));
         }
@@ -202,7 +202,7 @@ where
     }
 
     async fn close(&mut self) -> Result<(), Error> {
-        let limit = self.shared.options.write_timeout;
+        let limit = self.shared.options.send_timeout;
         match link::close(&mut self.stream, limit).await {
             Some(closed) => closed.map_err(|error| self.shared.io_error(error, Phase::Send)),
             None => Err(self.shared.error(ErrorKind::Timeout(limit), Phase::Send)),

@@ -2,8 +2,8 @@
 //!
 //! | type | what it does |
 //! |---|---|
-//! | [`FramedTransport`] | sends requests over one connection, which comes back, and gets an answer to each |
-//! | [`FramedSender`] | sends messages without answers over one connection, which comes back |
+//! | [`FramedTransport`] | sends requests over one connection, reopened when it ends, and gets an answer to each |
+//! | [`FramedSender`] | sends messages without answers over one connection, reopened when it ends |
 //! | [`FrameReader`], [`FrameWriter`] | read and write frames on a stream that the program owns |
 //!
 //! The codecs are those of [`influx_framing`].
@@ -39,7 +39,7 @@ mod writer;
 
 pub use self::options::FramedOptions;
 pub use self::reader::FrameReader;
-pub use self::sender::{FramedSender, Sent};
+pub use self::sender::{Enqueued, FramedSender};
 pub use self::stats::{ConnectionState, FramedStats, StateWatch};
 pub use self::transport::FramedTransport;
 pub use self::writer::FrameWriter;

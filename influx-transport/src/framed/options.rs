@@ -28,7 +28,7 @@ pub struct FramedOptions {
     /// one for ever. A single message may be larger. Default: 16 MiB, at most 1 GiB.
     pub max_queued_bytes: usize,
     /// The longest time in which the peer reads no byte. Default: 30 s.
-    pub write_timeout: Duration,
+    pub send_timeout: Duration,
     /// The longest time from the last byte of a request that the system took to its answer. A
     /// [`FramedSender`](super::FramedSender) ignores it. Default: 30 s.
     pub response_timeout: Duration,
@@ -47,7 +47,7 @@ impl FramedOptions {
     pub(super) fn sound(mut self) -> Self {
         self.max_in_flight = self.max_in_flight.max(1);
         self.max_queued_bytes = self.max_queued_bytes.clamp(1, MAX_QUEUED_BYTES);
-        for limit in [&mut self.write_timeout, &mut self.response_timeout, &mut self.retry_for] {
+        for limit in [&mut self.send_timeout, &mut self.response_timeout, &mut self.retry_for] {
             *limit = (*limit).min(FOREVER);
         }
         self
@@ -59,7 +59,7 @@ impl Default for FramedOptions {
         Self {
             max_in_flight: 256,
             max_queued_bytes: 16 << 20,
-            write_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(30),
             response_timeout: Duration::from_secs(30),
             retry_for: Duration::ZERO,
             backoff: Backoff::default(),

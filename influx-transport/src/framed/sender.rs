@@ -31,8 +31,8 @@ use crate::{Connect, Endpoint, Error, Transport};
 /// connection the peer sees the end of the stream inside a frame.
 ///
 /// Input from the peer is discarded. A connection that ended within a second counts as a failed
-/// attempt, see [the module](super#connections). Before the last clone of the sender is dropped,
-/// [`disconnect`](Transport::disconnect) sends the waiting messages.
+/// attempt, see [the module](super#connections). Dropping the last clone of the sender drops the
+/// waiting messages: [`disconnect`](Transport::disconnect) before that sends them.
 ///
 /// A program with one sending task that handles the end of the connection itself sends small
 /// messages two to three times as fast with a [`FrameWriter`](super::FrameWriter).
@@ -80,15 +80,15 @@ where
 
     /// Waits for room in the queue and puts a message into it.
     ///
-    /// The returned [`Sent`] tells later whether the message was sent. If it is dropped, the
+    /// The returned [`Enqueued`] tells later whether the message was sent. If it is dropped, the
     /// message is still sent, and a failure shows in [`stats`](Self::stats) only.
     ///
     /// # Cancel safety
     ///
     /// Safe: a dropped future has put nothing into the queue.
-    pub async fn enqueue(&self, message: Bytes) -> Sent {
+    pub async fn enqueue(&self, message: Bytes) -> Enqueued {
         let batch = self.0.send(message).await;
-        Sent(Claim::new(Arc::clone(&self.0.mailbox), batch))
+        Enqueued(Claim::new(Arc::clone(&self.0.mailbox), batch))
     }
 
     /// Sends messages and returns the outcome of each, in their order, as [`send`](Transport::send)
@@ -189,9 +189,9 @@ impl<C, K> fmt::Debug for FramedSender<C, K> {
 ///
 /// As [`FramedSender::send`](Transport::send).
 #[must_use = "without it, the outcome of the message is unknown"]
-pub struct Sent(Claim<Arc<Mailbox<()>>, ()>);
+pub struct Enqueued(Claim<Arc<Mailbox<()>>, ()>);
 
-impl Future for Sent {
+impl Future for Enqueued {
     type Output = Result<(), Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -199,8 +199,8 @@ impl Future for Sent {
     }
 }
 
-impl fmt::Debug for Sent {
+impl fmt::Debug for Enqueued {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sent").finish_non_exhaustive()
+        f.debug_struct("Enqueued").finish_non_exhaustive()
     }
 }

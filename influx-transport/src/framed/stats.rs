@@ -52,8 +52,8 @@ impl StateWatch {
         *self.0.borrow()
     }
 
-    /// Waits until the transport is in this state, for ever if it is dropped before. Short-lived
-    /// states may be missed.
+    /// Waits until the transport is in this state. If the transport is dropped before, it waits for
+    /// ever. Short-lived states may be missed.
     ///
     /// # Cancel safety
     ///

@@ -28,15 +28,16 @@ pub struct HttpOptions {
     /// The size of the largest head of an answer in bytes, roughly, and at least 8 KiB. A head of
     /// more than 100 headers is too large as well. Default: 64 KiB.
     pub max_head: usize,
-    /// The time for which an unused connection is kept. It must be shorter than that of the server,
-    /// or requests are lost; many servers close an unused connection after 5 s. Default: 4 s.
+    /// The time for which an unused connection is kept. It must be shorter than the server's own, or
+    /// a request can meet the closing; many servers close an unused connection after 5 s.
+    /// Default: 4 s.
     pub idle_timeout: Duration,
     /// The number of unused connections that are kept. Default: 8.
     pub max_idle: usize,
 }
 
 impl HttpOptions {
-    /// The same options, with endless limits replaced by the longest ones that a clock can show.
+    /// The same options, with limits cut to a year, so that no sum with the time overflows.
     pub(super) fn sound(mut self) -> Self {
         for limit in [&mut self.send_timeout, &mut self.response_timeout, &mut self.body_timeout] {
             *limit = (*limit).min(FOREVER);
@@ -63,9 +64,9 @@ impl Default for HttpOptions {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HttpServerOptions {
-    /// The longest time until the head of the next request is complete, counted from the beginning
-    /// of the connection or from the last answer: also the time for which an unused connection stays
-    /// open. Default: 5 s.
+    /// The longest time from the beginning of the connection, or from the last answer, until the head
+    /// of the next request is complete. An unused connection is closed after this time too.
+    /// Default: 5 s.
     pub head_timeout: Duration,
     /// The longest pause of a client within the body of a request. Default: 5 s.
     pub body_timeout: Duration,

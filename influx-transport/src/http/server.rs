@@ -22,6 +22,7 @@ use super::data::next_data;
 use super::options::HttpServerOptions;
 use super::reply::{Form, HttpReply};
 use super::watched::{SendLimit, Watched};
+use crate::alarm::FOREVER;
 use crate::{Endpoint, Listen};
 
 /// The counts of an [`HttpServer`] since it was made.
@@ -205,7 +206,7 @@ where
         http1::Builder::new()
             // Without a timer hyper has no head timeout.
             .timer(TokioTimer::new())
-            .header_read_timeout(options.head_timeout)
+            .header_read_timeout(options.head_timeout.min(FOREVER))
             .max_buf_size(options.max_head.max(SMALLEST_BUFFER))
             .serve_connection(TokioIo::new(stream), service_fn(|request| service.answer(request)))
     );

@@ -71,7 +71,7 @@ pub struct TcpConnector {
 }
 
 impl TcpConnector {
-    /// Connects to this name or address, with the default options. An IPv6 address may stand in
+    /// A connector to this name or address, with the default options. An IPv6 address may stand in
     /// brackets.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl TcpConnector {
         Endpoint::new(host, port).map(Self::from)
     }
 
-    /// Connects to this endpoint, with these options.
+    /// A connector to this endpoint, with these options.
     pub fn with_options(endpoint: impl Into<Endpoint>, options: TcpOptions) -> Self {
         Self { endpoint: endpoint.into(), options }
     }

@@ -3,12 +3,14 @@
 mod listener;
 #[cfg(all(feature = "udp-batch", any(target_os = "android", target_os = "linux")))]
 mod offload;
+mod options;
 mod remedy;
 mod socket;
 mod transport;
 
 pub use self::listener::{UdpListener, UdpListenerOptions, UdpListenerStats};
-pub use self::transport::{UdpOptions, UdpStats, UdpTransport};
+pub use self::options::{UdpOptions, UdpStats};
+pub use self::transport::UdpTransport;
 
 /// Stands in where each datagram goes out alone.
 #[cfg(not(all(feature = "udp-batch", any(target_os = "android", target_os = "linux"))))]

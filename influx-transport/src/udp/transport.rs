@@ -9,50 +9,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::sleep;
 
+use super::options::{UdpOptions, UdpStats};
 use super::remedy::{MAX_PAYLOAD, Remedy, is_refusal, is_too_large, remedy};
 use super::socket::{Link, Socket};
-use crate::{BoxResolver, Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
-
-/// The settings of a [`UdpTransport`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct UdpOptions {
-    /// The size of the largest datagram in bytes. UDP can carry 65,507; more counts as that.
-    /// Default: 1,400, which fits into one packet on most networks.
-    pub max_datagram: usize,
-    /// Finds the addresses of the host. Default: a [`SystemResolver`](crate::SystemResolver).
-    pub resolver: BoxResolver,
-    /// The longest time until the addresses are found. Default: 5 s.
-    pub resolve_timeout: Duration,
-    /// The time after which one of the next 16 datagrams looks the host up again. Default: 5 min.
-    pub resolve_interval: Duration,
-}
-
-impl Default for UdpOptions {
-    fn default() -> Self {
-        Self {
-            max_datagram: 1400,
-            resolver: BoxResolver::default(),
-            resolve_timeout: Duration::from_secs(5),
-            resolve_interval: Duration::from_secs(5 * 60),
-        }
-    }
-}
-
-/// The counts of a [`UdpTransport`] since it was made.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct UdpStats {
-    /// Datagrams that reached a host without a listener, as far as its system told: one for many
-    /// that went out together.
-    pub refused: u64,
-    /// Datagrams that were given up without an error: at each of four attempts the system had no
-    /// buffer left, or reported another refusal instead of sending.
-    pub dropped: u64,
-    /// Datagrams that went out in a system call together with others: see
-    /// [`send_all`](UdpTransport::send_all).
-    pub batched: u64,
-}
+use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 
 /// Sends datagrams to one peer.
 ///
@@ -91,7 +51,7 @@ pub struct UdpTransport {
 }
 
 impl UdpTransport {
-    /// Sends to this name or address, with the default options. An IPv6 address may stand in
+    /// A transport to this name or address, with the default options. An IPv6 address may stand in
     /// brackets.
     ///
     /// # Errors
@@ -101,7 +61,7 @@ impl UdpTransport {
         Ok(Self::with_options(Endpoint::new(host, port)?, UdpOptions::default()))
     }
 
-    /// Sends to this endpoint, with these options.
+    /// A transport to this endpoint, with these options.
     pub fn with_options(endpoint: impl Into<Endpoint>, mut options: UdpOptions) -> Self {
         options.max_datagram = options.max_datagram.min(MAX_PAYLOAD);
         Self {
@@ -314,6 +274,7 @@ mod tests {
     use tokio::net::UdpSocket;
 
     use super::*;
+    use crate::BoxResolver;
 
     #[tokio::test]
     async fn a_datagram_that_the_system_finds_too_large_is_an_error_of_its_own() {

@@ -121,7 +121,7 @@ fn without_any_memory_the_oldest_incomplete_frame_is_given_up() {
         let (connector, listener) = memory_pair();
         let mut options = options();
         options.max_buffered_bytes = 1 << 20;
-        options.write_timeout = Duration::from_secs(3600);
+        options.send_timeout = Duration::from_secs(3600);
         let server = Audited::server(listener, delimited(), options);
         let mut stalled = Vec::new();
         for _ in 0..8 {

@@ -125,9 +125,9 @@ fn a_peer_that_takes_nothing_holds_senders_up_until_its_timeout() {
         let start = Instant::now();
         let next = fill(&server, &mut reader).await;
         assert_eq!(server.send(large(next)).await, Ok(1));
-        assert_eq!(start.elapsed(), options().write_timeout);
+        assert_eq!(start.elapsed(), options().send_timeout);
         let (left, departure) = server.left().await;
-        assert!(left == slow && matches!(departure, Departure::WriteTimeout), "{departure}");
+        assert!(left == slow && matches!(departure, Departure::SendTimeout), "{departure}");
     });
 }
 

@@ -101,9 +101,9 @@ fn a_peer_that_answers_no_more_is_given_up_after_twice_the_timeout() {
 }
 
 #[test]
-fn a_peer_that_takes_nothing_runs_into_the_write_timeout() {
+fn a_peer_that_takes_nothing_runs_into_the_send_timeout() {
     run_paused(async {
-        let limit = options().write_timeout;
+        let limit = options().send_timeout;
         let connector = ScriptedConnector::new([Script::new().stall()]).capacity(64);
         let transport = exchange(connector);
         let error = transport.send(vec![0; 1000].into()).await.unwrap_err();

@@ -335,7 +335,7 @@ fn a_peer_that_takes_no_more_is_reported() {
         let mut writer = FrameWriter::new(stream, codec());
         let stuck = tokio::time::timeout(crate::frames::ms(1), writer.send("12345")).await;
         assert!(stuck.is_err());
-        assert_eq!(writer.into_parts().2, b"5"[..], "what the peer did not take is kept");
+        assert_eq!(writer.into_parts().2, b"5"[..], "bytes that the peer did not take are kept");
     });
 }
 

@@ -279,7 +279,7 @@ impl AsyncWrite for Talker {
 fn a_peer_that_takes_nothing_is_given_up_and_the_message_goes_to_the_next() {
     run_paused(async {
         let mut options = options();
-        options.retry_for = options.write_timeout * 2;
+        options.retry_for = options.send_timeout * 2;
         let scripts = [Script::new().stall(), Script::new().read_to_end()];
         let connector = Arc::new(ScriptedConnector::new(scripts).capacity(64));
         let sender = sender(Shared(Arc::clone(&connector)), options);

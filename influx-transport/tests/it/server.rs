@@ -73,6 +73,21 @@ fn requests_of_one_connection_are_answered_in_order() {
 }
 
 #[test]
+fn endless_time_limits_are_possible() {
+    run(async {
+        let mut options = HttpServerOptions::default();
+        options.head_timeout = Duration::MAX;
+        options.body_timeout = Duration::MAX;
+        options.send_timeout = Duration::MAX;
+        options.shutdown_timeout = Duration::MAX;
+        let server = HttpServer::with_options(any_port().await, options, echo);
+        let answer = talk(&server, "GET /1 HTTP/1.1\r\nConnection: close\r\n\r\n").await;
+        assert!(answer.ends_with("\r\n\r\n/1"), "{answer}");
+        server.shutdown().await;
+    });
+}
+
+#[test]
 fn a_head_request_gets_no_body() {
     run(check(
         "HEAD /abc HTTP/1.1\r\nConnection: close\r\n\r\n",

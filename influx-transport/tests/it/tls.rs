@@ -132,7 +132,7 @@ fn a_server_that_is_not_trusted_is_refused_before_anything_is_sent() {
             (good(), elsewhere, Fault::OtherName),
             (authority.issue("127.0.0.2"), options(), Fault::OtherName),
             (authority.issue("localhost"), options(), Fault::OtherName),
-            // The common name has been no name of a server since RFC 6125.
+            // Since RFC 6125, the common name does not name a server.
             (nameless, options(), Fault::OtherName),
             (expired, options(), Fault::Expired),
             (future, options(), Fault::NotYetValid),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::Result;
-use crate::process::{cargo, execute};
-use crate::workspace::{Package, Workspace};
+use crate::process::execute;
+use crate::workspace::{Package, Workspace, cargo};
 
 /// The layout of the JSON that this program reads; rustdoc may change it with each release.
 const FORMAT: u64 = 57;

@@ -6,9 +6,9 @@ mod text;
 use std::collections::BTreeMap;
 
 use crate::Result;
-use crate::process::{cargo, execute};
+use crate::process::execute;
 use crate::violation::{Violation, report, verdict};
-use crate::workspace::{files, root};
+use crate::workspace::{cargo, files, root};
 
 pub(crate) fn run() -> Result {
     let violations = read()?;

@@ -8,8 +8,8 @@ use super::messages::lines;
 use super::tally::Tally;
 use crate::Result;
 use crate::child::Child;
-use crate::process::{cargo, execute};
-use crate::workspace::Workspace;
+use crate::process::execute;
+use crate::workspace::{Workspace, cargo};
 
 /// An example of ours. The first call builds all of them.
 pub(super) fn example(name: &str) -> Result<Command> {

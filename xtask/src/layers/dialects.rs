@@ -11,7 +11,16 @@ const FOLDERS: &[&str] = &["v08", "v1", "v2", "v3"];
 
 /// Their code serves every database.
 const NEUTRAL: &[&str] = &["influx-framing/src/", "influx-transport/src/"];
-const DATABASES: &[&str] = &["influx", "victoriametrics", "questdb", "graphite"];
+const DATABASES: &[&str] = &[
+    "clickhouse",
+    "graphite",
+    "influx",
+    "opentsdb",
+    "prometheus",
+    "questdb",
+    "timescale",
+    "victoriametrics",
+];
 const OUR_CRATES: &[&str] =
     &["influx_framing", "influx-framing", "influx_transport", "influx-transport"];
 
@@ -31,22 +40,28 @@ pub(super) fn check(_: &Workspace) -> Result<Vec<Violation>> {
 
 fn breaks(file: &File) -> Result<Vec<Violation>> {
     let within = |folders: &[&str]| folders.iter().find_map(|it| file.path.strip_prefix(it));
-    let (find, why): (fn(&Token) -> Option<String>, _) = if let Some(path) = within(SHARED) {
+    let (find, path, why): (fn(Kind, &str) -> _, _, _) = if let Some(path) = within(SHARED) {
         let folder = path.split(['/', '.']).next().unwrap_or_default();
         let allowed = ALLOWED.iter().any(|(allowed, _)| file.path == *allowed);
         if allowed || FOLDERS.contains(&folder) {
             return Ok(Vec::new());
         }
-        (dialect, "the folder of a dialect has all that only one server generation means")
-    } else if within(NEUTRAL).is_some() {
-        (database, "a transport or a codec serves every database")
+        (dialect, path, "the folder of a dialect has all that only one server generation means")
+    } else if let Some(path) = within(NEUTRAL) {
+        (database, path, "a transport or a codec serves every database")
     } else {
         return Ok(Vec::new());
     };
     let all = tokens(&file.text).map_err(|error| format!("{}: {error}", file.path))?;
     let tokens = without_tests(&all);
-    let found = tokens.iter().enumerate().filter(|(at, _)| !declares_folder(tokens, *at));
-    let found = found.filter_map(|(_, token)| Some((token.line, find(token)?)));
+    let declares = |at| path == "lib.rs" && declares_folder(tokens, at);
+    let found = tokens.iter().enumerate().filter(|(at, _)| !declares(*at));
+    let found = found.filter_map(|(_, token)| Some((token.line, find(token.kind, token.text)?)));
+    // A file's name is a name too.
+    let found = find(Kind::Text, path.trim_end_matches(".rs"))
+        .map(|name| (1, name))
+        .into_iter()
+        .chain(found);
     let violation = |(line, name)| Violation {
         place: format!("{}:{line}", file.path),
         rule: format!("`{name}` must not stand here"),
@@ -62,24 +77,33 @@ fn declares_folder(tokens: &[Token], at: usize) -> bool {
 }
 
 /// The dialect that a name or a text in the code names.
-fn dialect(token: &Token) -> Option<String> {
-    let words: Vec<String> = match token.kind {
+fn dialect(kind: Kind, text: &str) -> Option<String> {
+    let words: Vec<String> = match kind {
         Kind::Comment => return None,
-        Kind::Code if token.text.starts_with(|c: char| c.is_ascii_digit()) => return None,
-        Kind::Code => name_words(token.text),
-        Kind::Text => text_words(token.text),
+        Kind::Code if text.starts_with(|c: char| c.is_ascii_digit()) => return None,
+        Kind::Code => name_words(text.trim_start_matches("r#")),
+        Kind::Text => text_words(text),
     };
-    words.into_iter().find(|word| is_dialect(word))
+    let follows_the_name = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| words.get(before));
+        before.is_some_and(|before| before == "influxdb" || before == "influx")
+    };
+    let is_dialect = |(at, word): &(usize, &String)| is_dialect(word, follows_the_name(*at));
+    words.iter().enumerate().find(is_dialect).map(|(_, word)| word.clone())
 }
 
-/// Names such as `v08` and `influxdb2`, and versions such as `0.8`, `0.8.9` and `1.x`.
-fn is_dialect(word: &str) -> bool {
-    if word == "0.8" || word.starts_with("0.8.") || ["1.x", "2.x", "3.x"].contains(&word) {
+/// Names such as `v08` and `influxdb2`, and versions such as `0.8`, `v0.8.9`, `1.x` and, after the
+/// database's name, `2` and `2.7`.
+fn is_dialect(word: &str, follows_the_name: bool) -> bool {
+    let version = word.strip_prefix('v').unwrap_or(word);
+    if version == "0.8" || version.starts_with("0.8.") || ["1.x", "2.x", "3.x"].contains(&version) {
         return true;
     }
-    let starts = ["influxdb", "influx", "v"];
-    let version = starts.iter().find_map(|start| word.strip_prefix(start)).unwrap_or_default();
-    ["08", "1", "2", "3"].contains(&version)
+    let starts = ["influxdb", "influx", "db", "v"];
+    let number = starts.iter().find_map(|start| word.strip_prefix(start));
+    let number = number.or(follows_the_name.then_some(version)).unwrap_or_default();
+    let major = number.split('.').next().unwrap_or_default();
+    ["08", "1", "2", "3"].contains(&major)
 }
 
 /// The words of `read_v08`, `ReadV08` and `READ_V08`, in small letters.
@@ -106,12 +130,12 @@ fn text_words(text: &str) -> Vec<String> {
 }
 
 /// The database that a name or a text in the code names.
-fn database(token: &Token) -> Option<String> {
-    if token.kind == Kind::Comment {
+fn database(kind: Kind, text: &str) -> Option<String> {
+    if kind == Kind::Comment {
         return None;
     }
-    let text = token.text.to_lowercase();
-    let text = OUR_CRATES.iter().fold(text, |text, ours| text.replace(ours, ""));
+    let text = text.to_lowercase();
+    let text = OUR_CRATES.iter().fold(text, |text, ours| text.replace(ours, "")).replace('_', "");
     DATABASES.iter().find(|name| text.contains(*name)).map(|name| (*name).to_owned())
 }
 
@@ -143,12 +167,19 @@ mod tests {
             check(path, r#"const A: &str = "influxdb1://db";"#, &["influxdb1"]);
             check(path, "mod a { pub mod v08 { } }", &["v08"]);
             check(path, "// measured on 0.8.9\n/// as v08 does\nfn f() {}", &[]);
-            check(path, "pub mod v08;\nmod v1;", &[]);
+            check(path, r#"const A: &str = "InfluxDB 2.7, v0.8, influx 1";"#, &["2.7"]);
+            check(path, "struct InfluxDb08; fn r#v1() {}", &["db08", "v1"]);
+            check(path, r#"#[path = "read_v08.rs"] mod a;"#, &["v08.rs"]);
+            check(path, r#"m! { v2 => "0.8" }"#, &["v2", "0.8"]);
             check(path, r#"fn f(v10: V4, ipv6: u8) { g(0.8, "10.8", "v11", "1.0x") }"#, &[]);
             check(path, "#[cfg(test)]\nmod tests { use crate::v08; }", &[]);
         }
+        check("influx-proto/src/lib.rs", "pub mod v08;\nmod v1;", &[]);
+        check("influx-proto/src/http/mod.rs", "pub mod v08;", &["v08"]);
+        check("influx-proto/src/http/v08/a.rs", "fn f() {}", &["v08"]);
+        check("influx-proto/src/http/read_v08.rs", "fn f() {}", &["v08"]);
         check("influx-proto/src/v08/mod.rs", "use super::v08::Query;", &[]);
-        check("influx-proto/src/json/v08/mod.rs", "use super::v08::Query;", &["v08"]);
+        check("influx-proto/src/json/v08/mod.rs", "use super::v08::Query;", &["v08", "v08"]);
         check("influx-client/src/v1.rs", "use super::v08::Query;", &[]);
         check("influx-client/testkit/src/lib.rs", "mod a { use crate::v08; }", &[]);
         check("influx-client/src/store.rs", "use crate::v08;", &[]);
@@ -161,10 +192,17 @@ mod tests {
             check(path, "struct InfluxDb;", &["influx"]);
             check(path, r#"const A: &str = "ask InfluxDB";"#, &["influx"]);
             check(path, "fn f(x: VictoriaMetrics) {}", &["victoriametrics"]);
+            check(path, "const VICTORIA_METRICS: u8 = 1;", &["victoriametrics"]);
+            check(
+                path,
+                r#"#[path = "a/influx_db.rs"] mod a; m! { b'i' QuestDb }"#,
+                &["influx", "questdb"],
+            );
             check(path, "// as InfluxDB does\n/// influxdb\nfn f() {}", &[]);
             check(path, r#"use influx_framing::Frame; const A: &str = "influx-transport";"#, &[]);
             check(path, "use influx_proto::Frame;", &["influx"]);
         }
+        check("influx-transport/src/influx.rs", "fn f() {}", &["influx"]);
         check("influx-client/src/lib.rs", "struct InfluxDb;", &[]);
     }
 }

@@ -163,7 +163,7 @@ mod tests {
             ],
         );
         check("influx-client/tests/it/main.rs", hyper, &[]);
-        check("influx-transport/src/tcp.rs", "use socket2::Socket;", &[]);
+        check("influx-transport/src/tcp/listener.rs", "use socket2::Socket;", &[]);
         check("influx-transport/src/tls.rs", "use rustls::ClientConfig;", &[]);
         check("influx-transport/src/tls/roots.rs", "use rustls::ClientConfig;", &[]);
         check(

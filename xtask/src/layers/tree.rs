@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::Result;
-use crate::process::{capture, cargo};
+use crate::process::capture;
+use crate::workspace::cargo;
 
 /// Every crate of a build, without those for tests or build scripts only.
 pub(super) struct Tree {

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use super::Violation;
 use crate::Result;
-use crate::process::{capture, cargo, execute};
-use crate::workspace::Workspace;
+use crate::process::{capture, execute};
+use crate::workspace::{Workspace, cargo};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

@@ -3,6 +3,7 @@
 use super::{cell, fast_row};
 use crate::decode::batch::{Batch, MAX_UNESCAPED, Token};
 use crate::decode::scan::Scanner;
+use crate::decode::text_buffer::PADDING;
 use crate::text::{Stop, block};
 
 /// Reads rows: those that are complete several at a time, another one in the pieces it arrives in.
@@ -29,16 +30,22 @@ impl RowReader {
     /// Reads the row that `input` begins with, and perhaps some behind it. Returns its length.
     /// To be called only if no row is ready.
     ///
+    /// `padded` is the same input, perhaps with zeros behind it.
     /// After [`Stop::More`], the same row must be given again with more behind it.
     /// `is_all` tells that nothing more will come.
-    pub(super) fn read(&mut self, input: &[u8], is_all: bool) -> Result<usize, RowStop> {
+    pub(super) fn read(
+        &mut self,
+        input: &[u8],
+        padded: &[u8],
+        is_all: bool,
+    ) -> Result<usize, RowStop> {
         // A row that was not looked at is mostly complete.
         let is_new = self.progress.seen == 0;
         if !is_new && !is_all && !self.progress.is_worth_reading(input) {
             return Err(RowStop::Stop(Stop::More));
         }
         if self.progress.length == 0 {
-            if let Some(length) = self.read_batch(input) {
+            if let Some(length) = self.read_batch(padded) {
                 self.progress.seen = 0;
                 return Ok(length);
             }
@@ -131,8 +138,8 @@ impl RowReader {
     }
 }
 
-/// A row is read ahead if at least this many bytes are there from its beginning on.
-const ENOUGH: usize = 128;
+/// A row is read ahead if at least this many bytes are there from its beginning on, zeros included.
+const ENOUGH: usize = 128 + PADDING.len();
 
 /// The part of a row that was read.
 #[derive(Clone, Debug, Default)]

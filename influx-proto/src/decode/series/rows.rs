@@ -76,8 +76,9 @@ impl SeriesDecoder {
         let limit = self.options.max_row;
         let pending = source.pending();
         let window = pending.get(..limit).unwrap_or(pending);
-        let is_all = source.is_all() || pending.len() > limit;
-        match self.rows.read(window, is_all) {
+        let is_long = pending.len() > limit;
+        let padded = if is_long { window } else { source.padded() };
+        match self.rows.read(window, padded, source.is_all() || is_long) {
             Ok(length) => {
                 self.place = Place::Rows(scope, Slot::After);
                 Ok(Turn::Found(Found::Row(source.consume(length))))

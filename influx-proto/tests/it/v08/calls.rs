@@ -123,8 +123,7 @@ fn series(
         }
         ("POST", []) => {
             let series: Vec<Series> = parse(recorded.body()?)?;
-            let body = encode(&series).ok_or(Missing::Unwritable)?;
-            let identified = series.iter().all(v08::is_identified);
+            let (body, identified) = encode(&series).ok_or(Missing::Unwritable)?;
             let write = v08::WriteSeries::new(database, body).identified(identified);
             let write = match precision(recorded)? {
                 Some(precision) => write.precision(precision),
@@ -327,14 +326,16 @@ fn named(names: Vec<String>) -> Value {
     names.into_iter().map(|name| json!({ "name": name })).collect()
 }
 
-/// The body of a write of these series, whose times travel as they are.
-fn encode(series: &[Series]) -> Option<Bytes> {
+/// The body of a write of these series, whose times travel as they are, and whether each of its
+/// points has its identity.
+fn encode(series: &[Series]) -> Option<(Bytes, bool)> {
     let table = Table::new("").time_unit(TimeUnit::Nanoseconds);
     let mut options = EncodeOptions::default();
     options.time_unit = Some(TimeUnit::Nanoseconds);
     let series: Vec<_> = series.iter().map(|series| table.series(series)).collect();
     let bodies = Format::SeriesJson.encode(&series, &options, None).ok()?;
-    Some(bodies.into_iter().next().map_or_else(|| "[]".into(), |body| body.bytes))
+    let body = bodies.into_iter().next();
+    Some(body.map_or_else(|| ("[]".into(), true), |body| (body.bytes, body.identified)))
 }
 
 /// The series with their times as they travelled.

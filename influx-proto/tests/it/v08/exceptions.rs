@@ -67,7 +67,7 @@ pub(crate) const EXCEPTIONS: &[(Sameness, &str, &str)] = &[
     (Refused, "keys in capital letters, which the server takes", "w-extra"),
     (
         Differs,
-        "what the server ignores: a body of GET or DELETE, a second query, `admin` on create, \
+        "parts that the server ignores: a body of GET or DELETE, a second query, `admin` on create, \
          one of two permissions, the lack of points, the lack of a query",
         "db-delete-body q-body q-twice u-add-admin2 u-add-perm-one w-pointsabsent q-none",
     ),

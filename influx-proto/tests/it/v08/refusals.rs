@@ -1,4 +1,4 @@
-//! What each recorded refusal means.
+//! The meaning of each recorded refusal.
 
 use http::StatusCode;
 use influx_proto::ServerError;
@@ -54,7 +54,7 @@ const KINDS: &[(Kind, &[&str])] = &[
         Kind::UserNotFound,
         &[
             "Invalid user name ",
-            "Invalid username nobody",
+            concat!("Invalid username ", "nobody"),
             "Invalid username paul",
             "User paul doesn't exist",
         ],

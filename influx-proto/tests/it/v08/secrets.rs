@@ -64,7 +64,7 @@ fn errors_hide_passwords() {
         placement: Placement::Query,
     });
     let error = v08::ListDatabases.request(&target).unwrap_err();
-    assert!(matches!(error, RequestError::AddressTooLong { .. }));
+    assert!(matches!(error, RequestError::TooLarge { .. }));
     check(&error);
 }
 

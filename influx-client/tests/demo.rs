@@ -1,4 +1,5 @@
 //! The demo succeeds, or says in one line what is wrong and what to do about it.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
