@@ -85,34 +85,28 @@ pub enum ErrorKind {
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
     host: Arc<str>,
-    outcome: fn(&ServerError) -> Outcome,
+    outcome: fn(&ResponseError) -> Outcome,
     hint: fn(&ServerError) -> Option<&'static str>,
 }
 
 impl Judge {
     pub(crate) fn new<D: Dialect>(host: Arc<str>) -> Self {
-        Self { host, outcome: D::outcome, hint: D::hint }
+        Self { host, outcome: ResponseError::outcome::<D>, hint: D::hint }
     }
 
     /// The server refused.
     pub(crate) fn refusal(&self, refusal: ServerError) -> Error {
-        let (outcome, hint) = ((self.outcome)(&refusal), (self.hint)(&refusal));
-        let error = Error::new(ErrorKind::Server(refusal), outcome, Delivery::Answered);
-        error.with_hint(hint).at(&self.host)
+        self.response(refusal.into())
     }
 
     /// The answer is not what was asked for.
     pub(crate) fn response(&self, error: ResponseError) -> Error {
-        match error {
-            ResponseError::Server(refusal) => self.refusal(refusal),
-            other => {
-                let outcome = match other {
-                    ResponseError::Redirect { .. } => Outcome::Hold,
-                    _ => Outcome::Unknown,
-                };
-                Error::new(ErrorKind::Response(other), outcome, Delivery::Answered).at(&self.host)
-            }
-        }
+        let outcome = (self.outcome)(&error);
+        let (hint, kind) = match error {
+            ResponseError::Server(refusal) => ((self.hint)(&refusal), ErrorKind::Server(refusal)),
+            other => (None, ErrorKind::Response(other)),
+        };
+        Error::new(kind, outcome, Delivery::Answered).with_hint(hint).at(&self.host)
     }
 
     /// A row does not fit.
@@ -294,14 +288,7 @@ impl Error {
     /// The facts that a retry needs of this error.
     pub(crate) fn failure(&self) -> Failure {
         let transient = match &self.0.kind {
-            // A refused certificate stays refused.
-            ErrorKind::Transport(error) if error.phase() == Phase::Handshake => error.is_timeout(),
-            ErrorKind::Transport(error) => matches!(
-                error.kind(),
-                TransportErrorKind::Closed
-                    | TransportErrorKind::Io
-                    | TransportErrorKind::Timeout(_)
-            ),
+            ErrorKind::Transport(error) => can_pass(error),
             _ => self.0.outcome == Outcome::Later,
         };
         let retry_after = self.server().and_then(|refusal| refusal.retry_after);
@@ -384,12 +371,23 @@ impl From<RequestError> for Error {
 
 impl From<TransportError> for Error {
     fn from(error: TransportError) -> Self {
-        let (delivery, hold) = (error.delivery(), error.phase() == Phase::Handshake);
+        let delivery = error.delivery();
         let outcome = match delivery {
-            Delivery::NotSent if hold && !error.is_timeout() => Outcome::Hold,
-            Delivery::NotSent => Outcome::Later,
+            Delivery::NotSent if can_pass(&error) => Outcome::Later,
+            // A refused certificate stays refused until a person acts.
+            Delivery::NotSent if error.phase() == Phase::Handshake => Outcome::Hold,
+            Delivery::NotSent => Outcome::Refused,
             _ => Outcome::Unknown,
         };
         Self::new(ErrorKind::Transport(error), outcome, delivery)
+    }
+}
+
+/// Whether another attempt can end otherwise.
+fn can_pass(error: &TransportError) -> bool {
+    use TransportErrorKind::{Closed, Io, Timeout};
+    match error.phase() {
+        Phase::Handshake => error.is_timeout(),
+        _ => matches!(error.kind(), Closed | Io | Timeout(_)),
     }
 }

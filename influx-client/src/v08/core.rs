@@ -4,18 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use influx_proto::encode::{Body, EncodeOptions};
-use influx_proto::v08::{Precision, RunQuery, WriteSeries};
+use influx_proto::v08::{Precision, RunQuery, V08, WriteSeries};
 use influx_proto::{Format, Series, TimeUnit};
 
 use super::Client;
 use crate::Query;
 use crate::core::{BoxFuture, Core, Encoding, Parameters};
 use crate::cursor::Answer;
-
-/// The dialect of InfluxDB 0.8, for [`Query`].
-#[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "it marks a type and has no value")]
-pub enum V08 {}
 
 /// A database of a server.
 #[derive(Clone, Debug)]

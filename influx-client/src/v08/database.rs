@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use influx_proto::Secret;
-use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions, Precision};
+use influx_proto::v08::{self, ContinuousQuery, DatabaseUser, Permissions, Precision, V08};
 use influx_transport::http::HttpBody;
 
 use super::Client;
-use super::core::{DatabaseCore, V08};
+use super::core::DatabaseCore;
 use crate::core::Core;
 use crate::store::database_methods;
 use crate::{Error, Store};

@@ -22,12 +22,11 @@ mod settings;
 mod udp;
 
 pub use influx_proto::v08::{
-    ContinuousQuery, DatabaseUser, Permissions, Precision, Refusal, Server, Shard, ShardSpace,
+    ContinuousQuery, DatabaseUser, Permissions, Precision, Refusal, Server, Shard, ShardSpace, V08,
     quote,
 };
 
 pub use self::client::Client;
 pub use self::cluster::Cluster;
-pub use self::core::V08;
 pub use self::database::Database;
 pub use self::udp::{Sent, UdpWriter};

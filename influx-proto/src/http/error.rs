@@ -121,10 +121,10 @@ pub enum ResponseError {
 impl ResponseError {
     /// The meaning of the reply, see [`Operation::outcome`](crate::Operation::outcome).
     ///
-    /// An unreadable reply that reports success is [`Outcome::Done`].
+    /// An unreadable reply that reports success is [`Outcome::Unknown`]: a proxy can have sent it.
     pub fn outcome<D: Dialect>(&self) -> Outcome {
         match self {
-            Self::Decode(_) | Self::Row(_) | Self::Series(_) => Outcome::Done,
+            Self::Decode(_) | Self::Row(_) | Self::Series(_) => Outcome::Unknown,
             Self::Redirect { status } => Outcome::of_status(*status),
             Self::Server(error) => D::outcome(error),
         }
@@ -151,8 +151,8 @@ mod tests {
     fn an_unread_success_is_done_and_only_the_dialect_judges_a_refusal() {
         let status = StatusCode::NOT_MODIFIED;
         for (error, expected) in [
-            (ResponseError::from(DecodeError::Truncated { bytes: 0 }), Outcome::Done),
-            (SeriesError::NoColumns { series: String::new() }.into(), Outcome::Done),
+            (ResponseError::from(DecodeError::Truncated { bytes: 0 }), Outcome::Unknown),
+            (SeriesError::NoColumns { series: String::new() }.into(), Outcome::Unknown),
             (ResponseError::Redirect { status }, Outcome::Hold),
             (ServerError::new(StatusCode::INTERNAL_SERVER_ERROR, b"").into(), Outcome::Hold),
         ] {
