@@ -7,7 +7,7 @@ use super::ServerError;
 /// The meaning of a server's answer for what was sent: the one judgement for calls, retries and
 /// writers.
 ///
-/// Whether a request may be repeated is another question, see [`Idempotency`].
+/// Whether a request may be repeated is another question, see [`Idempotency`](crate::Idempotency).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Outcome {
