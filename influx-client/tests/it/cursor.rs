@@ -183,7 +183,7 @@ async fn a_batch_of_columns_has_rows_of_one_series_and_no_more_than_asked_for() 
     }
 }
 
-/// Large rows of a series, and a client with this limit to whom they come in pieces.
+/// Large rows of a series, and a client with this limit that gets them in pieces.
 fn large_rows(max_response: usize) -> (usize, v08::Client) {
     let row = |v: i32| format!(r#"[{v},"{}"]"#, "x".repeat(100));
     let rows: Vec<_> = (0..8).map(row).collect();

@@ -9,11 +9,13 @@ mod dsn;
 mod errors;
 mod faults;
 mod live;
+mod live_admin;
 mod memory;
 #[cfg(feature = "relay")]
 mod relay;
 #[cfg(feature = "relay")]
 mod relay_live;
+mod retries;
 mod signatures;
 #[cfg(feature = "tls")]
 mod tls;

@@ -1,4 +1,4 @@
-//! What must stay true of the signatures; that it compiles is the test.
+//! Promises of the signatures, which the compiler tests.
 
 use std::future::IntoFuture as _;
 use std::marker::PhantomData;

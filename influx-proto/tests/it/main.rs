@@ -22,6 +22,7 @@ mod line_reference;
 mod line_round_trip;
 mod line_server;
 mod points;
+mod points_bodies;
 mod row_times;
 mod rows;
 mod series_batches;
