@@ -43,4 +43,9 @@ mod tests {
         assert_eq!(numbers.len(), 1_000);
         assert!(numbers.iter().all(|&number| number < 1 << 53));
     }
+    #[test]
+    fn clients_have_different_numbers() {
+        let numbers: HashSet<u64> = (0..8).map(|_| SequenceNumbers::new().next()).collect();
+        assert!(numbers.len() > 1, "eight random parts are equal");
+    }
 }

@@ -276,7 +276,9 @@ fn times_out_of_range_are_refused() {
         let good = Row { time: None, host: "a", load: Some(0.5) };
         let rows = [good.clone(), Row { time: Some(time), ..good }];
         for format in [Format::Lines, Format::SeriesJson] {
-            let options = EncodeOptions::default();
+            let mut options = EncodeOptions::default();
+            // Also where the same unit travels, so that nothing is scaled.
+            options.time_unit = Some(unit);
             let error = format.encode(&table.rows(&rows), &options, None).unwrap_err();
             assert_eq!((error.point, &error.problem), (1, &PointProblem::TimeOutOfRange));
             assert!(error.to_string().starts_with("point 1 of \"cpu\": timestamp"), "{error}");
