@@ -21,6 +21,27 @@ pub enum DecodeError {
         /// The input around it: at most 64 bytes, invalid UTF-8 replaced by U+FFFD.
         snippet: String,
     },
+    /// Something that is not MessagePack, or not an answer of a server.
+    #[error("expected an answer in MessagePack, found {found} at byte {offset}")]
+    Msgpack {
+        /// The position.
+        offset: u64,
+        /// What is there instead.
+        found: &'static str,
+    },
+    /// A text of MessagePack is not UTF-8, and [`InvalidText`](super::InvalidText) refuses it.
+    ///
+    /// This error is the only one that is not final: the decoder goes on with the next row, or with
+    /// the next series if the text belongs to the series itself.
+    #[error("{place} of the series {series:?} is not UTF-8, at byte {offset}")]
+    NotUtf8 {
+        /// The name of the series, invalid UTF-8 replaced by U+FFFD.
+        series: String,
+        /// The text's place: the column, or `a name or tag`.
+        place: String,
+        /// Where the row or the series begins.
+        offset: u64,
+    },
     /// A part of the input passes a limit of [`DecodeOptions`](super::DecodeOptions).
     #[error("more than the {limit} of `{what}` at byte {offset}; raise this limit to accept more")]
     TooLarge {

@@ -26,6 +26,8 @@ pub struct DecodeOptions {
     /// The JSON parser takes 127 at most, and rows of some servers are at level 7: a larger number
     /// counts as 127, and to a [`SeriesDecoder`](super::SeriesDecoder) a smaller one as 7.
     pub max_depth: usize,
+    /// The treatment of texts of MessagePack that are not UTF-8; JSON has none.
+    pub invalid_text: InvalidText,
     /// Bytes of a document that is handed out whole: 16 MiB by default.
     pub max_document: usize,
     /// Bytes of a name in an object, and of a value other than the rows: 1 MiB by default.
@@ -44,6 +46,21 @@ pub struct DecodeOptions {
     pub time_unit: Option<TimeUnit>,
 }
 
+/// The treatment of texts that are not UTF-8.
+///
+/// InfluxDB 1.x stores any bytes as a text or a tag's value and sends them as they are in
+/// MessagePack; in JSON it replaces them (measured on 1.6.7).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum InvalidText {
+    /// A row with such a text is [`DecodeError::NotUtf8`](super::DecodeError::NotUtf8), as is a
+    /// series whose name, tags or columns have one. The decoder goes on behind it.
+    #[default]
+    Refuse,
+    /// U+FFFD replaces the bytes that are not UTF-8, as in the server's JSON.
+    Replace,
+}
+
 /// The deepest nesting that `serde_json` parses.
 pub(super) const MAX_DEPTH: usize = 127;
 
@@ -60,6 +77,7 @@ impl DecodeOptions {
 impl Default for DecodeOptions {
     fn default() -> Self {
         Self {
+            invalid_text: InvalidText::Refuse,
             max_columns: 4096,
             max_depth: 64,
             max_document: 16 << 20,

@@ -21,6 +21,7 @@ mod line_points;
 mod line_reference;
 mod line_round_trip;
 mod line_server;
+mod msgpack;
 mod points;
 mod points_bodies;
 mod row_times;

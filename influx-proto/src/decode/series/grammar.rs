@@ -62,7 +62,7 @@ pub(super) enum Meeting {
 
 /// A kind of object that is read member by member.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Scope {
+pub(in crate::decode) enum Scope {
     /// A document, which may be a series itself.
     Document,
     /// The result of a statement.
@@ -82,7 +82,7 @@ impl Scope {
     }
 
     /// The member of this name.
-    pub(super) fn member(self, name: &str) -> Member {
+    pub(in crate::decode) fn member(self, name: &str) -> Member {
         match (self, name) {
             (Self::Document | Self::Series, "name") => Member::Name,
             (Self::Document | Self::Series, "columns") => Member::Columns,
@@ -101,7 +101,7 @@ impl Scope {
 
 /// A member of an object.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Member {
+pub(in crate::decode) enum Member {
     Columns,
     Error,
     /// A list of such objects.

@@ -4,15 +4,15 @@ mod cell;
 mod end;
 mod fast_number;
 mod fast_row;
-mod grammar;
+pub(super) mod grammar;
 mod members;
 mod reader;
 mod rows;
-mod state;
+pub(super) mod state;
 mod structure;
 
 use super::error::DecodeError;
-use super::event::{Event, Statement};
+use super::event::Event;
 use super::options::{DecodeOptions, MAX_TEXT};
 use super::row::{Row, RowCells, SeriesHead};
 use super::scan::Scanner;
@@ -205,12 +205,7 @@ impl SeriesDecoder {
                 Event::Row(Row { head: &self.head, cells, plan: &mut self.plan })
             }
             Found::End { partial } => Event::End { head: &self.head, partial },
-            Found::Statement => Event::Statement(Statement {
-                id: self.statement.id,
-                error: self.statement.error.as_deref(),
-                notices: &self.statement.notices,
-                partial: self.statement.partial,
-            }),
+            Found::Statement => Event::Statement(self.statement.outcome()),
             Found::Error => Event::Error(self.statement.error.as_deref().unwrap_or_default()),
         }
     }

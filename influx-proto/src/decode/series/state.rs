@@ -2,16 +2,27 @@
 
 use std::ops::Range;
 
-use crate::decode::event::Notice;
+use crate::decode::event::{Notice, Statement};
 use crate::decode::text_buffer::TextBuffer;
 
 /// The members of the statement so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct StatementState {
-    pub(super) id: Option<u64>,
-    pub(super) error: Option<String>,
-    pub(super) notices: Vec<Notice>,
-    pub(super) partial: bool,
+pub(in crate::decode) struct StatementState {
+    pub(in crate::decode) id: Option<u64>,
+    pub(in crate::decode) error: Option<String>,
+    pub(in crate::decode) notices: Vec<Notice>,
+    pub(in crate::decode) partial: bool,
+}
+
+impl StatementState {
+    pub(in crate::decode) fn outcome(&self) -> Statement<'_> {
+        Statement {
+            id: self.id,
+            error: self.error.as_deref(),
+            notices: &self.notices,
+            partial: self.partial,
+        }
+    }
 }
 
 /// The progress of reading a series.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// A queue of bytes that never moves more bytes than were consumed before.
 #[derive(Clone, Default)]
-pub(super) struct Buffer {
+pub(super) struct ByteBuffer {
     bytes: Vec<u8>,
     /// Where the pending bytes begin. Invariant: `start <= bytes.len()`.
     start: usize,
@@ -13,7 +13,7 @@ pub(super) struct Buffer {
     offset: u64,
 }
 
-impl Buffer {
+impl ByteBuffer {
     pub(super) fn push(&mut self, piece: &[u8]) {
         let room = self.bytes.capacity() - self.bytes.len();
         // Moving the pending bytes only when they are the smaller part keeps the cost linear.
@@ -28,6 +28,17 @@ impl Buffer {
     /// The bytes that were not consumed.
     pub(super) fn pending(&self) -> &[u8] {
         self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    /// Drops the pending bytes behind the first `count`.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.bytes.truncate(self.start.saturating_add(count));
+    }
+
+    /// The consumed bytes from an offset in the stream on, if they are still there.
+    pub(super) fn since(&self, offset: u64) -> Option<&[u8]> {
+        let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
+        self.bytes.get(start..self.start)
     }
 
     /// Consumes at most `count` bytes. They stay readable by their range until the next push.
@@ -53,10 +64,10 @@ impl Buffer {
     }
 }
 
-impl fmt::Debug for Buffer {
+impl fmt::Debug for ByteBuffer {
     /// Shows the number of pending bytes instead of megabytes of data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Buffer")
+        f.debug_struct("ByteBuffer")
             .field("offset", &self.offset())
             .field("pending", &self.pending().len())
             .finish_non_exhaustive()
@@ -69,7 +80,7 @@ mod tests {
 
     #[test]
     fn offsets_survive_dropping_the_consumed_bytes() {
-        let mut buffer = Buffer::default();
+        let mut buffer = ByteBuffer::default();
         for round in 0..100_u64 {
             buffer.push(b"abcde");
             let range = buffer.consume(4);
@@ -84,7 +95,7 @@ mod tests {
     /// Pushes `pieces` and consumes all but `rest` bytes after each.
     /// Returns the number of pending bytes that were moved to make room.
     fn moved(pieces: usize, piece: usize, rest: usize) -> usize {
-        let mut buffer = Buffer::default();
+        let mut buffer = ByteBuffer::default();
         let mut moved = 0;
         for _ in 0..pieces {
             let (offset, pending) = (buffer.offset, buffer.pending().len());
