@@ -40,6 +40,7 @@
 //! | a server and its credentials | [`Target`], [`Auth`], [`Secret`] |
 //! | a server's refusal | [`ServerError`] |
 //! | the calls of InfluxDB 0.8, its query language and its refusals | [`v08`] |
+//! | the calls of InfluxDB 1.x, its typed parameters and its refusals | [`v1`] |
 //!
 //! # Features
 //!
@@ -64,6 +65,8 @@ mod text;
 mod time;
 #[cfg(feature = "http")]
 pub mod v08;
+#[cfg(feature = "http")]
+pub mod v1;
 mod value;
 
 #[cfg(feature = "http")]

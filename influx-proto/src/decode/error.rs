@@ -100,7 +100,7 @@ impl DecodeError {
     }
 
     /// The error of `serde_json` about a document that begins at `start` in the stream.
-    pub(super) fn serde(start: u64, document: &[u8], error: &serde_json::Error) -> Self {
+    pub(crate) fn serde(start: u64, document: &[u8], error: &serde_json::Error) -> Self {
         let position = format!(" at line {} column {}", error.line(), error.column());
         let message = error.to_string();
         let message = message.strip_suffix(&position).unwrap_or(&message);

@@ -30,6 +30,12 @@ pub enum NameError {
     /// The name is empty.
     #[error("the text is empty")]
     Empty,
+    /// The value of a parameter is one that the server cannot read.
+    #[error("the value cannot be sent: {reason}")]
+    Value {
+        /// The defect.
+        reason: &'static str,
+    },
     /// The name is longer than the server accepts.
     #[error("the text is {length} bytes long, more than {limit}")]
     TooLong {

@@ -1,7 +1,7 @@
 //! Builds a request for a target.
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::uri::PathAndQuery;
 use http::{Method, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -29,6 +29,7 @@ pub(crate) struct RequestBuilder<'a> {
     /// The path and the query string so far.
     address: String,
     has_query: bool,
+    accept: Option<HeaderValue>,
 }
 
 impl<'a> RequestBuilder<'a> {
@@ -41,7 +42,8 @@ impl<'a> RequestBuilder<'a> {
             address.push('/');
             address.push_str(segment);
         }
-        Self { target, header_carries: D::header_carries, method, address, has_query: false }
+        let header_carries = D::header_carries;
+        Self { target, header_carries, method, address, has_query: false, accept: None }
     }
 
     /// Adds a parameter.
@@ -62,6 +64,12 @@ impl<'a> RequestBuilder<'a> {
         }
     }
 
+    /// Asks for an answer of this media type.
+    pub(crate) fn accept(mut self, media_type: &'static str) -> Self {
+        self.accept = Some(HeaderValue::from_static(media_type));
+        self
+    }
+
     /// The request without a body.
     pub(crate) fn build(self) -> Result<Request<Bytes>, RequestError> {
         self.finish(None)
@@ -69,16 +77,28 @@ impl<'a> RequestBuilder<'a> {
 
     /// The request with a JSON body.
     pub(crate) fn json(self, body: impl Into<Bytes>) -> Result<Request<Bytes>, RequestError> {
-        self.finish(Some(body.into()))
+        self.body("application/json", body)
     }
 
-    fn finish(mut self, body: Option<Bytes>) -> Result<Request<Bytes>, RequestError> {
+    /// The request with a body of this media type.
+    pub(crate) fn body(
+        self,
+        media_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Result<Request<Bytes>, RequestError> {
+        self.finish(Some((media_type, body.into())))
+    }
+
+    fn finish(
+        mut self,
+        body: Option<(&'static str, Bytes)>,
+    ) -> Result<Request<Bytes>, RequestError> {
         let auth = self.target.auth();
         if let Some((user, password)) = auth.parameters(self.header_carries) {
             self = self.pair("u", user).pair("p", password);
         }
         let authorization = auth.header(self.header_carries)?;
-        let content_type = body.is_some().then(|| HeaderValue::from_static("application/json"));
+        let (content_type, body) = body.unzip();
 
         let mut parts = self.target.base().clone().into_parts();
         // Everything is encoded and the base is an address already, so only the length can fail.
@@ -91,7 +111,8 @@ impl<'a> RequestBuilder<'a> {
         *request.method_mut() = self.method;
         let headers = request.headers_mut();
         headers.extend(authorization.map(|value| (AUTHORIZATION, value)));
-        headers.extend(content_type.map(|value| (CONTENT_TYPE, value)));
+        headers.extend(content_type.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value))));
+        headers.extend(self.accept.map(|value| (ACCEPT, value)));
         Ok(request)
     }
 }

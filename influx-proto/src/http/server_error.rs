@@ -4,8 +4,9 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use httpdate::parse_http_date;
+use serde::Deserialize;
 use thiserror::Error;
 
 /// A refusal in the server's own words, with the headers that help to judge it.
@@ -49,6 +50,8 @@ impl ServerError {
         let header = |name: &HeaderName| {
             headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
         };
+        let error = error_member(headers, message);
+        let message = error.as_ref().map_or(message, |error| error.as_bytes());
         Self {
             retry_after: retry_after(headers),
             version: header(&VERSION),
@@ -61,6 +64,31 @@ impl ServerError {
 const ERROR: HeaderName = HeaderName::from_static("x-influxdb-error");
 const PLATFORM_ERROR_CODE: HeaderName = HeaderName::from_static("x-platform-error-code");
 const VERSION: HeaderName = HeaderName::from_static("x-influxdb-version");
+
+/// The text of a refusal that is a JSON object, which servers after 0.8 send: its member `error`, or
+/// `message` beside a `code`. `None` for others, which are the text themselves.
+fn error_member(headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(alias = "message")]
+        error: String,
+    }
+    let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    if !media_type.starts_with("application/json") {
+        return None;
+    }
+    if let Ok(refusal) = serde_json::from_slice::<Refusal>(body) {
+        return Some(refusal.error);
+    }
+    // Of a long refusal only the beginning is there.
+    let cut = body.strip_prefix(br#"{"error":""#)?;
+    let text = String::from_utf8_lossy(cut);
+    let unescaped = (0..12.min(text.len())).find_map(|left| {
+        let text = text.get(..text.len() - left)?;
+        serde_json::from_str(&format!("\"{text}\"")).ok()
+    });
+    Some(unescaped.unwrap_or_else(|| text.into_owned()))
+}
 
 /// The beginning of a text that need not be UTF-8: whole characters of at most `limit` bytes.
 fn text(bytes: &[u8], limit: usize) -> String {
@@ -106,6 +134,26 @@ impl fmt::Display for Message<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_in_json_is_its_text() {
+        let check = |body: &str, expected: &str| {
+            let json = [(CONTENT_TYPE, "application/json".parse().unwrap())].into_iter().collect();
+            let status = StatusCode::BAD_REQUEST;
+            let error = ServerError::with_headers(status, &json, body.as_bytes());
+            assert_eq!(error.message, expected, "{body}");
+            let error = ServerError::with_headers(status, &HeaderMap::new(), body.as_bytes());
+            assert_eq!(error.message, body);
+        };
+        check(r#"{"error":"database is \"x\""}"#, r#"database is "x""#);
+        check(r#"{"code":"invalid","message":"unable to parse"}"#, "unable to parse");
+        check(r#"{"error":"unable to parse 'a\u003cb\u003c"#, "unable to parse 'a<b<");
+        check(r#"{"error":"unable to parse 'a\u003cb\u00"#, "unable to parse 'a<b");
+        check(r#"{"error":"cut \"#, "cut ");
+        check(r#"{"error":7}"#, r#"{"error":7}"#);
+        check("[]", "[]");
+        check("", "");
+    }
 
     fn refusal(headers: &[(&'static str, &'static str)]) -> ServerError {
         let headers: HeaderMap = headers

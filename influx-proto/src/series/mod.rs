@@ -2,7 +2,7 @@
 
 mod wire;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use crate::text::number::Number;
@@ -26,6 +26,7 @@ use crate::{SeriesError, Time, TimeUnit, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     name: String,
+    tags: BTreeMap<String, String>,
     columns: Vec<String>,
     /// The points' cells, row after row. Invariant: a multiple of `columns.len()`.
     cells: Vec<Value>,
@@ -44,6 +45,7 @@ impl Series {
     ) -> Result<Self, SeriesError> {
         let series = Self {
             name: name.into(),
+            tags: BTreeMap::new(),
             columns: columns.into_iter().map(Into::into).collect(),
             cells: Vec::new(),
         };
@@ -72,13 +74,13 @@ impl Series {
         })
     }
 
-    /// Moves the points of a series of the same name and columns behind those of this one.
+    /// Moves the points of a series of the same name, tags and columns behind those of this one.
     ///
     /// # Errors
     ///
-    /// Gives the other series back if its name or its columns differ.
+    /// Gives the other series back if its name, tags or columns differ.
     pub fn append(&mut self, mut other: Self) -> Result<(), Self> {
-        if self.name != other.name || self.columns != other.columns {
+        if self.name != other.name || self.tags != other.tags || self.columns != other.columns {
             return Err(other);
         }
         self.cells.append(&mut other.cells);
@@ -132,6 +134,12 @@ impl Series {
         &self.name
     }
 
+    /// The tags that a query of an answer grouped by, see
+    /// [`SeriesHead::tags`](crate::decode::SeriesHead::tags). A series that was built has none.
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.tags
+    }
+
     /// The columns' names.
     pub fn columns(&self) -> &[String] {
         &self.columns
@@ -168,9 +176,27 @@ impl Series {
         let cells = self.cells.get(points.start.min(end) * width..end * width);
         Self {
             name: self.name.clone(),
+            tags: self.tags.clone(),
             columns: self.columns.clone(),
             cells: cells.unwrap_or_default().to_vec(),
         }
+    }
+
+    /// An empty series as a server sent it: columns may repeat, or be missing.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_head(head: &crate::decode::SeriesHead) -> Self {
+        Self {
+            name: head.name().to_owned(),
+            tags: head.tags().clone(),
+            columns: head.columns().to_vec(),
+            cells: Vec::new(),
+        }
+    }
+
+    /// Appends a point that has a cell for each column.
+    #[cfg(feature = "http")]
+    pub(crate) fn push_row(&mut self, row: &crate::decode::Row<'_>) {
+        self.cells.extend(row.cells().map(Value::from));
     }
 
     /// Checks the rules that a new series must keep and a server's reply may violate.

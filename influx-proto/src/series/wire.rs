@@ -1,5 +1,6 @@
 //! A series as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, SeqAccess, Visitor};
@@ -45,7 +46,7 @@ impl<'de> Deserialize<'de> for Series {
                 expected: columns.len(),
                 found,
             })),
-            _ => Ok(Self { name, columns, cells: points.cells }),
+            _ => Ok(Self { name, tags: BTreeMap::new(), columns, cells: points.cells }),
         }
     }
 }

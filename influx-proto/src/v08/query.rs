@@ -78,7 +78,7 @@ impl Operation for RunQuery<'_> {
 
     fn response(&self, reply: &Reply<'_>) -> Result<Vec<Series>, ResponseError> {
         reply.expect(Self::SUCCESS)?;
-        let mut all = Vec::<Series>::from_reply(reply)?;
+        let mut all = <Vec<Series> as FromReply<V08>>::from_reply(reply)?;
         let unit = self.precision.unwrap_or_default().into();
         all.iter_mut().try_for_each(|series| series.scale_times(unit))?;
         Ok(all)

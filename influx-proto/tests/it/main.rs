@@ -32,3 +32,4 @@ mod series_events;
 mod series_limits;
 mod series_rows;
 mod v08;
+mod v1;

@@ -1,0 +1,3 @@
+//! Every call of a 1.x server against recorded exchanges.
+
+mod exchanges;
