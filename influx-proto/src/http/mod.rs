@@ -1,6 +1,7 @@
 //! API calls as data, in the parts that every server generation shares.
 
 mod auth;
+mod builder;
 mod error;
 mod operation;
 mod outcome;
@@ -10,10 +11,11 @@ mod server_error;
 mod target;
 
 pub use auth::{Auth, Bearer, Placement, TokenSource};
+pub(crate) use builder::{RequestBuilder, percent_encode};
 pub use error::{NameError, RequestError, ResponseError};
 pub use operation::{FromReply, Idempotency, Operation};
 pub use outcome::{Dialect, Outcome};
 pub use reply::Reply;
-pub(crate) use request::{RequestBuilder, percent_encode};
+pub use request::Request;
 pub use server_error::ServerError;
 pub use target::Target;

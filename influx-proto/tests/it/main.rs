@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod assembler;
 mod chunk_cuts;
 mod chunk_documents;
 mod chunk_limits;

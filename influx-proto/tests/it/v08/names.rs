@@ -2,8 +2,12 @@
 
 use std::error::Error as _;
 
-use http::Request;
-use influx_proto::{Operation, RequestError, ResponseError, Secret, Target, v08};
+use http::HeaderValue;
+use http::header::LOCATION;
+use influx_proto::v08::{self, V08};
+use influx_proto::{
+    Dialect, Operation, Outcome, Request, RequestError, ResponseError, Secret, Target,
+};
 use proptest::prelude::*;
 
 use super::recorded::{Recorded, decode, reply};
@@ -12,7 +16,7 @@ fn target() -> Target {
     Target::new("http://127.0.0.1:8086".parse().unwrap()).unwrap()
 }
 
-type Call = fn(&str) -> Result<Request<bytes::Bytes>, RequestError>;
+type Call = fn(&str) -> Result<Request, RequestError>;
 
 /// Every call with a name in its path: the path with `*` for the name, and the call.
 const CALLS: &[(&str, Call)] = &[
@@ -174,12 +178,25 @@ fn an_error_tells_the_name_the_character_and_its_place() {
 }
 
 #[test]
-fn a_redirect_is_an_error_of_its_own() {
+fn a_redirect_is_a_refusal_that_names_its_address() {
+    let headers = [(LOCATION, HeaderValue::from_static("http://elsewhere/db?u=root&p=CANARY"))];
+    let headers = headers.into_iter().collect();
     for status in [301, 302, 303, 307, 308] {
-        let reply = reply(status, "<a href=\"http://elsewhere\">");
-        let expected = ResponseError::Redirect { status: reply.status };
-        assert_eq!(v08::ListDatabases.response(&reply), Err(expected.clone()));
-        assert_eq!(v08::MigrateData.response(&reply), Err(expected));
+        let mut reply = reply(status, "<a href=\"http://elsewhere\">");
+        reply.headers = &headers;
+        for answer in
+            [v08::ListDatabases.response(&reply).map(drop), v08::MigrateData.response(&reply)]
+        {
+            let Err(ResponseError::Server(error)) = answer else { panic!("{answer:?}") };
+            assert_eq!(error.location.as_deref(), Some("http://elsewhere/db"));
+            assert!(
+                error
+                    .to_string()
+                    .ends_with("a redirect to http://elsewhere/db, which is not followed")
+            );
+            assert!(V08::hint(&error).unwrap().contains("points to"));
+            assert_eq!(V08::outcome(&error), Outcome::Hold);
+        }
     }
 }
 
