@@ -72,8 +72,8 @@ fn check(body: &str, rows: &[usize], error: Option<&str>) {
 
 #[test]
 fn only_series_are_taken() {
-    let near = |missing, offset: usize, document: &str| {
-        format!("expected a series, which has `{missing}`, at byte {offset}, near {document:?}")
+    let end = |missing, offset: usize| {
+        format!("expected the member `{missing}` of a series at byte {offset}, near \"}}\"")
     };
     for (document, missing) in [
         ("{}", "name"),
@@ -90,10 +90,10 @@ fn only_series_are_taken() {
         (r#"{"name":"a","columns":["v"],"points":null}"#, "points"),
     ] {
         let good = r#"{"name":"a","columns":["v"],"points":[[1],[2]]}"#;
-        check(document, &[], Some(&near(missing, 0, &document[..document.len() - 1])));
+        check(document, &[], Some(&end(missing, document.len() - 1)));
         let after = format!("[{good},{document}]");
         let offset = good.len() + 2;
-        check(&after, &[2], Some(&near(missing, offset, &document[..document.len() - 1])));
+        check(&after, &[2], Some(&end(missing, offset + document.len() - 1)));
     }
     check(r#"{"points":[[1]],"columns":["v"],"name":""}"#, &[1], None);
     check(r#"[{"x":{},"name":"a","columns":["v"],"points":[],"y":[]}]"#, &[0], None);

@@ -147,9 +147,9 @@ impl SeriesDecoder {
             Shape::Series if !self.series.has_rows => "points",
             Shape::Series => return Ok(()),
         };
-        let document = self.buffer.since(self.document).unwrap_or_default();
-        let expected = format!("a series, which has `{missing}`,");
-        Err(DecodeError::unexpected(self.document, document.as_bytes(), &expected))
+        // Nothing of the document but its closing brace is surely still there.
+        let expected = format!("the member `{missing}` of a series");
+        Err(DecodeError::unexpected(self.buffer.offset(), b"}", &expected))
     }
 
     /// Hands out the head of the series.
