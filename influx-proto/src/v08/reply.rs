@@ -37,7 +37,10 @@ impl FromReply<V08> for Secret {
         // No field of it matters here, but every one must be JSON.
         #[derive(Deserialize)]
         struct Object {}
-        value::<Object>(reply)?;
+        match words(reply.body) {
+            Some(text) => return Err(refused(reply, DecodeError::Trailer(text))),
+            None => value::<Object>(reply)?,
+        };
         Ok(Secret::new(String::from_utf8_lossy(reply.body)))
     }
 }
@@ -130,10 +133,8 @@ pub(super) fn rows<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, Res
 /// Reads the reply to a query that changes something, which has no series.
 pub(super) fn no_series(reply: &Reply<'_>) -> Result<(), ResponseError> {
     reply.expect(StatusCode::OK)?;
-    match Vec::<Series>::from_reply(reply)?.is_empty() {
-        true => Ok(()),
-        false => Err(ServerError::from(reply).into()),
-    }
+    let series = Vec::<Series>::from_reply(reply)?;
+    if series.is_empty() { Ok(()) } else { Err(ServerError::from(reply).into()) }
 }
 
 /// Reads a body that is one JSON value.

@@ -140,16 +140,20 @@ impl SeriesDecoder {
 
     /// Checks that a document that ends has the parts that its shape promises.
     fn check_shape(&self) -> Result<(), DecodeError> {
-        let missing = match self.options.shape {
-            Shape::Any => return Ok(()),
-            Shape::Series if !self.series.has_name => "name",
-            Shape::Series if self.head.columns.is_empty() || !self.series.has_columns => "columns",
-            Shape::Series if !self.series.has_rows => "points",
-            Shape::Series => return Ok(()),
-        };
-        // Nothing of the document but its closing brace is surely still there.
-        let expected = format!("the member `{missing}` of a series");
-        Err(DecodeError::unexpected(self.buffer.offset(), b"}", &expected))
+        let members = [
+            ("name", self.series.has_name),
+            ("columns", self.series.has_columns && !self.head.columns.is_empty()),
+            ("points", self.series.has_rows),
+        ];
+        let missing = members.iter().find(|(_, is_there)| !is_there);
+        match missing.filter(|_| self.options.shape == Shape::Series) {
+            None => Ok(()),
+            // Nothing of the document but its closing brace is surely still there.
+            Some((member, _)) => {
+                let expected = format!("the member `{member}` of a series");
+                Err(DecodeError::unexpected(self.buffer.offset(), b"}", &expected))
+            }
+        }
     }
 
     /// Hands out the head of the series.

@@ -18,6 +18,11 @@ fn target() -> Target {
 
 type Call = fn(&str) -> Result<Request, RequestError>;
 
+fn whole_space(name: &str) -> v08::ShardSpace {
+    let space = v08::ShardSpace::new(name, "/x/").retention_policy("inf").shard_duration("7d");
+    space.replication_factor(1).split(1)
+}
+
 /// Every call with a name in its path: the path with `*` for the name, and the call.
 const CALLS: &[(&str, Call)] = &[
     ("db/*", |name| v08::DeleteDatabase::new(name).request(&target())),
@@ -56,11 +61,11 @@ const CALLS: &[(&str, Call)] = &[
         v08::CreateShardSpace::new(name, &space).request(&target())
     }),
     ("cluster/shard_spaces/*/x", |name| {
-        let space = v08::ShardSpace::new("x", "/x/");
+        let space = whole_space("x");
         v08::UpdateShardSpace::new(name, &space).request(&target())
     }),
     ("cluster/shard_spaces/x/*", |name| {
-        let space = v08::ShardSpace::new(name, "/x/");
+        let space = whole_space(name);
         v08::UpdateShardSpace::new("x", &space).request(&target())
     }),
     ("cluster/shard_spaces/*/x", |name| v08::DeleteShardSpace::new(name, "x").request(&target())),
@@ -227,5 +232,32 @@ proptest! {
         let request = v08::RunQuery::new("x", &text).request(&target()).unwrap();
         let recorded = Recorded::of_call(&request);
         prop_assert_eq!(recorded.parameter("q"), Some(&*text));
+    }
+}
+
+/// The server sets what an update leaves out to 0 or nothing, and then refuses every write.
+#[test]
+fn an_update_of_a_shard_space_has_every_setting() {
+    let whole = whole_space("s");
+    let update =
+        |space: &v08::ShardSpace| v08::UpdateShardSpace::new("x", space).request(&target());
+    update(&whole).unwrap();
+    let cases: [(fn(&mut v08::ShardSpace), &str); 7] = [
+        (|space| space.regex = None, "regex"),
+        (|space| space.retention_policy = None, "retention_policy"),
+        (|space| space.shard_duration = None, "shard_duration"),
+        (|space| space.replication_factor = None, "replication_factor"),
+        (|space| space.replication_factor = Some(0), "replication_factor"),
+        (|space| space.split = None, "split"),
+        (|space| space.split = Some(0), "split"),
+    ];
+    for (change, setting) in cases {
+        let mut space = whole.clone();
+        change(&mut space);
+        assert_eq!(update(&space).unwrap_err(), RequestError::Incomplete { setting });
+        if space.replication_factor != Some(0) && space.split != Some(0) {
+            update(&space.clone().or(&whole)).unwrap();
+        }
+        v08::CreateShardSpace::new("x", &space).request(&target()).unwrap();
     }
 }
