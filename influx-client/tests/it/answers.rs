@@ -50,8 +50,10 @@ fn end_of(result: Result<(), &Error>) -> String {
 async fn all(client: v08::Client) -> Judgement {
     match client.default_database().unwrap().query("q").all().await {
         Ok(all) => {
-            let points = all.iter().flat_map(|series| series.points().map(|row| row[0].clone()));
-            (points.map(text_of).collect(), end_of(Ok(())))
+            let points = all
+                .iter()
+                .flat_map(|series| series.points().map(|row| text_of(Cell::from(&row[0]))));
+            (points.collect(), end_of(Ok(())))
         }
         Err(error) => (Vec::new(), end_of(Err(&error))),
     }
@@ -65,7 +67,9 @@ async fn chunks(client: v08::Client) -> Judgement {
     };
     let end = loop {
         match chunks.next().await {
-            Ok(Some(series)) => rows.extend(series.points().map(|row| text_of(row[0].clone()))),
+            Ok(Some(series)) => {
+                rows.extend(series.points().map(|row| text_of(Cell::from(&row[0]))));
+            }
             Ok(None) => break end_of(Ok(())),
             Err(error) => break end_of(Err(&error)),
         }
@@ -82,7 +86,7 @@ async fn rows(client: v08::Client) -> Judgement {
     };
     let end = loop {
         match rows.next().await {
-            Ok(Some(row)) => found.extend(row.first().cloned().map(text_of)),
+            Ok(Some(row)) => found.extend(row.first().map(|value| text_of(value.into()))),
             Ok(None) => break end_of(Ok(())),
             Err(error) => break end_of(Err(&error)),
         }
@@ -101,7 +105,7 @@ async fn columns(client: v08::Client) -> Judgement {
         match columns.next().await {
             Ok(Some(batch)) => found.extend((0..batch.len()).filter_map(|row| {
                 let cell = batch.column(0)?.cell(row)?;
-                Some(text_of(cell.into()))
+                Some(text_of(cell))
             })),
             Ok(None) => break end_of(Ok(())),
             Err(error) => break end_of(Err(&error)),
@@ -117,8 +121,8 @@ async fn series_names(client: v08::Client) -> Judgement {
     }
 }
 
-fn text_of(value: Value) -> String {
-    match Cell::from(&value) {
+fn text_of(cell: Cell<'_>) -> String {
+    match cell {
         Cell::Str(text) => text.to_owned(),
         other => format!("{other:?}"),
     }

@@ -111,7 +111,7 @@ fn what_is_whole_comes_before_the_error() {
     check(&format!("[{good},{{\"error\":\"late\"}}]"), &[2], text("late").as_deref());
     let member = good.replace('}', r#","error":"late"}"#);
     check(&format!("{good}{member}"), &[2, 2], text("late").as_deref());
-    let first = good.replace("{", r#"{"error":"early","#);
+    let first = good.replace('{', r#"{"error":"early","#);
     check(&first, &[], text("early").as_deref());
     let cut = &good[..good.len() - 3];
     let bytes = format!("the input ended too early, {} bytes into a document", cut.len());

@@ -131,8 +131,14 @@ fn only_a_struct_is_a_row() {
     check::<i64>(&[], Ok(""));
 }
 
-fn check_series(table: &Table, columns: &[&str], point: &[Value], expected: Result<&str, &str>) {
-    let mut series = Series::new("my cpu", columns.iter().copied()).unwrap();
+fn check_series(
+    name: &str,
+    table: &Table,
+    columns: &[&str],
+    point: &[Value],
+    expected: Result<&str, &str>,
+) {
+    let mut series = Series::new(name, columns.iter().copied()).unwrap();
     series.push(point.iter().cloned()).unwrap();
     let mut encoder = LineEncoder::new();
     let result = table.series(&series).encode(&mut encoder).map_err(|error| error.to_string());
@@ -146,14 +152,16 @@ fn columns_become_tags_fields_and_the_timestamp() {
     let columns = ["value", "host", "at", "a tag", "text", "n"];
     let point = [0.5.into(), 7.into(), 1_700.into(), "x=y".into(), "a \"b\"".into(), Value::Int(3)];
     check_series(
+        "my cpu",
         &table,
         &columns,
         &point,
         Ok("my\\ cpu,a\\ tag=x\\=y,host=7 value=0.5,text=\"a \\\"b\\\"\",n=3i 1700\n"),
     );
     let sparse = [Value::Null, Value::Null, Value::Null, Value::Null, Value::Null, false.into()];
-    check_series(&table, &columns, &sparse, Ok("my\\ cpu n=false\n"));
+    check_series("my cpu", &table, &columns, &sparse, Ok("my\\ cpu n=false\n"));
     check_series(
+        "my cpu",
         &table,
         &columns,
         &[Value::Null, "h".into(), 1.into(), Value::Null, Value::Null, Value::Null],
@@ -194,10 +202,11 @@ fn a_column_that_does_not_fit_is_named() {
             "point 0 of \"m\": field key \"a\\nb\" contains a line feed, carriage return or NUL",
         ),
     ] {
-        check_series(&table, &columns, &point, Err(expected));
+        check_series("m", &table, &columns, &point, Err(expected));
     }
     let other_time = Table::new("m").tags(["host"]).time("v");
     check_series(
+        "m",
         &other_time,
         &columns,
         &[1.into(), "a".into(), 1.into()],

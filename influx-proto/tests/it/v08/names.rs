@@ -235,6 +235,8 @@ proptest! {
     }
 }
 
+type Change = fn(&mut v08::ShardSpace);
+
 /// The server sets what an update leaves out to 0 or nothing, and then refuses every write.
 #[test]
 fn an_update_of_a_shard_space_has_every_setting() {
@@ -242,7 +244,7 @@ fn an_update_of_a_shard_space_has_every_setting() {
     let update =
         |space: &v08::ShardSpace| v08::UpdateShardSpace::new("x", space).request(&target());
     update(&whole).unwrap();
-    let cases: [(fn(&mut v08::ShardSpace), &str); 7] = [
+    let cases: [(Change, &str); 7] = [
         (|space| space.regex = None, "regex"),
         (|space| space.retention_policy = None, "retention_policy"),
         (|space| space.shard_duration = None, "shard_duration"),
