@@ -10,10 +10,12 @@
 
 mod assembler;
 mod batch;
+mod byte_buffer;
 mod chunk;
 mod error;
 mod event;
 mod options;
+mod pending;
 mod row;
 mod scan;
 mod series;
