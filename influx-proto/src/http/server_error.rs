@@ -63,7 +63,10 @@ impl ServerError {
             headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
         };
         Self {
-            location: header(&LOCATION).map(|address| without_secrets(&address)),
+            location: headers.get(LOCATION).map(|address| {
+                let address = String::from_utf8_lossy(address.as_bytes());
+                text(without_secrets(&address).as_bytes(), Self::MAX_HEADER)
+            }),
             retry_after: retry_after(headers),
             version: header(&VERSION),
             code: header(&PLATFORM_ERROR_CODE).or_else(|| header(&ERROR)),
@@ -177,6 +180,7 @@ mod tests {
 
     #[test]
     fn an_address_has_no_credentials() {
+        let long: &str = &*format!("http://root:CANARY{}@other/", "x".repeat(300)).leak();
         for (location, expected) in [
             ("http://other:8086/db?u=root&p=CANARY#x", "http://other:8086/db"),
             ("http://root:CAN@RY@other/a@b", "http://other/a@b"),
@@ -184,6 +188,8 @@ mod tests {
             ("/login?next=CANARY", "/login"),
             ("login#CANARY", "login"),
             ("", ""),
+            // The cut comes last: it must not hide the end of a password.
+            (long, "http://other/"),
         ] {
             let error = refusal(&[("location", location)]);
             assert_eq!(error.location.as_deref(), Some(expected));
@@ -215,8 +221,13 @@ mod tests {
     fn headers_are_cut() {
         assert_eq!((ServerError::MAX_MESSAGE, ServerError::MAX_HEADER), (8192, 256));
         let long: &'static str = "x".repeat(257).leak();
-        let error = refusal(&[("x-influxdb-version", long), ("x-influxdb-error", long)]);
-        assert_eq!((error.version.unwrap().len(), error.code.unwrap().len()), (256, 256));
+        let error = refusal(&[
+            ("x-influxdb-version", long),
+            ("x-influxdb-error", long),
+            ("location", long),
+        ]);
+        let found = [error.version, error.code, error.location];
+        assert!(found.into_iter().all(|text| text.unwrap().len() == 256));
     }
 
     #[test]
