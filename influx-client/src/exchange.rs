@@ -103,7 +103,7 @@ impl Exchange {
         judge: &Judge,
         read: impl Fn(Response<HttpBody>) -> F,
     ) -> Result<R, Error> {
-        let build = || Ok::<_, Error>(compress(operation.request(target)?, self.gzip));
+        let build = || Ok::<_, Error>(compress(operation.request(target)?.into_http(), self.gzip));
         let mut request = build()?;
         let mut renewed = false;
         let mut attempts = Attempts::new(self, operation.idempotency(), limit, judge);

@@ -6,6 +6,8 @@ use serde::de::{self, Expected, Unexpected};
 use serde::ser;
 use thiserror::Error;
 
+use crate::text::Printable;
+
 /// A series that cannot exist.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
@@ -51,11 +53,11 @@ pub enum SeriesError {
 /// A row and a Rust value that do not fit each other.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
-#[error("{}: {reason}", Self::place(column.as_deref()))]
+#[error("{}: {}", Self::place(column.as_deref()), Printable(reason))]
 pub struct RowError {
     /// The column, or `None` if the row as a whole does not fit.
     pub column: Option<String>,
-    /// The mismatch.
+    /// The mismatch. It may quote a peer's text as it is; the `Display` of the error escapes that.
     pub reason: String,
 }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use influx_proto::ColumnBatch;
 use influx_proto::decode::{Event, SeriesDecoder};
 
-use super::input::{Answer, Input, options};
+use super::input::{Answer, Input};
 use crate::Error;
 
 /// The rows of an answer in batches of columns, for programs that work on arrays.
@@ -35,10 +35,10 @@ pub struct Columns {
 
 impl Columns {
     pub(crate) fn new(answer: Answer, max_rows: usize) -> Self {
-        let Answer { body, judge, unit, max_response } = answer;
+        let Answer { body, judge, options, max_response } = answer;
         Self {
             input: Input::new(body, judge),
-            decoder: SeriesDecoder::with_options(options(unit)),
+            decoder: SeriesDecoder::with_options(options),
             batch: ColumnBatch::default(),
             max_rows: max_rows.max(1),
             max_bytes: max_response,

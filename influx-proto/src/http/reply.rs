@@ -28,16 +28,9 @@ impl<'a> Reply<'a> {
     ///
     /// # Errors
     ///
-    /// [`ResponseError::Redirect`] for a status 3xx, [`ResponseError::Server`] for others,
-    /// unless it is `success`.
+    /// [`ResponseError::Server`] unless it is `success`.
     pub fn expect(&self, success: StatusCode) -> Result<(), ResponseError> {
-        if self.status == success {
-            Ok(())
-        } else if self.status.is_redirection() {
-            Err(ResponseError::Redirect { status: self.status })
-        } else {
-            Err(ServerError::from(self).into())
-        }
+        if self.status == success { Ok(()) } else { Err(ServerError::from(self).into()) }
     }
 }
 
@@ -61,18 +54,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_status_than_the_promised_one_is_a_refusal_or_a_redirect() {
+    fn another_status_than_the_promised_one_is_a_refusal() {
         let headers = HeaderMap::new();
         let expect = |status: u16| {
             let status = StatusCode::from_u16(status).unwrap();
             Reply::new(status, &headers, b"no").expect(StatusCode::CREATED)
         };
         assert_eq!(expect(201), Ok(()));
-        for status in [200, 204, 400, 500] {
+        for status in [200, 204, 300, 307, 399, 400, 500] {
             assert!(matches!(expect(status), Err(ResponseError::Server(_))), "{status}");
-        }
-        for status in [300, 307, 399] {
-            assert!(matches!(expect(status), Err(ResponseError::Redirect { .. })), "{status}");
         }
     }
 

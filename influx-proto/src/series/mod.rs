@@ -182,21 +182,19 @@ impl Series {
         }
     }
 
-    /// An empty series as a server sent it: columns may repeat, or be missing.
-    #[cfg(feature = "http")]
-    pub(crate) fn of_head(head: &crate::decode::SeriesHead) -> Self {
-        Self {
-            name: head.name().to_owned(),
-            tags: head.tags().clone(),
-            columns: head.columns().to_vec(),
-            cells: Vec::new(),
-        }
+    /// A series of a reply, whose columns may repeat.
+    pub(crate) fn of_reply(
+        name: &str,
+        tags: BTreeMap<String, String>,
+        columns: Vec<String>,
+    ) -> Self {
+        Self { name: name.to_owned(), tags, columns, cells: Vec::new() }
     }
 
-    /// Appends a point that has a cell for each column.
-    #[cfg(feature = "http")]
-    pub(crate) fn push_row(&mut self, row: &crate::decode::Row<'_>) {
-        self.cells.extend(row.cells().map(Value::from));
+    /// Appends a point of as many cells as there are columns.
+    #[inline]
+    pub(crate) fn push_cells(&mut self, cells: impl Iterator<Item = Value>) {
+        self.cells.extend(cells);
     }
 
     /// Checks the rules that a new series must keep and a server's reply may violate.

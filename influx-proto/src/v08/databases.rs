@@ -1,11 +1,13 @@
 //! Databases.
 
-use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::StatusCode;
 use serde_json::json;
 
-use super::{ShardSpace, V08, call, delete, get, path, post};
-use crate::{Idempotency, Operation, RequestError, Target};
+use super::call::call;
+use super::dialect::{V08, delete, get, post};
+use super::path;
+use super::shard_spaces::ShardSpace;
+use crate::{Idempotency, Operation, Request, RequestError, Target};
 
 call! {
     /// Lists the names of all databases, in any order: `GET /db`.
@@ -70,7 +72,7 @@ impl Operation for ConfigureDatabase<'_> {
     const SUCCESS: StatusCode = StatusCode::CREATED;
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         for space in self.spaces {
             path::shard_space(&space.name)?;
         }

@@ -28,7 +28,7 @@ pub fn path_segment(name: &str) -> Result<String, NameError> {
         "" => return Err(NameError::Empty),
         "." | ".." => return Err(NameError::DotSegment { text: name.to_owned() }),
         _ if name.len() > MAX_SEGMENT => {
-            return Err(NameError::TooLong { length: name.len(), limit: MAX_SEGMENT });
+            return Err(NameError::TooLarge { what: "path segment", limit: MAX_SEGMENT });
         }
         _ => NameError::check(name, |c| matches!(c, '/' | '\\') || c.is_control())?,
     }

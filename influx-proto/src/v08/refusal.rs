@@ -1,6 +1,6 @@
 //! The meaning of a refusal, by the texts of the 0.8 server.
 
-use super::V08;
+use super::dialect::V08;
 use crate::{Dialect, Outcome, ServerError};
 
 /// The meaning of a refusal, as far as its status and text tell.
@@ -25,6 +25,8 @@ pub enum Refusal {
     InvalidPassword,
     /// The credentials are right, but they do not allow this.
     PermissionDenied,
+    /// The server points to another address, which [`ServerError::location`] has.
+    Redirected,
     /// The server does not have this route: it is another version, or another kind of server.
     RouteNotFound,
     /// The series does not exist.
@@ -52,6 +54,7 @@ impl Refusal {
             401 => Self::InvalidCredentials,
             403 => Self::PermissionDenied,
             405 => Self::RouteNotFound,
+            _ if error.is_redirect() && error.location.is_some() => Self::Redirected,
             status => Self::of_text(&error.message).unwrap_or(match status {
                 400 | 500 if is_unreadable(error.message.trim_end()) => Self::Unreadable,
                 400 | 409 => Self::BadRequest,
@@ -70,6 +73,7 @@ impl Refusal {
             Self::InvalidCredentials => {
                 Some("correct user and password in the DSN, as in influxdb://user:password@host")
             }
+            Self::Redirected => Some("name the address that the server points to in the DSN"),
             Self::PermissionDenied => Some("use a user with the needed rights"),
             Self::RouteNotFound => Some("this server does not speak the API of InfluxDB 0.8"),
             _ => None,
@@ -87,13 +91,12 @@ impl Refusal {
 impl Dialect for V08 {
     fn outcome(refusal: &ServerError) -> Outcome {
         use Refusal::{
-            DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied, RouteNotFound,
-            UnexpectedStatus,
+            DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied, Redirected,
+            RouteNotFound, UnexpectedStatus,
         };
         match Refusal::of(refusal) {
-            DatabaseNotFound | InvalidCredentials | PermissionDenied | RouteNotFound => {
-                Outcome::Hold
-            }
+            DatabaseNotFound | InvalidCredentials | PermissionDenied | Redirected
+            | RouteNotFound => Outcome::Hold,
             Internal | UnexpectedStatus => Outcome::of_status(refusal.status),
             _ => Outcome::Refused,
         }
@@ -184,6 +187,7 @@ mod tests {
             (404, "shard space s for database d not found\n", Refusal::ShardSpaceNotFound, Refused),
             (405, "Method Not Allowed\n", Refusal::RouteNotFound, Hold),
             (408, "", Refusal::UnexpectedStatus, Later),
+            (421, "", Refusal::UnexpectedStatus, Later),
             (409, "database x exists", Refusal::DatabaseExists, Refused),
             (409, "", Refusal::BadRequest, Refused),
             (413, "", Refusal::UnexpectedStatus, Split),

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Request;
 use serde::Deserialize;
 
 use super::statement::statement;
 use super::{Param, RunQuery, V1};
-use crate::{Idempotency, Operation, RequestError, Target};
+use crate::{Idempotency, Operation, Request, RequestError, Target};
 
 statement! {
     /// Lists the names of all databases that the user may see: `SHOW DATABASES`.
@@ -107,7 +105,7 @@ impl Operation for CreateRetentionPolicy<'_> {
     type Output = ();
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         // A duration of 0 is for ever.
         let statement =
             "CREATE RETENTION POLICY $name ON $database DURATION $duration REPLICATION 1";

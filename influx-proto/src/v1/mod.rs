@@ -41,7 +41,7 @@ pub use databases::{
 };
 pub use param::Param;
 pub use ping::Ping;
-pub use query::{ResultFormat, RunQuery};
+pub use query::RunQuery;
 pub use refusal::Refusal;
 pub use schema::{
     ContinuousQuery, DropContinuousQuery, DropMeasurement, DropSeries, FieldKey, KillQuery,

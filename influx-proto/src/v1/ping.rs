@@ -1,10 +1,9 @@
 //! Whether the server is there.
 
-use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::StatusCode;
 
 use super::{V1, get, reply};
-use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
+use crate::{Idempotency, Operation, Reply, Request, RequestError, ResponseError, Target};
 
 /// Asks whether the server answers: `GET /ping`. Needs no credentials.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -16,7 +15,7 @@ impl Operation for Ping {
     const SUCCESS: StatusCode = StatusCode::NO_CONTENT;
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         get(target, "ping").build()
     }
 

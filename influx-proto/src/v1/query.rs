@@ -1,11 +1,9 @@
 //! Queries.
 
-use bytes::Bytes;
-use http::Request;
-
-use super::{Param, V1, get, param, post};
+use super::{Param, V1, get, param, post, reply};
+use crate::decode::{AnswerFormat, DecodeOptions};
 use crate::http::percent_encode;
-use crate::{Idempotency, Operation, RequestError, Series, Target};
+use crate::{Idempotency, Operation, Request, RequestError, Series, Target};
 
 /// Runs a statement of InfluxQL: `GET /query?q=…&epoch=ns`, or `POST` if it changes something or is
 /// long.
@@ -41,28 +39,7 @@ pub struct RunQuery<'a> {
     params: Vec<(&'a str, Param)>,
     chunked: bool,
     chunk_size: Option<u32>,
-    format: ResultFormat,
-}
-
-/// The format of an answer.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ResultFormat {
-    /// JSON, which writes the float 1.0 as an integer. All versions and relatives write it.
-    Json,
-    /// MessagePack, which keeps every type.
-    #[default]
-    Msgpack,
-}
-
-impl ResultFormat {
-    /// The media type, the only one that a request may accept: the server compares literally.
-    pub(super) const fn media_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json",
-            Self::Msgpack => "application/x-msgpack",
-        }
-    }
+    format: AnswerFormat,
 }
 
 /// The longest address of a query, in bytes. A longer query travels as a form.
@@ -78,7 +55,7 @@ impl<'a> RunQuery<'a> {
             params: Vec::new(),
             chunked: false,
             chunk_size: None,
-            format: ResultFormat::default(),
+            format: AnswerFormat::Msgpack,
         }
     }
 
@@ -118,11 +95,18 @@ impl<'a> RunQuery<'a> {
         self
     }
 
-    /// Sets the format of the reply, [`ResultFormat::Msgpack`] unless set.
+    /// Sets the format of the reply, [`AnswerFormat::Msgpack`] unless set.
     #[must_use]
-    pub fn format(mut self, format: ResultFormat) -> Self {
+    pub fn format(mut self, format: AnswerFormat) -> Self {
         self.format = format;
         self
+    }
+}
+
+impl RunQuery<'_> {
+    /// The options of a decoder that reads the reply piece by piece, and judges it as this call does.
+    pub fn decode_options(&self) -> DecodeOptions {
+        reply::options()
     }
 }
 
@@ -131,7 +115,7 @@ impl Operation for RunQuery<'_> {
     type Output = Vec<Series>;
     const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         let params = param::to_text(&self.params)?;
         let length = self.statement.len() + params.as_ref().map_or(0, String::len);
         let is_short = length <= MAX_ADDRESS && self.idempotency() == Idempotency::Safe;

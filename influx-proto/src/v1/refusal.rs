@@ -29,6 +29,8 @@ pub enum Refusal {
     PermissionDenied,
     /// Somebody ended the query on the server.
     QueryKilled,
+    /// The server points to another address, which [`ServerError::location`] has.
+    Redirected,
     /// The retention policy does not exist.
     RetentionPolicyNotFound,
     /// The server does not have this route: it is another version, or another kind of server.
@@ -58,6 +60,7 @@ impl Refusal {
             403 => Self::PermissionDenied,
             405 => Self::RouteNotFound,
             413 => Self::TooLarge,
+            _ if error.is_redirect() && error.location.is_some() => Self::Redirected,
             status => Self::of_text(&error.message).unwrap_or(match status {
                 200 | 400 | 409 | 422 => Self::BadRequest,
                 404 => Self::RouteNotFound,
@@ -79,6 +82,7 @@ impl Refusal {
             Self::PermissionDenied => {
                 Some("use a user with the needed rights, or create the first administrator")
             }
+            Self::Redirected => Some("name the address that the server points to in the DSN"),
             Self::RetentionPolicyNotFound => {
                 Some("create the retention policy, or name an existing one")
             }
@@ -102,6 +106,7 @@ impl Dialect for V1 {
             Refusal::DatabaseNotFound
             | Refusal::InvalidCredentials
             | Refusal::PermissionDenied
+            | Refusal::Redirected
             | Refusal::RetentionPolicyNotFound
             | Refusal::RouteNotFound => Outcome::Hold,
             Refusal::Internal | Refusal::UnexpectedStatus => Outcome::of_status(refusal.status),

@@ -6,107 +6,52 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::V1;
-use super::query::ResultFormat;
-use crate::decode::{DecodeError, DecodeOptions, Event, MsgpackDecoder, SeriesDecoder};
+use crate::decode::{
+    AnswerFormat, DecodeError, DecodeOptions, InvalidText, SeriesAssembler, Shape,
+};
 use crate::{FromReply, Reply, ResponseError, RowError, Series, ServerError, TimeUnit, Value};
+
+/// The options of a decoder for the answer to a query.
+pub(super) fn options() -> DecodeOptions {
+    let time_unit = Some(TimeUnit::Nanoseconds);
+    DecodeOptions { shape: Shape::Results, time_unit, ..DecodeOptions::default() }
+}
 
 /// Reads the series of an answer, or the refusal that follows them.
 ///
-/// Documents of a chunked answer that go on with a series are joined.
+/// Documents of a chunked answer that go on with a series are joined. A text that is not UTF-8 is
+/// read as the server itself writes it in JSON.
 pub(super) fn series(reply: &Reply<'_>) -> Result<Vec<Series>, ResponseError> {
     reply.expect(StatusCode::OK)?;
+    let mut options = options();
+    options.invalid_text = InvalidText::Replace;
     // The body is in memory already: the HTTP client that collected it has limited its size.
-    let mut options = DecodeOptions::default();
     let length = reply.body.len();
+    options.max_document = length;
     (options.max_member, options.max_row, options.max_string) = (length, length, length);
-    options.time_unit = Some(TimeUnit::Nanoseconds);
-    let mut collector = Collector::default();
-    macro_rules! collect {
-        ($decoder:expr) => {{
-            let mut decoder = $decoder;
-            decoder.push(reply.body);
-            decoder.finish();
-            while let Some(event) = decoder.next_event().map_err(text_is_refusal)? {
-                collector.take(event)?;
-            }
-        }};
-    }
-    match format(reply) {
-        ResultFormat::Msgpack => collect!(MsgpackDecoder::with_options(options)),
-        ResultFormat::Json => collect!(SeriesDecoder::with_options(options)),
-    }
-    collector.finish()
-}
-
-/// The format that the server says it answers in.
-fn format(reply: &Reply<'_>) -> ResultFormat {
-    let media_type = reply.headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-    if media_type == Some(ResultFormat::Msgpack.media_type().as_bytes()) {
-        ResultFormat::Msgpack
-    } else {
-        ResultFormat::Json
-    }
-}
-
-/// A text behind the answer is the server's refusal.
-fn text_is_refusal(error: DecodeError) -> ResponseError {
-    match error {
-        DecodeError::Trailer(text) => refusal(&text),
-        other => other.into(),
-    }
-}
-
-/// A refusal that follows the head of an answer.
-fn refusal(text: &str) -> ResponseError {
-    ServerError::new(StatusCode::OK, text.as_bytes()).into()
-}
-
-/// Series, as their rows come.
-#[derive(Default)]
-struct Collector {
-    all: Vec<Series>,
-    statements: usize,
-    is_partial: bool,
-}
-
-impl Collector {
-    fn take(&mut self, event: Event<'_>) -> Result<(), ResponseError> {
-        match event {
-            Event::Series(head) => self.all.push(Series::of_head(head)),
-            Event::Row(row) => {
-                if let Some(series) = self.all.last_mut() {
-                    series.push_row(&row);
-                }
-            }
-            Event::End { .. } => self.join_last(),
-            Event::Statement(statement) => {
-                self.statements += 1;
-                self.is_partial = statement.partial;
-                if let Some(error) = statement.error {
-                    return Err(refusal(error));
-                }
-            }
-            Event::Error(text) => return Err(refusal(text)),
-        }
-        Ok(())
-    }
-
-    /// Joins the last series with the one before, if that goes on.
-    fn join_last(&mut self) {
-        let Some(last) = self.all.pop() else { return };
-        let rest = match self.all.last_mut() {
-            Some(before) => before.append(last).err(),
-            None => Some(last),
+    let content_type = reply.headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    let format = AnswerFormat::of_content_type(content_type);
+    let mut assembler = SeriesAssembler::with_format(format, options);
+    assembler.push(reply.body);
+    assembler.finish();
+    let mut all = Vec::<Series>::new();
+    while let Some(series) = assembler.next_series().map_err(|error| refused(reply, error))? {
+        let rest = match all.last_mut() {
+            Some(before) => before.append(series).err(),
+            None => Some(series),
         };
-        self.all.extend(rest);
+        all.extend(rest);
     }
+    Ok(all)
+}
 
-    fn finish(self) -> Result<Vec<Series>, ResponseError> {
-        // Every answer has a statement, and the last part of one is not partial.
-        if self.statements == 0 || self.is_partial {
-            return Err(DecodeError::Truncated { bytes: 0 }.into());
+/// A text in the place of data is the server's refusal.
+fn refused(reply: &Reply<'_>, error: DecodeError) -> ResponseError {
+    match error {
+        DecodeError::Trailer(text) => {
+            ServerError::from(&Reply { body: text.as_bytes(), ..*reply }).into()
         }
-        Ok(self.all)
+        error => error.into(),
     }
 }
 
@@ -115,9 +60,10 @@ pub(super) fn done(reply: &Reply<'_>) -> Result<(), ResponseError> {
     series(reply).map(drop)
 }
 
-/// A success without a body.
+/// A success without a body. A proxy's page can have the same status.
 pub(super) fn expect_nothing(reply: &Reply<'_>) -> Result<(), ResponseError> {
-    reply.expect(StatusCode::NO_CONTENT)
+    reply.expect(StatusCode::NO_CONTENT)?;
+    if reply.body.is_empty() { Ok(()) } else { Err(ServerError::from(reply).into()) }
 }
 
 /// The rows of all series.
@@ -165,10 +111,13 @@ pub(super) fn tables<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, R
     reply.expect(StatusCode::OK)?;
     let answer: Answer<T> = serde_json::from_slice(reply.body)
         .map_err(|error| DecodeError::serde(0, reply.body, &error))?;
+    if answer.results.is_empty() {
+        return Err(DecodeError::Truncated { bytes: 0 }.into());
+    }
     let mut tables = Vec::new();
     for statement in answer.results {
         if let Some(error) = statement.error {
-            return Err(refusal(&error));
+            return Err(refused(reply, DecodeError::Trailer(error)));
         }
         tables.extend(statement.series);
     }

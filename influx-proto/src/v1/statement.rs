@@ -64,10 +64,11 @@ macro_rules! statement {
             fn request(
                 &self,
                 target: &crate::Target,
-            ) -> Result<http::Request<bytes::Bytes>, crate::RequestError> {
+            ) -> Result<crate::Request, crate::RequestError> {
                 let $call = self;
                 $query.request(target)
-            }        }
+            }
+        }
     };
 }
 

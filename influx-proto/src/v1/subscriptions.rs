@@ -1,13 +1,13 @@
 //! Subscriptions: copies of all writes, which the server sends elsewhere.
 
-use bytes::Bytes;
-use http::Request;
 use serde::Deserialize;
 
-use super::query::ResultFormat;
 use super::statement::statement;
 use super::{Param, RunQuery, V1, reply};
-use crate::{FromReply, Idempotency, Operation, Reply, RequestError, ResponseError, Target};
+use crate::decode::AnswerFormat;
+use crate::{
+    FromReply, Idempotency, Operation, Reply, Request, RequestError, ResponseError, Target,
+};
 
 /// A subscription of a database.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,9 +34,9 @@ impl Operation for ListSubscriptions {
     type Output = Vec<Subscription>;
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         // The addresses are a list in a cell, which no decoder of rows takes.
-        RunQuery::new("SHOW SUBSCRIPTIONS").format(ResultFormat::Json).request(target)
+        RunQuery::new("SHOW SUBSCRIPTIONS").format(AnswerFormat::Json).request(target)
     }
 }
 
@@ -99,7 +99,7 @@ impl Operation for CreateSubscription<'_> {
     type Output = ();
     const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         let names: Vec<String> =
             (0..self.destinations.len()).map(|index| format!("d{index}")).collect();
         let list: Vec<String> = names.iter().map(|name| format!("${name}")).collect();

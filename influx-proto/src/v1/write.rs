@@ -1,10 +1,10 @@
 //! Writing points.
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::StatusCode;
 
 use super::{V1, post, reply};
-use crate::{Idempotency, Operation, Reply, RequestError, ResponseError, Target};
+use crate::{Idempotency, Operation, Reply, Request, RequestError, ResponseError, Target};
 
 /// Writes points as line protocol with nanoseconds: `POST /write?db=…&precision=ns`.
 ///
@@ -84,7 +84,7 @@ impl Operation for WriteLines<'_> {
     const SUCCESS: StatusCode = StatusCode::NO_CONTENT;
     const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         post(target, "write")
             .pair("db", self.database)
             .pair("precision", "ns")

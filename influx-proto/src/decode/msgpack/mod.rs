@@ -216,6 +216,12 @@ impl MsgpackDecoder {
         self.buffer.pending().len() + self.rows.held()
     }
 
+    /// Where the document begins, and how many bytes of it were handed out.
+    #[inline]
+    pub(in crate::decode) fn document(&self) -> (u64, u64) {
+        (self.document, self.buffer.offset().saturating_sub(self.document))
+    }
+
     /// The next row, if it is all there.
     #[inline]
     fn next_row(&mut self) -> Option<Found> {
