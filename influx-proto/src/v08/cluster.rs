@@ -118,7 +118,7 @@ call! {
         }
         reply.expect(StatusCode::OK)?;
         match serde_json::from_slice(reply.body) {
-            Ok(Pong { status }) if status == "ok" => Ok(()),
+            Ok(Pong { status }) if status == "ok" && reply::is_object(reply.body) => Ok(()),
             _ => Err(ServerError::from(reply).into()),
         }
     }

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use http::StatusCode;
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use super::dialect::V08;
 use crate::decode::{DecodeError, DecodeOptions, Event, SeriesAssembler, SeriesDecoder, Shape};
@@ -34,13 +34,13 @@ impl FromReply<V08> for Vec<u8> {
 /// A JSON object that stays secret.
 impl FromReply<V08> for Secret {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        // No field of it matters here, but every one must be JSON.
-        #[derive(Deserialize)]
-        struct Object {}
         match words(reply.body) {
             Some(text) => return Err(refused(reply, DecodeError::Trailer(text))),
-            None => value::<Object>(reply)?,
+            None => value::<IgnoredAny>(reply)?,
         };
+        if !is_object(reply.body) {
+            return Err(ServerError::from(reply).into());
+        }
         Ok(Secret::new(String::from_utf8_lossy(reply.body)))
     }
 }
@@ -145,6 +145,11 @@ pub(super) fn value<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, Respons
         None if body.trim_ascii().is_empty() => DecodeError::Truncated { bytes: 0 }.into(),
         None => DecodeError::serde(0, body, &error).into(),
     })
+}
+
+/// Whether JSON is an object. `serde` also reads an array as the fields of a struct.
+pub(super) fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
 }
 
 /// The text of a body that is none of JSON, or that has only an `error` to tell.
