@@ -117,8 +117,8 @@ call! {
             status: String,
         }
         reply.expect(StatusCode::OK)?;
-        match serde_json::from_slice(reply.body) {
-            Ok(Pong { status }) if status == "ok" && reply::is_object(reply.body) => Ok(()),
+        match reply::object(reply) {
+            Ok(Pong { status }) if status == "ok" => Ok(()),
             _ => Err(ServerError::from(reply).into()),
         }
     }
