@@ -151,7 +151,7 @@ async fn check(head: &str, body: &[u8], rows_before: &[&str], expected: &str) {
         }
         let (rows, end) = chunks(client()).await;
         assert_eq!(end, by_row.1, "{name}: chunks");
-        // The rows of a series that is broken off are no whole series.
+        // A series that is broken off is not handed out.
         assert!(by_row.0.starts_with(&rows), "{name}: {rows:?}");
         assert!(end.starts_with("unreadable") || rows == by_row.0, "{name}: {rows:?}");
     }
@@ -177,7 +177,7 @@ async fn every_way_of_reading_judges_alike() {
     let refused = |text: &str| format!("refused 200 Unknown: {text}");
     let lost = "refused 200 Refused: Couldn't find series: zzz";
     for (body, rows, end) in [
-        // What the server promises.
+        // The promised bodies.
         (String::new(), &[][..], "ok"),
         (" \r\n\t".to_owned(), &[], "ok"),
         ("[]".to_owned(), &[], "ok"),

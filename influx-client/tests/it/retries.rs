@@ -117,7 +117,7 @@ async fn a_status_has_one_judgement() {
         assert_eq!(batch.db().send(&points).await.is_ok(), passes, "{status}");
         assert_eq!(sent(&batch).len(), calls, "{status}");
 
-        // What is not identified may have been stored.
+        // Points without an identity may have been stored.
         let write = client(DSN, answers().take(1));
         let error = write.db().write(series(1)).await.unwrap_err();
         assert_eq!(

@@ -11,7 +11,7 @@ use crate::{Cell, RowError, Value};
 /// Writes a Rust value as one point: the names of its columns and their cells.
 ///
 /// The value is a struct, or a map whose keys are texts. `None` and `()` are null,
-/// enums without data are their names. A `SystemTime` is a [`Time`].
+/// enums without data are their names. A `SystemTime` is a [`Time`](crate::Time).
 /// Nothing else that has parts fits into a cell.
 ///
 /// ```

@@ -117,7 +117,7 @@ call! {
             status: String,
         }
         reply.expect(StatusCode::OK)?;
-        match serde_json::from_slice(reply.body) {
+        match reply::object(reply) {
             Ok(Pong { status }) if status == "ok" => Ok(()),
             _ => Err(ServerError::from(reply).into()),
         }

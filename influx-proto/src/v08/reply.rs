@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 
 use http::StatusCode;
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::dialect::V08;
 use crate::decode::{DecodeError, DecodeOptions, Event, SeriesAssembler, SeriesDecoder, Shape};
@@ -34,12 +35,12 @@ impl FromReply<V08> for Vec<u8> {
 /// A JSON object that stays secret.
 impl FromReply<V08> for Secret {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        // No field of it matters here, but every one must be JSON.
+        // No member of it matters here, but each must be JSON.
         #[derive(Deserialize)]
-        struct Object {}
+        struct Any {}
         match words(reply.body) {
             Some(text) => return Err(refused(reply, DecodeError::Trailer(text))),
-            None => value::<Object>(reply)?,
+            None => object::<Any>(reply)?,
         };
         Ok(Secret::new(String::from_utf8_lossy(reply.body)))
     }
@@ -54,13 +55,13 @@ impl FromReply<V08> for bool {
 /// The names in a list of objects.
 impl FromReply<V08> for Vec<String> {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        list(reply).map(into_names)
+        objects(reply).map(into_names)
     }
 }
 
 impl<T: Listed> FromReply<V08> for Vec<T> {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        list(reply)
+        objects(reply)
     }
 }
 
@@ -109,6 +110,10 @@ pub(super) fn list<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, Res
     Ok(value::<List<T>>(reply)?.0)
 }
 
+fn objects<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, ResponseError> {
+    Ok(list(reply)?.into_iter().map(|Object(element)| element).collect())
+}
+
 /// Reads the points of a query's reply by the names of their columns: an empty list of the 0.8
 /// server has other columns than a filled one.
 pub(super) fn rows<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, ResponseError> {
@@ -147,17 +152,22 @@ pub(super) fn value<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, Respons
     })
 }
 
+/// Reads a body that is one JSON object.
+pub(super) fn object<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, ResponseError> {
+    value(reply).map(|Object(value)| value)
+}
+
 /// The text of a body that is none of JSON, or that has only an `error` to tell.
 fn words(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Failure {
         error: String,
     }
-    if let Ok(failure) = serde_json::from_slice::<Failure>(body) {
-        return Some(failure.error);
+    if let Ok(failure) = serde_json::from_slice::<Object<Failure>>(body) {
+        return Some(failure.0.error);
     }
-    if let Ok([failure]) = serde_json::from_slice::<[Failure; 1]>(body) {
-        return Some(failure.error);
+    if let Ok([failure]) = serde_json::from_slice::<[Object<Failure>; 1]>(body) {
+        return Some(failure.0.error);
     }
     let first = body.trim_ascii_start().first()?;
     let is_json = matches!(first, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n');
@@ -212,5 +222,28 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
             all.push(element);
         }
         Ok(all)
+    }
+}
+
+/// A JSON object, and nothing else: a struct alone is also read from an array.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
     }
 }

@@ -32,7 +32,7 @@ impl reply::Listed for DatabaseUser {}
 
 impl FromReply<V08> for DatabaseUser {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        reply::value(reply)
+        reply::object(reply)
     }
 }
 
