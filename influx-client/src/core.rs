@@ -1,5 +1,6 @@
 //! A database of one dialect, as the handles of all dialects see it.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -51,6 +52,8 @@ pub(crate) struct Parameters {
     pub(crate) text: String,
     /// The unit in which times travel, if it is not the database's.
     pub(crate) unit: Option<TimeUnit>,
+    /// The values that the query is bound to, in the form of its dialect.
+    pub(crate) bound: Option<Box<dyn Any + Send + Sync>>,
     /// The limit of the call, if it is not the configured one.
     pub(crate) limit: Option<Duration>,
 }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response, StatusCode};
+use influx_proto::decode::{AnswerFormat, DecodeOptions};
 use influx_proto::{Idempotency, Operation, Reply, Target};
 use influx_transport::http::HttpBody;
 use influx_transport::{BoxTransport, Delivery, RetryBudget, Transport as _};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::compression::compress;
+use crate::cursor::Answer;
 use crate::error::Judge;
 use crate::retry::RetryPolicy;
 use crate::{Config, Error};
@@ -74,22 +77,42 @@ impl Exchange {
         self.repeat(operation, target, limit, judge, read).await
     }
 
+    /// Carries out a query up to the head of its answer; a cursor reads the body.
+    pub(crate) async fn open_answer<O: Operation>(
+        &self,
+        query: &O,
+        target: &Target,
+        options: DecodeOptions,
+        limit: Option<Duration>,
+    ) -> Result<Answer, Error> {
+        let (head, body) = self.open(query, target, limit).await?.into_parts();
+        let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        Ok(Answer {
+            body,
+            judge: self.judge::<O>(),
+            format: AnswerFormat::of_content_type(content_type.unwrap_or_default()),
+            options,
+            max_response: self.max_response,
+        })
+    }
+
     /// Carries out an operation up to the head of its answer; the caller reads the body.
     pub(crate) async fn open<O: Operation>(
         &self,
         operation: &O,
         target: &Target,
         limit: Option<Duration>,
-    ) -> Result<HttpBody, Error> {
+    ) -> Result<Response<HttpBody>, Error> {
         let judge = &self.judge::<O>();
         let read = move |response: Response<HttpBody>| async move {
-            let (head, mut body) = response.into_parts();
-            if head.status == O::SUCCESS {
-                return Ok(body);
+            if response.status() == O::SUCCESS {
+                return Ok(response);
             }
+            let (head, mut body) = response.into_parts();
             let text = read_refusal(&mut body).await;
             let refused = Reply::new(head.status, &head.headers, &text).expect(O::SUCCESS);
-            refused.map(|()| body).map_err(|error| judge.response(error))
+            let refused = refused.map_err(|error| judge.response(error));
+            refused.map(|()| Response::from_parts(head, body))
         };
         self.repeat(operation, target, limit, judge, read).await
     }

@@ -66,6 +66,7 @@
 //! | `tls` | `https+influxdb://`, by rustls |
 //! | `udp-batch` | speed: a [`v08::UdpWriter`] sends datagrams of one size in one system call, on Linux |
 
+mod client;
 mod compression;
 mod config;
 mod connect;
@@ -79,6 +80,7 @@ pub mod relay;
 mod retry;
 mod store;
 pub mod v08;
+pub mod v1;
 
 pub use config::{
     Config, ConfigError, Limits, Policy, Protocol, Retry, Timeouts, Tls, WriteOptions,

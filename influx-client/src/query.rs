@@ -28,7 +28,7 @@ pub enum AnyDialect {}
 
 impl<D> Query<D> {
     pub(crate) fn new(core: Arc<dyn Core>, text: String) -> Self {
-        let parameters = Parameters { text, unit: None, limit: None };
+        let parameters = Parameters { text, unit: None, bound: None, limit: None };
         Self { core, parameters, dialect: PhantomData }
     }
 

@@ -11,7 +11,7 @@ use influx_proto::{Format, Points, Time, TimeUnit};
 use crate::config::Dialect;
 use crate::core::{BoxFuture, Core, Encoding};
 use crate::query::AnyDialect;
-use crate::{Config, ConfigError, Error, v08};
+use crate::{Config, ConfigError, Error, v1, v08};
 
 /// A database of any dialect: for code that serves several, and for a dialect that is known only
 /// at run time.
@@ -48,12 +48,16 @@ impl Store {
         let unusable = |reason| Err(ConfigError::Malformed { part: "scheme", reason }.into());
         match config.dialect {
             Some(Dialect::V08) => Ok(v08::Client::new(config)?.default_database()?.into()),
+            Some(Dialect::V1) => Ok(v1::Client::new(config)?.default_database()?.into()),
             Some(_) => unusable("names a dialect that this version of influx-client lacks"),
-            None => unusable("must name the dialect, as influxdb08 does"),
+            None => unusable("must name the dialect, as influxdb1 does"),
         }
     }
 
-    /// The database of a DSN that need not name its dialect: asks the server.
+    /// The database of a DSN that need not name its dialect: asks the server for its version.
+    ///
+    /// A server that tells none, such as VictoriaMetrics, needs a DSN that names the dialect, and so
+    /// does a key that only one dialect has.
     ///
     /// # Errors
     ///
@@ -69,18 +73,25 @@ impl Store {
         if config.dialect.is_some() {
             return Self::new(config);
         }
-        let client = v08::Client::new(config)?;
-        client.ping().await.map_err(|error| match error.server() {
+        let client = v08::Client::new(&config)?;
+        let Err(error) = client.ping().await else {
+            return Ok(client.default_database()?.into());
+        };
+        match error.server() {
             // Other statuses say something about the call, not about the server.
             Some(refusal)
                 if refusal.status.is_success() || matches!(refusal.status.as_u16(), 404 | 405) =>
             {
-                let version = refusal.version.clone();
-                Error::wrong_dialect(version.unwrap_or_else(|| refusal.to_string()))
+                match &refusal.version {
+                    Some(version) if version.trim_start_matches('v').starts_with("1.") => {
+                        Ok(v1::Client::new(config)?.default_database()?.into())
+                    }
+                    Some(version) => Err(Error::wrong_dialect(version.clone())),
+                    None => Err(Error::wrong_dialect(refusal.to_string())),
+                }
             }
-            _ => error,
-        })?;
-        Ok(client.default_database()?.into())
+            _ => Err(error),
+        }
     }
 }
 

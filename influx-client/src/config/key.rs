@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use influx_proto::Placement;
+
 /// One key: how to read its value into the settings `S`, and how to write it back.
 pub(crate) struct Key<S> {
     pub(crate) name: &'static str,
@@ -17,6 +19,7 @@ pub(crate) struct Key<S> {
 
 pub(crate) const DURATION: &str = "must be a positive duration such as 500ms, 5s or 2m";
 pub(crate) const TEXT: &str = "must not be empty";
+pub(crate) const PLACEMENT: &str = "must be auto, header or query";
 pub(crate) const BYTES: &str = "must be a positive number of bytes";
 
 /// A year is more than any call may wait.
@@ -45,6 +48,24 @@ pub(crate) fn read_number(text: &str, min: usize, max: usize) -> Option<usize> {
     // `parse` would take a sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| digits && (min..=max).contains(number))
+}
+
+pub(crate) fn read_placement(text: &str) -> Option<Placement> {
+    match text {
+        "auto" => Some(Placement::Auto),
+        "header" => Some(Placement::Header),
+        "query" => Some(Placement::Query),
+        _ => None,
+    }
+}
+
+pub(crate) fn write_placement(placement: Placement) -> String {
+    let text = match placement {
+        Placement::Header => "header",
+        Placement::Query => "query",
+        _ => "auto",
+    };
+    text.to_owned()
 }
 
 pub(crate) fn read_bool(text: &str) -> Option<bool> {

@@ -3,13 +3,14 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
-use influx_proto::decode::SeriesAssembler;
+use influx_proto::decode::{InvalidText, SeriesAssembler};
 use influx_proto::{Series, TimeUnit};
 
 use super::input::{Answer, Input};
 use crate::Error;
 
-/// The series of an answer, each as the server sent it: up to some hundred points at a time.
+/// The series of an answer, each as the server sent it: up to some hundred points at a time, or up
+/// to 10,000. The tags of a query that groups by tags are [`Series::tags`].
 ///
 /// The same series may come in several pieces. Memory is bounded by one piece, of 16 MiB and
 /// 16,000,000 values at most, and nothing is read ahead: a slow reader slows the server down. Dropping it ends the exchange and closes its
@@ -26,10 +27,11 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    pub(crate) fn new(Answer { body, judge, mut options, .. }: Answer) -> Self {
+    pub(crate) fn new(Answer { body, judge, format, mut options, .. }: Answer) -> Self {
         // A time out of range is the error of its series, which is whole then.
         let unit = options.time_unit.take();
-        let decoder = SeriesAssembler::with_options(options);
+        options.invalid_text = InvalidText::Replace;
+        let decoder = SeriesAssembler::with_format(format, options);
         Self { input: Input::new(body, judge), decoder, unit, over: false }
     }
 

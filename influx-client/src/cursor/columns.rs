@@ -1,10 +1,11 @@
 //! An answer column by column.
 
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
 use influx_proto::ColumnBatch;
-use influx_proto::decode::{Event, SeriesDecoder};
+use influx_proto::decode::{Event, InvalidText, RowDecoder, SeriesHead};
 
 use super::input::{Answer, Input};
 use crate::Error;
@@ -18,7 +19,7 @@ use crate::Error;
 #[derive(Debug)]
 pub struct Columns {
     input: Input,
-    decoder: SeriesDecoder,
+    decoder: RowDecoder,
     batch: ColumnBatch,
     /// At least 1.
     max_rows: usize,
@@ -28,9 +29,9 @@ pub struct Columns {
     max_bytes: usize,
     /// The bytes that were read for the batch.
     bytes: usize,
-    series: Option<String>,
+    series: Option<SeriesHead>,
     /// The series behind the batch that is lent.
-    following: Option<(String, Vec<String>)>,
+    following: Option<SeriesHead>,
     /// The error that ended the answer; the rows before it come first.
     error: Option<Error>,
     over: bool,
@@ -38,11 +39,12 @@ pub struct Columns {
 
 impl Columns {
     pub(crate) fn new(answer: Answer, max_rows: usize) -> Self {
-        let Answer { body, judge, options, max_response } = answer;
+        let Answer { body, judge, format, mut options, max_response } = answer;
+        options.invalid_text = InvalidText::Replace;
         let max_rows = max_rows.max(1);
         Self {
             input: Input::new(body, judge),
-            decoder: SeriesDecoder::with_options(options),
+            decoder: RowDecoder::new(format, options),
             batch: ColumnBatch::default(),
             max_rows,
             max_values: options.max_values,
@@ -79,17 +81,23 @@ impl Columns {
 
     /// The name of the series of the last batch; `None` before the first.
     pub fn series_name(&self) -> Option<&str> {
-        self.series.as_deref()
+        self.series.as_ref().map(SeriesHead::name)
+    }
+
+    /// The tags by which the query grouped the series of the last batch; `None` before the first.
+    pub fn tags(&self) -> Option<&BTreeMap<String, String>> {
+        self.series.as_ref().map(SeriesHead::tags)
     }
 
     /// Takes back the batch that was lent.
     fn give_back(&mut self) {
-        if let Some((name, columns)) = self.following.take() {
+        if let Some(head) = self.following.take() {
+            let columns = head.columns();
             if columns != self.batch.names() {
-                self.batch = ColumnBatch::new(&columns);
+                self.batch = ColumnBatch::new(columns);
                 self.full = full(self.max_rows, self.max_values, columns.len());
             }
-            self.series = Some(name);
+            self.series = Some(head);
         } else if !self.is_full() {
             return;
         }
@@ -119,14 +127,17 @@ impl Columns {
             Ok(Some(Event::Error(text))) => return Poll::Ready(Err(self.input.refusal(text))),
             Ok(Some(Event::Row(row))) => self.batch.push(row.cells()),
             Ok(Some(Event::Series(head))) => {
-                let same = self.series.as_deref() == Some(head.name())
-                    && head.columns() == self.batch.names();
+                let same = self.series.as_ref().is_some_and(|series| {
+                    series.name() == head.name()
+                        && series.tags() == head.tags()
+                        && series.columns() == head.columns()
+                });
                 if !same && self.batch.is_empty() {
-                    self.series = Some(head.name().to_owned());
+                    self.series = Some(head.clone());
                     self.batch = ColumnBatch::new(head.columns());
                     self.full = full(self.max_rows, self.max_values, head.columns().len());
                 } else if !same {
-                    self.following = Some((head.name().to_owned(), head.columns().to_vec()));
+                    self.following = Some(head.clone());
                 }
                 Ok(())
             }
@@ -146,7 +157,7 @@ impl Columns {
                 Ok(())
             }
         };
-        let series = self.series.as_deref();
+        let series = self.series.as_ref().map(SeriesHead::name);
         Poll::Ready(pushed.map_err(|source| self.input.judge().row(series, source)))
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use influx_proto::ServerError;
-use influx_proto::decode::{DecodeError, DecodeOptions};
+use influx_proto::decode::{AnswerFormat, DecodeError, DecodeOptions};
 use influx_transport::http::HttpBody;
 
 use crate::Error;
@@ -18,6 +18,8 @@ use crate::error::Judge;
 pub(crate) struct Answer {
     pub(crate) body: HttpBody,
     pub(crate) judge: Judge,
+    /// As the server names it.
+    pub(crate) format: AnswerFormat,
     /// How its dialect reads an answer piece by piece.
     pub(crate) options: DecodeOptions,
     /// The most bytes of an answer that is collected as a whole.

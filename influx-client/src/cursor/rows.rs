@@ -4,8 +4,9 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::task::{Context, Poll, ready};
 
-use influx_proto::decode::{Event, SeriesDecoder};
-use serde::de::DeserializeOwned;
+use influx_proto::decode::{DecodeError, Event, Row, RowDecoder, SeriesHead};
+use influx_proto::{RowError, Value, from_row};
+use serde::de::{DeserializeOwned, Error as _};
 
 use super::input::{Answer, Input};
 use crate::{Error, ErrorKind};
@@ -20,6 +21,9 @@ use crate::{Error, ErrorKind};
 /// change places without an error. Use a struct, which finds its fields by name, or a
 /// `BTreeMap<String, Value>` if the names are not known.
 ///
+/// The tags of a query that groups by tags are columns of its rows too, as texts: behind the others,
+/// sorted by name, unless a column has that name.
+///
 /// Memory is bounded by one row and one piece from the network, and nothing is read ahead: a slow
 /// reader slows the server down. Dropping it ends the exchange and closes its connection.
 ///
@@ -27,9 +31,10 @@ use crate::{Error, ErrorKind};
 #[derive(Debug)]
 pub struct Rows<T> {
     input: Input,
-    decoder: SeriesDecoder,
+    decoder: RowDecoder,
     max_response: usize,
     series: Option<String>,
+    grouped: Option<Grouped>,
     /// Set by the end, and by an error that is not about one row.
     over: bool,
     row: PhantomData<fn() -> T>,
@@ -37,12 +42,13 @@ pub struct Rows<T> {
 
 impl<T: DeserializeOwned> Rows<T> {
     pub(crate) fn new(answer: Answer) -> Self {
-        let Answer { body, judge, options, max_response } = answer;
+        let Answer { body, judge, format, options, max_response } = answer;
         Self {
             input: Input::new(body, judge),
-            decoder: SeriesDecoder::with_options(options),
+            decoder: RowDecoder::new(format, options),
             max_response,
             series: None,
+            grouped: None,
             over: false,
             row: PhantomData,
         }
@@ -54,8 +60,8 @@ impl<T: DeserializeOwned> Rows<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Row`] if the row does not fit the type; the next call goes on with the row
-    /// behind it. After any other error the answer is over, and every further call gives `None`:
+    /// [`ErrorKind::Row`] if the row does not fit the type, or has a text that is not UTF-8; the next
+    /// call goes on with the row behind it. After any other error the answer is over, and every further call gives `None`:
     /// [`ErrorKind::Server`] if the server appended a refusal to its answer,
     /// [`ErrorKind::Response`] if the answer stops in the middle or is unreadable,
     /// [`ErrorKind::Transport`] if the connection failed.
@@ -107,15 +113,27 @@ impl<T: DeserializeOwned> Rows<T> {
     fn poll_decoded(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
         loop {
             match self.decoder.next_event() {
+                Err(DecodeError::NotUtf8 { series, place, .. }) => {
+                    let mut source = RowError::custom("the text is not UTF-8");
+                    source.column = Some(place);
+                    return Poll::Ready(Err(self.input.judge().row(Some(&series), source)));
+                }
                 Err(error) => return Poll::Ready(Err(self.input.decode_error(error))),
                 Ok(Some(Event::Row(row))) => {
+                    let row = match &mut self.grouped {
+                        None => row.deserialize(),
+                        Some(grouped) => grouped.deserialize(row),
+                    };
                     return Poll::Ready(
-                        row.deserialize().map(Some).map_err(|source| {
+                        row.map(Some).map_err(|source| {
                             self.input.judge().row(self.series.as_deref(), source)
                         }),
                     );
                 }
-                Ok(Some(Event::Series(head))) => self.series = Some(head.name().to_owned()),
+                Ok(Some(Event::Series(head))) => {
+                    self.series = Some(head.name().to_owned());
+                    self.grouped = Grouped::of(head);
+                }
                 Ok(Some(Event::Error(text))) => {
                     return Poll::Ready(Err(self.input.refusal(text)));
                 }
@@ -127,6 +145,34 @@ impl<T: DeserializeOwned> Rows<T> {
                 },
             }
         }
+    }
+}
+
+/// The tags of a series as further columns of its rows.
+#[derive(Debug)]
+struct Grouped {
+    /// The columns of the series, and behind them the tags that are none of these.
+    columns: Vec<String>,
+    tags: Vec<Value>,
+    /// The cells of the last row.
+    cells: Vec<Value>,
+}
+
+impl Grouped {
+    /// `None` for a series without tags, whose rows are read without a copy.
+    fn of(head: &SeriesHead) -> Option<Self> {
+        let is_new = |(name, _): &(&String, &String)| !head.columns().contains(name);
+        let (names, tags): (Vec<_>, Vec<_>) = head.tags().iter().filter(is_new).unzip();
+        let columns = head.columns().iter().chain(names).cloned().collect();
+        let tags: Vec<_> = tags.into_iter().map(|tag| Value::from(&**tag)).collect();
+        (!tags.is_empty()).then_some(Self { columns, tags, cells: Vec::new() })
+    }
+
+    fn deserialize<T: DeserializeOwned>(&mut self, row: Row<'_>) -> Result<T, RowError> {
+        self.cells.clear();
+        self.cells.extend(row.cells().map(Value::from));
+        self.cells.extend_from_slice(&self.tags);
+        from_row(&self.columns, &self.cells)
     }
 }
 

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use influx_proto::v08::{self, Refusal, RunQuery};
-use influx_proto::{Auth, Operation, Target};
+use influx_proto::v08::{self, Refusal};
+use influx_proto::{Operation, Target};
 use influx_transport::http::HttpBody;
-use influx_transport::{BoxTransport, Transport};
 
 use super::numbers::SequenceNumbers;
 use super::settings::{self, Settings};
 use super::{Cluster, Database};
+use crate::client::{Shared, client_methods, place};
 use crate::connect::{self, Defaults};
-use crate::cursor::Answer;
-use crate::exchange::{Exchange, HttpTransport};
+use crate::exchange::HttpTransport;
 use crate::{Config, ConfigError, Error};
 
 /// A client of an InfluxDB 0.8 server.
@@ -39,54 +36,14 @@ use crate::{Config, ConfigError, Error};
 /// administrator.
 #[derive(Clone, Debug)]
 pub struct Client {
-    shared: Arc<Shared>,
+    shared: Arc<Shared<Settings>>,
     target: Arc<Target>,
+    numbers: Arc<SequenceNumbers>,
 }
 
-/// The part that clones share, and clients that differ only by their user.
-#[derive(Debug)]
-struct Shared {
-    exchange: Exchange,
-    config: Config,
-    settings: Settings,
-    numbers: SequenceNumbers,
-}
+client_methods!(Client, settings::defaults(PORT));
 
 impl Client {
-    /// A client for a DSN or a [`Config`]. Opens nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the DSN cannot be read, or the
-    /// configuration is not one of an HTTP server of this generation.
-    pub fn new(config: impl TryInto<Config, Error: Into<ConfigError>>) -> Result<Self, Error> {
-        let config = config.try_into().map_err(Into::into)?;
-        let defaults = settings::defaults(PORT);
-        let settings = settings::read(&config, &defaults)?;
-        let transport = connect::http(&config, &defaults)?;
-        Self::build(config, settings, &defaults, transport)
-    }
-
-    /// A client over a transport of your own, such as a `MemoryTransport` or an `Arc` of one in a
-    /// test.
-    ///
-    /// The address of the configuration then appears only in the requests. A setting that only
-    /// a socket of this crate has is refused by name.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::new`].
-    pub fn with_transport(
-        config: impl TryInto<Config, Error: Into<ConfigError>>,
-        transport: impl Transport<Request = Request<Bytes>, Response = Response<HttpBody>>,
-    ) -> Result<Self, Error> {
-        let config = config.try_into().map_err(Into::into)?;
-        let defaults = settings::defaults(PORT);
-        connect::check_own_transport(&config)?;
-        let settings = settings::read(&config, &defaults)?;
-        Self::build(config, settings, &defaults, BoxTransport::new(transport))
-    }
-
     fn build(
         config: Config,
         settings: Settings,
@@ -98,19 +55,14 @@ impl Client {
             return Err(ConfigError::Useless { setting: "max_datagram", reason }.into());
         }
         let target = connect::target(&config, defaults)?;
-        let auth = target.auth().clone();
-        let target = Arc::new(target.with_auth(place(auth, &settings)));
-        let host = connect::host_text(&config, defaults);
-        let exchange = Exchange::new(transport, host, &config);
-        let numbers = SequenceNumbers::new();
-        Ok(Self { shared: Arc::new(Shared { exchange, config, settings, numbers }), target })
-    }
-
-    /// The same server and connections with other credentials.
-    #[must_use]
-    pub fn with_auth(&self, auth: Auth) -> Self {
-        let target = Target::clone(&self.target).with_auth(place(auth, &self.shared.settings));
-        Self { target: Arc::new(target), ..self.clone() }
+        let auth = place(target.auth().clone(), settings.placement);
+        let target = Arc::new(target.with_auth(auth));
+        let numbers = Arc::new(SequenceNumbers::new());
+        Ok(Self {
+            shared: Arc::new(Shared::new(config, settings, defaults, transport)),
+            target,
+            numbers,
+        })
     }
 
     /// A database of the server. Asks nothing.
@@ -118,72 +70,9 @@ impl Client {
         Database::new(self.clone(), name, self.shared.settings.precision)
     }
 
-    /// The database of the configuration. Asks nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NoDatabase`](crate::ErrorKind::NoDatabase) if the configuration names none.
-    pub fn default_database(&self) -> Result<Database, Error> {
-        let name = self.shared.config.database.as_deref().ok_or_else(Error::no_database)?;
-        Ok(self.database(name))
-    }
-
     /// The administrators, servers, shards and shard spaces.
     pub fn cluster(&self) -> Cluster {
         Cluster::new(self.clone())
-    }
-
-    /// Opens one connection now, instead of with the first call.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the server cannot be reached.
-    ///
-    /// # Cancel safety
-    ///
-    /// Safe: a dropped call closes what it opened.
-    pub async fn connect(&self) -> Result<(), Error> {
-        Ok(self.shared.exchange.transport().connect().await?)
-    }
-
-    /// Closes the idle connections. Calls that are under way go on; later ones open new ones.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) as the transport says.
-    ///
-    /// # Cancel safety
-    ///
-    /// Safe: what is not closed yet stays open.
-    pub async fn disconnect(&self) -> Result<(), Error> {
-        Ok(self.shared.exchange.transport().disconnect().await?)
-    }
-
-    /// Carries out any operation, also one of your own.
-    ///
-    /// All methods of this client and its handles come down to this one.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if it cannot be sent,
-    /// [`ErrorKind::Server`](crate::ErrorKind::Server) if the server refuses,
-    /// [`ErrorKind::Transport`](crate::ErrorKind::Transport) if the connection fails,
-    /// [`ErrorKind::Response`](crate::ErrorKind::Response) if the answer is unreadable,
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if all of it takes too long.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the call closes its connection; whether the server carries it out is unknown.
-    pub async fn execute<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
-        self.call(operation, None).await
-    }
-
-    pub(super) async fn call<O: Operation>(
-        &self,
-        operation: &O,
-        limit: Option<Duration>,
-    ) -> Result<O::Output, Error> {
-        self.shared.exchange.call(operation, &self.target, limit).await
     }
 
     /// Carries out an operation whose answer is read piece by piece.
@@ -192,27 +81,11 @@ impl Client {
         operation: &O,
         limit: Option<Duration>,
     ) -> Result<HttpBody, Error> {
-        self.shared.exchange.open(operation, &self.target, limit).await
-    }
-
-    /// Runs a query whose answer is read piece by piece.
-    pub(super) async fn open_answer(
-        &self,
-        query: &RunQuery<'_>,
-        limit: Option<Duration>,
-    ) -> Result<Answer, Error> {
-        let body = self.open(query, limit).await?;
-        let max_response = self.shared.config.limits.max_response;
-        let judge = self.shared.exchange.judge::<RunQuery<'_>>();
-        Ok(Answer { body, judge, options: query.decode_options(), max_response })
-    }
-
-    pub(super) fn config(&self) -> &Config {
-        &self.shared.config
+        Ok(self.shared.exchange.open(operation, &self.target, limit).await?.into_body())
     }
 
     pub(super) fn next_number(&self) -> u64 {
-        self.shared.numbers.next()
+        self.numbers.next()
     }
 }
 
@@ -257,13 +130,3 @@ impl Client {
 
 /// The port of a server's HTTP API.
 const PORT: u16 = 8086;
-
-/// The credentials where the key `credentials` wants them.
-fn place(auth: Auth, settings: &Settings) -> Auth {
-    match auth {
-        Auth::Basic { user, password, .. } => {
-            Auth::Basic { user, password, placement: settings.placement }
-        }
-        other => other,
-    }
-}

@@ -3,7 +3,9 @@
 use influx_proto::v08::Precision;
 use influx_proto::{Auth, Placement};
 
-use crate::config::{Dialect, Key, read_dialect_keys, read_number, set};
+use crate::config::{
+    Dialect, Key, PLACEMENT, read_dialect_keys, read_number, read_placement, set, write_placement,
+};
 use crate::connect::{self, Defaults};
 use crate::{Config, ConfigError};
 
@@ -37,21 +39,9 @@ const MAX_DATAGRAM: usize = 65_507;
 const KEYS: &[Key<Settings>] = &[
     Key {
         name: "credentials",
-        expected: "must be auto, header or query",
-        read: |settings, text| {
-            let placement = match text {
-                "auto" => Some(Placement::Auto),
-                "header" => Some(Placement::Header),
-                "query" => Some(Placement::Query),
-                _ => None,
-            };
-            set(&mut settings.placement, placement)
-        },
-        write: |settings| match settings.placement {
-            Placement::Header => "header".to_owned(),
-            Placement::Query => "query".to_owned(),
-            _ => "auto".to_owned(),
-        },
+        expected: PLACEMENT,
+        read: |settings, text| set(&mut settings.placement, read_placement(text)),
+        write: |settings| write_placement(settings.placement),
         meaning: "where credentials travel: in the header, in the query string, \
                   or in the header unless they contain a colon",
     },

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::go_duration;
 use super::statement::statement;
 use super::{Param, RunQuery, V1};
 use crate::{Idempotency, Operation, Request, RequestError, Target};
@@ -38,23 +39,38 @@ statement! {
     |call| RunQuery::new("DROP DATABASE $name").bind("name", Param::identifier(call.name))
 }
 
-/// How long a database keeps points.
+/// How long a database keeps points, and in which pieces.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct RetentionPolicy {
     /// Its name.
     pub name: String,
-    /// How long points are kept, in Go's notation, such as `168h0m0s`; `0s` is for ever.
-    pub duration: String,
-    /// The time that one shard group covers, in the same notation.
-    pub shard_group_duration: String,
-    /// The number of copies in a cluster.
+    /// How long points are kept, an hour at least; zero, the default, is for ever.
+    #[serde(deserialize_with = "go_duration::deserialize")]
+    pub duration: Duration,
+    /// The time that one shard group covers; zero, the default, leaves it to the server.
+    #[serde(deserialize_with = "go_duration::deserialize")]
+    pub shard_group_duration: Duration,
+    /// The number of copies in a cluster: 1 by default.
     #[serde(rename = "replicaN")]
     pub replicas: u32,
-    /// Whether writes and queries use it that name none.
+    /// Whether writes and queries use it that name none: `false` by default.
     #[serde(rename = "default")]
     pub is_default: bool,
+}
+
+impl RetentionPolicy {
+    /// A policy of this name, which keeps points for ever.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            duration: Duration::ZERO,
+            shard_group_duration: Duration::ZERO,
+            replicas: 1,
+            is_default: false,
+        }
+    }
 }
 
 statement! {
@@ -74,29 +90,13 @@ statement! {
 #[derive(Clone, Copy, Debug)]
 pub struct CreateRetentionPolicy<'a> {
     database: &'a str,
-    name: &'a str,
-    duration: Option<Duration>,
-    is_default: bool,
+    policy: &'a RetentionPolicy,
 }
 
 impl<'a> CreateRetentionPolicy<'a> {
-    /// Creates the policy of this name, which keeps points for ever.
-    pub fn new(database: &'a str, name: &'a str) -> Self {
-        Self { database, name, duration: None, is_default: false }
-    }
-
-    /// Sets how long points are kept; the server demands an hour at least.
-    #[must_use]
-    pub fn duration(mut self, duration: Duration) -> Self {
-        self.duration = Some(duration);
-        self
-    }
-
-    /// Sets whether writes and queries use it that name none.
-    #[must_use]
-    pub fn default(mut self, is_default: bool) -> Self {
-        self.is_default = is_default;
-        self
+    /// Creates this policy in this database.
+    pub fn new(database: &'a str, policy: &'a RetentionPolicy) -> Self {
+        Self { database, policy }
     }
 }
 
@@ -106,14 +106,23 @@ impl Operation for CreateRetentionPolicy<'_> {
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, target: &Target) -> Result<Request, RequestError> {
+        let RetentionPolicy { name, duration, shard_group_duration, replicas, is_default } =
+            self.policy;
         // A duration of 0 is for ever.
-        let statement =
-            "CREATE RETENTION POLICY $name ON $database DURATION $duration REPLICATION 1";
-        let default = format!("{statement} DEFAULT");
-        RunQuery::new(if self.is_default { &default } else { statement })
-            .bind("name", Param::identifier(self.name))
+        let mut statement = format!(
+            "CREATE RETENTION POLICY $name ON $database DURATION $duration REPLICATION {replicas}"
+        );
+        if !shard_group_duration.is_zero() {
+            statement.push_str(" SHARD DURATION $shard");
+        }
+        if *is_default {
+            statement.push_str(" DEFAULT");
+        }
+        RunQuery::new(&statement)
+            .bind("name", Param::identifier(name))
             .bind("database", Param::identifier(self.database))
-            .bind("duration", self.duration.unwrap_or_default())
+            .bind("duration", *duration)
+            .bind("shard", *shard_group_duration)
             .request(target)
     }
 }

@@ -24,6 +24,7 @@ use crate::Target;
 use crate::http::RequestBuilder;
 
 mod databases;
+mod go_duration;
 mod param;
 mod ping;
 mod query;

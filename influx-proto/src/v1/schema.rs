@@ -1,7 +1,10 @@
 //! Measurements, series, tags and fields; continuous and running queries.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
+use super::go_duration;
 use super::statement::statement;
 use super::{Param, RunQuery};
 
@@ -71,8 +74,9 @@ pub struct RunningQuery {
     pub text: String,
     /// Its database, empty if it has none.
     pub database: String,
-    /// The time since it began, in Go's notation, such as `12µs`.
-    pub duration: String,
+    /// The time since it began.
+    #[serde(deserialize_with = "go_duration::deserialize")]
+    pub duration: Duration,
     /// The server's word for its state, such as `running`.
     pub status: String,
 }

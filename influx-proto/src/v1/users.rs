@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::statement::statement;
 use super::{Param, RunQuery};
+use crate::Secret;
+
 /// A user of the server.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[non_exhaustive]
@@ -69,7 +71,7 @@ statement! {
     CreateUser<'a> {
         /// Creates the user `name`; an administrator may do everything.
         name: &'a str,
-        password: &'a str,
+        password: &'a Secret,
         is_admin: bool,
     }
     (Idempotent) -> ();
@@ -78,7 +80,7 @@ statement! {
         let admin = "CREATE USER $name WITH PASSWORD $password WITH ALL PRIVILEGES";
         RunQuery::new(if call.is_admin { admin } else { statement })
             .bind("name", Param::identifier(call.name))
-            .bind("password", call.password)
+            .bind("password", call.password.expose())
     }
 }
 
@@ -97,12 +99,12 @@ statement! {
     SetPassword<'a> {
         /// Sets the password of the user of this name.
         name: &'a str,
-        password: &'a str,
+        password: &'a Secret,
     }
     (Idempotent) -> ();
     |call| RunQuery::new("SET PASSWORD FOR $name = $password")
         .bind("name", Param::identifier(call.name))
-        .bind("password", call.password)
+        .bind("password", call.password.expose())
 }
 
 statement! {
