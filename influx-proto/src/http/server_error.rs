@@ -9,6 +9,7 @@ use httpdate::parse_http_date;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::decode::{AnswerFormat, DecodeOptions, Event, RowDecoder};
 use crate::text::Printable;
 
 /// A refusal in the server's own words, with the headers that help to judge it.
@@ -90,8 +91,11 @@ fn error_member(headers: &HeaderMap, body: &[u8]) -> Option<String> {
         #[serde(alias = "message")]
         error: String,
     }
-    let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    if !media_type.starts_with("application/json") {
+    let media_type = headers.get(CONTENT_TYPE)?.as_bytes();
+    if AnswerFormat::of_content_type(media_type) == AnswerFormat::Msgpack {
+        return msgpack_error(body);
+    }
+    if !media_type.starts_with(AnswerFormat::Json.media_type().as_bytes()) {
         return None;
     }
     if let Ok(refusal) = serde_json::from_slice::<Refusal>(body) {
@@ -105,6 +109,22 @@ fn error_member(headers: &HeaderMap, body: &[u8]) -> Option<String> {
         serde_json::from_str(&format!("\"{text}\"")).ok()
     });
     Some(unescaped.unwrap_or_else(|| text.into_owned()))
+}
+
+/// The text of a refusal that is a map in MessagePack with the member `error`.
+fn msgpack_error(body: &[u8]) -> Option<String> {
+    let mut decoder = RowDecoder::new(AnswerFormat::Msgpack, DecodeOptions::default());
+    decoder.push(body);
+    decoder.finish();
+    if let Ok(Some(Event::Error(text))) = decoder.next_event() {
+        return Some(text.to_owned());
+    }
+    // Of a long refusal only the beginning is there, behind the length of the whole text.
+    let text = match body.strip_prefix(b"\x81\xa5error")? {
+        [0xda, _, _, text @ ..] | [0xdb, _, _, _, _, text @ ..] => text,
+        _ => return None,
+    };
+    Some(String::from_utf8_lossy(text).into_owned())
 }
 
 /// The beginning of a text that need not be UTF-8: whole characters of at most `limit` bytes.
@@ -180,6 +200,23 @@ mod tests {
         check(r#"{"error":7}"#, r#"{"error":7}"#);
         check("[]", "[]");
         check("", "");
+    }
+
+    #[test]
+    fn an_error_in_msgpack_is_its_text() {
+        let check = |body: &[u8], expected: &str| {
+            let msgpack = [(CONTENT_TYPE, "application/x-msgpack".parse().unwrap())];
+            let headers = msgpack.into_iter().collect();
+            let error = ServerError::with_headers(StatusCode::BAD_REQUEST, &headers, body);
+            assert_eq!(error.message, expected, "{body:?}");
+        };
+        check(b"\x81\xa5error\xa2no", "no");
+        let long = [&b"\x81\xa5error\xda\xff\xff"[..], &[b'x'; 9000]].concat();
+        check(&long, &"x".repeat(ServerError::MAX_MESSAGE));
+        check(b"\x81\xa5error\xdb\0\x01\0\0cut", "cut");
+        check(b"\x81\xa5error\xda", "\u{fffd}\u{fffd}error\u{fffd}");
+        check(b"text", "text");
+        check(b"", "");
     }
 
     fn refusal(headers: &[(&'static str, &'static str)]) -> ServerError {

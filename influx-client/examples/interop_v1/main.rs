@@ -1,0 +1,45 @@
+//! Goes through all calls of the 1.x client against a server, and checks every answer.
+//!
+//! `interop_v1 DSN` for an empty server without users; `interop_v1 DSN first-admin` for one that
+//! demands credentials and has no user yet: it creates the administrator of the DSN. Closes with
+//! `N checks passed`. `cargo xtask interop` runs it.
+
+mod administration;
+mod checks;
+mod points;
+mod reading;
+mod refusals;
+
+use influx_client::{Config, v1};
+
+use self::checks::{Checks, Result};
+
+#[tokio::main]
+async fn main() -> Result {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (dsn, is_new) = match &arguments[..] {
+        [dsn] => (dsn, false),
+        [dsn, word] if word == "first-admin" => (dsn, true),
+        _ => return Err("usage: interop_v1 DSN [first-admin]".into()),
+    };
+    let mut checks = Checks::default();
+    let client = v1::Client::new(dsn)?;
+    client.ping().await?;
+    if is_new {
+        administration::first_admin(&mut checks, &client, &dsn.parse::<Config>()?).await?;
+    }
+    let before = administration::listing(&client).await?;
+    administration::databases(&mut checks, &client).await?;
+    administration::policies(&mut checks, &client).await?;
+    administration::users(&mut checks, &client, is_new).await?;
+    points::round_trip(&mut checks, &client).await?;
+    reading::groups(&mut checks, &client).await?;
+    reading::many_rows(&mut checks, &client).await?;
+    reading::texts(&mut checks, &client).await?;
+    reading::cancelled(&mut checks, &client).await?;
+    refusals::typed(&mut checks, &client).await?;
+    let after = administration::listing(&client).await?;
+    checks.equal("the server after all calls", after, before)?;
+    println!("{checks}");
+    Ok(())
+}
