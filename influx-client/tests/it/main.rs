@@ -21,3 +21,6 @@ mod signatures;
 #[cfg(feature = "tls")]
 mod tls;
 mod udp;
+mod v1_answers;
+mod v1_memory;
+mod v1_requests;

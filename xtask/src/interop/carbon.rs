@@ -1,9 +1,10 @@
 //! carbon-cache, the receiver of Graphite.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::process::Command;
 
 use super::ours::example;
+use super::ports::free_ports;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Peer, exchange, installed};
@@ -38,7 +39,7 @@ fn start(folder: &WorkFolder) -> Result<(Child, [String; 2])> {
 }
 
 fn attempt(folder: &WorkFolder) -> Result<(Child, [String; 2])> {
-    let ports = free_ports().map_err(|error| format!("there is no free port: {error}"))?;
+    let ports = free_ports()?;
     let [pickle_port, query_port] = ports.map(|port| port.to_string());
     let values =
         [("folder", &*folder.text()), ("pickle_port", &pickle_port), ("query_port", &query_port)];
@@ -56,11 +57,4 @@ fn attempt(folder: &WorkFolder) -> Result<(Child, [String; 2])> {
         return Err("carbon-cache ended at once".to_owned());
     }
     Ok((carbon, [pickle_port, query_port]))
-}
-
-fn free_ports() -> std::io::Result<[u16; 2]> {
-    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    // Both are held until both are known, so that they differ.
-    let (first, second) = (bind()?, bind()?);
-    Ok([first.local_addr()?.port(), second.local_addr()?.port()])
 }

@@ -5,9 +5,11 @@
 mod carbon;
 mod collectd;
 mod datalogd;
+mod influxdb;
 mod messages;
 mod node;
 mod ours;
+mod ports;
 mod python;
 mod riemann;
 mod riemann_c_client;
@@ -41,6 +43,7 @@ const PEERS: &[Peer] = &[
     collectd::PEER,
     syslog_ng::PEER,
     python::PEER,
+    influxdb::PEER,
 ];
 
 /// Someone else's program that exchanges messages with ours.

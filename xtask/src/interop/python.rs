@@ -54,24 +54,5 @@ fn run() -> Result<Tally> {
     let mut script = script("python_client_v08.py")?;
     let lines = Child::start(script.arg(server.address()?))?.run(Vec::new())?;
     server.run(Vec::new())?;
-    passed(lines.last().map_or("", String::as_str)).map(Tally::of_checks)
-}
-
-/// Reads the script's closing line.
-fn passed(line: &str) -> Result<usize> {
-    let count = line.strip_suffix(" checks passed").and_then(|count| count.parse().ok());
-    count.ok_or_else(|| format!("the script closed with `{line}`, not with `N checks passed`"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_closing_line_counts() {
-        assert_eq!(passed("42 checks passed"), Ok(42));
-        for line in ["", "ok create_database", "checks passed", "42 checks passed, 1 failed"] {
-            assert!(passed(line).is_err(), "{line}");
-        }
-    }
+    Tally::passed(&lines)
 }

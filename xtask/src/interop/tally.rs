@@ -31,6 +31,16 @@ impl Tally {
         }
     }
 
+    /// Reads the closing line of a program that checks by itself: `N checks passed`.
+    pub(super) fn passed(lines: &[String]) -> Result<Self> {
+        let last = lines.last().map_or("", String::as_str);
+        let count = last.strip_suffix(" checks passed").and_then(|count| count.parse().ok());
+        let count = count.ok_or_else(|| {
+            format!("the program closed with `{last}`, not with `N checks passed`")
+        })?;
+        Ok(Self::of_checks(count))
+    }
+
     /// `count` checks that passed in a program of its own.
     pub(super) fn of_checks(count: usize) -> Self {
         Self { sent: count, received: count, equal: count }
@@ -71,6 +81,15 @@ mod tests {
         check(&["a"], &["a", "a"], 1, false);
         check(&["a", "b"], &["a", "B"], 1, false);
         check(&[], &[], 0, false);
+    }
+
+    #[test]
+    fn only_the_closing_line_tells_the_checks_that_passed() {
+        let passed = |line: &str| Tally::passed(&["1 checks passed".to_owned(), line.to_owned()]);
+        assert_eq!(passed("42 checks passed"), Ok(Tally::of_checks(42)));
+        for line in ["", "ok create_database", "checks passed", "42 checks passed, 1 failed"] {
+            assert!(passed(line).is_err(), "{line}");
+        }
     }
 
     #[test]
