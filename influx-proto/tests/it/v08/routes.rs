@@ -1,7 +1,7 @@
 //! Every route that a 0.8 server registers, from 0.8.0 to 0.8.9.
 
 use influx_proto::Idempotency::{self, Idempotent, NonIdempotent, Safe};
-use influx_proto::{Outcome, Target};
+use influx_proto::{Operation, Outcome, Target, v08};
 
 use super::calls::with_call;
 use super::recorded::{Recorded, reply};
@@ -151,5 +151,23 @@ fn a_server_that_is_not_in_sync_has_not_failed() {
     ] {
         let answer = with_call(&sync, |call| call.response(&reply(status, body)).ok()).unwrap();
         assert_eq!(answer, expected.map(Into::into), "{status} {body}");
+    }
+}
+
+#[test]
+fn a_list_has_a_million_elements_at_most() {
+    const LIMIT: usize = 1_000_000;
+    for (elements, fits) in [(LIMIT, true), (LIMIT + 1, false)] {
+        let names = vec![r#"{"name":""}"#; elements].join(",");
+        let listed = v08::ListDatabases.response(&reply(200, &format!("[{names}]")));
+        let rows = vec![r#"[""]"#; elements].join(",");
+        let body = format!(r#"[{{"name":"s","columns":["name"],"points":[{rows}]}}]"#);
+        let series = v08::ListSeries::new("d").response(&reply(200, &body));
+        for found in [listed, series] {
+            match found {
+                Ok(names) => assert!(fits && names.len() == elements),
+                Err(error) => assert!(!fits && error.outcome::<v08::V08>() == Outcome::Unknown),
+            }
+        }
     }
 }
