@@ -14,6 +14,7 @@ pub(crate) struct Checks(usize);
 
 impl Checks {
     /// Fails unless both are equal.
+    #[expect(clippy::needless_pass_by_value, reason = "callers compare values that they make")]
     pub(crate) fn equal<T: PartialEq + fmt::Debug>(
         &mut self,
         subject: &str,

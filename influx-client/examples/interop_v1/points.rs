@@ -26,7 +26,7 @@ pub(crate) async fn round_trip(checks: &mut Checks, client: &Client) -> Result {
     let mut expected = Vec::new();
     for number in 0..POINTS {
         let measurement = random.choice(&names).ok_or("no names")?;
-        let (point, cells) = point(&mut random, measurement, number)?;
+        let (point, cells) = point(&mut random, measurement, number);
         points.push(point);
         expected.push(cells);
     }
@@ -70,11 +70,7 @@ pub(crate) async fn round_trip(checks: &mut Checks, client: &Client) -> Result {
 }
 
 /// A point with its number as the tag `t`. A field of one name has one type.
-fn point(
-    random: &mut fastrand::Rng,
-    measurement: &str,
-    number: usize,
-) -> Result<(Point, Expected)> {
+fn point(random: &mut fastrand::Rng, measurement: &str, number: usize) -> (Point, Expected) {
     let time = 1_500_000_000_000_000_000 + random.i64(0..20 * 24 * 3_600_000_000_000);
     let mut point = Point::new(measurement).time(Time::from_nanos(time));
     point = point.tag("t", number.to_string());
@@ -98,7 +94,7 @@ fn point(
     let text = text(random);
     cells.insert("text".to_owned(), Value::from(&*text));
     point = point.field("text", text);
-    Ok((point, Expected { measurement: measurement.to_owned(), time, cells }))
+    (point, Expected { measurement: measurement.to_owned(), time, cells })
 }
 
 fn value(random: &mut fastrand::Rng) -> (&'static str, Value) {

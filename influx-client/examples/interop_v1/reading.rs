@@ -1,5 +1,6 @@
 //! The ways to read an answer: groups, many rows, texts that are not UTF-8, and a reader that stops.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use influx_client::proto::v1::WriteLines;
@@ -16,7 +17,8 @@ const ENDLESS: &str = "SELECT mean(v) FROM slow WHERE time >= 0 AND time <= 1600
 
 #[derive(Debug, Deserialize, PartialEq)]
 struct Mean {
-    mean: f64,
+    #[serde(rename = "mean")]
+    load: f64,
     host: String,
     #[serde(rename = "zone")]
     place: String,
@@ -36,7 +38,7 @@ pub(crate) async fn groups(checks: &mut Checks, client: &Client) -> Result {
     let text = "SELECT mean(load) FROM cpu GROUP BY host, zone";
     let rows: Vec<Mean> = database.query(text).rows().await?.collect().await?;
     let mean =
-        |mean, host: &str, place: &str| Mean { mean, host: host.into(), place: place.into() };
+        |load, host: &str, place: &str| Mean { load, host: host.into(), place: place.into() };
     checks.equal("groups", rows, vec![mean(2.0, "a", "x"), mean(5.0, "b", "y")])?;
     let tuples: Vec<(i64, f64, String, String)> =
         database.query(text).rows().await?.collect().await?;
@@ -50,7 +52,7 @@ pub(crate) async fn groups(checks: &mut Checks, client: &Client) -> Result {
     let mut batches = 0;
     while let Some(batch) = columns.next().await? {
         batches += batch.len();
-        checks.equal("columns", columns.tags().map(|tags| tags.len()), Some(2))?;
+        checks.equal("columns", columns.tags().map(BTreeMap::len), Some(2))?;
     }
     checks.equal("batches", batches, 2)?;
     database.drop_series("cpu", "host", "a").await?;
@@ -118,7 +120,7 @@ pub(crate) async fn texts(checks: &mut Checks, client: &Client) -> Result {
             Ok(None) => break,
             Ok(Some((_, text))) => found.push(text),
             Err(error) if matches!(error.kind(), ErrorKind::Row { .. }) => {
-                found.push("-".to_owned())
+                found.push("-".to_owned());
             }
             Err(error) => return Err(error.into()),
         }

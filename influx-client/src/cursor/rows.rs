@@ -122,7 +122,7 @@ impl<T: DeserializeOwned> Rows<T> {
                 Ok(Some(Event::Row(row))) => {
                     let row = match &mut self.grouped {
                         None => row.deserialize(),
-                        Some(grouped) => grouped.deserialize(row),
+                        Some(grouped) => grouped.deserialize(&row),
                     };
                     return Poll::Ready(
                         row.map(Some).map_err(|source| {
@@ -168,7 +168,7 @@ impl Grouped {
         (!tags.is_empty()).then_some(Self { columns, tags, cells: Vec::new() })
     }
 
-    fn deserialize<T: DeserializeOwned>(&mut self, row: Row<'_>) -> Result<T, RowError> {
+    fn deserialize<T: DeserializeOwned>(&mut self, row: &Row<'_>) -> Result<T, RowError> {
         self.cells.clear();
         self.cells.extend(row.cells().map(Value::from));
         self.cells.extend_from_slice(&self.tags);

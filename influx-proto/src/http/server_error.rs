@@ -120,10 +120,8 @@ fn msgpack_error(body: &[u8]) -> Option<String> {
         return Some(text.to_owned());
     }
     // Of a long refusal only the beginning is there, behind the length of the whole text.
-    let text = match body.strip_prefix(b"\x81\xa5error")? {
-        [0xda, _, _, text @ ..] | [0xdb, _, _, _, _, text @ ..] => text,
-        _ => return None,
-    };
+    let text = body.strip_prefix(b"\x81\xa5error")?;
+    let ([0xda, _, _, text @ ..] | [0xdb, _, _, _, _, text @ ..]) = text else { return None };
     Some(String::from_utf8_lossy(text).into_owned())
 }
 

@@ -1,7 +1,7 @@
 //! Replies that a real 1.6.7 server sent.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use influx_proto::v1::{self, Refusal, RunQuery, WriteLines};
+use influx_proto::v1::WriteLines;
 use influx_proto::{Operation, Outcome, Reply, ResponseError};
 use serde_json::Value;
 
