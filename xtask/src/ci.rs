@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use crate::{Result, find};
 
-/// Commands with their arguments: first those that need little time or find most faults. The tests
-/// are the last, so that the log ends with their total.
+/// Commands with their arguments: first those that need little time or find most faults. `interop`
+/// installs a peer of `bench`. The tests are the last, so that the log ends with their total.
 const STEPS: &[&str] = &[
     "fmt",
     "layers",
+    "audit",
     "lint",
     "doc",
     "api",
@@ -16,8 +17,8 @@ const STEPS: &[&str] = &[
     "examples",
     "fuzz --replay",
     "demo",
-    "bench --once",
     "interop",
+    "bench --once",
     "test",
 ];
 
@@ -60,5 +61,11 @@ mod tests {
         steps.sort_unstable();
         commands.sort_unstable();
         assert_eq!(steps, commands);
+    }
+
+    #[test]
+    fn the_benches_start_after_their_peer_is_installed() {
+        let place = |name: &str| STEPS.iter().position(|step| parts(step).0 == name);
+        assert!(place("interop") < place("bench"), "{STEPS:?}");
     }
 }

@@ -1,8 +1,10 @@
 //! The CI driver: `cargo xtask <command>`. Every command runs alone.
 
 mod api;
+mod audit;
 mod child;
 mod ci;
+mod deny;
 mod doc;
 mod examples;
 mod features;
@@ -38,6 +40,12 @@ const COMMANDS: &[Command] = &[
         "the invariants of ARCHITECTURE.md: dependencies, forbidden names, dialects, weight, files",
         |_| layers::run(),
     ),
+    command(
+        "audit",
+        "",
+        "licences, sources and versions of other people's crates keep to deny.toml",
+        |_| audit::run(),
+    ),
     command("lint", "", "clippy without a warning", |_| plain::lint()),
     command("doc", "", "plain English, and documentation without a warning", |_| doc::run()),
     command("api", "", "a program can name all that public signatures contain", |_| api::run()),
@@ -59,13 +67,13 @@ const COMMANDS: &[Command] = &[
         "searches for inputs that break a promise, or replays those that are kept",
         fuzz::run,
     ),
+    command("interop", "", "other people's programs against ours", |_| interop::run()),
     command(
         "bench",
         "[case] [--once] [--list]",
         "our crates and their best peers, measured side by side",
         plain::bench,
     ),
-    command("interop", "", "other people's programs against ours", |_| interop::run()),
     command(
         "test",
         "[arguments of cargo test]",

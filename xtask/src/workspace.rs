@@ -121,11 +121,11 @@ fn collect(root: &Path, kind: &str) -> std::io::Result<Vec<File>> {
     Ok(files)
 }
 
-fn list<'a>(json: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn list<'a>(json: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {
     json[member].as_array().into_iter().flatten()
 }
 
-fn text(json: &Value, member: &str) -> Result<String> {
+pub(crate) fn text(json: &Value, member: &str) -> Result<String> {
     let text = json[member].as_str().map(str::to_owned);
     text.ok_or_else(|| format!("`cargo metadata` has no text `{member}` where one is expected"))
 }
