@@ -3,7 +3,7 @@
 //! The file keeps to a small part of TOML, one entry on each line. Any other line is an error, so
 //! that no rule is overlooked.
 
-use crate::Result;
+use crate::result::Result;
 
 const TEXT: &str = include_str!("../../deny.toml");
 

@@ -13,6 +13,7 @@ mod interop;
 mod layers;
 mod plain;
 mod process;
+mod result;
 mod source;
 mod test;
 mod violation;
@@ -20,8 +21,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-/// The outcome of a command: nothing, or a text that says which part failed.
-type Result<T = (), E = String> = std::result::Result<T, E>;
+use result::Result;
 
 struct Command {
     name: &'static str,
@@ -32,7 +32,9 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
-    command("ci", "", "everything below, in the order that finds faults soonest", |_| ci::run()),
+    command("ci", "", "everything below, in the order that finds faults soonest", |_| {
+        ci::run(|name| find(name).map(|command| command.run))
+    }),
     command("fmt", "", "the code is formatted", |_| plain::fmt()),
     command(
         "layers",
@@ -146,6 +148,16 @@ mod tests {
                 "{name} is missing in:\n{help}"
             );
         }
+    }
+
+    #[test]
+    fn every_command_is_a_step() {
+        let mut steps: Vec<&str> = ci::STEPS.iter().map(|step| ci::parts(step).0).collect();
+        let mut commands: Vec<&str> =
+            COMMANDS.iter().map(|command| command.name).filter(|name| *name != "ci").collect();
+        steps.sort_unstable();
+        commands.sort_unstable();
+        assert_eq!(steps, commands);
     }
 
     #[test]

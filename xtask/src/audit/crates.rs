@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::Result;
 use crate::process::capture;
+use crate::result::Result;
 use crate::workspace::{cargo, list, root, text};
 
 /// A crate in one version.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::Result;
+use crate::result::Result;
 
 /// Whether the allowed licences satisfy an expression; each that it names is added to `named`.
 ///

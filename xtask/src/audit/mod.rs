@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::crates::{Crate, Source, crates};
 use self::licence::is_allowed;
 use self::versions::is_in;
-use crate::Result;
 use crate::deny::{Entry, Table};
+use crate::result::Result;
 use crate::violation::{Violation, report, verdict};
 
 /// A workspace of this repository.

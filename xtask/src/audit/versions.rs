@@ -1,6 +1,6 @@
 //! Versions of crates, and the ranges of them in `deny.toml`.
 
-use crate::Result;
+use crate::result::Result;
 
 /// The three numbers, and whether it is a release: `1.2.0-rc.1` comes before `1.2.0`.
 type Version = ([u64; 3], bool);

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::Result;
+use crate::result::Result;
 use table::{Outcome, Row};
 use tally::Tally;
 

@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use super::messages::lines;
 use super::tally::Tally;
-use crate::Result;
 use crate::child::Child;
 use crate::process::execute;
+use crate::result::Result;
 use crate::workspace::{Workspace, cargo};
 
 /// An example of ours. The first call builds all of them.

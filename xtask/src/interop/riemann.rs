@@ -6,9 +6,9 @@ use std::process::Command;
 use super::ours::example;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use crate::Result;
 use crate::child::Child;
 use crate::process::execute;
+use crate::result::Result;
 use crate::workspace::root;
 
 /// The example listening on a free port of loopback.

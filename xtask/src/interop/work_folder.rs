@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
+use crate::result::Result;
 use crate::workspace::Workspace;
 
 /// An empty folder, which is removed with its files when it is dropped.

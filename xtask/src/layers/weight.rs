@@ -2,7 +2,7 @@
 
 use super::Violation;
 use super::tree::Tree;
-use crate::Result;
+use crate::result::Result;
 use crate::workspace::Workspace;
 
 const CLIENT: &str = "influx-client";
