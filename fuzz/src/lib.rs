@@ -13,6 +13,7 @@ mod chunked_json;
 mod codec_roundtrip;
 mod cuts;
 mod delimiter_codec;
+mod drive;
 mod dsn;
 mod framing;
 mod length_codec;
