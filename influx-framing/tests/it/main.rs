@@ -7,4 +7,5 @@ mod delimiter;
 mod drive;
 mod fixed_and_eof;
 mod length;
+mod prompt;
 mod round_trip;
