@@ -154,9 +154,12 @@ fn a_broken_version_or_an_empty_list_is_an_error() {
 }
 
 #[test]
-fn each_advisory_is_named() {
+fn each_row_of_this_repository_says_what_it_is_for() {
     let table = Table::load().unwrap();
     for ban in table.bans.iter().filter(|ban| !ban.versions.is_empty()) {
         assert!(ban.reason.starts_with("RUSTSEC-"), "{ban:?}");
+    }
+    for double in &table.doubles {
+        assert!(!double.versions.is_empty(), "{double:?} would allow every version");
     }
 }
