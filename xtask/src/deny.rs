@@ -142,7 +142,6 @@ mod tests {
     fn the_table_of_this_repository_has_every_list() {
         let table = Table::load().unwrap();
         assert!(!table.licences.is_empty() && !table.registries.is_empty());
-        assert!(!table.doubles.is_empty());
         assert!(table.bans.iter().any(|entry| entry.versions.is_empty()));
         assert!(table.bans.iter().any(|entry| !entry.versions.is_empty()));
     }
