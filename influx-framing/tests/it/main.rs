@@ -8,4 +8,5 @@ mod drive;
 mod fixed_and_eof;
 mod length;
 mod prompt;
+mod reclaim;
 mod round_trip;

@@ -1,9 +1,11 @@
-//! A frame is given out as soon as its last byte has arrived, whatever came before it.
+//! A frame or an error is given out as soon as its last byte has arrived, whatever came before it.
 
 use std::ops::ControlFlow;
 
 use bytes::BytesMut;
-use influx_framing::{AnyCodec, Decoder, Encoder, Frame};
+use influx_framing::{AnyCodec, Decoder, Encoder, Frame, FrameError};
+
+use crate::drive::too_large;
 
 /// The number of frames that the arrived bytes give.
 fn drain(codec: &mut AnyCodec, src: &mut BytesMut, lend: bool) -> usize {
@@ -66,4 +68,34 @@ fn a_frame_needs_no_byte_of_the_next() {
         check("fixed:3", &[3, 3, 3], piece, false);
         check("fixed:3", &[3, 3, 3], piece, true);
     }
+}
+
+/// The last byte of `input` shows the error, and no byte before it does.
+fn check_error(framing: &str, input: &[u8], expected: &FrameError) {
+    for lend in [false, true] {
+        let mut codec = framing.parse::<AnyCodec>().unwrap();
+        let mut src = BytesMut::new();
+        for (at, byte) in input.iter().enumerate() {
+            src.extend_from_slice(&[*byte]);
+            let found = if lend {
+                codec.decode_each(&mut src, |frame| panic!("{framing}: {frame:?}"))
+            } else {
+                codec.decode(&mut src).map(|frame| assert_eq!(frame, None, "{framing}"))
+            };
+            let expected = if at + 1 == input.len() { Err(expected) } else { Ok(&()) };
+            assert_eq!(found.as_ref(), expected, "{framing}: byte {at}");
+        }
+    }
+}
+
+#[test]
+fn an_error_needs_no_byte_of_the_next_frame() {
+    check_error("varint", &[0x80; 10], &FrameError::InvalidLength);
+    check_error("varint", &[[0x80; 9].as_slice(), &[2]].concat(), &FrameError::InvalidLength);
+    check_error("len:u8,adjust=-2", &[1], &FrameError::InvalidLength);
+    check_error("len:u16be,max=3", &[0, 4], &too_large(3));
+    check_error("varint,max=300", &[0xad, 2], &too_large(300));
+    check_error("line,max=3", b"abcd", &too_large(3));
+    // The fourth byte may begin the delimiter.
+    check_error(r#"delim:"\r\n",max=3"#, b"abcde", &too_large(3));
 }
