@@ -10,15 +10,14 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::mailbox::claim::{Claim, lost};
-use super::mailbox::command::Command;
 use super::mailbox::inbox::Inbox;
 use super::mailbox::outcomes::Batch;
 use super::mailbox::room::Share;
-use super::mailbox::{Contents, Mailbox};
+use super::mailbox::{Command, Contents, Mailbox};
 use super::options::FramedOptions;
 use super::role::Role;
 use super::shared::Shared;
-use super::stats::{ConnectionState, FramedStats};
+use super::stats::ConnectionState;
 use super::task::Task;
 use crate::link::Redial;
 use crate::{Connect, Delivery, Error};
@@ -81,10 +80,6 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
         outcomes
     }
 
-    pub(super) fn stats(&self) -> FramedStats {
-        self.mailbox.lock().stats
-    }
-
     /// Has the task carry out [`Command::Connect`] or [`Command::Disconnect`].
     pub(super) async fn ask(
         &self,
@@ -145,3 +140,41 @@ impl<C, R, T> Drop for Handle<C, R, T> {
         }
     }
 }
+
+/// What a public handle offers, whether or not the peer answers.
+macro_rules! handle {
+    ($name:ident) => {
+        impl<C, K> $name<C, K> {
+            /// The peer.
+            pub fn endpoint(&self) -> &$crate::Endpoint {
+                &self.0.shared.endpoint
+            }
+
+            /// The counters of the messages and connections so far.
+            pub fn stats(&self) -> super::stats::FramedStats {
+                self.0.mailbox.lock().stats
+            }
+
+            /// Follows the state of the connection.
+            pub fn state(&self) -> super::stats::StateWatch {
+                super::stats::StateWatch(self.0.shared.state.subscribe())
+            }
+        }
+
+        /// All clones share the connection.
+        impl<C, K> Clone for $name<C, K> {
+            fn clone(&self) -> Self {
+                Self(Arc::clone(&self.0))
+            }
+        }
+
+        impl<C, K> std::fmt::Debug for $name<C, K> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("endpoint", &self.0.shared.endpoint)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(super) use handle;

@@ -9,14 +9,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use influx_framing::Encoder;
 
-use super::handle::Handle;
-use super::mailbox::Mailbox;
+use super::handle::{Handle, handle};
 use super::mailbox::claim::Claim;
-use super::mailbox::command::Command;
-use super::one_way::OneWay;
+use super::mailbox::{Command, Mailbox};
 use super::options::FramedOptions;
-use super::stats::{FramedStats, StateWatch};
-use crate::{Connect, Endpoint, Error, Transport};
+use super::role::OneWay;
+use crate::{Connect, Error, Transport};
 
 /// Sends messages without answers to one peer over one connection.
 ///
@@ -106,21 +104,6 @@ where
     ) -> Vec<Result<(), Error>> {
         self.0.send_all(messages).await
     }
-
-    /// The peer.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.0.shared.endpoint
-    }
-
-    /// The counters of the messages and connections so far.
-    pub fn stats(&self) -> FramedStats {
-        self.0.stats()
-    }
-
-    /// Follows the state of the connection.
-    pub fn state(&self) -> StateWatch {
-        StateWatch(self.0.shared.state.subscribe())
-    }
 }
 
 impl<C, K> Transport for FramedSender<C, K>
@@ -168,20 +151,7 @@ where
     }
 }
 
-/// All clones share the connection.
-impl<C, K> Clone for FramedSender<C, K> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<C, K> fmt::Debug for FramedSender<C, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FramedSender")
-            .field("endpoint", &self.0.shared.endpoint)
-            .finish_non_exhaustive()
-    }
-}
+handle!(FramedSender);
 
 /// Resolves when a message of a [`FramedSender`] was sent, or could not be sent.
 ///

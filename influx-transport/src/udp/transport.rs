@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::options::{UdpOptions, UdpStats};
-use super::remedy::{MAX_PAYLOAD, Remedy, is_refusal, is_too_large, remedy};
+use super::remedy::{MAX_PAYLOAD, is_refusal, is_too_large, remedy};
 use super::socket::{Link, Socket};
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 
@@ -246,9 +246,9 @@ impl Transport for UdpTransport {
                 self.refuse(&socket).map_err(failed)?;
             }
             match remedy(attempt, error).map_err(failed)? {
-                Remedy::Again => {}
-                Remedy::AgainAfter(pause) => sleep(pause).await,
-                Remedy::Drop => {
+                Some(Duration::ZERO) => {}
+                Some(pause) => sleep(pause).await,
+                None => {
                     self.dropped.fetch_add(1, Ordering::Relaxed);
                     break;
                 }

@@ -9,10 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use super::command::Command;
-use super::ledger::Ledger;
+use super::outcomes::Ledger;
 use super::room::Share;
-use super::{Contents, Mailbox};
+use super::{Command, Contents, Mailbox};
 use crate::framed::stats::FramedStats;
 use crate::{Delivery, Error};
 

@@ -2,9 +2,7 @@
 //! one lock.
 
 pub(super) mod claim;
-pub(super) mod command;
 pub(super) mod inbox;
-pub(super) mod ledger;
 pub(super) mod outcomes;
 pub(super) mod room;
 
@@ -16,13 +14,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use self::command::{Command, Message};
-use self::outcomes::{Batch, Outcomes};
+use self::outcomes::{Batch, Key, Outcomes};
 use self::room::{Room, Share, Ticket};
 use super::options::FramedOptions;
 use super::stats::FramedStats;
+use crate::Error;
 
 /// Where callers leave commands and find the outcomes.
 ///
@@ -45,6 +44,29 @@ pub(crate) struct Contents<T> {
     pub(super) served: bool,
     /// The waker of the task, unless it has been woken already.
     pub(super) task: Option<Waker>,
+}
+
+/// The command of a caller to the task.
+pub(crate) enum Command {
+    Connect(oneshot::Sender<Result<(), Error>>),
+    Disconnect(oneshot::Sender<Result<(), Error>>),
+    Send(Message),
+}
+
+pub(crate) struct Message {
+    pub(crate) frame: Bytes,
+    pub(crate) key: Key,
+    /// Until when it may wait for a working connection; `None` allows one attempt.
+    pub(crate) keep_until: Option<Instant>,
+}
+
+impl Command {
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Send(message) => message.frame.len(),
+            Self::Connect(_) | Self::Disconnect(_) => 0,
+        }
+    }
 }
 
 impl<T> Mailbox<T> {
