@@ -45,6 +45,12 @@ impl Block {
         Self { start, data, ends: Vec::new(), readers: 0 }
     }
 
+    /// One frame, whose buffer the block takes over.
+    pub(super) fn of(start: Position, frame: Vec<u8>, budget: &Arc<Budget>) -> Self {
+        let (ends, charge) = (vec![frame.len()], Charge::new(budget, frame.capacity()));
+        Self { start, data: Data::Open(frame, charge), ends, readers: 0 }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }

@@ -242,33 +242,42 @@ where
     async fn enqueue<M, T>(
         &self,
         message: M,
-        put: impl Fn(&[u8]) -> Result<T, Refusal>,
+        put: impl Fn(&mut BytesMut) -> Result<T, Refusal>,
     ) -> Result<T, BridgeError>
     where
         K: Encoder<M>,
     {
         // A program that does nothing but send must leave the thread to the peers now and then.
         tokio::task::consume_budget().await;
-        let frame = {
+        let mut waiting = {
             let mut encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
             let (codec, frame) = &mut *encoder;
             frame.clear();
-            if self.shared.hub.options.one_message_per_connection {
+            let encoded = if self.shared.hub.options.one_message_per_connection {
                 // Each message is the first of its connection.
                 codec.clone().encode(message, frame)
             } else {
                 codec.encode(message, frame)
-            }
-            .map_err(BridgeError::Frame)?;
-            match put(frame) {
+            };
+            let outcome = match encoded {
+                Ok(()) => put(frame),
+                Err(error) => Err(Refusal::Error(BridgeError::Frame(error))),
+            };
+            let is_full = matches!(outcome, Err(Refusal::Full));
+            let leaves = is_full || frame.capacity() > MAX_IDLE_CAPACITY;
+            let frame = if leaves { take(frame) } else { BytesMut::new() };
+            match outcome {
                 Ok(done) => return Ok(done),
                 Err(Refusal::Error(error)) => return Err(error),
-                Err(Refusal::Full) => frame.to_vec(),
+                Err(Refusal::Full) => frame,
             }
         };
-        self.shared.hub.when_room(|| put(&frame)).await
+        self.shared.hub.when_room(|| put(&mut waiting)).await
     }
 }
+
+/// The largest buffer for encoding that is kept after its message.
+const MAX_IDLE_CAPACITY: usize = 128 * 1024;
 
 impl<K: Decoder> fmt::Debug for Bridge<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,7 +15,8 @@ pub struct UdpOptions {
     pub resolver: BoxResolver,
     /// The longest time until the addresses are found. Default: 5 s.
     pub resolve_timeout: Duration,
-    /// The time after which one of the next 16 datagrams looks the host up again. Default: 5 min.
+    /// The time after which the host is looked up again, by one of the next 16 datagrams. Default:
+    /// 5 min.
     pub resolve_interval: Duration,
 }
 

@@ -20,7 +20,9 @@ pub(super) struct Link {
     /// The moment of the lookup.
     pub(super) since: Instant,
     pub(super) is_stale: bool,
-    uses: u32,
+    /// The uses until the clock is read again, and when it was last read.
+    unclocked: u32,
+    clocked: Instant,
 }
 
 impl Link {
@@ -40,21 +42,43 @@ impl Link {
 
     pub(super) fn new(addresses: Vec<SocketAddr>, socket: Socket) -> Self {
         let (socket, since) = (Arc::new(socket), Instant::now());
-        Self { addresses, socket, since, is_stale: false, uses: 0 }
+        Self { addresses, socket, since, is_stale: false, unclocked: MAX_UNCLOCKED, clocked: since }
+    }
+
+    /// Takes over the addresses of another lookup if they still include that of the socket.
+    pub(super) fn renew(&mut self, found: &[SocketAddr]) -> bool {
+        let current = self.addresses.first();
+        let place = found.iter().position(|address| Some(address) == current);
+        if let Some(place) = place {
+            self.addresses = found.to_vec();
+            self.addresses.rotate_left(place);
+        }
+        place.is_some()
     }
 
     /// Whether it is time for another lookup, after which it is not for a while.
     pub(super) fn is_due(&mut self, interval: Duration) -> bool {
-        self.uses = self.uses.wrapping_add(1);
-        // The clock is not read for each datagram: that would cost several per cent.
-        let is_old = || self.uses.is_multiple_of(16) && self.since.elapsed() >= interval;
-        let is_due = self.is_stale || is_old();
+        self.unclocked = self.unclocked.saturating_sub(1);
+        if self.unclocked > 0 && !self.is_stale {
+            return false;
+        }
+        let now = Instant::now();
+        // The clock is not read for each datagram of a stream: that would cost several per cent.
+        let is_stream = now - self.clocked < STREAM;
+        (self.clocked, self.unclocked) = (now, if is_stream { MAX_UNCLOCKED } else { 1 });
+        let is_due = self.is_stale || now - self.since >= interval;
         if is_due {
-            (self.since, self.is_stale) = (Instant::now(), false);
+            (self.since, self.is_stale) = (now, false);
         }
         is_due
     }
 }
+
+/// The uses of a socket for which the clock is read once.
+const MAX_UNCLOCKED: u32 = 16;
+
+/// The time for so few uses that the clock is then read for each.
+const STREAM: Duration = Duration::from_secs(1);
 
 /// A socket that is connected to one address.
 #[derive(Debug)]
@@ -106,4 +130,35 @@ fn connected(peer: SocketAddr) -> io::Result<std::net::UdpSocket> {
     socket.connect(peer)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// Uses a link once after each of these pauses, in seconds: it must be due after those in
+    /// `expected`.
+    async fn check(pauses: impl IntoIterator<Item = u64>, expected: &[usize]) {
+        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let mut link = Link::open(vec![peer]).unwrap();
+        let mut due = Vec::new();
+        for (index, pause) in pauses.into_iter().enumerate() {
+            sleep(Duration::from_secs(pause)).await;
+            if link.is_due(Duration::from_secs(300)) {
+                due.push(index);
+            }
+        }
+        assert_eq!(due, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_sender_looks_up_as_often_as_a_fast_one() {
+        check([0; 1000], &[]).await;
+        // The clock is read at every 16th use of a stream.
+        check([&[0; 20][..], &[301], &[0; 30]].concat(), &[31]).await;
+        // One datagram a minute: after the first 16, each of them shows the time.
+        check([60; 40], &[15, 20, 25, 30, 35]).await;
+    }
 }

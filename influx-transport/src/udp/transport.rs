@@ -145,8 +145,8 @@ impl UdpTransport {
         }
         let found = resolver.addresses(&self.endpoint, *resolve_timeout).await;
         let mut known = self.link();
-        if let Some(link) = &*known
-            && found.as_ref().map_or(true, |found| link.addresses.iter().any(|a| found.contains(a)))
+        if let Some(link) = &mut *known
+            && found.as_ref().map_or(true, |found| link.renew(found))
         {
             return Ok(Arc::clone(&link.socket));
         }

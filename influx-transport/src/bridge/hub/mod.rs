@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
+use bytes::BytesMut;
 use tokio::sync::{Notify, mpsc};
 
 pub(super) use self::state::Refusal;
@@ -45,7 +46,7 @@ impl Hub {
         }
     }
 
-    pub(super) fn send(&self, frame: &[u8]) -> Result<usize, Refusal> {
+    pub(super) fn send(&self, frame: &mut BytesMut) -> Result<usize, Refusal> {
         let mut state = self.state();
         let accepted = state.send(frame)?;
         let wakers = state.take_idle();
@@ -54,7 +55,7 @@ impl Hub {
         Ok(accepted)
     }
 
-    pub(super) fn send_to(&self, peer: PeerId, frame: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn send_to(&self, peer: PeerId, frame: &mut BytesMut) -> Result<(), Refusal> {
         let waker = self.state().send_to(peer, frame)?;
         waker.into_iter().for_each(Waker::wake);
         Ok(())
