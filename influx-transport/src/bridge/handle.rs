@@ -69,7 +69,7 @@ use crate::{Connect, Endpoint, Error, Listen};
 ///             assert_eq!(server.send("hello, all").await?, 1);
 ///             break;
 ///         }
-///         BridgeEvent::Left(departure) => println!("{peer} left: {departure}"),
+///         BridgeEvent::Left { departure, .. } => println!("{peer} left: {departure}"),
 ///     }
 /// }
 /// let limit = std::time::Duration::from_secs(5);

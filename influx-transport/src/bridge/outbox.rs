@@ -154,6 +154,7 @@ impl Outbox {
             connected: self.orders.is_some(),
             received: self.traffic.messages.load(Ordering::Relaxed),
             received_bytes: self.traffic.bytes.load(Ordering::Relaxed),
+            lost_bytes: self.traffic.lost_bytes.load(Ordering::Relaxed),
             sent: Deliveries {
                 accepted: self.feed.accepted(log),
                 queued: self.queued(log),

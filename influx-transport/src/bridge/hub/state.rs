@@ -185,6 +185,7 @@ pub(super) fn add(sum: &mut BridgeStats, peer: &PeerStats) {
     sum.peers += usize::from(peer.connected);
     sum.received += peer.received;
     sum.received_bytes += peer.received_bytes;
+    sum.lost_bytes += peer.lost_bytes;
     sum.sent.delivered += peer.sent.delivered;
     sum.sent.dropped_slow += peer.sent.dropped_slow;
     sum.sent.dropped_left += peer.sent.dropped_left;
