@@ -1,13 +1,14 @@
-//! The settings of TCP sockets.
+//! The settings of TCP and UDP sockets.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use socket2::{SockRef, TcpKeepalive};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::TcpSocket;
 
-/// The settings of a TCP socket.
+/// The settings of a socket. Those of TCP have no effect on UDP: `nodelay`, the three of keepalive
+/// and `user_timeout`.
 ///
 /// ```
 /// use influx_transport::SocketOptions;
@@ -35,7 +36,8 @@ pub struct SocketOptions {
     pub user_timeout: Option<Duration>,
     /// The size of the system's send buffer in bytes; Linux doubles it. Default: the system's.
     pub send_buffer: Option<usize>,
-    /// The size of the system's receive buffer in bytes; Linux doubles it. Default: the system's.
+    /// The size of the system's receive buffer in bytes; Linux doubles it, and limits it by
+    /// `net.core.rmem_max`. Datagrams that find it full are lost. Default: the system's.
     pub receive_buffer: Option<usize>,
     /// The number of networks that a packet may cross, 1 to 255: 1 keeps it in its own. A listener
     /// for both families sets it for IPv6 peers only. Default: the system's, mostly 64.
@@ -69,6 +71,7 @@ impl SocketOptions {
 
     /// Applies these options to a socket, except for `interface` and `bind_address`.
     pub(crate) fn apply(&self, system: &SockRef<'_>) -> io::Result<()> {
+        self.apply_shared(system)?;
         system.set_tcp_nodelay(self.nodelay)?;
         if let Some(idle) = self.keepalive {
             let keepalive = TcpKeepalive::new()
@@ -79,6 +82,22 @@ impl SocketOptions {
         }
         #[cfg(target_os = "linux")]
         system.set_tcp_user_timeout(self.user_timeout)?;
+        Ok(())
+    }
+
+    /// A socket for datagrams with these options that has no address yet, in the family of this
+    /// one.
+    pub(crate) fn datagram_socket(&self, family: SocketAddr) -> io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(family), Type::DGRAM, Some(Protocol::UDP))?;
+        self.apply_shared(&SockRef::from(&socket))?;
+        #[cfg(target_os = "linux")]
+        socket.bind_device(self.interface.as_ref().map(String::as_bytes))?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
+
+    /// Applies the options that TCP and UDP share, except for `interface` and `bind_address`.
+    fn apply_shared(&self, system: &SockRef<'_>) -> io::Result<()> {
         if let Some(size) = self.send_buffer {
             system.set_send_buffer_size(size)?;
         }

@@ -6,27 +6,32 @@ use std::net::SocketAddr;
 use std::task::{Poll, ready};
 
 use bytes::Bytes;
-use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
 use super::remedy::MAX_PAYLOAD;
 use crate::endpoint::own_address;
 use crate::patience::Patience;
-use crate::{Endpoint, Error, Phase};
+use crate::{Endpoint, Error, Phase, SocketOptions};
 
 /// The settings of a [`UdpListener`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UdpListenerOptions {
     /// The size of the largest datagram in bytes. UDP can carry 65,507; more counts as that.
     /// Default: 65,507.
     pub max_datagram: usize,
+    /// The settings of the socket. Those of TCP and `bind_address` have no effect.
+    pub socket: SocketOptions,
+    /// Whether several listeners, also in other programs of the same user, may have the address
+    /// (`SO_REUSEPORT`, on Unix only); Linux gives all datagrams of one sender to the same one of
+    /// them. Default: no.
+    pub reuse_port: bool,
 }
 
 impl Default for UdpListenerOptions {
     fn default() -> Self {
-        Self { max_datagram: MAX_PAYLOAD }
+        Self { max_datagram: MAX_PAYLOAD, socket: SocketOptions::default(), reuse_port: false }
     }
 }
 
@@ -101,7 +106,7 @@ impl UdpListener {
     /// Outside of a tokio runtime.
     pub fn bind_with(address: SocketAddr, options: UdpListenerOptions) -> Result<Self, Error> {
         let failed = |error| Error::io(Phase::Bind, &address.into(), error);
-        let socket = socket(address).map_err(failed)?;
+        let socket = socket(address, &options).map_err(failed)?;
         let local_addr = socket.local_addr().map_err(failed)?;
         Ok(Self {
             socket,
@@ -165,13 +170,41 @@ impl fmt::Debug for UdpListener {
     }
 }
 
-fn socket(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+fn socket(address: SocketAddr, options: &UdpListenerOptions) -> io::Result<UdpSocket> {
+    let socket = options.socket.datagram_socket(address)?;
     if address.is_ipv6() {
         // Some systems separate the families unless told otherwise.
         socket.set_only_v6(false)?;
     }
-    socket.set_nonblocking(true)?;
+    #[cfg(all(unix, not(any(target_os = "illumos", target_os = "solaris"))))]
+    socket.set_reuse_port(options.reuse_port)?;
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_option_reaches_the_socket() {
+        let mut options = UdpListenerOptions::default();
+        options.socket.receive_buffer = Some(12 * 1024);
+        options.socket.ttl = Some(17);
+        options.socket.interface = Some("lo".to_owned());
+        options.reuse_port = true;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = UdpListener::bind_with(any, options.clone()).unwrap();
+        let socket = SockRef::from(&listener.socket);
+        assert!([12 * 1024, 24 * 1024].contains(&socket.recv_buffer_size().unwrap()));
+        assert_eq!(socket.ttl_v4().unwrap(), 17);
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.device().unwrap().unwrap(), b"lo");
+        #[cfg(unix)]
+        UdpListener::bind_with(listener.local_addr(), options).unwrap();
+        let error = UdpListener::bind(listener.local_addr()).unwrap_err();
+        assert_eq!(error.phase(), Phase::Bind);
+    }
 }

@@ -11,6 +11,7 @@ use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 
 use super::offload::Offload;
+use crate::SocketOptions;
 
 /// A socket that is connected to the first of these addresses.
 #[derive(Debug)]
@@ -27,10 +28,15 @@ pub(super) struct Link {
 
 impl Link {
     /// Connects to the first address that the system accepts, and moves it to the front.
-    pub(super) fn open(mut addresses: Vec<SocketAddr>) -> io::Result<Self> {
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    pub(super) fn open(
+        mut addresses: Vec<SocketAddr>,
+        options: &SocketOptions,
+    ) -> io::Result<Self> {
+        let reason = "the host has no address that the bind address can reach";
+        let mut failure = io::Error::new(io::ErrorKind::AddrNotAvailable, reason);
+        addresses.retain(|peer| options.reaches(*peer));
         for _ in 0..addresses.len() {
-            match addresses.first().map(|&peer| Socket::connect(peer)) {
+            match addresses.first().map(|&peer| Socket::connect(peer, options)) {
                 Some(Ok(socket)) => return Ok(Self::new(addresses, socket)),
                 Some(Err(error)) => failure = error,
                 None => {}
@@ -89,8 +95,16 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    fn connect(peer: SocketAddr) -> io::Result<Self> {
-        let socket = UdpSocket::from_std(connected(peer)?)?;
+    fn connect(peer: SocketAddr, options: &SocketOptions) -> io::Result<Self> {
+        let socket = options.datagram_socket(peer)?;
+        let unspecified = match peer {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let local = SocketAddr::new(options.bind_address.unwrap_or(unspecified), 0);
+        socket.bind(&local.into())?;
+        socket.connect(&peer.into())?;
+        let socket = UdpSocket::from_std(socket.into())?;
         Ok(Self { socket, offload: Offload::new(peer) })
     }
 
@@ -120,20 +134,9 @@ impl Socket {
     }
 }
 
-fn connected(peer: SocketAddr) -> io::Result<std::net::UdpSocket> {
-    // A socket of the other family cannot reach the peer.
-    let local: SocketAddr = match peer {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = std::net::UdpSocket::bind(local)?;
-    socket.connect(peer)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket)
-}
-
 #[cfg(test)]
 mod tests {
+    use socket2::SockRef;
     use tokio::time::sleep;
 
     use super::*;
@@ -142,7 +145,7 @@ mod tests {
     /// `expected`.
     async fn check(pauses: impl IntoIterator<Item = u64>, expected: &[usize]) {
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        let mut link = Link::open(vec![peer]).unwrap();
+        let mut link = Link::open(vec![peer], &SocketOptions::default()).unwrap();
         let mut due = Vec::new();
         for (index, pause) in pauses.into_iter().enumerate() {
             sleep(Duration::from_secs(pause)).await;
@@ -160,5 +163,35 @@ mod tests {
         check([&[0; 20][..], &[301], &[0; 30]].concat(), &[31]).await;
         // One datagram a minute: after the first 16, each of them shows the time.
         check([60; 40], &[15, 20, 25, 30, 35]).await;
+    }
+
+    #[tokio::test]
+    async fn every_option_of_datagrams_reaches_the_socket() {
+        let options = SocketOptions {
+            send_buffer: Some(24 * 1024),
+            receive_buffer: Some(12 * 1024),
+            ttl: Some(17),
+            interface: Some("lo".to_owned()),
+            bind_address: Some("127.0.0.1".parse().unwrap()),
+            ..SocketOptions::default()
+        };
+        let [v6, v4] = ["[::1]:1", "127.0.0.1:1"].map(|address| address.parse().unwrap());
+        let link = Link::open(vec![v6, v4], &options).unwrap();
+        assert_eq!(link.addresses, [v4], "no other address can be reached");
+        let socket = SockRef::from(&link.socket.socket);
+        let (sent, received) = (24 * 1024, 12 * 1024);
+        assert!([sent, 2 * sent].contains(&socket.send_buffer_size().unwrap()));
+        assert!([received, 2 * received].contains(&socket.recv_buffer_size().unwrap()));
+        assert_eq!(socket.ttl_v4().unwrap(), 17);
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.device().unwrap().unwrap(), b"lo");
+        let local = socket.local_addr().unwrap().as_socket().unwrap();
+        assert_eq!(local.ip().to_string(), "127.0.0.1");
+        let error = Link::open(vec![v6], &options).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrNotAvailable);
+
+        let options = SocketOptions { ttl: Some(17), ..SocketOptions::default() };
+        let link = Link::open(vec![v6], &options).unwrap();
+        assert_eq!(SockRef::from(&link.socket.socket).unicast_hops_v6().unwrap(), 17);
     }
 }

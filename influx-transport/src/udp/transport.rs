@@ -150,7 +150,8 @@ impl UdpTransport {
         {
             return Ok(Arc::clone(&link.socket));
         }
-        let link = Link::open(found?).map_err(|error| self.error(Phase::Connect, error))?;
+        let link = Link::open(found?, &self.options.socket)
+            .map_err(|error| self.error(Phase::Connect, error))?;
         Ok(Arc::clone(&known.insert(link).socket))
     }
 
@@ -181,7 +182,7 @@ impl UdpTransport {
             let (since, is_stale) = (old.since, old.since.elapsed() >= SECOND);
             if old.addresses.len() > 1 {
                 old.addresses.rotate_left(1);
-                old = Link::open(old.addresses)?;
+                old = Link::open(old.addresses, &self.options.socket)?;
             }
             (old.since, old.is_stale) = (since, is_stale);
             *link = Some(old);
@@ -296,7 +297,7 @@ mod tests {
         let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let transport = UdpTransport::new("unused", 1).unwrap();
         let addresses = vec![closed, listener.local_addr().unwrap()];
-        *transport.link() = Some(Link::open(addresses).unwrap());
+        *transport.link() = Some(Link::open(addresses, &transport.options.socket).unwrap());
         for datagram in ["lost", "first", "second"] {
             transport.send(Bytes::from(datagram)).await.unwrap();
         }
@@ -323,7 +324,7 @@ mod tests {
         let resolver = BoxResolver::new(Fixed(listener.local_addr().unwrap()));
         let options = UdpOptions { resolver, ..UdpOptions::default() };
         let transport = UdpTransport::with_options(Endpoint::new("moved", 1).unwrap(), options);
-        *transport.link() = Some(Link::open(vec![closed]).unwrap());
+        *transport.link() = Some(Link::open(vec![closed], &transport.options.socket).unwrap());
         for datagram in ["lost", "refused", "refused"] {
             transport.send(Bytes::from(datagram)).await.unwrap();
         }
