@@ -253,13 +253,13 @@ where
             let mut encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
             let (codec, frame) = &mut *encoder;
             frame.clear();
-            let encoded = if self.shared.hub.options.one_message_per_connection {
+            let written = if self.shared.hub.options.one_message_per_connection {
                 // Each message is the first of its connection.
                 codec.clone().encode(message, frame)
             } else {
                 codec.encode(message, frame)
             };
-            let outcome = match encoded {
+            let outcome = match written {
                 Ok(()) => put(frame),
                 Err(error) => Err(Refusal::Error(BridgeError::Frame(error))),
             };

@@ -141,7 +141,7 @@ impl<C, R, T> Drop for Handle<C, R, T> {
     }
 }
 
-/// What a public handle offers, whether or not the peer answers.
+/// The methods of a public handle that do not depend on the answers of the peer.
 macro_rules! handle {
     ($name:ident) => {
         impl<C, K> $name<C, K> {

@@ -106,13 +106,14 @@ impl UdpListener {
     /// Outside of a tokio runtime.
     pub fn bind_with(address: SocketAddr, options: UdpListenerOptions) -> Result<Self, Error> {
         let failed = |error| Error::io(Phase::Bind, &address.into(), error);
-        let socket = socket(address, &options).map_err(failed)?;
+        let UdpListenerOptions { max_datagram, socket, reuse_port } = options;
+        let socket = bound(address, &socket, reuse_port).map_err(failed)?;
         let local_addr = socket.local_addr().map_err(failed)?;
         Ok(Self {
             socket,
             local_addr,
             endpoint: local_addr.into(),
-            buffer: vec![0; options.max_datagram.min(MAX_PAYLOAD) + 1].into(),
+            buffer: vec![0; max_datagram.min(MAX_PAYLOAD) + 1].into(),
             too_large: 0,
             patience: Patience::default(),
         })
@@ -170,14 +171,14 @@ impl fmt::Debug for UdpListener {
     }
 }
 
-fn socket(address: SocketAddr, options: &UdpListenerOptions) -> io::Result<UdpSocket> {
-    let socket = options.socket.datagram_socket(address)?;
+fn bound(address: SocketAddr, options: &SocketOptions, reuse_port: bool) -> io::Result<UdpSocket> {
+    let socket = options.datagram_socket(address)?;
     if address.is_ipv6() {
         // Some systems separate the families unless told otherwise.
         socket.set_only_v6(false)?;
     }
     #[cfg(all(unix, not(any(target_os = "illumos", target_os = "solaris"))))]
-    socket.set_reuse_port(options.reuse_port)?;
+    socket.set_reuse_port(reuse_port)?;
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())
 }
