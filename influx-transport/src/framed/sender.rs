@@ -20,10 +20,9 @@ use crate::{Connect, Error, Transport};
 ///
 /// **A message is sent when the system took all of its bytes on one connection.** The peer may
 /// still not have read it. If the peer closes or resets the connection, bytes that the system had
-/// not delivered are lost; the counter [`unconfirmed`](super::FramedStats::unconfirmed) shows how many
-/// messages this may concern.
-/// Only an answer from the peer proves more: use [`FramedTransport`](super::FramedTransport) if the
-/// peer sends answers.
+/// not delivered are lost; [`unconfirmed`](super::FramedStats::unconfirmed) counts the messages that
+/// this may concern. Only an answer from the peer proves more: use
+/// [`FramedTransport`](super::FramedTransport) if the peer sends answers.
 ///
 /// Messages go out in order, all waiting ones in one write. If a connection ends before the system
 /// took all of a message, the message goes over the next connection from its beginning. On the old
