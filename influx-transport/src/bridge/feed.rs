@@ -5,8 +5,7 @@ use std::mem::take;
 
 use bytes::{Bytes, BytesMut};
 
-use super::batch::Batch;
-use super::block::Position;
+use super::block::{Batch, Position};
 use super::budget::Charge;
 use super::log::{BLOCK_SIZE, Cursor, Log};
 

@@ -8,8 +8,7 @@ use std::task::Waker;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::batch::Batch;
-use super::block::Position;
+use super::block::{Batch, Position};
 use super::event::{Departure, PeerId};
 use super::feed::Feed;
 use super::log::Log;

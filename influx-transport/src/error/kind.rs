@@ -40,8 +40,8 @@ pub enum CertificateFault {
     /// The signature does not match: the certificate was changed, or the named issuer did not
     /// sign it.
     BadSignature,
-    /// More certificates lead from it to an authority than are read: they have above 64 KiB, or
-    /// above 7 of them belong to one path.
+    /// Too many certificates lead from it to an authority: all that the peer sent exceed 64 KiB, or
+    /// more than 6 intermediate ones follow each other.
     ChainTooLong,
     /// Expired, or the clock of this machine is ahead.
     Expired,

@@ -47,9 +47,8 @@ impl TlsIdentity {
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
     ) -> Result<Self, Error> {
-        CertifiedKey::from_der(chain.clone(), key.clone_key(), &ring::default_provider()).map_err(
-            |error| invalid("the certificate cannot be used with this private key", error),
-        )?;
+        CertifiedKey::from_der(chain.clone(), key.clone_key(), &ring::default_provider())
+            .map_err(|error| invalid(MISMATCH, error))?;
         Ok(Self(Arc::new(Parts { chain, key })))
     }
 
@@ -165,6 +164,8 @@ const INSTEAD_OF_KEY: [(&str, &str); 7] = [
     ("CERTIFICATE-----", "holds a certificate instead of a private key"),
     ("PUBLIC KEY-----", "holds a public key instead of a private key"),
 ];
+
+pub(super) const MISMATCH: &str = "the certificate cannot be used with this private key";
 
 const ENCRYPTED: &str = "holds an encrypted private key: decrypt it, as with `openssl pkey`";
 

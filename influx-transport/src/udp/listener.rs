@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::task::{Poll, ready};
 
 use bytes::Bytes;
+use socket2::Type;
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
@@ -172,7 +173,7 @@ impl fmt::Debug for UdpListener {
 }
 
 fn bound(address: SocketAddr, options: &SocketOptions, reuse_port: bool) -> io::Result<UdpSocket> {
-    let socket = options.datagram_socket(address)?;
+    let socket = options.socket(address, Type::DGRAM)?;
     if address.is_ipv6() {
         // Some systems separate the families unless told otherwise.
         socket.set_only_v6(false)?;

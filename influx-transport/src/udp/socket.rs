@@ -1,7 +1,7 @@
 //! Sockets that are connected to a peer.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,15 +96,7 @@ pub(super) struct Socket {
 
 impl Socket {
     fn connect(peer: SocketAddr, options: &SocketOptions) -> io::Result<Self> {
-        let socket = options.datagram_socket(peer)?;
-        let unspecified = match peer {
-            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-        };
-        let local = SocketAddr::new(options.bind_address.unwrap_or(unspecified), 0);
-        socket.bind(&local.into())?;
-        socket.connect(&peer.into())?;
-        let socket = UdpSocket::from_std(socket.into())?;
+        let socket = options.udp_socket(peer)?;
         Ok(Self { socket, offload: Offload::new(peer) })
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc};
 
 pub(super) use self::state::Refusal;
 use self::state::{State, add};
-use super::batch::Batch;
+use super::block::Batch;
 use super::budget::Budget;
 use super::event::{BridgeError, Departure, PeerId, Undelivered};
 use super::options::{BridgeOptions, SlowPeer};
