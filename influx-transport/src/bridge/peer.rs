@@ -74,7 +74,7 @@ where
         let proven = self.intake.has_read || self.outlet.is_shut();
         let Self { stream, intake, outlet, membership, .. } = self;
         let lost_bytes = intake.count_lost();
-        membership.shared.hub.state().totals.cut_off += u64::from(lost_bytes > 0);
+        membership.shared.hub.state.lock().totals.cut_off += u64::from(lost_bytes > 0);
         drop((stream, outlet));
         membership.end(intake.decoded, BridgeEvent::Left { departure, lost_bytes }).await;
         proven

@@ -1,7 +1,7 @@
 //! The callers' side of a transport's task.
 
 use std::future::{Future, poll_fn};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::{iter, mem};
 
 use bytes::Bytes;
@@ -20,6 +20,7 @@ use super::shared::Shared;
 use super::stats::ConnectionState;
 use super::task::Task;
 use crate::link::Redial;
+use crate::lock::Lock;
 use crate::{Connect, Delivery, Error};
 
 /// The callers' side of a transport's task. Dropping it ends the task, and with it the connection.
@@ -28,7 +29,7 @@ pub(super) struct Handle<C, R, T> {
     connector: Arc<C>,
     role: R,
     pub(super) mailbox: Arc<Mailbox<T>>,
-    task: Mutex<Option<JoinHandle<()>>>,
+    task: Lock<Option<JoinHandle<()>>>,
 }
 
 impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
@@ -46,7 +47,7 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
             connector: Arc::new(connector),
             role: role(&shared),
             mailbox: Arc::new(Mailbox::new(&shared.options)),
-            task: Mutex::new(None),
+            task: Lock::new(None),
             shared,
         }
     }
@@ -126,16 +127,13 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
             redial: Redial::new(options.backoff, options.random),
             not_before: Instant::now(),
         };
-        // No code under the lock can leave the task half started.
-        let mut running = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = Some(tokio::spawn(task.run()));
+        *self.task.lock() = Some(tokio::spawn(task.run()));
     }
 }
 
 impl<C, R, T> Drop for Handle<C, R, T> {
     fn drop(&mut self) {
-        let task = self.task.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(task) = task {
+        if let Some(task) = self.task.lock().take() {
             task.abort();
         }
     }
@@ -152,7 +150,7 @@ macro_rules! handle {
 
             /// The counters of the messages and connections so far.
             pub fn stats(&self) -> super::stats::FramedStats {
-                self.0.mailbox.lock().stats
+                self.0.mailbox.contents.lock().stats
             }
 
             /// Follows the state of the connection.

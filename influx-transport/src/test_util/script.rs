@@ -1,7 +1,7 @@
 //! The script of a peer for one connection.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::sleep;
 
 use super::Gate;
+use crate::lock::Lock;
 
 /// The steps of a peer on one connection, which it closes at the end.
 ///
@@ -119,26 +120,22 @@ impl Script {
 
 /// The bytes that a peer received, by connection, in the order of their beginning.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Records(Arc<Mutex<Vec<BytesMut>>>);
+pub(super) struct Records(Arc<Lock<Vec<BytesMut>>>);
 
 impl Records {
     /// Begins the record of one more connection.
     pub(super) fn begin(&self) -> Record {
-        let mut all = self.lock();
+        let mut all = self.0.lock();
         all.push(BytesMut::new());
         Record { records: self.clone(), connection: all.len() - 1 }
     }
 
     pub(super) fn count(&self) -> usize {
-        self.lock().len()
+        self.0.lock().len()
     }
 
     pub(super) fn bytes(&self) -> Vec<Bytes> {
-        self.lock().iter().map(|bytes| bytes.clone().freeze()).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<BytesMut>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().iter().map(|bytes| bytes.clone().freeze()).collect()
     }
 }
 
@@ -150,7 +147,7 @@ pub(super) struct Record {
 
 impl Record {
     fn extend(&self, bytes: &[u8]) {
-        let mut all = self.records.lock();
+        let mut all = self.records.0.lock();
         all.get_mut(self.connection).into_iter().for_each(|one| one.extend_from_slice(bytes));
     }
 }

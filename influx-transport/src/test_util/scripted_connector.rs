@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::io::{DuplexStream, duplex};
@@ -11,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::Script;
 use super::script::Records;
+use crate::lock::Lock;
 use crate::{Connect, Endpoint, Error, Phase};
 
 /// Connects to a peer in memory that plays one script for each connection, in order, and refuses
@@ -39,7 +39,7 @@ pub struct ScriptedConnector {
     endpoint: Endpoint,
     capacity: usize,
     records: Records,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 impl ScriptedConnector {
@@ -51,7 +51,7 @@ impl ScriptedConnector {
             endpoint: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)).into(),
             capacity: 64 * 1024,
             records: Records::default(),
-            state: Mutex::new(State { scripts, players: JoinSet::new() }),
+            state: Lock::new(State { scripts, players: JoinSet::new() }),
         }
     }
 
@@ -77,7 +77,7 @@ impl Connect for ScriptedConnector {
     type Stream = DuplexStream;
 
     async fn connect(&self) -> Result<DuplexStream, Error> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         let Some(script) = state.scripts.pop_front() else {
             let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
             return Err(Error::io(Phase::Connect, &self.endpoint, refused));

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::iter::Peekable;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
@@ -22,6 +22,7 @@ use self::room::{Room, Share, Ticket};
 use super::options::FramedOptions;
 use super::stats::FramedStats;
 use crate::Error;
+use crate::lock::Lock;
 
 /// Where callers leave commands and find the outcomes.
 ///
@@ -31,7 +32,7 @@ use crate::Error;
 /// A caller or task that finds nothing leaves its waker under the same lock, so wake-ups are never
 /// lost.
 pub(crate) struct Mailbox<T> {
-    contents: Mutex<Contents<T>>,
+    pub(super) contents: Lock<Contents<T>>,
     max: Share,
 }
 
@@ -80,7 +81,7 @@ impl<T> Mailbox<T> {
             served: false,
             task: None,
         };
-        Self { contents: Mutex::new(contents), max }
+        Self { contents: Lock::new(contents), max }
     }
 
     /// Takes the messages that fit into an empty queue together, and returns their share of it.
@@ -113,11 +114,6 @@ impl<T> Mailbox<T> {
     /// Safe: a dropped future has taken nothing and leaves the line.
     pub(crate) fn room(&self, share: Share) -> Turn<'_, T> {
         Turn { mailbox: self, share, ticket: None }
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
-        // No code that runs under the lock can leave the contents half changed.
-        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,7 +154,7 @@ impl<'a, T> Future for Turn<'a, T> {
     type Output = MutexGuard<'a, Contents<T>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut contents = self.mailbox.lock();
+        let mut contents = self.mailbox.contents.lock();
         if let Some(ticket) = self.ticket {
             ready!(contents.room.poll(ticket, cx.waker()));
             self.ticket = None;
@@ -174,7 +170,7 @@ impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {
             let mut wakers = Vec::new();
-            self.mailbox.lock().room.leave(ticket, self.share, &mut wakers);
+            self.mailbox.contents.lock().room.leave(ticket, self.share, &mut wakers);
             wakers.into_iter().for_each(Waker::wake);
         }
     }

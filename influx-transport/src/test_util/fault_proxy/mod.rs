@@ -6,7 +6,7 @@ mod faults;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use self::faults::{Both, Counters, Cut, Faults, Plan};
 pub use self::faults::{Direction, ProxyEvent};
+use crate::lock::Lock;
 
 /// A TCP proxy on the loopback interface that breaks the connections that go through it.
 ///
@@ -56,7 +57,7 @@ pub struct FaultProxy {
     /// Keeps the port while the proxy does not listen.
     _reservation: Socket,
     listener: watch::Sender<Option<Arc<TcpListener>>>,
-    silence: Mutex<Option<Silence>>,
+    silence: Lock<Option<Silence>>,
     plan: watch::Sender<Plan>,
     counters: watch::Sender<Counters>,
     task: JoinHandle<()>,
@@ -76,7 +77,7 @@ impl FaultProxy {
         let counters = watch::Sender::new(Counters::default());
         let run = run(upstream, listener.subscribe(), plan.subscribe(), counters.clone());
         let task = tokio::spawn(run);
-        let silence = Mutex::default();
+        let silence = Lock::default();
         let proxy =
             Self { local_addr, _reservation: reservation, listener, silence, plan, counters, task };
         proxy.until(|counters| counters.listening).await;
@@ -196,7 +197,7 @@ impl FaultProxy {
     }
 
     fn keep_silence(&self, silence: Option<Silence>) {
-        *self.silence.lock().unwrap_or_else(PoisonError::into_inner) = silence;
+        *self.silence.lock() = silence;
     }
 
     fn change(&self, direction: Direction, change: impl FnOnce(&mut Faults)) {
