@@ -11,7 +11,7 @@ use influx_proto::{
 use influx_transport::{Delivery, Error as TransportError, ErrorKind as TransportErrorKind, Phase};
 
 use crate::retry::Failure;
-use crate::{ConfigError, Written};
+use crate::{ConfigError, Written, hint};
 
 /// The error of everything between a program and its database.
 ///
@@ -250,11 +250,13 @@ impl Error {
         if self.0.hint.is_some() {
             return self.0.hint;
         }
+        if let Some(error) = self.transport()
+            && let Some(hint) = hint::of_tls(error.kind(), error.phase())
+        {
+            return Some(hint);
+        }
         match (&self.0.kind, self.transport().map(TransportError::kind)) {
             (ErrorKind::Config(error), _) => Some(error.hint()),
-            (_, Some(TransportErrorKind::Certificate(_))) => {
-                Some("name the authority by tls_ca, or the certificate's host by tls_server_name")
-            }
             (_, Some(_)) if self.is_connect() => {
                 Some("start the server, or correct host and port in the DSN")
             }

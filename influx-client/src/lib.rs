@@ -73,6 +73,7 @@ mod core;
 mod cursor;
 mod error;
 mod exchange;
+mod hint;
 mod query;
 #[cfg(feature = "relay")]
 pub mod relay;

@@ -18,6 +18,8 @@ use crate::{Config, ConfigError, Error};
 /// nor those for which it has no time. It takes points without credentials, into the one
 /// database of its configuration, with times in seconds.
 ///
+/// The server's name is looked up again when its host refuses a datagram, and every 5 minutes.
+///
 /// ```no_run
 /// # async fn run() -> Result<(), influx_client::Error> {
 /// use influx_client::{Point, v08};
@@ -54,6 +56,19 @@ impl UdpWriter {
     /// names a database, has credentials, or asks for times in another unit than seconds: the
     /// server decides all of these by itself. So it is if a setting has no effect on datagrams.
     pub fn new(config: impl TryInto<Config, Error: Into<ConfigError>>) -> Result<Self, Error> {
+        Self::with_options(config, UdpOptions::default())
+    }
+
+    /// As [`new`](Self::new), with these options of the socket and of the lookup. Their
+    /// `max_datagram` and `resolve_timeout` have no effect: the configuration has both.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_options(
+        config: impl TryInto<Config, Error: Into<ConfigError>>,
+        mut udp: UdpOptions,
+    ) -> Result<Self, Error> {
         let config = config.try_into().map_err(Into::into)?;
         let defaults = settings::defaults(PORT);
         let settings = settings::read(&config, &defaults)?;
@@ -73,7 +88,6 @@ impl UdpWriter {
             return refuse("precision", "is always seconds for datagrams; leave it out");
         }
         let (host, port) = connect::address(&config, &defaults);
-        let mut udp = UdpOptions::default();
         udp.max_datagram = settings.max_datagram;
         udp.resolve_timeout = config.timeouts.resolve;
         let transport = UdpTransport::with_options(Endpoint::new(host, port)?, udp);

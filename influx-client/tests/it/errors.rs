@@ -55,7 +55,7 @@ async fn an_error_says_how_to_go_on() {
             Answer::Fail(expired, Phase::Handshake),
             Outcome::Hold,
             NotSent,
-            "tls_ca",
+            "renew",
             "h:8086: the certificate",
         ),
         (
@@ -109,6 +109,37 @@ async fn an_error_says_how_to_go_on() {
         .await
         .unwrap_err();
     check(&error, Outcome::Refused, Answered, "", "h:8086: a row of series \"s\" does not fit");
+}
+
+/// Each fault of a certificate has advice of its own.
+#[tokio::test]
+async fn each_fault_of_a_certificate_has_its_own_advice() {
+    use CertificateFault as Fault;
+    let mut hints = Vec::new();
+    for (kind, hint) in [
+        (Io::Certificate(Fault::Authority), "CA:FALSE"),
+        (Io::Certificate(Fault::BadSignature), "another key"),
+        (Io::Certificate(Fault::ChainTooLong), "6 at most"),
+        (Io::Certificate(Fault::Demanded), "tls_certificate and tls_key"),
+        (Io::Certificate(Fault::Expired), "renew"),
+        (Io::Certificate(Fault::Missing), "configure a certificate on the server"),
+        (Io::Certificate(Fault::NotYetValid), "clock"),
+        (Io::Certificate(Fault::OtherName), "tls_server_name"),
+        (Io::Certificate(Fault::Refused), "that the server trusts"),
+        (Io::Certificate(Fault::Revoked), "withdrew"),
+        (Io::Certificate(Fault::UnknownIssuer), "tls_ca"),
+        (Io::Certificate(Fault::Unsuitable), "serverAuth"),
+        (Io::Invalid("is empty"), "readable PEM file"),
+        (Io::Protocol, "does not encrypt"),
+    ] {
+        let client = client(DSN, vec![Answer::Fail(kind, Phase::Handshake)]);
+        let error = client.databases().await.unwrap_err();
+        check(&error, error.outcome(), Delivery::NotSent, hint, "");
+        hints.push(error.hint());
+    }
+    hints.sort_unstable();
+    hints.dedup();
+    assert_eq!(hints.len(), 14);
 }
 
 /// The same limit is the same error, whichever way an answer is collected.

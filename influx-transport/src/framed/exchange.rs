@@ -8,8 +8,7 @@ use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, Encoder, Frame, FrameError};
 use tokio::time::Instant;
 
-use super::mailbox::ledger::Ledger;
-use super::mailbox::outcomes::Key;
+use super::mailbox::outcomes::{Key, Ledger};
 use super::role::Role;
 use super::shared::{Shared, unreadable};
 use crate::{Error, ErrorKind, Phase};

@@ -11,8 +11,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::events::Counters;
-use super::faults::{Cut, Direction, Plan};
+use super::faults::{Counters, Cut, Direction, Plan};
 
 /// Connects a client to the server and forwards until both directions have ended.
 pub(super) async fn serve(
