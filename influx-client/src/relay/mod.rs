@@ -34,6 +34,7 @@
 
 mod batch;
 mod delivery;
+mod handle;
 mod json_mapping;
 mod line_mapping;
 mod mapping;
@@ -44,9 +45,10 @@ mod stats;
 
 pub use serde_json::Value as Json;
 
-pub use self::json_mapping::JsonMapping;
+pub use self::handle::Relay;
+pub use self::json_mapping::{JsonMapping, Unfit};
 pub use self::line_mapping::LineMapping;
 pub use self::mapping::{Mapping, Unmapped};
-pub use self::options::Relay;
+pub use self::options::RelayOptions;
 pub use self::source::{Decoded, Incoming, Next, Source};
 pub use self::stats::{RelayMonitor, RelayReport, RelayStats};

@@ -20,3 +20,4 @@ mod signatures;
 #[cfg(feature = "tls")]
 mod tls;
 mod udp;
+mod words;

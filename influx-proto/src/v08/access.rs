@@ -21,12 +21,12 @@ impl Access {
         }
         Some(match self {
             Self::ClusterAdmin => {
-                "this call needs a cluster administrator: put the user and password of one into \
-                 the DSN; the server refuses a user of a database as it refuses a wrong password"
+                "this call needs a cluster administrator, and a user of a database is refused as a \
+                 wrong password is: correct user and password in the DSN, or use those of one"
             }
             Self::DatabaseUser => {
-                "this call needs a user of the database: correct the user and password, and the \
-                 database; the server refuses a cluster administrator as it refuses a wrong password"
+                "this call needs a user of the database, and a cluster administrator is refused as \
+                 a wrong password is: correct user, password and database"
             }
         })
     }

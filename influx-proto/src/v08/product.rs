@@ -36,7 +36,7 @@ impl Sign {
 
 /// The first sign that is found counts.
 ///
-/// InfluxDB 1.6.7 and VictoriaMetrics 1.79.5 were measured; the form of 2.x is that of its API
+/// InfluxDB 1.6.7 and `VictoriaMetrics` 1.79.5 were measured; the form of 2.x is that of its API
 /// (`code` and `message`), 2.x and 3.x send their version.
 const SIGNS: [(Sign, &str); 7] = [
     (Sign::Text(&["unsupported path requested"]), VICTORIA_METRICS),
