@@ -29,8 +29,8 @@ where
     }
 }
 
-/// A message that cannot be mapped, with the reason. What the reason quotes is escaped where it is
-/// shown.
+/// A message that cannot be mapped, with the reason. A text of the peer in the reason is escaped where it
+/// is shown.
 #[derive(Clone, Debug, Eq, PartialEq, ThisError)]
 #[error("{}", Printable(reason))]
 pub struct Unmapped {

@@ -14,6 +14,8 @@ mod memory;
 #[cfg(feature = "relay")]
 mod relay;
 #[cfg(feature = "relay")]
+mod relay_json;
+#[cfg(feature = "relay")]
 mod relay_live;
 mod retries;
 mod signatures;

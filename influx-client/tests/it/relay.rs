@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use influx_client::relay::{
-    Incoming, JsonMapping, Next, Relay, RelayOptions, RelayReport, Source, Unmapped,
+    Incoming, JsonMapping, Next, Relay, RelayOptions, RelayReport, Source, Unfit, Unmapped,
 };
-use influx_client::{Batch, Point};
+use influx_client::{Batch, Point, TimeUnit};
 use influx_transport::{Backoff, ErrorKind, Phase};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
@@ -279,19 +279,24 @@ async fn it_stops_when_it_is_told() {
     assert_eq!(report.stats.messages, 0);
 }
 
+/// A peer's `time` is not taken for microseconds: it is refused by name, or left out by choice.
 #[tokio::test]
-async fn zz_probe() {
-    let client = client(DSN, [ok()]);
-    let r = client.db().encode(Point::new("s").field("v", 1).field("sequence_number", 5));
-    println!("{r:?}");
-    let r = client.db().encode(Point::new("s").field("v", 1).field("time", 5));
-    println!("{r:?}");
-    client
-        .db()
-        .send(
-            &client.db().encode(Point::new("s").field("v", 1).tag("sequence_number", "5")).unwrap(),
-        )
-        .await
-        .unwrap();
-    println!("{:?}", sent(&client));
+async fn the_time_of_a_message_is_its_arrival_unless_a_member_is_named() {
+    let message = || json!({"time": 1_700_000_000_123_i64, "v": 2});
+    let named = JsonMapping::new("s").time("time", TimeUnit::Milliseconds);
+    for (mapping, time, unmapped) in [
+        (JsonMapping::new("s"), None, 1),
+        (JsonMapping::new("s").unfit(Unfit::Omit), Some(true), 0),
+        (named, Some(false), 0),
+    ] {
+        let client = client(DSN, (unmapped == 0).then(ok));
+        let report = Relay::new(client.db(), mapping).run(&mut list([message()]), pending()).await;
+        assert_eq!((report.stats.unmapped, report.stats.written), (unmapped, 1 - unmapped));
+        let Some(is_arrival) = time else { continue };
+        let body: Json = serde_json::from_str(&sent(&client)[0].2).unwrap();
+        assert_eq!(body[0]["columns"], json!(["v", "time", "sequence_number"]));
+        let micros = body[0]["points"][0][1].as_i64().unwrap();
+        assert_eq!(micros == 1_700_000_000_123_000, !is_arrival, "{micros}");
+        assert!(micros >= 1_700_000_000_123_000, "{micros}");
+    }
 }

@@ -4,7 +4,7 @@
 use super::{Refusal, V08};
 use crate::{Dialect, ServerError};
 
-/// The users to whom alone the server allows a call. It answers all others 401 with the text
+/// The only users that may make a call. The server answers all others 401 with the text
 /// `Invalid username/password`, also if their password is right (measured on 0.8.9).
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Access {
