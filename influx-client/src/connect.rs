@@ -157,7 +157,17 @@ fn https(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport
         options.identity = Some(identity.map_err(|error| Error::from(error).with_hint(hint))?);
     }
     options.server_name.clone_from(server_name);
-    Ok(pooled(config, TlsConnector::with_options(tcp(config, defaults)?, options)?))
+    let connector = TlsConnector::with_options(tcp(config, defaults)?, options);
+    let connector = connector.map_err(|error| {
+        Error::from(error).with_hint(match (certificate, key) {
+            (Some(certificate), Some(key)) => {
+                let [certificate, key] = [certificate, key].map(|path| path.display());
+                format!("let tls_key {key} be the key of the first certificate in {certificate}")
+            }
+            _ => "install the package ca-certificates, or name an authority by tls_ca".to_owned(),
+        })
+    })?;
+    Ok(pooled(config, connector))
 }
 
 #[cfg(not(feature = "tls"))]

@@ -210,6 +210,35 @@ enum Unit {
 }
 
 #[tokio::test]
+async fn a_server_of_another_generation() {
+    let script = Script::new().read_request().send("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+    let server = ScriptedServer::start([script]).await.unwrap();
+    let dsn = format!("influxdb://u:{CANARY}@{}/db?attempts=1", server.local_addr());
+    let error = Store::connect(dsn).await.unwrap_err();
+    let expected = format!("{}: the server is of another generation: ", server.local_addr());
+    assert!(error.to_string().starts_with(&expected), "{error}");
+    assert!(error.hint().unwrap().contains("use a DSN whose scheme"), "{:?}", error.hint());
+    check_safe(&error);
+}
+
+#[test]
+fn features_that_are_missing() {
+    for (dsn, feature, has_feature) in [
+        ("https+influxdb://h:8086?tls_server_name=h", "tls", cfg!(feature = "tls")),
+        ("influxdb://h:8086?gzip=true", "gzip", cfg!(feature = "gzip")),
+    ] {
+        match v08::Client::new(dsn) {
+            Ok(_) => assert!(has_feature, "{dsn}"),
+            Err(error) if has_feature => panic!("{error}"),
+            Err(error) => {
+                let cause = format!("needs influx-client with its feature `{feature}`");
+                check(&error, &cause, &format!("add features = [\"{feature}\"]"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn clients_that_cannot_be_made() {
     for (dsn, cause, hint) in [
         ("influxdb://h:8086,b", "several servers", "name one host"),
