@@ -56,12 +56,17 @@ impl Error {
 
 /// Writes an error and its cause.
 fn write_levels(f: &mut fmt::Formatter<'_>, error: &dyn StdError) -> fmt::Result {
-    write!(f, "{}", Printable(&error.to_string()))?;
-    match error.source() {
-        // It may quote a peer at length, such as the names in its certificate.
-        Some(cause) => write!(f, ": {}", Printable(beginning(&cause.to_string()))),
-        None => Ok(()),
+    let text = error.to_string();
+    write!(f, "{}", Printable(&text))?;
+    let Some(cause) = error.source().map(ToString::to_string) else { return Ok(()) };
+    // The transport ends its text in a short form of some causes.
+    let end = text.rsplit(": ").next().unwrap_or_default();
+    let repeats = cause.get(..end.len()).is_some_and(|head| head.eq_ignore_ascii_case(end));
+    if repeats {
+        return Ok(());
     }
+    // It may quote a peer at length, such as the names in its certificate.
+    write!(f, ": {}", Printable(beginning(&cause)))
 }
 
 /// The beginning of a text from a peer: at most 1,024 characters.

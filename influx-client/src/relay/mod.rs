@@ -23,6 +23,8 @@
 //!
 //! # The way of a message
 //!
+//! - No member of a JSON message is the time, and none decides about the identity of a point, by its
+//!   name alone: [`JsonMapping::time`] names the time, and [`Unfit`] decides about the rest.
 //! - A message that the source cannot read, that the mapping refuses, or whose points no server
 //!   could take, is counted and told to [`Relay::on_unmapped`]; the relay goes on with the next.
 //! - A point without a time gets the time at which its message came. Every point has an identity,

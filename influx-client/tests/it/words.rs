@@ -72,6 +72,17 @@ async fn transport_errors() {
 }
 
 #[tokio::test]
+async fn a_cause_is_said_once() {
+    let server = ScriptedServer::start([Script::new().reset()]).await.unwrap();
+    let address = server.local_addr();
+    drop(server);
+    let dsn = format!("influxdb://u:{CANARY}@{address}?attempts=1");
+    let error = v08::Client::new(dsn).unwrap().databases().await.unwrap_err();
+    assert_eq!(error.to_string(), format!("could not connect to {address}: connection refused"));
+    check_safe(&error);
+}
+
+#[tokio::test]
 async fn refusals() {
     let admin = "needs a cluster administrator";
     for (status, text, cause, hint) in [

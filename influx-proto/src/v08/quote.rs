@@ -58,7 +58,8 @@ const KEYWORDS: &[&str] = &[
 /// # Errors
 ///
 /// [`NameError::Empty`], or [`NameError::Character`] for `"`, `\` and control characters:
-/// the lexer of 0.8 writes out of bounds on an escaped quote, so no escape is ever sent.
+/// the lexer of 0.8 writes out of bounds on an escaped quote, so no escape is ever sent. For 0.8.9
+/// there is [`escaped_identifier`].
 ///
 /// ```
 /// use influx_proto::v08::quote::identifier;
