@@ -134,10 +134,7 @@ impl JsonMapping {
         }
         if let Some((_, unit)) = self.time.as_ref().filter(|(field, _)| *field == name) {
             return match time(&json, *unit) {
-                Some(time) => {
-                    found.time = Some(time);
-                    Ok(())
-                }
+                Some(time) => once(&name, found.time.replace(time).is_none()),
                 None => self.unfit_member(name, json, "a time", found),
             };
         }
@@ -149,8 +146,7 @@ impl JsonMapping {
                 Ok(())
             }
             Json::String(series) if self.series_field.as_ref() == Some(&name) => {
-                found.series = Some(series);
-                Ok(())
+                once(&name, found.series.replace(series).is_none())
             }
             json if self.tags.contains(&name) => match text(json) {
                 Ok(text) if !is_reserved(&name) => {
@@ -180,7 +176,10 @@ impl JsonMapping {
         found: &mut Found,
     ) -> Result<(), Unmapped> {
         match self.unfit {
-            Unfit::Refuse => return Err(Unmapped::new(format!("{name:?} cannot be {role}"))),
+            Unfit::Refuse => {
+                let why = if is_reserved(&name) { ": databases keep the name" } else { "" };
+                return Err(Unmapped::new(format!("{name:?} cannot be {role}{why}")));
+            }
             Unfit::Omit => return Ok(()),
             Unfit::Text => {}
         }
@@ -221,6 +220,11 @@ struct Found {
     tags: Vec<(String, String)>,
     fields: Vec<(String, Value)>,
     time: Option<Time>,
+}
+
+/// Two members can have one path, as in `{"a": {"b": 1}, "a.b": 2}`; none of them is better.
+fn once(name: &str, is_first: bool) -> Result<(), Unmapped> {
+    if is_first { Ok(()) } else { Err(Unmapped::new(format!("{name:?} appears twice"))) }
 }
 
 /// Whether a database keeps this name for the identity of a point.

@@ -55,7 +55,7 @@ fn only_the_named_member_is_the_time() {
     let seconds = |name| all().time(name, TimeUnit::Seconds);
     let v = || s().field("v", 2);
     let at = |seconds| v().time(Time::from_seconds(seconds).unwrap());
-    let refused = r#""time" cannot be a value"#;
+    let refused = r#""time" cannot be a value: databases keep the name"#;
     for message in [
         r#"{"time":1700000000123,"v":2}"#,
         r#"{"time":"2014-05-13T16:53:29Z","v":2}"#,
@@ -68,9 +68,13 @@ fn only_the_named_member_is_the_time() {
     check_refused(
         all(),
         r#"{"sequence_number":7,"v":2}"#,
-        r#""sequence_number" cannot be a value"#,
+        r#""sequence_number" cannot be a value: databases keep the name"#,
     );
-    check_refused(all().tag("time"), r#"{"time":7,"v":2}"#, r#""time" cannot be a tag"#);
+    check_refused(
+        all().tag("time"),
+        r#"{"time":7,"v":2}"#,
+        r#""time" cannot be a tag: databases keep the name"#,
+    );
     check_refused(all().value("time"), r#"{"time":7,"v":2}"#, refused);
     check(all().value("v"), r#"{"time":7,"v":2}"#, &[v()]);
     check(all(), r#"{"time":null,"v":2}"#, &[v()]);
@@ -79,6 +83,13 @@ fn only_the_named_member_is_the_time() {
     check(seconds("time"), r#"{"v":2}"#, &[v()]);
     check(seconds("time"), r#"{"time":null,"v":2}"#, &[v()]);
     check(seconds("time"), r#"{"time":"1970-01-01T01:00:05+01:00","v":2}"#, &[at(5)]);
+    let twice = r#"{"a":{"time":3},"a.time":4,"v":2}"#;
+    check_refused(seconds("a.time"), twice, r#""a.time" appears twice"#);
+    check_refused(
+        all().series_field("a.b"),
+        r#"{"a":{"b":"x"},"a.b":"y","v":2}"#,
+        r#""a.b" appears twice"#,
+    );
     check(seconds("a.time"), r#"{"a":{"time":3},"v":2}"#, &[at(3)]);
     let omit = seconds("at").unfit(Unfit::Omit);
     check(omit.clone(), r#"{"time":1,"at":3,"v":2}"#, &[at(3)]);
@@ -92,13 +103,13 @@ fn the_rest_of_a_message_is_stored_by_the_chosen_rule() {
     for (message, refused, text) in [
         (
             r#"{"time":"x","v":2}"#,
-            r#""time" cannot be a value"#,
+            r#""time" cannot be a value: databases keep the name"#,
             s().field("time_", "x").field("v", 2),
         ),
         (r#"{"time":{},"time_":"y","v":2}"#, "", s().field("time_", "y").field("v", 2)),
         (
             r#"{"sequence_number":7,"v":2}"#,
-            r#""sequence_number" cannot be a value"#,
+            r#""sequence_number" cannot be a value: databases keep the name"#,
             s().field("sequence_number_", "7").field("v", 2),
         ),
         (
