@@ -45,13 +45,18 @@ impl Exchange {
         }
     }
 
+    /// The server in the words of errors.
+    pub(crate) fn host(&self) -> &Arc<str> {
+        &self.host
+    }
+
     pub(crate) fn transport(&self) -> &HttpTransport {
         &self.transport
     }
 
     /// The maker of errors from the answers to this operation.
     pub(crate) fn judge<O: Operation>(&self) -> Judge {
-        Judge::new::<O::Dialect>(Arc::clone(&self.host))
+        Judge::new::<O>(Arc::clone(&self.host))
     }
 
     /// Carries out an operation and reads its whole answer.
@@ -103,7 +108,10 @@ impl Exchange {
         judge: &Judge,
         read: impl Fn(Response<HttpBody>) -> F,
     ) -> Result<R, Error> {
-        let build = || Ok::<_, Error>(compress(operation.request(target)?, self.gzip));
+        let build = || {
+            let request = operation.request(target).map_err(|error| judge.request(error))?;
+            Ok::<_, Error>(compress(request, self.gzip))
+        };
         let mut request = build()?;
         let mut renewed = false;
         let mut attempts = Attempts::new(self, operation.idempotency(), limit, judge);

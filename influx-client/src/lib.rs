@@ -73,7 +73,6 @@ mod core;
 mod cursor;
 mod error;
 mod exchange;
-mod hint;
 mod query;
 #[cfg(feature = "relay")]
 pub mod relay;
@@ -82,7 +81,8 @@ mod store;
 pub mod v08;
 
 pub use config::{
-    Config, ConfigError, Limits, Policy, Protocol, Retry, Timeouts, Tls, WriteOptions,
+    Config, ConfigError, ConfigWarning, Limits, Policy, Protocol, Retry, Timeouts, Tls,
+    WriteOptions,
 };
 pub use cursor::{Chunks, Columns, Rows};
 pub use error::{Error, ErrorKind};

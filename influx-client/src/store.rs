@@ -76,7 +76,8 @@ impl Store {
                 if refusal.status.is_success() || matches!(refusal.status.as_u16(), 404 | 405) =>
             {
                 let version = refusal.version.clone();
-                Error::wrong_dialect(version.unwrap_or_else(|| refusal.to_string()))
+                let found = version.unwrap_or_else(|| refusal.to_string());
+                Error::wrong_dialect(found).at_host_of(&error)
             }
             _ => error,
         })?;

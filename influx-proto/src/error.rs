@@ -6,6 +6,8 @@ use serde::de::{self, Expected, Unexpected};
 use serde::ser;
 use thiserror::Error;
 
+use crate::Printable;
+
 /// A series that cannot exist.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
@@ -51,7 +53,7 @@ pub enum SeriesError {
 /// A row and a Rust value that do not fit each other.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
-#[error("{}: {reason}", Self::place(column.as_deref()))]
+#[error("{}: {}", Self::place(column.as_deref()), Printable(reason))]
 pub struct RowError {
     /// The column, or `None` if the row as a whole does not fit.
     pub column: Option<String>,

@@ -39,6 +39,7 @@
 //! | a call and its reply, of any server generation | [`Operation`], [`Reply`], [`Outcome`] |
 //! | a server and its credentials | [`Target`], [`Auth`], [`Secret`] |
 //! | a server's refusal | [`ServerError`] |
+//! | a peer's text for people | [`Printable`] |
 //! | the calls of InfluxDB 0.8, its query language and its refusals | [`v08`] |
 //!
 //! # Features
@@ -80,5 +81,6 @@ pub use row::{Cell, from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
 pub use table::{Table, TableRows, TableSeries};
+pub use text::Printable;
 pub use time::{Time, TimeError, TimeUnit};
 pub use value::Value;

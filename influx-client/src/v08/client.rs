@@ -60,11 +60,10 @@ impl Client {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the DSN cannot be read, or the
     /// configuration is not one of an HTTP server of this generation.
     pub fn new(config: impl TryInto<Config, Error: Into<ConfigError>>) -> Result<Self, Error> {
-        let config = config.try_into().map_err(Into::into)?;
-        let defaults = settings::defaults(PORT);
-        let settings = settings::read(&config, &defaults)?;
-        let transport = connect::http(&config, &defaults)?;
-        Self::build(config, settings, &defaults, transport)
+        Self::build(config.try_into().map_err(Into::into)?, |config, defaults| {
+            let settings = settings::read(config, defaults)?;
+            Ok((settings, connect::http(config, defaults)?))
+        })
     }
 
     /// A client over a transport of your own, such as a `MemoryTransport` or an `Arc` of one in a
@@ -80,18 +79,31 @@ impl Client {
         config: impl TryInto<Config, Error: Into<ConfigError>>,
         transport: impl Transport<Request = Request<Bytes>, Response = Response<HttpBody>>,
     ) -> Result<Self, Error> {
-        let config = config.try_into().map_err(Into::into)?;
-        let defaults = settings::defaults(PORT);
-        connect::check_own_transport(&config)?;
-        let settings = settings::read(&config, &defaults)?;
-        Self::build(config, settings, &defaults, BoxTransport::new(transport))
+        Self::build(config.try_into().map_err(Into::into)?, |config, defaults| {
+            connect::check_own_transport(config)?;
+            Ok((settings::read(config, defaults)?, BoxTransport::new(transport)))
+        })
     }
 
+    /// Builds a client; each error names the host.
     fn build(
         config: Config,
-        settings: Settings,
+        parts: impl FnOnce(&Config, &Defaults) -> Result<(Settings, HttpTransport), Error>,
+    ) -> Result<Self, Error> {
+        let defaults = settings::defaults(PORT);
+        let host = connect::named_host(&config, &defaults);
+        let parts = parts(&config, &defaults);
+        let client = parts.and_then(|parts| Self::of_parts(config, &defaults, parts));
+        client.map_err(|error| match host {
+            Some(host) => error.at(&host),
+            None => error,
+        })
+    }
+
+    fn of_parts(
+        config: Config,
         defaults: &Defaults,
-        transport: HttpTransport,
+        (settings, transport): (Settings, HttpTransport),
     ) -> Result<Self, Error> {
         if settings.max_datagram != Settings::default().max_datagram {
             let reason = "is for datagrams, which a UdpWriter sends";
@@ -124,7 +136,8 @@ impl Client {
     ///
     /// [`ErrorKind::NoDatabase`](crate::ErrorKind::NoDatabase) if the configuration names none.
     pub fn default_database(&self) -> Result<Database, Error> {
-        let name = self.shared.config.database.as_deref().ok_or_else(Error::no_database)?;
+        let name = self.shared.config.database.as_deref();
+        let name = name.ok_or_else(|| Error::no_database().at(self.shared.exchange.host()))?;
         Ok(self.database(name))
     }
 
@@ -143,7 +156,8 @@ impl Client {
     ///
     /// Safe: a dropped call closes what it opened.
     pub async fn connect(&self) -> Result<(), Error> {
-        Ok(self.shared.exchange.transport().connect().await?)
+        let exchange = &self.shared.exchange;
+        exchange.transport().connect().await.map_err(|error| Error::from(error).at(exchange.host()))
     }
 
     /// Closes the idle connections. Calls that are under way go on; later ones open new ones.
@@ -156,7 +170,9 @@ impl Client {
     ///
     /// Safe: what is not closed yet stays open.
     pub async fn disconnect(&self) -> Result<(), Error> {
-        Ok(self.shared.exchange.transport().disconnect().await?)
+        let exchange = &self.shared.exchange;
+        let closed = exchange.transport().disconnect().await;
+        closed.map_err(|error| Error::from(error).at(exchange.host()))
     }
 
     /// Carries out any operation, also one of your own.

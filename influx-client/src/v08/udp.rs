@@ -8,7 +8,7 @@ use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
 
 use super::settings;
 use crate::config::Protocol;
-use crate::connect;
+use crate::connect::{self, Defaults};
 use crate::{Config, ConfigError, Error};
 
 /// Writes points to the UDP listener of an InfluxDB 0.8 server.
@@ -67,27 +67,37 @@ impl UdpWriter {
     /// As [`new`](Self::new).
     pub fn with_options(
         config: impl TryInto<Config, Error: Into<ConfigError>>,
-        mut udp: UdpOptions,
+        udp: UdpOptions,
     ) -> Result<Self, Error> {
         let config = config.try_into().map_err(Into::into)?;
         let defaults = settings::defaults(PORT);
-        let settings = settings::read(&config, &defaults)?;
-        let refuse = |part, reason| Err(ConfigError::Malformed { part, reason }.into());
+        Self::build(&config, &defaults, udp).map_err(|error| {
+            match connect::named_host(&config, &defaults) {
+                Some(host) => error.at(&host),
+                None => error,
+            }
+        })
+    }
+
+    fn build(config: &Config, defaults: &Defaults, mut udp: UdpOptions) -> Result<Self, Error> {
+        let settings = settings::read(config, defaults)?;
+        let refuse = |setting, reason| Err(ConfigError::Useless { setting, reason }.into());
         if config.protocol != Protocol::Udp {
-            return refuse("scheme", "must be udp+influxdb for a UdpWriter");
+            let reason = "must be udp+influxdb for a UdpWriter";
+            return Err(ConfigError::Malformed { part: "scheme", reason }.into());
         }
         if config.database.is_some() {
-            return refuse("database", "is decided by the server for datagrams; leave it out");
+            return refuse("database", "is decided by the server for datagrams");
         }
         if !matches!(config.auth, None | Some(Auth::None)) || settings.placement != Placement::Auto
         {
-            return refuse("user", "is not sent in datagrams; leave it out");
+            return refuse("user", "is not sent in datagrams");
         }
-        connect::check_datagrams(&config)?;
+        connect::check_datagrams(config)?;
         if settings.precision_is_set && settings.precision != Precision::Seconds {
-            return refuse("precision", "is always seconds for datagrams; leave it out");
+            return refuse("precision", "is always seconds for datagrams");
         }
-        let (host, port) = connect::address(&config, &defaults);
+        let (host, port) = connect::address(config, defaults);
         udp.max_datagram = settings.max_datagram;
         udp.resolve_timeout = config.timeouts.resolve;
         let transport = UdpTransport::with_options(Endpoint::new(host, port)?, udp);

@@ -14,9 +14,12 @@ mod memory;
 #[cfg(feature = "relay")]
 mod relay;
 #[cfg(feature = "relay")]
+mod relay_json;
+#[cfg(feature = "relay")]
 mod relay_live;
 mod retries;
 mod signatures;
 #[cfg(feature = "tls")]
 mod tls;
 mod udp;
+mod words;

@@ -76,10 +76,10 @@ async fn nothing_is_sent_of_what_holds_a_point_too_long() {
 #[test]
 fn what_the_server_decides_by_itself_is_refused() {
     for (dsn, expected) in [
-        ("udp+influxdb://h/db", "database of the DSN is decided by the server"),
-        ("udp+influxdb://h?precision=ms", "precision of the DSN is always seconds"),
-        ("udp+influxdb://u:p@h", "user of the DSN is not sent"),
-        ("udp+influxdb://h?credentials=query", "user of the DSN is not sent"),
+        ("udp+influxdb://h/db", "`database` is decided by the server"),
+        ("udp+influxdb://h?precision=ms", "`precision` is always seconds"),
+        ("udp+influxdb://u:p@h", "`user` is not sent"),
+        ("udp+influxdb://h?credentials=query", "`user` is not sent"),
         ("udp+influxdb://T@h", "token of the DSN means nothing"),
         ("udp+influxdb://h?attempts=5", "`attempts` has no effect on datagrams"),
         ("udp+influxdb://h?call_timeout=1s", "`call_timeout` has no effect on datagrams"),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, StatusCode};
 
-use super::{Dialect, Outcome, Reply, RequestError, ResponseError, Target};
+use super::{Dialect, Outcome, Reply, RequestError, ResponseError, ServerError, Target};
 
 /// One API call as a value.
 ///
@@ -68,6 +68,11 @@ pub trait Operation {
             Ok(_) => Outcome::Done,
             Err(error) => error.outcome::<Self::Dialect>(),
         }
+    }
+
+    /// The user's remedy for a refusal of this call, if known: one sentence without a full stop.
+    fn hint(refusal: &ServerError) -> Option<&'static str> {
+        Self::Dialect::hint(refusal)
     }
 
     /// The effect of sending this request twice, for calls where it depends on their parameters.

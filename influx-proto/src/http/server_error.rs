@@ -1,6 +1,6 @@
 //! A server's refusal.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -8,13 +8,15 @@ use http::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use httpdate::parse_http_date;
 use thiserror::Error;
 
+use crate::Printable;
+
 /// A refusal in the server's own words, with the headers that help to judge it.
 ///
 /// Its meaning depends on the server generation, see
 /// [`Dialect::outcome`](crate::Dialect::outcome).
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
-#[error("the server answered {status}{}", Message(message))]
+#[error("the server answered {status}{}", Message(self))]
 pub struct ServerError {
     /// The HTTP status; 200 if the server refused after it had begun to answer.
     pub status: StatusCode,
@@ -76,30 +78,33 @@ fn text(bytes: &[u8], limit: usize) -> String {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let header = |name: HeaderName| headers.get(name).map(HeaderValue::to_str)?.ok();
     let value = header(RETRY_AFTER)?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    // `parse` would take a sign.
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return value.parse().ok().map(Duration::from_secs);
     }
     let (until, now) = (parse_http_date(value).ok()?, parse_http_date(header(DATE)?).ok()?);
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// Shows a message without the control characters that could disturb a terminal or a log.
-struct Message<'a>(&'a str);
+/// The text behind the status: the server's words, and its version where the status leaves open
+/// which server that is.
+struct Message<'a>(&'a ServerError);
 
 impl fmt::Display for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.trim_end();
+        let ServerError { status, message, version, .. } = self.0;
+        let text = message.trim_end();
         if !text.is_empty() {
-            f.write_str(": ")?;
+            write!(f, ": {}", Printable(text))?;
         }
-        for character in text.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_debug())?;
-            } else {
-                f.write_char(character)?;
+        match version {
+            Some(version) if matches!(status.as_u16(), 404 | 405) => {
+                // Behind it, 0.8.9 names its commit and its storage engines.
+                let version = version.split(" (").next().unwrap_or_default();
+                write!(f, " (its version: {})", Printable(version))
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -124,12 +129,27 @@ mod tests {
             ("\t7 ", None, Some(7)),
             ("18446744073709551615", None, Some(u64::MAX)),
             ("18446744073709551616", None, None),
+            ("99999999999999999999999999", Some(date), None),
+            ("+7", None, None),
+            ("07", None, Some(7)),
+            ("", Some(date), None),
+            ("7, 9", None, None),
             ("-1", None, None),
             ("1.5", None, None),
             ("soon", None, None),
             ("Wed, 21 Oct 2015 07:29:30 GMT", Some(date), Some(90)),
             ("Wednesday, 21-Oct-15 07:29:30 GMT", Some(date), Some(90)),
+            ("Wed Oct 21 07:29:30 2015", Some(date), Some(90)),
+            (" Wed, 21 Oct 2015 07:29:30 GMT ", Some(date), Some(90)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(date), Some(0)),
             ("Wed, 21 Oct 2015 07:27:00 GMT", Some(date), Some(0)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(date), Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some("Sunday, 06-Nov-94 08:49:30 GMT"), Some(7)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(date), Some(251_956_888_319)),
+            ("Wed, 21 Oct 2015 07:29:30", Some(date), None),
+            ("Wed, 21 Oct 2015 07:29:30 +0000", Some(date), None),
+            ("Wed, 32 Oct 2015 07:29:30 GMT", Some(date), None),
+            ("2015-10-21T07:29:30Z", Some(date), None),
             ("Wed, 21 Oct 2015 07:29:30 GMT", Some("now"), None),
             ("Wed, 21 Oct 2015 07:29:30 GMT", None, None),
         ] {
@@ -164,10 +184,34 @@ mod tests {
         for (body, expected) in [
             (&b"Couldn't find \"\x1b[31m\xc3\xbc\"\n"[..], ": Couldn't find \"\\u{1b}[31m\u{fc}\""),
             (b"a\nb\0", ": a\\nb\\0"),
+            (b"a\xe2\x80\xaeb\xe2\x80\xa8c", ": a\\u{202e}b\\u{2028}c"),
             (b"", ""),
         ] {
             let error = ServerError::new(StatusCode::BAD_REQUEST, body);
             assert_eq!(error.to_string(), format!("the server answered 400 Bad Request{expected}"));
+        }
+    }
+
+    #[test]
+    fn a_missing_route_shows_the_version() {
+        let version = ("x-influxdb-version", "InfluxDB v0.8.9 (git: a) (leveldb: 1.15)");
+        for (status, headers, expected) in [
+            (
+                404,
+                &[version][..],
+                "the server answered 404 Not Found: no (its version: InfluxDB v0.8.9)",
+            ),
+            (
+                405,
+                &[("x-influxdb-version", "1.6.7~rc0")],
+                "the server answered 405 Method Not Allowed: no (its version: 1.6.7~rc0)",
+            ),
+            (404, &[], "the server answered 404 Not Found: no"),
+            (400, &[version], "the server answered 400 Bad Request: no"),
+        ] {
+            let error =
+                ServerError { status: StatusCode::from_u16(status).unwrap(), ..refusal(headers) };
+            assert_eq!(error.to_string(), expected);
         }
     }
 

@@ -3,12 +3,15 @@
 pub(crate) mod block;
 mod decimal;
 pub(crate) mod number;
+mod printable;
 pub(crate) mod rfc3339;
 pub(crate) mod room;
 pub(crate) mod string;
 pub(crate) mod window;
 pub(crate) mod word;
 pub(crate) mod write_number;
+
+pub use self::printable::Printable;
 
 /// Why a text could not be read to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

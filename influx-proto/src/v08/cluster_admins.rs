@@ -7,7 +7,7 @@ use crate::Secret;
 
 call! {
     /// Lists the names of all cluster administrators, in any order: `GET /cluster_admins`.
-    ListClusterAdmins (OK, Safe) -> Vec<String>;
+    ListClusterAdmins (OK, Safe, ClusterAdmin) -> Vec<String>;
     |target| get(target, &["cluster_admins"]).build()
 }
 
@@ -17,7 +17,7 @@ call! {
     ///
     /// Wrong ones are refused as
     /// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
-    AuthenticateClusterAdmin (OK, Safe) -> ();
+    AuthenticateClusterAdmin (OK, Safe, ClusterAdmin) -> ();
     |target| get(target, &["cluster_admins", "authenticate"]).build()
 }
 
@@ -31,7 +31,7 @@ call! {
         name: &'a str,
         password: &'a Secret,
     }
-    (OK, NonIdempotent) -> ();
+    (OK, NonIdempotent, ClusterAdmin) -> ();
     |call, target| {
         path::user(call.name)?;
         let body = json!({ "name": call.name, "password": call.password.expose() });
@@ -49,7 +49,7 @@ call! {
         name: &'a str,
         password: &'a Secret,
     }
-    (OK, Idempotent) -> ();
+    (OK, Idempotent, ClusterAdmin) -> ();
     |call, target| {
         let segments = ["cluster_admins", &path::user(call.name)?];
         post(target, &segments).json(json!({ "password": call.password.expose() }).to_string())
@@ -64,6 +64,6 @@ call! {
         /// Deletes the administrator of this name.
         name: &'a str,
     }
-    (OK, Idempotent) -> ();
+    (OK, Idempotent, ClusterAdmin) -> ();
     |call, target| delete(target, &["cluster_admins", &path::user(call.name)?]).build()
 }

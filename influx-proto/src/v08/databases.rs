@@ -4,14 +4,15 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use serde_json::json;
 
+use super::access::Access;
 use super::{ShardSpace, V08, call, delete, get, path, post};
-use crate::{Idempotency, Operation, RequestError, Target};
+use crate::{Idempotency, Operation, RequestError, ServerError, Target};
 
 call! {
     /// Lists the names of all databases, in any order: `GET /db`.
     ///
     /// For cluster administrators only; a database's user gets 401.
-    ListDatabases (OK, Safe) -> Vec<String>;
+    ListDatabases (OK, Safe, ClusterAdmin) -> Vec<String>;
     |target| get(target, &["db"]).build()
 }
 
@@ -24,7 +25,7 @@ call! {
         /// Creates the database of this name.
         name: &'a str,
     }
-    (CREATED, Idempotent) -> ();
+    (CREATED, Idempotent, ClusterAdmin) -> ();
     |call, target| {
         path::database(call.name)?;
         post(target, &["db"]).json(json!({ "name": call.name }).to_string())
@@ -70,6 +71,10 @@ impl Operation for ConfigureDatabase<'_> {
     const SUCCESS: StatusCode = StatusCode::CREATED;
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
+    fn hint(refusal: &ServerError) -> Option<&'static str> {
+        Access::ClusterAdmin.hint(refusal)
+    }
+
     fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
         for space in self.spaces {
             path::shard_space(&space.name)?;
@@ -89,6 +94,6 @@ call! {
         /// Deletes the database of this name.
         name: &'a str,
     }
-    (NO_CONTENT, Idempotent) -> ();
+    (NO_CONTENT, Idempotent, ClusterAdmin) -> ();
     |call, target| delete(target, &["db", &path::database(call.name)?]).build()
 }

@@ -29,6 +29,7 @@ use self::call::call;
 use crate::Target;
 use crate::http::RequestBuilder;
 
+mod access;
 mod call;
 mod cluster;
 mod cluster_admins;
@@ -36,6 +37,7 @@ mod continuous_queries;
 mod databases;
 mod path;
 mod precision;
+mod product;
 mod query;
 pub mod quote;
 mod refusal;

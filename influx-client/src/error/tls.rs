@@ -3,7 +3,7 @@
 use influx_transport::{CertificateFault, ErrorKind, Phase};
 
 /// How a person can correct an error of a handshake or of a certificate.
-pub(crate) fn of_tls(kind: ErrorKind, phase: Phase) -> Option<&'static str> {
+pub(super) fn hint(kind: ErrorKind, phase: Phase) -> Option<&'static str> {
     match kind {
         ErrorKind::Certificate(fault) => Some(of_certificate(fault)),
         ErrorKind::Invalid(_) if phase == Phase::Handshake => Some(
