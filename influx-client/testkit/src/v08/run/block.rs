@@ -1,9 +1,8 @@
 //! The answer of a statement.
 
 use crate::v08::json::Json;
-use crate::v08::refusal::Refusal;
+use crate::StoredValue;
 use crate::v08::store::PointKey;
-use crate::{Limits, StoredValue};
 
 /// Points of one series, which the server sends as one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,32 +21,6 @@ pub(crate) struct Row {
     pub(crate) sequence: Option<u64>,
     /// One value for each column.
     pub(crate) values: Vec<StoredValue>,
-}
-
-/// The consumer of the blocks of an answer.
-pub(super) struct Output<'a> {
-    emit: &'a mut dyn FnMut(Block),
-    pub(super) limits: Limits,
-    /// The number of values answered so far, times and sequence numbers among them.
-    values: usize,
-}
-
-impl<'a> Output<'a> {
-    pub(super) fn new(emit: &'a mut dyn FnMut(Block), limits: Limits) -> Self {
-        Self { emit, limits, values: 0 }
-    }
-
-    /// Fails if the answer becomes too large.
-    pub(super) fn push(&mut self, block: Block) -> Result<(), Refusal> {
-        self.values += block.rows.len() * (block.columns.len() + 2);
-        let max = self.limits.max_values;
-        if self.values > max {
-            let text = format!("The embedded server answers at most {max} values");
-            return Err(Refusal::internal(text));
-        }
-        (self.emit)(block);
-        Ok(())
-    }
 }
 
 impl Row {
@@ -113,23 +86,6 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_answer_is_bounded() {
-        let limits = Limits::default();
-        let half = Block {
-            series: "s".to_owned(),
-            columns: vec![String::new(); limits.max_values / 2_000 - 2],
-            rows: vec![Row::computed(0, Vec::new()); 1_000],
-        };
-        let mut blocks = 0;
-        let mut count = |_| blocks += 1;
-        let mut output = Output::new(&mut count, limits);
-        assert_eq!(output.push(half.clone()), Ok(()));
-        assert_eq!(output.push(half.clone()), Ok(()));
-        assert!(output.push(half).is_err());
-        assert_eq!(blocks, 2);
-    }
 
     #[test]
     fn blocks_of_one_series_are_merged_by_column() {

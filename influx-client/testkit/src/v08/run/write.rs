@@ -1,23 +1,23 @@
 //! Writes points into their series.
 
+use std::collections::HashMap;
+
 use super::batch::Batch;
 use super::evaluate::{evaluate, holds};
 use crate::StoredValue;
 use crate::v08::json::Json;
 use crate::v08::query::Select;
 use crate::v08::refusal::Refusal;
-use crate::v08::store::{Point, PointKey, Requester, State};
+use crate::v08::store::{Columns, Point, PointKey, Requester, Shard, State};
 
 /// The server refuses a larger point: about 2 MiB.
 const MAX_POINT_BYTES: usize = 2 << 20;
 
-/// The years 0 to 9999, in microseconds: the server cannot log other times.
-const LOGGABLE_TIMES: std::ops::Range<i64> = -62_167_219_200_000_000..253_402_300_800_000_000;
-
 impl State {
     /// Writes batches into a database that exists.
-    /// Error: the server's text; batches before the refused one are written, as on the server.
-    /// Nothing is written if a permission is missing or the points do not fit into the limit.
+    /// Error: the server's text. Nothing is written if a permission is missing, if the points do not
+    /// fit into the limit or if a shard cannot be made; batches before another fault are written, as
+    /// on the server.
     pub(crate) fn write(
         &mut self,
         requester: &Requester,
@@ -35,54 +35,94 @@ impl State {
             added = added.saturating_add(batch.points.len().saturating_mul(copies));
         }
         self.must_have_room(added)?;
-        batches.into_iter().try_for_each(|batch| self.write_batch(database, batch, now))
+        let placed = batches.into_iter().map(|batch| self.place(database, batch, now));
+        let placed: Vec<Placed> = placed.collect::<Result<_, _>>()?;
+        placed.into_iter().try_for_each(|placed| self.write_placed(database, &placed, now))
     }
 
-    fn write_batch(&mut self, database: &str, mut batch: Batch, now: i64) -> Result<(), Refusal> {
-        if batch.points.is_empty() {
-            return Ok(());
-        }
+    /// Gives each point its shard and its sequence number.
+    fn place(&mut self, database: &str, mut batch: Batch, now: i64) -> Result<Placed, Refusal> {
         // The server numbers the points of a batch from the newest to the oldest.
         batch.points.sort_by_key(|point| std::cmp::Reverse(point.time));
         let mut points = Vec::with_capacity(batch.points.len());
+        let mut shards = Shards::default();
         for point in batch.points {
+            let shard = shards.of(self, database, &batch.series, point.time, now)?;
             let sequence = point.sequence.unwrap_or_else(|| self.next_sequence());
-            points.push((PointKey { time: point.time, sequence }, point.cells));
+            // A point that is older than its shard space keeps is lost.
+            if let Some(shard) = shard {
+                points.push((shard, PointKey { time: point.time, sequence }, point.cells));
+            }
         }
-        if points.iter().any(|(key, _)| !LOGGABLE_TIMES.contains(&key.time)) {
-            return Err(Refusal::invalid(
-                "json: error calling MarshalJSON for type time.Time: \
-                 Time.MarshalJSON: year outside of range [0,9999]",
-            ));
-        }
-        for (key, _) in &points {
-            self.cluster.cover(database, &batch.series, key.time, now)?;
+        let columns = batch.columns.iter().map(String::as_str).collect();
+        Ok(Placed { series: batch.series, columns, points })
+    }
+
+    fn write_placed(&mut self, database: &str, placed: &Placed, now: i64) -> Result<(), Refusal> {
+        let Placed { series, columns, points } = placed;
+        if points.is_empty() {
+            return Ok(());
         }
         let max_columns = self.limits.max_columns;
-        let Some(database) = self.databases.get_mut(database) else { return Ok(()) };
-        let table = database.series.entry(batch.series.clone()).or_default();
-        if batch.columns.is_empty() {
+        let Some(known) = self.databases.get_mut(database) else { return Ok(()) };
+        let table = known.series.entry(series);
+        if columns.names().is_empty() {
             return Err(Refusal::invalid("Unable to write points without fields"));
         }
-        if points.iter().any(|(_, cells)| text_bytes(cells) > MAX_POINT_BYTES) {
+        if points.iter().any(|(_, _, cells)| text_bytes(cells) > MAX_POINT_BYTES) {
             let text = "Unable to write no data. Series was nil or had no points.";
             return Err(Refusal::invalid(text));
         }
-        for (key, cells) in &points {
-            table.write(*key, Point::new(*key, &batch.columns, cells).cells(), max_columns)?;
+        table.register(columns, max_columns)?;
+        for (shard, key, cells) in points {
+            let cells = Point::new(*key, columns, cells).cells();
+            table.write_kept(shard, *key, cells, max_columns)?;
         }
-        let fanouts: Vec<Select> = database.fanouts(&batch.series).cloned().collect();
+        let fanouts: Vec<Select> = known.fanouts(series).cloned().collect();
         for fanout in fanouts {
-            for (key, cells) in &points {
-                let point = Point::new(*key, &batch.columns, cells);
-                if let Some((target, cells)) = fanout.copy_of(&batch.series, point) {
-                    let cells = cells.iter().map(|(name, value)| (name.as_str(), value));
-                    let table = database.series.entry(target).or_default();
-                    table.write(*key, cells, max_columns)?;
-                }
+            let mut shards = HashMap::<String, Shards>::new();
+            for (_, key, cells) in points {
+                let point = Point::new(*key, columns, cells);
+                let Some((target, cells)) = fanout.copy_of(series, point) else { continue };
+                let shards = shards.entry(target.clone()).or_default();
+                let Some(shard) = shards.of(self, database, &target, key.time, now)? else {
+                    continue;
+                };
+                let Some(known) = self.databases.get_mut(database) else { continue };
+                let cells = cells.iter().map(|(name, value)| (name.as_str(), value));
+                known.series.entry(&target).write_kept(&shard, *key, cells, max_columns)?;
             }
         }
         Ok(())
+    }
+}
+
+/// The points of a batch with their shards.
+struct Placed {
+    series: String,
+    columns: Columns,
+    points: Vec<(Shard, PointKey, Vec<(usize, StoredValue)>)>,
+}
+
+/// The shard of the last point: the points of a batch come by time, so that most share it.
+#[derive(Default)]
+struct Shards(Option<Shard>);
+
+impl Shards {
+    fn of(
+        &mut self,
+        state: &mut State,
+        database: &str,
+        series: &str,
+        time: i64,
+        now: i64,
+    ) -> Result<Option<Shard>, Refusal> {
+        if let Some(shard) = self.0.as_ref().filter(|shard| shard.covers(time)) {
+            return Ok(Some(shard.clone()));
+        }
+        let max_shards = state.limits.max_shards;
+        self.0 = state.cluster.shard_for(database, series, time, now, max_shards)?;
+        Ok(self.0.clone())
     }
 }
 
@@ -101,7 +141,7 @@ impl Select {
         }
         let mut target = self.into.as_ref()?.replace(":series_name", series);
         let mut cells = Vec::new();
-        for (title, expression) in self.outputs(point.columns()) {
+        for (title, expression) in self.copied(point) {
             let value = evaluate(&expression, point);
             let placeholder = format!("[{title}]");
             if target.contains(&placeholder) {
