@@ -35,17 +35,21 @@ impl V08 {
         let mut state = self.state();
         let requester = call.user_or_admin(&state)?;
         let unit = call.unit()?;
-        let statements = parse(call.parameter("q"))?;
         let (database, now) = (call.segment(0), self.now());
+        let statements = match parse(call.parameter("q"), now) {
+            Err(Refusal::Abandoned) => Vec::new(),
+            parsed => parsed?,
+        };
         let pretty = call.flag("pretty");
         if !call.flag("chunked") {
             let mut merged: BTreeMap<String, Block> = BTreeMap::new();
-            state.run(statements, &requester, database, now, &mut |block| match merged
+            let run = state.run(statements, &requester, database, now, &mut |block| match merged
                 .get_mut(&block.series)
             {
                 Some(first) => first.merge(block),
                 None => _ = merged.insert(block.series.clone(), block),
-            })?;
+            });
+            run.or_else(Refusal::unless_abandoned)?;
             let blocks = merged.values().map(|block| block.to_json(unit)).collect();
             return Ok(Reply::json(&Json::Array(blocks), pretty));
         }
@@ -53,7 +57,7 @@ impl V08 {
         let run = state.run(statements, &requester, database, now, &mut |block| {
             chunks.push(Bytes::from(block.to_json(unit).print(pretty)));
         });
-        match run {
+        match run.or_else(Refusal::unless_abandoned) {
             Ok(()) if chunks.is_empty() => Ok(Reply::empty()),
             Ok(()) => Ok(Reply::chunks(chunks)),
             // The status is sent already, so that the error's text follows the data.
@@ -68,9 +72,10 @@ impl V08 {
     pub(crate) fn drop_series(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let mut state = self.state();
         let requester = call.user_or_admin(&state)?;
+        let now = self.now();
         // The server pastes the name into a query, without quotes.
-        let statements = parse(&format!("drop series {}", call.segment(1)))?;
-        state.run(statements, &requester, call.segment(0), self.now(), &mut |_| {})?;
+        let statements = parse(&format!("drop series {}", call.segment(1)), now)?;
+        state.run(statements, &requester, call.segment(0), now, &mut |_| {})?;
         Ok(Reply::status(StatusCode::NO_CONTENT))
     }
     /// Writes the points of one datagram: a JSON array of series, its times in seconds.

@@ -65,7 +65,8 @@ const FUNCTIONS: [(&str, RangeInclusive<usize>, Compute); 17] = [
 impl<'a> Aggregate<'a> {
     /// Error: the server's text if the function is unknown or its arguments are wrong.
     pub(super) fn new(name: &str, arguments: &'a [Expression]) -> Result<Self, Refusal> {
-        let Some((name, arity, compute)) = FUNCTIONS.into_iter().find(|(known, ..)| *known == name)
+        let Some((name, arity, compute)) =
+            FUNCTIONS.into_iter().find(|(known, ..)| name.eq_ignore_ascii_case(known))
         else {
             return Err(Refusal::invalid(format!("Unknown function {name}")));
         };
@@ -89,7 +90,9 @@ impl<'a> Aggregate<'a> {
         })?;
         let aggregate = Self { name, compute, argument, distinct: false, parameter };
         match argument {
-            Expression::Call { function: inner, arguments } if inner == "distinct" => {
+            Expression::Call { function: inner, arguments }
+                if inner.eq_ignore_ascii_case("distinct") =>
+            {
                 let argument = Self::new(inner, arguments)?.argument;
                 Ok(Self { argument, distinct: true, ..aggregate })
             }

@@ -19,8 +19,8 @@ impl Select {
                 "Error while filtering points: Cannot find column {key} [query = {self}]"
             )));
         }
-        self.columns.iter().for_each(|column| column.add_columns(&mut columns));
-        columns.extend(self.group_by.columns.iter().map(String::as_str));
+        self.columns.iter().for_each(|column| column.value.add_columns(&mut columns));
+        self.group_by.columns().for_each(|key| key.add_columns(&mut columns));
         let known = |name: &str| table.columns().iter().any(|column| column == name);
         match columns.into_iter().find(|column| !PointKey::is_column(column) && !known(column)) {
             Some(column) => {
@@ -36,13 +36,13 @@ impl Select {
     /// Columns of a `group by` are answered too, although nothing is grouped.
     pub(super) fn outputs(&self, known: &[String]) -> Vec<(String, Expression)> {
         let mut outputs = Vec::new();
-        if self.columns.contains(&Expression::Wildcard) {
+        if self.columns.iter().any(|column| column.value == Expression::Wildcard) {
             let column = |name: &String| (name.clone(), Expression::Column(name.clone()));
             outputs.extend(known.iter().map(column));
         }
         let mut computed = 0;
-        let grouped = self.group_by.columns.iter().cloned().map(Expression::Column);
-        for column in self.columns.iter().cloned().chain(grouped) {
+        let columns = self.columns.iter().map(|column| &column.value);
+        for column in columns.chain(self.group_by.columns()).cloned() {
             match &column {
                 Expression::Wildcard => {}
                 // Keys are part of every point already.

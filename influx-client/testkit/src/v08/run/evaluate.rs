@@ -21,7 +21,7 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> bool {
                 _ => Ordering::is_ne,
             })
         }
-        Condition::In { value, list } => {
+        Condition::In { value, list, .. } => {
             let value = evaluate(value, point);
             list.iter()
                 .any(|each| compare(&value, &evaluate(each, point)).is_some_and(Ordering::is_eq))
@@ -29,19 +29,21 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> bool {
         Condition::Matches { value, negated, pattern } => {
             evaluate(value, point).as_str().is_some_and(|text| pattern.matches(text) != *negated)
         }
+        Condition::Test(_) => false,
     }
 }
 
 /// The value of an expression; null if it has none.
 pub(super) fn evaluate(expression: &Expression, point: Point<'_>) -> StoredValue {
     match expression {
-        Expression::Column(name) => point.value(name).clone(),
+        Expression::Column(name) | Expression::Path(name) => point.value(name).clone(),
         Expression::Constant(value) => value.clone(),
-        Expression::Duration(duration) => StoredValue::Int(duration.micros),
         Expression::Operation { left, operator, right } => {
             calculate(&evaluate(left, point), operator, &evaluate(right, point))
         }
-        Expression::Call { .. } | Expression::Wildcard => StoredValue::Null,
+        Expression::Call { .. } | Expression::Duration(_) | Expression::Wildcard => {
+            StoredValue::Null
+        }
     }
 }
 

@@ -3,17 +3,12 @@
 use std::ops::RangeInclusive;
 
 use super::evaluate::holds;
-use super::time::time;
-use crate::v08::query::{Condition, Expression};
-use crate::v08::refusal::Refusal;
+use crate::v08::query::{Condition, Expression, TimeRange};
 use crate::v08::store::{Point, PointKey, Table};
 
 /// A `where` clause, its conditions on the time taken out.
 pub(super) struct Filter<'a> {
-    /// The earliest time, if the query gives one.
-    pub(super) since: Option<i64>,
-    /// The latest time: now, unless the query gives another.
-    pub(super) until: i64,
+    pub(super) range: TimeRange,
     /// The one point that `time = X and sequence_number = Y` means.
     pub(super) single: Option<PointKey>,
     /// The other conditions.
@@ -21,29 +16,19 @@ pub(super) struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    /// Error: the server's text if a time is malformed.
-    pub(super) fn new(condition: Option<&'a Condition>, now: i64) -> Result<Self, Refusal> {
-        let mut filter = Self { since: None, until: now, single: None, conditions: Vec::new() };
-        let mut until = None;
-        let (mut time_is, mut sequence_is, mut key_conditions) = (None, None, Vec::new());
+    pub(super) fn new(condition: Option<&'a Condition>, range: TimeRange) -> Self {
+        let mut filter = Self { range, single: None, conditions: Vec::new() };
+        let (mut sequence_is, mut key_conditions) = (None, Vec::new());
         for part in condition.map(conjuncts).unwrap_or_default() {
-            let Condition::Compare { left: Expression::Column(column), comparison, right } = part
+            let Condition::Compare { left: Expression::Column(column), comparison: "=", right } =
+                part
             else {
                 filter.conditions.push(part);
                 continue;
             };
-            match (column.as_str(), *comparison) {
-                // The server takes `>` as `>=` and `<` as `<=` for times (measured on 0.8.9).
-                ("time", ">" | ">=") => filter.since = filter.since.max(Some(time(right, now)?)),
-                ("time", "<" | "<=") => {
-                    let limit = time(right, now)?;
-                    until = Some(until.unwrap_or(limit).min(limit));
-                }
-                ("time", "=") => {
-                    time_is = Some(time(right, now)?);
-                    key_conditions.push(part);
-                }
-                ("sequence_number", "=") => {
+            match column.as_str() {
+                "time" => key_conditions.push(part),
+                "sequence_number" => {
                     if let Expression::Constant(value) = right {
                         sequence_is = value.as_u64();
                     }
@@ -52,20 +37,21 @@ impl<'a> Filter<'a> {
                 _ => filter.conditions.push(part),
             }
         }
-        filter.until = until.unwrap_or(now);
-        match (time_is, sequence_is) {
-            (Some(time), Some(sequence)) => filter.single = Some(PointKey { time, sequence }),
+        match sequence_is {
+            Some(sequence) if key_conditions.len() == 2 => {
+                filter.single = Some(PointKey { time: range.until, sequence });
+            }
             // The server can compare a key for equality only if it is whole.
             _ => filter.conditions.append(&mut key_conditions),
         }
-        Ok(filter)
+        filter
     }
 
     /// The keys that may match.
     pub(super) fn keys(&self) -> RangeInclusive<PointKey> {
         match self.single {
             Some(key) => key..=key,
-            None => PointKey::between(self.since.unwrap_or(i64::MIN), self.until),
+            None => PointKey::between(self.range.since.unwrap_or(i64::MIN), self.range.until),
         }
     }
 
@@ -83,7 +69,7 @@ impl<'a> Filter<'a> {
     /// The columns that the condition reads.
     pub(super) fn columns(&self) -> Vec<&'a str> {
         let mut columns = Vec::new();
-        self.conditions.iter().for_each(|condition| add_columns(condition, &mut columns));
+        self.conditions.iter().for_each(|condition| condition.add_columns(&mut columns));
         columns
     }
 }
@@ -92,21 +78,5 @@ fn conjuncts(condition: &Condition) -> Vec<&Condition> {
     match condition {
         Condition::And(left, right) => [conjuncts(left), conjuncts(right)].concat(),
         other => vec![other],
-    }
-}
-
-fn add_columns<'a>(condition: &'a Condition, columns: &mut Vec<&'a str>) {
-    match condition {
-        Condition::And(left, right) | Condition::Or(left, right) => {
-            add_columns(left, columns);
-            add_columns(right, columns);
-        }
-        Condition::Compare { left, right, .. } => {
-            left.add_columns(columns);
-            right.add_columns(columns);
-        }
-        Condition::In { value, .. } | Condition::Matches { value, .. } => {
-            value.add_columns(columns);
-        }
     }
 }

@@ -49,9 +49,10 @@ impl Select {
             }
         }
         let results = aggregates.iter().flat_map(Aggregate::columns).map(|&name| name.to_owned());
-        let columns: Vec<String> = results.chain(self.group_by.columns.iter().cloned()).collect();
-        if let Some(fill) = &self.group_by.fill {
-            rows = self.fill(rows, filter, &vec![fill.clone(); columns.len()], max_rows)?;
+        let keys = self.group_by.columns().map(Expression::name);
+        let columns: Vec<String> = results.chain(keys).collect();
+        if let Some(fill) = self.group_by.fill_value()? {
+            rows = self.fill(rows, filter, &vec![fill; columns.len()], max_rows)?;
         }
         rows.truncate(self.limit.unwrap_or(usize::MAX));
         for rows in rows.chunks(GROUPED_BLOCK) {
@@ -65,7 +66,7 @@ impl Select {
     fn aggregates(&self) -> Result<Vec<Aggregate<'_>>, Refusal> {
         self.columns
             .iter()
-            .filter_map(|column| match column {
+            .filter_map(|column| match &column.value {
                 Expression::Call { function, arguments } => {
                     Some(Aggregate::new(function, arguments))
                 }
@@ -84,14 +85,14 @@ impl Select {
     ) -> Result<Vec<Group>, Refusal> {
         let mut positions = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
-        let values_a_point = aggregates.len() + self.group_by.columns.len();
+        let values_a_point = aggregates.len() + self.group_by.keys.len();
         for (index, point) in filter.points(table, self.ascending).enumerate() {
             if index * values_a_point > max_values {
                 let text = format!("The embedded server aggregates at most {max_values} values");
                 return Err(Refusal::internal(text));
             }
             let time = self.bucket(point.key.time);
-            let keys = self.group_by.columns.iter().map(|key| point.value(key).clone());
+            let keys = self.group_by.columns().map(|key| evaluate(key, point));
             let keys: Vec<StoredValue> = keys.collect();
             let position = *positions.entry((time, format!("{keys:?}"))).or_insert(groups.len());
             if position == groups.len() {
@@ -116,8 +117,13 @@ impl Select {
         Ok(groups)
     }
 
+    fn bucket_micros(&self) -> i64 {
+        let interval = self.group_by.time.as_ref().ok().and_then(Option::as_ref);
+        interval.map_or(0, |interval| interval.nanos / 1_000)
+    }
+
     fn bucket(&self, time: i64) -> i64 {
-        let width = self.group_by.time.as_ref().map_or(0, |time| time.micros);
+        let width = self.bucket_micros();
         time.checked_div_euclid(width).map_or(0, |bucket| bucket.saturating_mul(width))
     }
 
@@ -133,12 +139,12 @@ impl Select {
         values: &[StoredValue],
         max_rows: usize,
     ) -> Result<Vec<Row>, Refusal> {
-        let step = self.group_by.time.as_ref().map_or(0, |time| time.micros);
+        let step = self.bucket_micros();
         let earliest = rows.iter().map(|row| row.time).min();
-        let (Some(since), 1..) = (filter.since.or(earliest), step) else { return Ok(rows) };
+        let (Some(since), 1..) = (filter.range.since.or(earliest), step) else { return Ok(rows) };
         let present: HashSet<i64> = rows.iter().map(|row| row.time).collect();
         let mut bucket = self.bucket(since);
-        while bucket <= filter.until {
+        while bucket <= filter.range.until {
             if !present.contains(&bucket) {
                 rows.push(Row::computed(bucket, values.to_vec()));
             }

@@ -9,7 +9,6 @@ mod filter;
 mod group;
 mod select;
 mod statement;
-mod time;
 mod write;
 
 pub(crate) use batch::Batch;

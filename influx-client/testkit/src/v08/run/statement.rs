@@ -4,7 +4,7 @@ use super::block::{Block, Output, Row};
 use super::filter::Filter;
 use super::select::Context;
 use crate::StoredValue;
-use crate::v08::query::Statement;
+use crate::v08::query::{Source, Statement};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{Database, Requester, State};
 
@@ -40,15 +40,16 @@ impl State {
         let mut missing = Database::default();
         let database = self.databases.get_mut(name).unwrap_or(&mut missing);
         match statement {
-            Statement::Delete { from, condition } => {
+            Statement::Delete { from, range } => {
                 let text = format!("Insufficient permission to write to {name}");
                 requester.must_be_admin("").map_err(|_| Refusal::forbidden(text))?;
-                let filter = Filter::new(condition.as_ref(), now)?;
-                if !filter.columns().is_empty() {
-                    let text = "Delete queries can't have where clause that don't reference time";
-                    return Err(Refusal::invalid(text));
+                if let Source::Names(names) = &from {
+                    let missing = names.iter().find(|name| database.readable(name).is_none());
+                    if let Some(name) = missing {
+                        return Err(Refusal::invalid(format!("Couldn't find series: {name}")));
+                    }
                 }
-                database.delete(&from, &filter.keys());
+                database.delete(&from, &Filter::new(None, range).keys());
             }
             Statement::DropContinuousQuery(id) => {
                 requester.must_be_admin("delete continuous query")?;
@@ -68,10 +69,10 @@ impl State {
             }
             Statement::Select(select) if select.is_continuous() => {
                 requester.must_be_admin("create continuous query")?;
-                database.create_query(select);
+                database.create_query(select.registered(now)?);
             }
             Statement::Select(select) => {
-                select.run(&Context { database, requester, now }, output)?;
+                select.run(&Context { database, requester }, output)?;
             }
         }
         Ok(())

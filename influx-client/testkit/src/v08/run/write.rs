@@ -99,7 +99,7 @@ impl Select {
         if self.condition.as_ref().is_some_and(|condition| !holds(condition, point)) {
             return None;
         }
-        let mut target = self.into.as_ref()?.replace(":series_name", series);
+        let mut target = self.into.as_ref()?.name.replace(":series_name", series);
         let mut cells = Vec::new();
         for (title, expression) in self.outputs(point.columns()) {
             let value = evaluate(&expression, point);

@@ -62,8 +62,14 @@ impl Space {
         Ok(Self {
             name: text("name"),
             database: database.to_owned(),
-            pattern: Pattern::new(regex.trim_matches('/'), false)
-                .map_err(|text| Refusal::invalid(format!("Error parsing regex: {text}")))?,
+            pattern: Pattern::new(regex.trim_matches('/'), false).map_err(
+                |refusal| match refusal {
+                    Refusal::Answer(status, text) => {
+                        Refusal::Answer(status, format!("Error parsing regex: {text}"))
+                    }
+                    other => other,
+                },
+            )?,
             retention_policy: Length::read(text("retentionPolicy"))?,
             shard_duration: Length::read(text("shardDuration"))?,
             replication_factor: count("replicationFactor"),
