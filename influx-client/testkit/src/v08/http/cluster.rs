@@ -152,7 +152,7 @@ impl V08 {
             .collect::<Result<_, _>>()?;
         let mut database = Database::default();
         for query in list("continuousQueries") {
-            match parse(query.as_str().unwrap_or_default())?.pop() {
+            match parse(query.as_str().unwrap_or_default(), self.now())?.pop() {
                 Some(Statement::Select(select)) if select.is_continuous() => {
                     database.create_query(select);
                 }

@@ -1,15 +1,14 @@
-//! Queries as the parser understands them, and as the server prints them back.
-
-use std::fmt;
+//! Queries as the parser understands them.
 
 use super::pattern::Pattern;
+use super::range::TimeRange;
 use crate::StoredValue;
-use crate::v08::json::number;
+use crate::v08::refusal::Refusal;
 
 /// One statement of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Statement {
-    Delete { from: Source, condition: Option<Condition> },
+    Delete { from: Source, range: TimeRange },
     DropContinuousQuery(u32),
     DropSeries(String),
     ListContinuousQueries,
@@ -20,21 +19,24 @@ pub(crate) enum Statement {
 /// `select ... from ...` and its clauses.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Select {
-    pub(crate) columns: Vec<Expression>,
+    pub(crate) columns: Vec<Column>,
     pub(crate) from: Source,
+    /// The times that the condition asks for.
+    pub(crate) range: TimeRange,
+    /// The condition, without the comparisons that only bound the time.
     pub(crate) condition: Option<Condition>,
     pub(crate) group_by: GroupBy,
     /// The most points of one series; the server takes 0 as no limit.
     pub(crate) limit: Option<usize>,
     pub(crate) ascending: bool,
     /// The target of a continuous query.
-    pub(crate) into: Option<String>,
+    pub(crate) into: Option<Target>,
 }
 
 impl Select {
     /// Whether an aggregate function is called.
     pub(crate) fn has_calls(&self) -> bool {
-        self.columns.iter().any(|column| matches!(column, Expression::Call { .. }))
+        self.columns.iter().any(|column| matches!(column.value, Expression::Call { .. }))
     }
 
     /// Whether the select is a continuous query.
@@ -45,80 +47,142 @@ impl Select {
     /// Whether each point written to `series` is copied at once.
     /// Queries with functions would run at intervals; the embedded server only lists them.
     pub(crate) fn is_fanout_of(&self, series: &str) -> bool {
-        let grouped = self.group_by.time.is_some() || !self.group_by.columns.is_empty();
+        let grouped = !self.group_by.keys.is_empty();
         self.is_continuous() && !self.has_calls() && !grouped && self.from.includes(series)
     }
+}
+
+/// An expression between `select` and `from`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Column {
+    pub(crate) value: Expression,
+    /// The name after `as`. The server gives it to functions and to expressions with an operator,
+    /// and not to a column: `(a) as b` is still answered as `a`.
+    pub(crate) alias: Option<String>,
 }
 
 /// The series that a statement reads.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Source {
+    /// `a, b`: each series by itself.
     Names(Vec<String>),
+    /// `/.../`: each series by itself.
     Pattern(Pattern),
+    /// `a merge b` or `merge(a, b)`: one series of all points.
+    Merge(Members),
+    /// `a as x inner join b as y` or `join(a, b)`: one series of points with the columns of all.
+    Join(Members),
 }
 
 impl Source {
+    /// Whether the points of this series are read, each by itself.
     pub(crate) fn includes(&self, series: &str) -> bool {
         match self {
             Self::Names(names) => names.iter().any(|name| name == series),
             Self::Pattern(pattern) => pattern.matches(series),
+            Self::Merge(_) | Self::Join(_) => false,
         }
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct GroupBy {
-    /// The interval of `time(...)`.
-    pub(crate) time: Option<Duration>,
-    pub(crate) columns: Vec<String>,
-    /// The value of buckets without points; without it such buckets are left out.
-    pub(crate) fill: Option<StoredValue>,
+/// The series of a merge or a join.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Members {
+    Named(Vec<Member>),
+    Pattern(Pattern),
 }
 
-/// A length of time, with its text in the query.
+/// One series of a merge or a join.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Duration {
-    pub(crate) micros: i64,
+pub(crate) struct Member {
+    pub(crate) series: String,
+    /// The name after `as`, which only `inner join` has.
+    pub(crate) alias: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GroupBy {
+    /// All keys, `time(...)` among them.
+    pub(crate) keys: Vec<Expression>,
+    /// The argument of `time(...)`, or the refusal of a select with functions if it is wrong.
+    pub(crate) time: Result<Option<Interval>, Refusal>,
+    /// The argument of `fill(...)`: the value of buckets without points.
+    /// Without it such buckets are left out.
+    pub(crate) fill: Option<Expression>,
+}
+
+impl Default for GroupBy {
+    fn default() -> Self {
+        Self { keys: Vec::new(), time: Ok(None), fill: None }
+    }
+}
+
+impl GroupBy {
+    /// The keys that are not function calls, nearly always columns.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Expression> {
+        self.keys.iter().filter(|key| !matches!(key, Expression::Call { .. }))
+    }
+
+    /// The value of buckets without points, if there is a `fill`.
+    /// Error: 400 if it is neither a whole number nor `null`.
+    pub(crate) fn fill_value(&self) -> Result<Option<StoredValue>, Refusal> {
+        match &self.fill {
+            None => Ok(None),
+            Some(Expression::Constant(value @ StoredValue::Int(_))) => Ok(Some(value.clone())),
+            Some(Expression::Column(name)) if name == "null" => Ok(Some(StoredValue::Null)),
+            Some(Expression::Column(name)) => {
+                Err(Refusal::invalid(format!("Unsupported fill value {name}")))
+            }
+            Some(other) => {
+                // A mistake in the server's text.
+                let kind = other.kind();
+                let text = format!("Unknown type %!!(MISSING)!(MISSING)s(parser.ValueType={kind})");
+                Err(Refusal::invalid(text))
+            }
+        }
+    }
+}
+
+/// The length of the buckets of `group by time(...)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Interval {
+    pub(crate) nanos: i64,
+    /// The unit, if the buckets follow the calendar instead of their length: `1w`, `1M` or `1y`.
+    pub(crate) calendar: Option<Calendar>,
+    /// The text of the query.
     pub(crate) text: String,
 }
 
-impl Duration {
-    pub(super) fn new(text: String) -> Option<Self> {
-        Some(Self { micros: micros(&text)?, text })
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calendar {
+    Week,
+    Month,
+    Year,
 }
 
-/// A number with a unit in microseconds; `None` if the unit is unknown or the length does not fit.
-pub(crate) fn micros(text: &str) -> Option<i64> {
-    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic())?);
-    let unit: i64 = match unit {
-        "u" => 1,
-        "ms" => 1_000,
-        "s" => 1_000_000,
-        "m" => 60_000_000,
-        "h" => 3_600_000_000,
-        "d" => 86_400_000_000,
-        "w" => 604_800_000_000,
-        "y" => 31_536_000_000_000,
-        _ => return None,
-    };
-    if let Ok(whole) = number.parse::<i64>() {
-        return whole.checked_mul(unit);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "a fraction of a microsecond is lost")]
-    #[expect(clippy::cast_precision_loss, reason = "the units are small")]
-    number.parse::<f64>().ok().map(|number| (number * unit as f64) as i64)
+/// The series that a continuous query writes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Target {
+    /// With `:series_name` and `[column]`, which stand for parts of each point.
+    pub(crate) name: String,
+    /// The argument of `backfill(...)`.
+    pub(crate) backfill: Option<Expression>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Expression {
     Call {
+        /// The name as it is written; the server knows its functions in any case.
         function: String,
         arguments: Vec<Expression>,
     },
+    /// A bare word or a text in double quotes.
     Column(String),
     Constant(StoredValue),
-    Duration(Duration),
+    /// A bare word with dots, mostly `series.column`.
+    Path(String),
+    /// A number with a unit, as it is written: `5s`.
+    Duration(String),
     Operation {
         left: Box<Expression>,
         operator: &'static str,
@@ -129,14 +193,82 @@ pub(crate) enum Expression {
 }
 
 impl Expression {
+    /// The name that the server gives the expression: that of a column or function, an operator,
+    /// or the text of a constant.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Call { function: name, .. } | Self::Column(name) | Self::Path(name) => {
+                name.clone()
+            }
+            Self::Constant(StoredValue::String(text)) => text.clone(),
+            Self::Operation { operator, .. } => (*operator).to_owned(),
+            Self::Constant(_) | Self::Duration(_) | Self::Wildcard => self.to_string(),
+        }
+    }
+
+    /// The expression as the server prints it where it cannot evaluate it: its name, its alias,
+    /// the number of its kind, its parts. The addresses of parts, which differ from run to run,
+    /// are left out.
+    pub(crate) fn shown(&self) -> String {
+        format!("&{{{}  {} [] <nil> false}}", self.name(), self.kind())
+    }
+
+    /// The server's number for the kind of expression.
+    fn kind(&self) -> u8 {
+        match self {
+            Self::Constant(StoredValue::Int(_) | StoredValue::UInt(_)) => 1,
+            Self::Constant(StoredValue::Float(_)) => 2,
+            Self::Constant(StoredValue::Bool(_)) => 3,
+            Self::Constant(_) => 4,
+            Self::Path(_) => 6,
+            Self::Column(_) => 7,
+            Self::Duration(_) => 8,
+            Self::Wildcard => 9,
+            Self::Call { .. } => 10,
+            Self::Operation { .. } => 11,
+        }
+    }
+
+    /// Whether the server calls the expression by this name.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        match self {
+            Self::Column(known) | Self::Constant(StoredValue::String(known)) => known == name,
+            _ => false,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    And(Box<Condition>, Box<Condition>),
+    Compare {
+        left: Expression,
+        comparison: &'static str,
+        right: Expression,
+    },
+    In {
+        value: Expression,
+        /// The word `in` as it is written: the server knows only the small one.
+        operator: String,
+        list: Vec<Expression>,
+    },
+    Matches {
+        value: Expression,
+        negated: bool,
+        pattern: Pattern,
+    },
+    Or(Box<Condition>, Box<Condition>),
+    /// An expression without a comparison.
+    Test(Expression),
+}
+
+impl Expression {
     /// Adds the columns that the expression reads.
     pub(crate) fn add_columns<'a>(&'a self, columns: &mut Vec<&'a str>) {
         match self {
-            Self::Column(name) => columns.push(name),
+            Self::Column(name) | Self::Path(name) => columns.push(name),
             Self::Call { arguments, .. } => {
-                for argument in arguments {
-                    argument.add_columns(columns);
-                }
+                arguments.iter().for_each(|argument| argument.add_columns(columns));
             }
             Self::Operation { left, right, .. } => {
                 left.add_columns(columns);
@@ -147,75 +279,23 @@ impl Expression {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Condition {
-    And(Box<Condition>, Box<Condition>),
-    Compare { left: Expression, comparison: &'static str, right: Expression },
-    In { value: Expression, list: Vec<Expression> },
-    Matches { value: Expression, negated: bool, pattern: Pattern },
-    Or(Box<Condition>, Box<Condition>),
-}
-
-impl fmt::Display for Select {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "select {} from {}", list(&self.columns), self.from)?;
-        if let Some(condition) = &self.condition {
-            write!(f, " where {condition}")?;
-        }
-        let time = self.group_by.time.iter().map(|time| format!("time({})", time.text));
-        let keys: Vec<_> = time.chain(self.group_by.columns.iter().cloned()).collect();
-        if !keys.is_empty() {
-            write!(f, " group by {}", keys.join(", "))?;
-        }
-        if let Some(into) = &self.into {
-            write!(f, " into {into}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Condition {
+    /// Adds the columns that the condition reads.
+    pub(crate) fn add_columns<'a>(&'a self, columns: &mut Vec<&'a str>) {
         match self {
-            Self::Names(names) => {
-                let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-                f.write_str(&names.join(", "))
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.add_columns(columns);
+                right.add_columns(columns);
             }
-            Self::Pattern(pattern) => pattern.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Expression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Call { function, arguments } => write!(f, "{function}({})", list(arguments)),
-            Self::Column(name) => f.write_str(name),
-            Self::Constant(StoredValue::String(text)) => write!(f, "'{text}'"),
-            Self::Constant(StoredValue::Bool(value)) => value.fmt(f),
-            Self::Constant(StoredValue::Int(value)) => value.fmt(f),
-            Self::Constant(value) => f.write_str(&value.as_f64().map(number).unwrap_or_default()),
-            Self::Duration(duration) => f.write_str(&duration.text),
-            Self::Operation { left, operator, right } => write!(f, "{left} {operator} {right}"),
-            Self::Wildcard => f.write_str("*"),
-        }
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::And(left, right) => write!(f, "({left}) and ({right})"),
-            Self::Compare { left, comparison, right } => write!(f, "{left} {comparison} {right}"),
-            Self::In { value, list: values } => write!(f, "{value} in ({})", list(values)),
-            Self::Matches { value, negated, pattern } => {
-                write!(f, "{value} {} {pattern}", if *negated { "!~" } else { "=~" })
+            Self::Compare { left, right, .. } => {
+                left.add_columns(columns);
+                right.add_columns(columns);
             }
-            Self::Or(left, right) => write!(f, "({left}) or ({right})"),
+            Self::In { value, list, .. } => {
+                value.add_columns(columns);
+                list.iter().for_each(|each| each.add_columns(columns));
+            }
+            Self::Matches { value, .. } | Self::Test(value) => value.add_columns(columns),
         }
     }
-}
-
-fn list(expressions: &[Expression]) -> String {
-    expressions.iter().map(Expression::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,12 +1,22 @@
 //! The query language: text to statements.
 
 mod ast;
+mod check;
+mod condition;
+mod continuous;
 mod cursor;
+mod display;
 mod expression;
+mod interval;
 mod lexer;
 mod parser;
 mod pattern;
+mod range;
+mod source;
 
-pub(crate) use ast::{Condition, Expression, Select, Source, Statement, micros};
+pub(crate) use ast::{
+    Calendar, Column, Condition, Expression, Interval, Member, Members, Select, Source, Statement,
+};
+pub(crate) use interval::micros;
 pub(crate) use parser::parse;
 pub(crate) use pattern::Pattern;

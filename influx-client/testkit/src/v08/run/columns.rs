@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::v08::query::{Condition, Expression, Select};
+use crate::v08::query::{Expression, Select};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{Columns, PointKey};
 
@@ -34,7 +34,7 @@ impl Select {
     pub(super) fn read_columns(&self, prefix: &str, prefixes: &[&str]) -> Wanted {
         let mut names = self.names();
         if let Some(condition) = &self.condition {
-            names_of_condition(condition, &mut names);
+            condition.add_columns(&mut names);
         }
         wanted(&names, prefix, prefixes)
     }
@@ -48,14 +48,14 @@ impl Select {
     fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();
         for column in &self.columns {
-            // Keys are part of every point already.
-            let is_key =
-                matches!(&column.value, Expression::Column(name) if PointKey::is_column(name));
-            if !is_key {
-                names_of(&column.value, true, &mut names);
+            match &column.value {
+                Expression::Wildcard => names.push("*"),
+                // Keys are part of every point already.
+                Expression::Column(name) if PointKey::is_column(name) => {}
+                value => value.add_columns(&mut names),
             }
         }
-        self.group_by.columns().for_each(|key| names_of(key, false, &mut names));
+        self.group_by.columns().for_each(|key| key.add_columns(&mut names));
         names
     }
 }
@@ -75,40 +75,4 @@ fn wanted(names: &[&str], prefix: &str, prefixes: &[&str]) -> Wanted {
     }
     whole.retain(|name| !own.contains(name));
     Wanted::Named(own.into_iter().chain(whole).map(str::to_owned).collect())
-}
-
-fn names_of<'a>(expression: &'a Expression, is_column: bool, names: &mut Vec<&'a str>) {
-    match expression {
-        Expression::Column(name) | Expression::Path(name) => names.push(name),
-        // Only a `*` by itself means all columns.
-        Expression::Wildcard if is_column => names.push("*"),
-        Expression::Wildcard | Expression::Constant(_) | Expression::Duration(_) => {}
-        Expression::Call { arguments, .. } => {
-            arguments.iter().for_each(|argument| names_of(argument, false, names));
-        }
-        Expression::Operation { left, right, .. } => {
-            names_of(left, false, names);
-            names_of(right, false, names);
-        }
-    }
-}
-
-fn names_of_condition<'a>(condition: &'a Condition, names: &mut Vec<&'a str>) {
-    match condition {
-        Condition::And(left, right) | Condition::Or(left, right) => {
-            names_of_condition(left, names);
-            names_of_condition(right, names);
-        }
-        Condition::Compare { left, right, .. } => {
-            names_of(left, false, names);
-            names_of(right, false, names);
-        }
-        Condition::In { value, list, .. } => {
-            names_of(value, false, names);
-            list.iter().for_each(|each| names_of(each, false, names));
-        }
-        Condition::Matches { value, .. } | Condition::Test(value) => {
-            names_of(value, false, names);
-        }
-    }
 }

@@ -36,13 +36,14 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, Str
             let value = side(value, point)?;
             value.as_str().is_some_and(|text| pattern.matches(text) != *negated)
         }
+        Condition::Test(_) => false,
     })
 }
 
 /// The value of a side of a comparison, which names a missing column otherwise than `evaluate`.
 fn side(expression: &Expression, point: Point<'_>) -> Result<StoredValue, String> {
     match expression {
-        Expression::Column(name) => {
+        Expression::Column(name) | Expression::Path(name) => {
             point.value(name).cloned().ok_or_else(|| format!("Cannot find column {name}"))
         }
         other => evaluate(other, point),
@@ -53,14 +54,14 @@ fn side(expression: &Expression, point: Point<'_>) -> Result<StoredValue, String
 /// Error: the server's text if a column is missing or an operator does not fit its values.
 pub(super) fn evaluate(expression: &Expression, point: Point<'_>) -> Result<StoredValue, String> {
     match expression {
-        Expression::Column(name) => {
+        Expression::Column(name) | Expression::Path(name) => {
             point.value(name).cloned().ok_or_else(|| format!("Invalid column name {name}"))
         }
         Expression::Constant(value) => Ok(value.clone()),
         Expression::Operation { left, operator, right } => {
             calculate(&evaluate(left, point)?, operator, &evaluate(right, point)?)
         }
-        other => Err(format!("Value cannot be evaluated for type {other}")),
+        other => Err(format!("Value cannot be evaluated for type {}", other.shown())),
     }
 }
 

@@ -11,7 +11,6 @@ use super::evaluate::evaluate;
 use super::key::Key;
 use super::passthrough::Sink;
 use super::state::State;
-use crate::StoredValue;
 use crate::v08::query::{Expression, Interval, Select};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::Point;

@@ -180,7 +180,7 @@ impl Select {
         read: &'p [usize],
     ) -> Box<dyn Iterator<Item = Point<'p>> + 'p> {
         let since = self.range.since.unwrap_or(i64::MIN);
-        let points = table.points(shard.id, PointKey::between(since, self.range.until));
+        let points = table.points(shard.place.shard, PointKey::between(since, self.range.until));
         let has_value =
             |point: &Point<'_>| read.iter().any(|&position| !point.at(position).is_null());
         let points = points.filter(has_value);
@@ -237,7 +237,7 @@ impl Select {
         if matches!(answered, Wanted::All) {
             context.random.shuffle(&mut positions);
         }
-        let stored = series.table.points(shard.id, key..=key).next();
+        let stored = series.table.points(shard.place.shard, key..=key).next();
         let point = stored.unwrap_or(Point::new(key, columns, &[]));
         if let Some(grouping) = grouping {
             return grouping.push(series.name, &[point], sink);
@@ -278,9 +278,9 @@ impl<'a> Context<'a> {
         let names = series.into_iter().map(|series| series.name);
         let range = (select.range.since.unwrap_or(i64::MIN), select.range.until);
         let shards = self.cluster.shards_of(self.database, names, range, select.ascending);
-        match shards.iter().find(|shard| !shard.is_kept) {
+        match shards.iter().find(|shard| !shard.place.is_kept) {
             Some(shard) => {
-                Err(Refusal::invalid(format!("No servers up to query shard {}", shard.id)))
+                Err(Refusal::invalid(format!("No servers up to query shard {}", shard.place.shard)))
             }
             None => Ok(shards),
         }

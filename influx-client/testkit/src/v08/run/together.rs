@@ -9,7 +9,7 @@ use super::passthrough::{Passthrough, Sink};
 use super::projection::Projection;
 use super::select::{Context, Series};
 use crate::StoredValue;
-use crate::v08::query::{Members, Select};
+use crate::v08::query::{self, Members, Select};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{Columns, Point, PointKey, Shard};
 
@@ -303,7 +303,7 @@ impl<'a> Context<'a> {
         match members {
             Members::Named(members) => {
                 let found = self.named(members.iter().map(|member| member.series.as_str()))?;
-                let name = |member: &crate::v08::query::Member| {
+                let name = |member: &query::Member| {
                     member.alias.clone().unwrap_or_else(|| member.series.clone())
                 };
                 let names = members.iter().map(name);

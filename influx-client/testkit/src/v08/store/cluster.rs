@@ -7,14 +7,21 @@ use crate::v08::refusal::Refusal;
 /// A range of time of one shard space.
 #[derive(Clone)]
 pub(crate) struct Shard {
-    pub(crate) id: u32,
+    pub(crate) place: Place,
     database: String,
     space: String,
     /// Microseconds since 1970.
     start: i64,
     /// Microseconds since 1970; the first time after the shard.
     end: i64,
-    /// Whether a server keeps its points: not with a replication factor of 0.
+}
+
+/// Where the points of a shard are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The number of the shard, from 1.
+    pub(crate) shard: u32,
+    /// Whether a server keeps the points: not with a replication factor of 0.
     pub(crate) is_kept: bool,
 }
 
@@ -93,7 +100,7 @@ impl Cluster {
     }
 
     fn remove_shards(&mut self, goes: impl Fn(&Shard) -> bool) -> Vec<u32> {
-        let removed = self.shards.iter().filter(|shard| goes(shard)).map(|shard| shard.id);
+        let removed = self.shards.iter().filter(|shard| goes(shard)).map(|shard| shard.place.shard);
         let removed = removed.collect();
         self.shards.retain(|shard| !goes(shard));
         removed
@@ -104,16 +111,13 @@ impl Cluster {
     }
 
     /// The spaces of a database in the order in which they are tried.
-    pub(crate) fn spaces<'a>(
-        &'a self,
-        database: &'a str,
-    ) -> impl Iterator<Item = &'a Space> + use<'a> {
+    pub(crate) fn spaces<'a>(&'a self, database: &'a str) -> impl Iterator<Item = &'a Space> {
         self.spaces.iter().filter(move |space| space.database == database)
     }
 
     /// The first space that takes a series.
     pub(crate) fn space_of(&self, database: &str, series: &str) -> Option<&Space> {
-        self.spaces(database).find(|space| space.takes(series))
+        self.spaces.iter().find(|space| space.database == database && space.takes(series))
     }
 
     /// The shard of a point, made if it is missing, as is the default space; `None` for a point
@@ -178,18 +182,17 @@ impl Cluster {
     ) {
         self.last_shard_id = self.last_shard_id.saturating_add(1);
         self.shards.push(Shard {
-            id: self.last_shard_id,
+            place: Place { shard: self.last_shard_id, is_kept },
             database: database.to_owned(),
             space: space.to_owned(),
             start,
             end,
-            is_kept,
         });
     }
 
     /// Removes a shard, if it exists; returns its database.
     pub(crate) fn drop_shard(&mut self, id: u32) -> Option<String> {
-        let position = self.shards.iter().position(|shard| shard.id == id)?;
+        let position = self.shards.iter().position(|shard| shard.place.shard == id)?;
         Some(self.shards.remove(position).database)
     }
 
@@ -218,7 +221,7 @@ impl Cluster {
         };
         let mut shards: Vec<Shard> = self.shards.iter().filter(is_read).cloned().collect();
         shards.sort_by_key(|shard| {
-            (if ascending { shard.start } else { shard.start.saturating_neg() }, shard.id)
+            (if ascending { shard.start } else { shard.start.saturating_neg() }, shard.place.shard)
         });
         shards
     }
@@ -230,11 +233,11 @@ impl Cluster {
     pub(crate) fn shards_json(&self) -> Json {
         let seconds = |micros: i64| Json::from(micros.div_euclid(1_000_000));
         let shard = |shard: &Shard| {
-            let servers = shard.is_kept.then(|| Json::from(1_i64));
+            let servers = shard.place.is_kept.then(|| Json::from(1_i64));
             Json::object([
                 ("database", Json::from(shard.database.as_str())),
                 ("endTime", seconds(shard.end)),
-                ("id", Json::from(shard.id)),
+                ("id", Json::from(shard.place.shard)),
                 ("serverIds", Json::Array(servers.into_iter().collect())),
                 ("spaceName", Json::from(shard.space.as_str())),
                 ("startTime", seconds(shard.start)),

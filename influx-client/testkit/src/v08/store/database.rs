@@ -38,7 +38,7 @@ impl AllSeries {
 
     pub(crate) fn all_readable(&self) -> impl Iterator<Item = (&str, &Table)> {
         let all = self.0.iter().map(|(name, table)| (name.as_str(), &**table));
-        all.filter(|(_, table)| !table.columns().is_empty())
+        all.filter(|(_, table)| !table.columns().names().is_empty())
     }
 
     /// The series of this name, made if it is missing.

@@ -8,7 +8,7 @@ mod state;
 mod table;
 
 pub(crate) use accounts::{DatabaseUser, Permissions, Requester};
-pub(crate) use cluster::{Cluster, Shard};
+pub(crate) use cluster::{Cluster, Place, Shard};
 pub(crate) use database::{AllSeries, Database};
 pub(crate) use space::Space;
 pub(crate) use state::{State, Store};

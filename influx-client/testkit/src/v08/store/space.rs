@@ -29,7 +29,12 @@ impl Space {
             return Err(Refusal::invalid("A regex is required for a shard space"));
         }
         let pattern = pattern(text(body, "regex"))
-            .map_err(|text| Refusal::invalid(format!("Error parsing regex: {text}")))?;
+            .map_err(|refusal| match refusal {
+                Refusal::Answer(status, text) => {
+                    Refusal::Answer(status, format!("Error parsing regex: {text}"))
+                }
+                other => other,
+            })?;
         let space = Self::unchecked(database, body, pattern);
         let durations = [&space.shard_duration, &space.retention_policy];
         let is_readable = |text: &str| text.is_empty() || micros(text).is_some();
@@ -132,7 +137,7 @@ fn text<'a>(body: &'a Json, name: &str) -> &'a str {
 }
 
 /// `/regex/`, `/regex/i` or a regex without slashes.
-fn pattern(regex: &str) -> Result<Pattern, String> {
+fn pattern(regex: &str) -> Result<Pattern, Refusal> {
     let Some(rest) = regex.strip_prefix('/') else { return Pattern::new(regex, false) };
     match rest.strip_suffix("/i") {
         Some(inner) => Pattern::new(inner, true),

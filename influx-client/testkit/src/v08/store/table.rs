@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 use crate::StoredValue;
-use super::cluster::Shard;
+use super::cluster::Place;
 use crate::v08::refusal::Refusal;
 
 /// The identity of a point: writing the same key again changes the point's cells.
@@ -130,12 +130,12 @@ impl Table {
     /// Writes cells of one point, unless no server keeps the shard.
     pub(crate) fn write_kept<'a>(
         &mut self,
-        shard: &Shard,
+        place: Place,
         key: PointKey,
         cells: impl IntoIterator<Item = (&'a str, &'a StoredValue)>,
         max_columns: usize,
     ) -> Result<(), Refusal> {
-        if shard.is_kept { self.write(shard.id, key, cells, max_columns) } else { Ok(()) }
+        if place.is_kept { self.write(place.shard, key, cells, max_columns) } else { Ok(()) }
     }
 
     /// Makes columns known, as a write to a shard that no server keeps does.
@@ -200,10 +200,6 @@ impl<'a> Point<'a> {
         cells: &'a [(usize, StoredValue)],
     ) -> Self {
         Self { key, columns, cells }
-    }
-
-    pub(crate) fn columns(&self) -> &'a Columns {
-        self.columns
     }
 
     /// The values that the point has, with the names of their columns.
