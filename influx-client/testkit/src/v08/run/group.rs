@@ -78,7 +78,7 @@ impl<'a> Grouping<'a> {
             let time = point.key.time;
             series.range = (series.range.0.min(time), series.range.1.max(time));
             let bucket = self.interval.as_ref().map_or(0, |interval| bucket(interval, time));
-            if !self.is_filled && series.bucket.replace(bucket).is_some_and(|last| last != bucket) {
+            if !self.is_filled && series.bucket.is_some_and(|last| last != bucket) {
                 let block = self.block(position)?;
                 sink.take(block)?;
             }
@@ -92,6 +92,7 @@ impl<'a> Grouping<'a> {
         let keys = self.keys.iter().map(|key| evaluate(key, point).map(Key));
         let keys: Vec<Key> = keys.collect::<Result<_, _>>().map_err(Refusal::invalid)?;
         self.budget.read(self.aggregates.len())?;
+        series.bucket = Some(bucket);
         let buckets = series.groups.entry(keys).or_default();
         let states = buckets.entry(if self.is_filled { bucket } else { 0 }).or_default();
         if states.is_empty() {
@@ -119,10 +120,7 @@ impl<'a> Grouping<'a> {
         let Some(series) = self.series.get_mut(position) else { return Err(Refusal::Crash) };
         let mut groups = std::mem::take(&mut series.groups);
         let (name, range) = (series.name.clone(), series.range);
-        let last = match &self.interval {
-            Some(_) => series.bucket.unwrap_or_default(),
-            None => 0,
-        };
+        let last = series.bucket.unwrap_or_default();
         let mut rows = Vec::new();
         match &self.interval {
             Some(interval) if self.is_filled => {

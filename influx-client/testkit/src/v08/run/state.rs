@@ -20,7 +20,8 @@ pub(super) enum State {
     Deviation { count: f64, sum: f64, squares: f64 },
     /// The first and the last number, with their times in microseconds.
     Ends { first: (i64, f64), last: Option<(i64, f64)> },
-    Buckets(BTreeMap<i64, i64>),
+    /// The buckets of a histogram in the order in which they first appeared.
+    Buckets { positions: BTreeMap<i64, usize>, counts: Vec<(i64, i64)> },
     Numbers(Vec<f64>),
     /// The different values in the order in which they first appeared, and their frequencies.
     Tally { positions: BTreeMap<Key, usize>, values: Vec<(StoredValue, i64)> },
@@ -50,12 +51,19 @@ impl State {
                 *mean = *mean * (*count - 1.0) / *count + or_zero / *count;
             }
             Function::Histogram { size, start, last } => {
-                let empty = Self::Buckets(BTreeMap::new());
-                let Self::Buckets(buckets) = state.get_or_insert(empty) else { return };
+                let empty = Self::Buckets { positions: BTreeMap::new(), counts: Vec::new() };
+                let Self::Buckets { positions, counts } = state.get_or_insert(empty) else {
+                    return;
+                };
                 #[expect(clippy::cast_possible_truncation, reason = "the server's conversion")]
                 let bucket = ((or_zero - start.unwrap_or(0.0)) / size).floor() as i64;
-                if last.is_none_or(|last| bucket <= last) {
-                    *buckets.entry(bucket).or_default() += 1;
+                if last.is_some_and(|last| bucket > last) {
+                    return;
+                }
+                let position = *positions.entry(bucket).or_insert(counts.len());
+                match counts.get_mut(position) {
+                    Some((_, count)) => *count += 1,
+                    None => counts.push((bucket, 1)),
                 }
             }
             Function::Mode | Function::Distinct => {
@@ -134,8 +142,17 @@ impl State {
             (Self::Ends { .. }, Function::Derivative) => Vec::new(),
             (Self::Ends { first, last: Some(last) }, _) => one((last.1 - first.1).into()),
             (Self::Ends { .. }, _) => one(default.clone()),
-            (Self::Buckets(buckets), Function::Histogram { size, start, last }) => {
-                histogram(buckets, size, start, last)
+            (Self::Buckets { positions, counts }, Function::Histogram { size, start, last }) => {
+                let empty = 0..=last.unwrap_or(-1).min(MAX_EMPTY_BUCKETS);
+                let empty = empty.filter(|bucket| !positions.contains_key(bucket));
+                let buckets = counts.into_iter().chain(empty.map(|bucket| (bucket, 0)));
+                let row = |(bucket, count): (i64, i64)| {
+                    #[expect(clippy::cast_precision_loss, reason = "as the server does")]
+                    let begin = bucket as f64 * size + start.unwrap_or(0.0);
+                    (start.is_none_or(|start| begin >= start))
+                        .then(|| vec![begin.into(), count.into()])
+                };
+                buckets.filter_map(row).collect()
             }
             (Self::Numbers(numbers), Function::Percentile(percent)) => {
                 one(percentile(numbers, percent).into())
@@ -151,7 +168,7 @@ impl State {
             }
             (Self::Value(value), _) => one(value),
             (Self::Ranked(values), _) => values.into_iter().map(|value| vec![value]).collect(),
-            (Self::Buckets(_) | Self::Numbers(_), _) => Vec::new(),
+            (Self::Buckets { .. } | Self::Numbers(_), _) => Vec::new(),
         }
     }
 }
@@ -183,23 +200,6 @@ fn percentile(mut numbers: Vec<f64>, percent: f64) -> f64 {
     #[expect(clippy::cast_sign_loss, reason = "checked by the condition")]
     let number = if rank >= 0.0 { numbers.get(rank as usize) } else { None };
     number.copied().unwrap_or_default()
-}
-
-fn histogram(
-    mut buckets: BTreeMap<i64, i64>,
-    size: f64,
-    start: Option<f64>,
-    last: Option<i64>,
-) -> Vec<Vec<StoredValue>> {
-    for bucket in 0..=last.unwrap_or(-1).min(MAX_EMPTY_BUCKETS) {
-        buckets.entry(bucket).or_default();
-    }
-    let row = |(bucket, count): (i64, i64)| {
-        #[expect(clippy::cast_precision_loss, reason = "as the server does")]
-        let begin = bucket as f64 * size + start.unwrap_or(0.0);
-        (start.is_none_or(|start| begin >= start)).then(|| vec![begin.into(), count.into()])
-    };
-    buckets.into_iter().filter_map(row).collect()
 }
 
 /// Empty buckets that a histogram lists at most; the real server has no limit.
