@@ -88,9 +88,15 @@ impl<'a> Aggregate<'a> {
         Ok(Self { function, argument, titles, default: default.clone() })
     }
 
-    /// Adds a point to the state of a group.
+    /// Adds a point to the state of a group; `first` is the position of the first column that the
+    /// query reads.
     /// Error: the server's text for an argument that it cannot evaluate.
-    pub(super) fn add(&self, state: &mut Option<State>, point: Point<'_>) -> Result<(), Refusal> {
+    pub(super) fn add(
+        &self,
+        state: &mut Option<State>,
+        point: Point<'_>,
+        first: usize,
+    ) -> Result<(), Refusal> {
         match &self.argument {
             Argument::Value(argument) => {
                 let value = match self.function {
@@ -98,10 +104,10 @@ impl<'a> Aggregate<'a> {
                     Function::Count => StoredValue::Null,
                     _ => evaluate(argument, point).map_err(Refusal::invalid)?,
                 };
-                State::add(state, self.function, point.key.time, &value);
+                State::add(state, self.function, point.key.time, &value, point.at(first));
                 Ok(())
             }
-            Argument::Results(inner) => inner.add(state, point),
+            Argument::Results(inner) => inner.add(state, point, first),
         }
     }
 
@@ -115,7 +121,8 @@ impl<'a> Aggregate<'a> {
                 }
                 let mut outer = None;
                 for _ in inner.rows(state) {
-                    State::add(&mut outer, self.function, 0, &StoredValue::Null);
+                    let null = StoredValue::Null;
+                    State::add(&mut outer, self.function, 0, &null, &null);
                 }
                 State::rows(outer, self.function, &self.default)
             }

@@ -58,10 +58,12 @@ impl<'a> Grouping<'a> {
     }
 
     /// Takes points of a series, in the order of the query; hands on the buckets that they complete.
+    /// `first` is the position of the first column that the query reads.
     pub(super) fn push(
         &mut self,
         name: &str,
         points: &[Point<'_>],
+        first: usize,
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
         if points.is_empty() && !self.is_filled {
@@ -82,12 +84,18 @@ impl<'a> Grouping<'a> {
                 let block = self.block(position)?;
                 sink.take(block)?;
             }
-            self.add(position, bucket, *point)?;
+            self.add(position, bucket, *point, first)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, position: usize, bucket: i64, point: Point<'_>) -> Result<(), Refusal> {
+    fn add(
+        &mut self,
+        position: usize,
+        bucket: i64,
+        point: Point<'_>,
+        first: usize,
+    ) -> Result<(), Refusal> {
         let Some(series) = self.series.get_mut(position) else { return Ok(()) };
         let keys = self.keys.iter().map(|key| evaluate(key, point).map(Key));
         let keys: Vec<Key> = keys.collect::<Result<_, _>>().map_err(Refusal::invalid)?;
@@ -101,7 +109,7 @@ impl<'a> Grouping<'a> {
             states.resize_with(self.aggregates.len(), || None);
         }
         for (aggregate, state) in self.aggregates.iter().zip(states) {
-            aggregate.add(state, point)?;
+            aggregate.add(state, point, first)?;
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ mod random;
 mod select;
 mod state;
 mod statement;
+mod streams;
 mod together;
 mod write;
 

@@ -37,6 +37,11 @@ impl<'a> Passthrough<'a> {
         Self { max, limit, counts: HashMap::new(), pending: None, next }
     }
 
+    /// The consumer behind, for blocks that do not pass through here.
+    pub(super) fn next(&mut self) -> &mut dyn Sink {
+        self.next
+    }
+
     /// Hands on the last block.
     pub(super) fn close(&mut self) -> Result<(), Refusal> {
         self.pending.take().map_or(Ok(()), |block| self.next.take(block).map(|_| ()))

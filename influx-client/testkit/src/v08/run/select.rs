@@ -37,6 +37,12 @@ pub(super) struct Series<'a> {
     times: usize,
 }
 
+/// The way of points from a shard: through a grouping, if the select has functions.
+struct Way<'w, 'a> {
+    grouping: Option<&'w mut Grouping<'a>>,
+    sink: &'w mut dyn Sink,
+}
+
 impl Select {
     /// Answers each series, block by block.
     /// Error: the server's text; blocks of earlier series were handed over by then.
@@ -92,10 +98,13 @@ impl Select {
             let mut local = if is_local { grouping()? } else { None };
             for each in series {
                 context.budget.read(1)?;
-                let grouping = central.as_mut().or(local.as_mut());
+                let mut way = match (&mut central, &mut local) {
+                    (Some(grouping), _) => Way { grouping: Some(grouping), sink: first.next() },
+                    (None, grouping) => Way { grouping: grouping.as_mut(), sink: &mut first },
+                };
                 match single {
-                    Some(key) => self.read_single(key, shard, each, grouping, context, &mut first),
-                    None => self.scan(shard, each, grouping, context, &mut first),
+                    Some(key) => self.read_single(key, shard, each, context, &mut way),
+                    None => self.scan(shard, each, context, &mut way),
                 }?;
             }
             if let Some(mut grouping) = local {
@@ -125,9 +134,8 @@ impl Select {
         &self,
         shard: &Shard,
         series: &Series<'_>,
-        mut grouping: Option<&mut Grouping<'_>>,
         context: &Context<'_>,
-        sink: &mut dyn Sink,
+        way: &mut Way<'_, '_>,
     ) -> Result<(), Refusal> {
         let Series { name, table, times } = series;
         let read = self.read_columns(name, &[name]).positions(name, table.columns())?;
@@ -142,6 +150,7 @@ impl Select {
                 Projection::of_positions(table.columns(), &positions)
             }
         };
+        let first = read.first().copied().unwrap_or_default();
         let mut points = self.points(shard, table, &read);
         loop {
             let mut batch: Vec<Point<'_>> = points.by_ref().take(BATCH).collect();
@@ -155,12 +164,12 @@ impl Select {
             }
             let is_filtered = self.condition.is_some() && batch.is_empty();
             for _ in 0..*times {
-                match &mut grouping {
+                match &mut way.grouping {
                     _ if is_filtered => {}
-                    Some(grouping) => grouping.push(name, &batch, sink)?,
+                    Some(grouping) => grouping.push(name, &batch, first, way.sink)?,
                     None => {
                         let block = projection.block(name, &batch, context.budget)?;
-                        if !sink.take(block)? {
+                        if !way.sink.take(block)? {
                             return Ok(());
                         }
                     }
@@ -227,9 +236,8 @@ impl Select {
         key: PointKey,
         shard: &Shard,
         series: &Series<'_>,
-        grouping: Option<&mut Grouping<'_>>,
         context: &Context<'_>,
-        sink: &mut dyn Sink,
+        way: &mut Way<'_, '_>,
     ) -> Result<(), Refusal> {
         let columns = series.table.columns();
         let answered = self.answered_columns(series.name, &[series.name]);
@@ -239,12 +247,13 @@ impl Select {
         }
         let stored = series.table.points(shard.place.shard, key..=key).next();
         let point = stored.unwrap_or(Point::new(key, columns, &[]));
-        if let Some(grouping) = grouping {
-            return grouping.push(series.name, &[point], sink);
+        if let Some(grouping) = &mut way.grouping {
+            let first = positions.first().copied().unwrap_or_default();
+            return grouping.push(series.name, &[point], first, way.sink);
         }
         positions.retain(|&position| !point.at(position).is_null());
         let projection = Projection::of_positions(columns, &positions);
-        sink.take(projection.block(series.name, &[point], context.budget)?)?;
+        way.sink.take(projection.block(series.name, &[point], context.budget)?)?;
         Ok(())
     }
 }

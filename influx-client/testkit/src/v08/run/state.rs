@@ -32,8 +32,15 @@ pub(super) enum State {
 
 impl State {
     /// Adds a value and its time to the state of a function; some functions pass over a value
-    /// that is not a number, others take it as 0 (as 0.8.9 does).
-    pub(super) fn add(state: &mut Option<Self>, function: Function, time: i64, value: &StoredValue) {
+    /// that is not a number, others take it as 0 (as 0.8.9 does). `first` is the value of the first
+    /// column that the query reads.
+    pub(super) fn add(
+        state: &mut Option<Self>,
+        function: Function,
+        time: i64,
+        value: &StoredValue,
+        first: &StoredValue,
+    ) {
         let number = value.as_f64();
         let or_zero = number.unwrap_or_default();
         match function {
@@ -80,8 +87,8 @@ impl State {
                 state.get_or_insert_with(|| Self::Value(value.clone()));
             }
             Function::Last => *state = Some(Self::Value(value.clone())),
-            Function::Top(limit) => rank(state, value, limit, Ordering::is_gt),
-            Function::Bottom(limit) => rank(state, value, limit, Ordering::is_lt),
+            Function::Top(limit) => rank(state, value, first, limit, Ordering::is_gt),
+            Function::Bottom(limit) => rank(state, value, first, limit, Ordering::is_lt),
             Function::Stddev
             | Function::Percentile(_)
             | Function::Derivative
@@ -123,7 +130,7 @@ impl State {
         let one = |value| vec![vec![value]];
         let Some(state) = state else {
             return match function {
-                Function::Histogram { .. } => vec![vec![default.clone(), 0_i64.into()]],
+                Function::Histogram { .. } => vec![vec![StoredValue::Null, 0_i64.into()]],
                 _ => one(default.clone()),
             };
         };
@@ -179,16 +186,30 @@ fn fold(state: &mut Option<State>, initial: f64, step: impl Fn(f64) -> f64) {
     }
 }
 
-/// Inserts a value before the first one that it is better than.
-fn rank(state: &mut Option<State>, value: &StoredValue, limit: usize, better: fn(Ordering) -> bool) {
+/// Takes a value if it is better than the last one, or if there is room.
+///
+/// A fault of the server: once there is no room, it compares the value, but then takes in the first
+/// column of the point, which are the same only if the query reads one column (measured on 0.8.9).
+fn rank(
+    state: &mut Option<State>,
+    value: &StoredValue,
+    first: &StoredValue,
+    limit: usize,
+    better: fn(Ordering) -> bool,
+) {
     let empty = State::Ranked(Vec::new());
     let State::Ranked(values) = state.get_or_insert(empty) else { return };
-    let is_better = |known: &StoredValue| compare(value, known).is_some_and(better);
-    let place = values.partition_point(|known| !is_better(known));
-    if place < limit {
-        values.insert(place, value.clone());
-        values.truncate(limit);
-    }
+    let is_better = |value: &StoredValue, known| compare(value, known).is_some_and(better);
+    let taken = if values.len() < limit {
+        value
+    } else if values.last().is_some_and(|last| is_better(value, last)) {
+        first
+    } else {
+        return;
+    };
+    let place = values.iter().rposition(|known| !is_better(taken, known)).map_or(0, |it| it + 1);
+    values.insert(place, taken.clone());
+    values.truncate(limit);
 }
 
 // A rank outside of the numbers gives 0 (measured on 0.8.9).

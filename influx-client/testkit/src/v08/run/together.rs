@@ -1,13 +1,13 @@
 //! Answers `select` from `merge` and `inner join`: one series of the points of several.
 
-use std::collections::HashMap;
-
+use super::budget::Budget;
 use super::columns::Wanted;
 use super::evaluate::holds;
 use super::group::Grouping;
 use super::passthrough::{Passthrough, Sink};
 use super::projection::Projection;
 use super::select::{Context, Series};
+use super::streams::Streams;
 use crate::StoredValue;
 use crate::v08::query::{self, Members, Select};
 use crate::v08::refusal::Refusal;
@@ -16,6 +16,9 @@ use crate::v08::store::{Columns, Point, PointKey, Shard};
 /// The column that names the series of a merged point.
 const ORIGIN: &str = "_orig_series";
 
+/// The points of one series that the server hands on together at most.
+const NEIGHBOURS: usize = 1_000;
+
 /// A series of a merge or a join.
 struct Member<'a> {
     series: Series<'a>,
@@ -23,13 +26,43 @@ struct Member<'a> {
     name: String,
 }
 
-/// A point of the member at a position.
-type Event<'a> = (usize, Point<'a>);
-
 /// A point that is put together from those of the members.
 struct Built {
     key: PointKey,
     cells: Vec<(usize, StoredValue)>,
+}
+
+/// The last stage: the points that are put together, on their way to the answer.
+struct Answer<'a, 'n> {
+    name: &'a str,
+    columns: &'a Columns,
+    projection: Projection<'a>,
+    grouping: Option<Grouping<'a>>,
+    /// The position of the first column that is read.
+    first: usize,
+    last: Passthrough<'n>,
+    budget: &'a Budget,
+}
+
+impl Answer<'_, '_> {
+    /// Takes a point; returns whether more are wanted.
+    fn take(&mut self, built: &Built) -> Result<bool, Refusal> {
+        let point = [Point::new(built.key, self.columns, &built.cells)];
+        match &mut self.grouping {
+            Some(grouping) => {
+                grouping.push(self.name, &point, self.first, &mut self.last)?;
+                Ok(true)
+            }
+            None => self.last.take(self.projection.block(self.name, &point, self.budget)?),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), Refusal> {
+        if let Some(grouping) = &mut self.grouping {
+            grouping.close(&mut self.last)?;
+        }
+        self.last.close()
+    }
 }
 
 impl Select {
@@ -48,46 +81,41 @@ impl Select {
         let read = self.read(&members, context)?;
         let mut names: Vec<&str> = Vec::new();
         for (member, positions) in members.iter().zip(&read) {
-            for name in member.titles(positions) {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
+            names.extend(member.titles(positions));
         }
+        names.sort_unstable();
+        names.dedup();
         context.random.shuffle(&mut names);
         let columns: Columns = names.into_iter().chain([ORIGIN]).collect();
-        let mut built = Vec::new();
-        for shard in &shards {
-            let mut counts = self.limits();
-            for (index, point) in self.events(shard, &members, &read, context)? {
-                let Some((member, positions)) = members.get(index).zip(read.get(index)) else {
-                    continue;
-                };
-                let mut cells = Vec::new();
-                for (name, position) in member.titles(positions).zip(positions) {
-                    if let Some(place) = columns.position(name) {
-                        cells.push((place, point.at(*position).clone()));
-                    }
-                }
-                cells.sort_by_key(|(place, _)| *place);
-                if self.filtered(vec![Point::new(point.key, &columns, &cells)])?.is_empty() {
-                    continue;
-                }
-                // The server adds this column behind the filter.
-                let origin = StoredValue::from(member.series.name);
-                cells.push((columns.names().len() - 1, origin));
-                built.push(Built { key: point.key, cells });
-                if counts.has_reached(&member.name) {
-                    break;
-                }
-            }
-        }
-        let answered = |name: &String| name == ORIGIN || self.answers(name, &members);
-        let positions: Vec<usize> = (0..columns.names().len())
-            .filter(|&position| columns.names().get(position).is_some_and(answered))
+        let origin = columns.names().len() - 1;
+        let answered: Vec<usize> = (0..=origin)
+            .filter(|&position| {
+                let name = columns.names().get(position);
+                position == origin || name.is_some_and(|name| self.answers(name, &members))
+            })
             .collect();
-        let projection = Projection::of_positions(&columns, &positions);
-        self.answer("merged", &columns, built, projection, context, output)
+        let projection = Projection::of_positions(&columns, &answered);
+        let mut answer = self.answer("merged", &columns, projection, context, output)?;
+        let build = |index: usize, point: Point<'_>| {
+            let Some((member, positions)) = members.get(index).zip(read.get(index)) else {
+                return Ok(None);
+            };
+            let place = |(name, position): (&str, &usize)| {
+                Some((columns.position(name)?, point.at(*position).clone()))
+            };
+            let mut cells: Vec<_> =
+                member.titles(positions).zip(positions).filter_map(place).collect();
+            cells.sort_by_key(|(place, _)| *place);
+            let holds = self.filtered(vec![Point::new(point.key, &columns, &cells)])?;
+            Ok((!holds.is_empty()).then(|| Built { key: point.key, cells: cells.clone() }))
+        };
+        self.read_shards(&shards, &members, &read, context, build, &mut |index, mut built| {
+            // The server adds this column behind the filter.
+            let name = members.get(index).map_or("", |member| member.series.name);
+            built.cells.push((origin, StoredValue::from(name)));
+            answer.take(&built)
+        })?;
+        answer.close()
     }
 
     /// Answers a point whenever every member has a new one, with the columns of all.
@@ -121,57 +149,49 @@ impl Select {
                 }
             }
         }
-        let mut events = Vec::new();
-        for shard in &shards {
-            let mut counts = self.limits();
-            for (index, point) in self.events(shard, &members, &read, context)? {
-                events.push((index, point));
-                if members.get(index).is_some_and(|member| counts.has_reached(&member.name)) {
-                    break;
-                }
-            }
-        }
-        self.sort(&mut events, |(_, point)| point.key.time);
-        let mut built = Vec::new();
-        let mut latest: Vec<Option<Point<'_>>> = vec![None; members.len()];
-        for (index, point) in events {
+        let projection = Projection::of_positions(&columns, &answered).unnumbered();
+        let mut answer = self.answer(&title, &columns, projection, context, output)?;
+        let build = |index: usize, point: Point<'_>| {
+            let positions = read.get(index).map(Vec::as_slice).unwrap_or_default();
+            let cells = positions.iter().map(|&position| point.at(position).clone()).enumerate();
+            Ok(Some(Built { key: point.key, cells: cells.collect() }))
+        };
+        let mut latest: Vec<Option<Built>> = members.iter().map(|_| None).collect();
+        self.read_shards(&shards, &members, &read, context, build, &mut |index, built| {
             if let Some(place) = latest.get_mut(index) {
-                *place = Some(point);
+                *place = Some(built);
             }
             if !latest.iter().all(Option::is_some) {
-                continue;
+                return Ok(true);
             }
-            let points = latest.iter_mut().filter_map(Option::take).zip(&read);
-            let (mut cells, mut key) = (Vec::new(), None);
-            for (point, positions) in points {
-                key = key.or(Some(point.key));
-                let values = positions.iter().map(|&position| point.at(position).clone());
-                cells.extend((cells.len()..).zip(values));
+            let (mut key, mut cells) = (None, Vec::new());
+            for (built, positions) in latest.iter_mut().filter_map(Option::take).zip(&read) {
+                key = key.or(Some(built.key));
+                let offset = cells.len();
+                let values = built.cells.into_iter().map(|(_, value)| value);
+                let values = values.chain(std::iter::repeat(StoredValue::Null));
+                cells.extend((offset..offset + positions.len()).zip(values));
             }
-            let Some(key) = key else { continue };
+            let Some(key) = key else { return Ok(true) };
+            let joined = Built { key, cells };
             let holds = match &self.condition {
-                Some(condition) => holds(condition, Point::new(key, &columns, &cells)),
+                Some(condition) => holds(condition, Point::new(key, &columns, &joined.cells)),
                 None => Ok(true),
             };
-            if holds.map_err(Refusal::invalid)? {
-                built.push(Built { key, cells });
-            }
-        }
-        let projection = Projection::of_positions(&columns, &answered).unnumbered();
-        self.answer(&title, &columns, built, projection, context, output)
+            if holds.map_err(Refusal::invalid)? { answer.take(&joined) } else { Ok(true) }
+        })?;
+        answer.close()
     }
 
-    /// Answers points that are put together, two in an object as the server does.
-    fn answer(
-        &self,
-        name: &str,
-        columns: &Columns,
-        mut built: Vec<Built>,
-        plain: Projection<'_>,
-        context: &Context<'_>,
-        output: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
-        self.sort(&mut built, |built| built.key.time);
+    /// The last stage, which gives two points in an object as the server does.
+    fn answer<'a, 'n>(
+        &'a self,
+        name: &'a str,
+        columns: &'a Columns,
+        plain: Projection<'a>,
+        context: &Context<'a>,
+        output: &'n mut dyn Sink,
+    ) -> Result<Answer<'a, 'n>, Refusal> {
         let is_numbered = plain.is_numbered();
         let projection = match Projection::of_expressions(self, context.random) {
             Some(computed) if is_numbered => computed,
@@ -179,54 +199,76 @@ impl Select {
             None => plain,
         };
         let grouping = self.has_calls().then(|| Grouping::new(self, context.budget));
-        let mut grouping = grouping.transpose()?;
-        let mut last = Passthrough::new(1, self.limit, output);
-        for Built { key, cells } in &built {
-            let point = [Point::new(*key, columns, cells)];
-            let wants_more = match &mut grouping {
-                Some(grouping) => {
-                    grouping.push(name, &point, &mut last)?;
-                    true
-                }
-                None => last.take(projection.block(name, &point, context.budget)?)?,
-            };
-            if !wants_more {
-                break;
-            }
-        }
-        if let Some(mut grouping) = grouping {
-            grouping.close(&mut last)?;
-        }
-        last.close()
+        let grouping = grouping.transpose()?;
+        let last = Passthrough::new(1, self.limit, output);
+        let budget = context.budget;
+        Ok(Answer { name, columns, projection, grouping, first: 0, last, budget })
     }
 
-    /// The points of all members in a shard by their times.
+    /// Reads the shards one after the other: hands on what `build` makes of the points, by their
+    /// times, with the position of the member that the server takes each for.
+    fn read_shards(
+        &self,
+        shards: &[Shard],
+        members: &[Member<'_>],
+        read: &[Vec<usize>],
+        context: &Context<'_>,
+        build: impl Fn(usize, Point<'_>) -> Result<Option<Built>, Refusal>,
+        emit: &mut impl FnMut(usize, Built) -> Result<bool, Refusal>,
+    ) -> Result<(), Refusal> {
+        let mut streams = Streams::new(shards.len(), self.ascending);
+        // With a limit or functions, neighbours of one series go on together.
+        let most = if self.has_calls() || self.limit.is_some() { NEIGHBOURS } else { 1 };
+        let limit = if self.has_calls() { None } else { self.limit };
+        for (shard_index, shard) in shards.iter().enumerate() {
+            let mut counts = vec![0; members.len()];
+            let mut neighbours: (usize, Vec<(i64, Built)>) = (0, Vec::new());
+            for (index, point) in self.events(shard, members, read, context)? {
+                let Some(built) = build(index, point)? else { continue };
+                if !neighbours.1.is_empty() && (neighbours.0 != index || neighbours.1.len() >= most)
+                {
+                    let points = std::mem::take(&mut neighbours.1);
+                    streams.push(shard_index, neighbours.0, points, emit)?;
+                }
+                neighbours.0 = index;
+                neighbours.1.push((built.key.time, built));
+                // The server stops as soon as one of the series has reached the limit.
+                if let (Some(count), Some(limit)) = (counts.get_mut(index), limit) {
+                    *count += 1;
+                    if *count >= limit {
+                        break;
+                    }
+                }
+            }
+            if !neighbours.1.is_empty() {
+                streams.push(shard_index, neighbours.0, neighbours.1, emit)?;
+            }
+        }
+        streams.close(emit).map(|_| ())
+    }
+
+    /// The points of all members in a shard by their times, each with the position of its member.
     fn events<'p>(
         &self,
         shard: &Shard,
         members: &'p [Member<'p>],
         read: &'p [Vec<usize>],
         context: &Context<'_>,
-    ) -> Result<Vec<Event<'p>>, Refusal> {
+    ) -> Result<Vec<(usize, Point<'p>)>, Refusal> {
         let mut events = Vec::new();
         for (index, (member, positions)) in members.iter().zip(read).enumerate() {
             for point in self.points(shard, member.series.table, positions) {
-                // Points are also put together, as many as all columns.
+                // Points are also put together, which takes more room.
                 context.budget.read(2 * (1 + positions.len()))?;
                 events.push((index, point));
             }
         }
-        self.sort(&mut events, |(_, point)| point.key.time);
-        Ok(events)
-    }
-
-    /// Sorts by time in the order of the query; what is of one time keeps its order.
-    fn sort<T>(&self, items: &mut [T], time: impl Fn(&T) -> i64) {
         if self.ascending {
-            items.sort_by_key(|item| time(item));
+            events.sort_by_key(|(_, point)| point.key.time);
         } else {
-            items.sort_by_key(|item| std::cmp::Reverse(time(item)));
+            events.sort_by_key(|(_, point)| std::cmp::Reverse(point.key.time));
         }
+        Ok(events)
     }
 
     /// The positions of the columns that are read of each member.
@@ -256,27 +298,6 @@ impl Select {
                 Wanted::All => true,
                 Wanted::Named(names) => names.iter().any(|name| name == column),
             })
-    }
-
-    /// The counters of a shard, which stops as soon as one of its series has reached the limit.
-    fn limits(&self) -> Counts {
-        let limit = if self.has_calls() { None } else { self.limit };
-        Counts { limit, counts: HashMap::new() }
-    }
-}
-
-struct Counts {
-    limit: Option<usize>,
-    counts: HashMap<String, usize>,
-}
-
-impl Counts {
-    /// Counts a point; whether its series has reached the limit.
-    fn has_reached(&mut self, series: &str) -> bool {
-        let Some(limit) = self.limit else { return false };
-        let count = self.counts.entry(series.to_owned()).or_default();
-        *count += 1;
-        *count >= limit
     }
 }
 
