@@ -10,6 +10,7 @@
 mod bodies;
 mod compare;
 mod faults;
+mod grammar;
 mod limits;
 mod queries;
 mod recording;
