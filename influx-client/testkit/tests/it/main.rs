@@ -10,10 +10,10 @@
 mod bodies;
 mod compare;
 mod faults;
-mod grammar;
 mod limits;
 mod queries;
 mod recording;
 mod replay;
+mod sessions;
 mod sockets;
 mod support;

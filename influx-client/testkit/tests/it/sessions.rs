@@ -1,5 +1,5 @@
-//! The query language, judged by one recorded session with a real 0.8.9: each of its writes and
-//! queries, in their order, must be answered the same.
+//! Queries and writes of all kinds, judged by sessions with a real 0.8.9: each of their requests,
+//! in their order, must be answered the same.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,13 +14,16 @@ use serde_json::Value;
 
 use crate::support::send;
 
-/// When the session was recorded, in seconds since 1970.
+/// When the sessions were recorded, in seconds since 1970.
 const NOW: u64 = 1_796_086_400;
 
-/// One request of the session and its answer.
+/// One request of a session and its answer.
 #[derive(Deserialize)]
 struct Exchange {
-    write: Option<Value>,
+    /// The body of a write.
+    write: Option<String>,
+    /// The precision of its times; seconds unless it is given.
+    precision: Option<String>,
     query: Option<String>,
     status: u16,
     body: String,
@@ -34,7 +37,9 @@ impl Exchange {
                 send(server, "GET", &format!("/series?time_precision=s&q={query}"), "")
             }
             (None, Some(body)) => {
-                send(server, "POST", "/series?time_precision=s", body.to_string())
+                let precision = self.precision.as_deref().unwrap_or("s");
+                let path = format!("/series?time_precision={precision}");
+                send(server, "POST", &path, body.clone())
             }
             (None, None) => panic!("a line of the session without a request"),
         }
@@ -45,9 +50,13 @@ impl Exchange {
         if (status.as_u16(), comparable(&body)) == (self.status, comparable(&self.body)) {
             return Ok(());
         }
-        let request = self.query.clone().unwrap_or_else(|| "write".to_owned());
+        let request = self.query.as_ref().or(self.write.as_ref());
+        let request = request.map(String::as_str).unwrap_or_default();
         let expected = (self.status, &self.body);
-        Err(format!("{request}\n   found    {:?}\n   expected {expected:?}", (status.as_u16(), body)))
+        Err(format!(
+            "{request}\n   found    {:?}\n   expected {expected:?}",
+            (status.as_u16(), body)
+        ))
     }
 }
 
@@ -59,6 +68,10 @@ fn comparable(body: &str) -> String {
 }
 
 fn comparable_text(text: &str) -> String {
+    if text.starts_with("json: cannot unmarshal") {
+        // The rest names types of the server's source, as the version of its language does.
+        return "json: cannot unmarshal".to_owned();
+    }
     // Addresses in memory, a name that newer versions of bison give, and faults of formatting.
     let text = Regex::new(r"\[0x[0-9a-f x]+\]").unwrap().replace_all(text, "[]");
     let text = text.replace("unexpected invalid token", "unexpected $undefined");
@@ -78,16 +91,25 @@ fn comparable_series(series: Value) -> String {
     format!("{} {} {}", series["name"], row(&columns.into()), Value::from(points))
 }
 
-#[tokio::test]
-async fn a_recorded_session_is_answered_the_same() {
+async fn check(session: &str) {
     let mut options = Options::default();
     options.clock = Arc::new(|| UNIX_EPOCH + Duration::from_secs(NOW));
     let server = Server::start_with(Face::V08, options).await.unwrap();
     server.create_database("d");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v08/grammar.jsonl");
-    let session = std::fs::read_to_string(path).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v08");
+    let session = std::fs::read_to_string(folder.join(session)).unwrap();
     let exchanges = session.lines().map(|line| serde_json::from_str::<Exchange>(line).unwrap());
     let faults: Vec<String> =
         exchanges.filter_map(|exchange| exchange.check(&server).err()).collect();
     assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[tokio::test]
+async fn queries_are_answered_the_same() {
+    check("queries.jsonl").await;
+}
+
+#[tokio::test]
+async fn writes_are_answered_the_same() {
+    check("writes.jsonl").await;
 }
