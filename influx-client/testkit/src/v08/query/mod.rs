@@ -15,8 +15,9 @@ mod pattern;
 mod range;
 mod source;
 
-pub(crate) use ast::{Condition, Expression, Select, Source, Statement};
+pub(crate) use ast::{
+    Calendar, Column, Condition, Expression, Interval, Member, Members, Select, Source, Statement,
+};
 pub(crate) use interval::micros;
 pub(crate) use parser::parse;
 pub(crate) use pattern::Pattern;
-pub(crate) use range::TimeRange;

@@ -1,63 +1,78 @@
 //! The columns that a select reads and answers.
 
-use super::filter::Filter;
+use std::collections::BTreeSet;
+
 use crate::v08::query::{Expression, Select};
 use crate::v08::refusal::Refusal;
-use crate::v08::store::{PointKey, Table};
+use crate::v08::store::{Columns, PointKey};
+
+/// The columns that a select names of one series.
+pub(super) enum Wanted {
+    All,
+    /// By name, as the server orders them.
+    Named(Vec<String>),
+}
+
+impl Wanted {
+    /// The positions of the columns, in the order of the names or in that of the series.
+    /// Error: the server's text for a column that the series lacks.
+    pub(super) fn positions(&self, series: &str, columns: &Columns) -> Result<Vec<usize>, Refusal> {
+        let Self::Named(names) = self else { return Ok((0..columns.names().len()).collect()) };
+        let position = |name: &String| {
+            columns.position(name).ok_or_else(|| {
+                Refusal::invalid(format!("Field {name} doesn't exist in series {series}"))
+            })
+        };
+        names.iter().map(position).collect()
+    }
+}
 
 impl Select {
-    /// Error: the server's text for a column that the series lacks, or that a condition cannot read.
-    pub(super) fn check_columns(
-        &self,
-        series: &str,
-        table: &Table,
-        filter: &Filter<'_>,
-    ) -> Result<(), Refusal> {
-        let mut columns = filter.columns();
-        if let Some(key) = columns.iter().find(|column| PointKey::is_column(column)) {
-            return Err(Refusal::invalid(format!(
-                "Error while filtering points: Cannot find column {key} [query = {self}]"
-            )));
+    /// The columns that the select reads of a series called `prefix`, where `prefixes` are the
+    /// names of all its series: in `a.b` the part before the last dot is one of them, or the whole
+    /// is the name of a column.
+    pub(super) fn read_columns(&self, prefix: &str, prefixes: &[&str]) -> Wanted {
+        let mut names = self.names();
+        if let Some(condition) = &self.condition {
+            condition.add_columns(&mut names);
         }
-        self.columns.iter().for_each(|column| column.value.add_columns(&mut columns));
-        self.group_by.columns().for_each(|key| key.add_columns(&mut columns));
-        let known = |name: &str| table.columns().iter().any(|column| column == name);
-        match columns.into_iter().find(|column| !PointKey::is_column(column) && !known(column)) {
-            Some(column) => {
-                let text = format!("Field {column} doesn't exist in series {series}");
-                Err(Refusal::invalid(text))
-            }
-            None => Ok(()),
-        }
+        wanted(&names, prefix, prefixes)
     }
 
-    /// The columns of a raw answer with their titles: computed ones are called `expr0`, `expr1`, ...
-    ///
-    /// Columns of a `group by` are answered too, although nothing is grouped.
-    pub(super) fn outputs(&self, known: &[String]) -> Vec<(String, Expression)> {
-        let mut outputs = Vec::new();
-        if self.columns.iter().any(|column| column.value == Expression::Wildcard) {
-            let column = |name: &String| (name.clone(), Expression::Column(name.clone()));
-            outputs.extend(known.iter().map(column));
-        }
-        let mut computed = 0;
-        let columns = self.columns.iter().map(|column| &column.value);
-        for column in columns.chain(self.group_by.columns()).cloned() {
-            match &column {
-                Expression::Wildcard => {}
+    /// The columns that the select answers, as [`read_columns`](Self::read_columns).
+    pub(super) fn answered_columns(&self, prefix: &str, prefixes: &[&str]) -> Wanted {
+        wanted(&self.names(), prefix, prefixes)
+    }
+
+    /// Columns of a `group by` are answered too, although a raw select groups nothing.
+    fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for column in &self.columns {
+            match &column.value {
+                Expression::Wildcard => names.push("*"),
                 // Keys are part of every point already.
                 Expression::Column(name) if PointKey::is_column(name) => {}
-                Expression::Column(name) => {
-                    if !outputs.iter().any(|(title, _)| title == name) {
-                        outputs.push((name.clone(), column));
-                    }
-                }
-                _ => {
-                    outputs.push((format!("expr{computed}"), column));
-                    computed += 1;
-                }
+                value => value.add_columns(&mut names),
             }
         }
-        outputs
+        self.group_by.columns().for_each(|key| key.add_columns(&mut names));
+        names
     }
+}
+
+fn wanted(names: &[&str], prefix: &str, prefixes: &[&str]) -> Wanted {
+    if names.contains(&"*") {
+        return Wanted::All;
+    }
+    let (mut own, mut whole) = (BTreeSet::new(), Vec::new());
+    for &name in names {
+        match name.rsplit_once('.') {
+            Some((series, column)) if series == prefix => _ = own.insert(column),
+            Some((series, _)) if prefixes.contains(&series) => {}
+            Some(_) => whole.push(name),
+            None => _ = own.insert(name),
+        }
+    }
+    whole.retain(|name| !own.contains(name));
+    Wanted::Named(own.into_iter().chain(whole).map(str::to_owned).collect())
 }

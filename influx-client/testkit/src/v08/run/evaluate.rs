@@ -6,12 +6,14 @@ use crate::StoredValue;
 use crate::v08::query::{Condition, Expression};
 use crate::v08::store::Point;
 
-pub(super) fn holds(condition: &Condition, point: Point<'_>) -> bool {
-    match condition {
-        Condition::And(left, right) => holds(left, point) && holds(right, point),
-        Condition::Or(left, right) => holds(left, point) || holds(right, point),
+/// Whether a condition holds.
+/// Error: the server's text for an expression that it cannot evaluate.
+pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, String> {
+    Ok(match condition {
+        Condition::And(left, right) => holds(left, point)? && holds(right, point)?,
+        Condition::Or(left, right) => holds(left, point)? || holds(right, point)?,
         Condition::Compare { left, comparison, right } => {
-            let order = compare(&evaluate(left, point), &evaluate(right, point));
+            let order = compare(&side(left, point)?, &side(right, point)?);
             order.is_some_and(match *comparison {
                 "=" => Ordering::is_eq,
                 ">" => Ordering::is_gt,
@@ -22,28 +24,44 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> bool {
             })
         }
         Condition::In { value, list, .. } => {
-            let value = evaluate(value, point);
-            list.iter()
-                .any(|each| compare(&value, &evaluate(each, point)).is_some_and(Ordering::is_eq))
+            let value = side(value, point)?;
+            for each in list {
+                if compare(&value, &side(each, point)?).is_some_and(Ordering::is_eq) {
+                    return Ok(true);
+                }
+            }
+            false
         }
         Condition::Matches { value, negated, pattern } => {
-            evaluate(value, point).as_str().is_some_and(|text| pattern.matches(text) != *negated)
+            let value = side(value, point)?;
+            value.as_str().is_some_and(|text| pattern.matches(text) != *negated)
         }
         Condition::Test(_) => false,
+    })
+}
+
+/// The value of a side of a comparison, which names a missing column otherwise than `evaluate`.
+fn side(expression: &Expression, point: Point<'_>) -> Result<StoredValue, String> {
+    match expression {
+        Expression::Column(name) | Expression::Path(name) => {
+            point.value(name).cloned().ok_or_else(|| format!("Cannot find column {name}"))
+        }
+        other => evaluate(other, point),
     }
 }
 
-/// The value of an expression; null if it has none.
-pub(super) fn evaluate(expression: &Expression, point: Point<'_>) -> StoredValue {
+/// The value of an expression.
+/// Error: the server's text if a column is missing or an operator does not fit its values.
+pub(super) fn evaluate(expression: &Expression, point: Point<'_>) -> Result<StoredValue, String> {
     match expression {
-        Expression::Column(name) | Expression::Path(name) => point.value(name).clone(),
-        Expression::Constant(value) => value.clone(),
+        Expression::Column(name) | Expression::Path(name) => {
+            point.value(name).cloned().ok_or_else(|| format!("Invalid column name {name}"))
+        }
+        Expression::Constant(value) => Ok(value.clone()),
         Expression::Operation { left, operator, right } => {
-            calculate(&evaluate(left, point), operator, &evaluate(right, point))
+            calculate(&evaluate(left, point)?, operator, &evaluate(right, point)?)
         }
-        Expression::Call { .. } | Expression::Duration(_) | Expression::Wildcard => {
-            StoredValue::Null
-        }
+        other => Err(format!("Value cannot be evaluated for type {}", other.shown())),
     }
 }
 
@@ -57,26 +75,33 @@ pub(super) fn compare(left: &StoredValue, right: &StoredValue) -> Option<Orderin
     }
 }
 
-fn calculate(left: &StoredValue, operator: &str, right: &StoredValue) -> StoredValue {
-    match (left, operator, right) {
-        (StoredValue::Int(left), "+", StoredValue::Int(right)) => {
-            return left.wrapping_add(*right).into();
-        }
-        (StoredValue::Int(left), "-", StoredValue::Int(right)) => {
-            return left.wrapping_sub(*right).into();
-        }
-        (StoredValue::Int(left), "*", StoredValue::Int(right)) => {
-            return left.wrapping_mul(*right).into();
-        }
-        _ => {}
+fn calculate(
+    left: &StoredValue,
+    operator: &str,
+    right: &StoredValue,
+) -> Result<StoredValue, String> {
+    if let (StoredValue::Int(left), StoredValue::Int(right)) = (left, right) {
+        return Ok(match operator {
+            "+" => left.wrapping_add(*right).into(),
+            "-" => left.wrapping_sub(*right).into(),
+            "*" => left.wrapping_mul(*right).into(),
+            // Infinity and NaN, which both are printed as null.
+            _ if *right == 0 => StoredValue::Null,
+            _ => left.wrapping_div(*right).into(),
+        });
     }
-    let (Some(left), Some(right)) = (left.as_f64(), right.as_f64()) else {
-        return StoredValue::Null;
+    let (Some(left_number), Some(right_number)) = (left.as_f64(), right.as_f64()) else {
+        let kind = match (left, right) {
+            (StoredValue::String(_), StoredValue::String(_)) => "STRING",
+            (StoredValue::Bool(_), _) => "BOOL",
+            _ => "%!!(MISSING)v(PANIC=String method: Unknown type: 0)",
+        };
+        return Err(format!("{operator} operator doesn't work with {kind} types"));
     };
-    StoredValue::Float(match operator {
-        "+" => left + right,
-        "-" => left - right,
-        "*" => left * right,
-        _ => left / right,
-    })
+    Ok(StoredValue::Float(match operator {
+        "+" => left_number + right_number,
+        "-" => left_number - right_number,
+        "*" => left_number * right_number,
+        _ => left_number / right_number,
+    }))
 }
