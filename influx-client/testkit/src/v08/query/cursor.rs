@@ -19,13 +19,15 @@ pub(super) struct Cursor<'a> {
     operators: usize,
     /// The number of regular expressions of the query so far.
     patterns: usize,
+    /// The fault of a regular expression, which counts only if the whole query is well-formed.
+    pub(super) fault: Option<Refusal>,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(query: &'a str) -> Self {
         let mut lexer = Lexer::new(query);
         let next = lexer.token();
-        Self { query, lexer, next, operators: 0, patterns: 0 }
+        Self { query, lexer, next, operators: 0, patterns: 0, fault: None }
     }
 
     pub(super) fn begin_statement(&mut self) {
@@ -70,7 +72,13 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn accept_pattern(&mut self) -> Result<Option<Pattern>, Refusal> {
         let Kind::Regex { pattern, any_case } = self.peek() else { return Ok(None) };
-        let pattern = Pattern::new(pattern, *any_case)?;
+        let pattern = match Pattern::new(pattern, *any_case) {
+            Ok(pattern) => pattern,
+            Err(fault) => {
+                self.fault.get_or_insert(fault);
+                Pattern::new("", false)?
+            }
+        };
         self.patterns += 1;
         check(self.patterns, MAX_PATTERNS, "regular expressions a query")?;
         self.advance();

@@ -61,7 +61,9 @@ impl Cursor<'_> {
             Operand::Bracket => {
                 self.count_operator()?;
                 let inner = self.column()?;
-                self.expect(")")?;
+                if !self.accept(")") {
+                    return self.unexpected("");
+                }
                 // An alias inside of the brackets counts, unless there is one behind them.
                 let alias = self.alias()?.or(inner.alias);
                 return Ok(Column { alias, ..inner });

@@ -282,8 +282,11 @@ impl<'a> Lexer<'a> {
             return if word == "IN" { Kind::In(text.to_owned()) } else { Kind::Keyword(word) };
         }
         match text {
-            _ if text.eq_ignore_ascii_case("true") => Kind::Bool(true),
-            _ if text.eq_ignore_ascii_case("false") => Kind::Bool(false),
+            "true" | "True" | "TRUE" => Kind::Bool(true),
+            // The scanner takes `tRUE` too, which then reads as false.
+            _ if ["true", "false"].iter().any(|known| text.eq_ignore_ascii_case(known)) => {
+                Kind::Bool(false)
+            }
             _ => Kind::Name(text.to_owned()),
         }
     }
@@ -354,7 +357,7 @@ mod tests {
         check("drop  series", &[Kind::Keyword("DROP"), Kind::Keyword("SERIES")]);
         check("continuous Queries", &[Kind::Keyword("CONTINUOUS_QUERIES")]);
         check("continuous", &[name("continuous")]);
-        check("True FALSE", &[Kind::Bool(true), Kind::Bool(false)]);
+        check("True FALSE tRUE", &[true, false, false].map(Kind::Bool));
         check("a\0b", &[name("a")]);
         check("a b\u{fc} c", &[name("a"), name("b")]);
         check("]", &[Kind::Unknown(UNDEFINED)]);

@@ -5,6 +5,7 @@ mod check;
 mod condition;
 mod continuous;
 mod cursor;
+mod date;
 mod display;
 mod expression;
 mod interval;

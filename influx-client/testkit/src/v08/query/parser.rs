@@ -16,15 +16,21 @@ pub(crate) fn parse(query: &str, now: i64) -> Result<Vec<Statement>, Refusal> {
     let mut parsed = Vec::new();
     loop {
         cursor.begin_statement();
-        parsed.push(cursor.statement()?);
+        let Some(statement) = cursor.statement()? else {
+            return cursor.unexpected(if parsed.is_empty() { "" } else { "end of file" });
+        };
+        parsed.push(statement);
         check(parsed.len(), MAX_STATEMENTS, "statements a query")?;
         let separated = cursor.accept(";");
         if *cursor.peek() == Kind::End {
             break;
         }
-        if !separated || *cursor.peek() == Kind::Symbol(";") {
+        if !separated {
             return cursor.unexpected("end of file");
         }
+    }
+    if let Some(fault) = cursor.fault {
+        return Err(fault);
     }
     let statements = parsed.into_iter().rev().map(|parsed| parsed.checked(now));
     let mut statements = statements.collect::<Result<Vec<_>, _>>()?;
@@ -55,30 +61,27 @@ pub(super) struct Clauses {
 }
 
 impl Cursor<'_> {
-    fn statement(&mut self) -> Result<Parsed, Refusal> {
-        if self.accept_word("EXPLAIN") {
+    /// `None` if the next token begins no statement.
+    fn statement(&mut self) -> Result<Option<Parsed>, Refusal> {
+        Ok(Some(if self.accept_word("EXPLAIN") {
             self.expect_word("SELECT")?;
-            return self.select().map(Parsed::Select);
-        }
-        if self.accept_word("SELECT") {
-            return self.select().map(Parsed::Select);
-        }
-        if self.accept_word("DELETE") {
+            Parsed::Select(self.select()?)
+        } else if self.accept_word("SELECT") {
+            Parsed::Select(self.select()?)
+        } else if self.accept_word("DELETE") {
             let from = self.from()?;
-            return Ok(Parsed::Delete { from, condition: self.condition_clause()? });
-        }
-        if self.accept_word("LIST") {
-            return self.list().map(Parsed::Other);
-        }
-        if self.accept_word("DROP_SERIES") {
-            return Ok(Parsed::Other(Statement::DropSeries(self.series_name()?)));
-        }
-        if self.accept_word("DROP") {
+            Parsed::Delete { from, condition: self.condition_clause()? }
+        } else if self.accept_word("LIST") {
+            Parsed::Other(self.list()?)
+        } else if self.accept_word("DROP_SERIES") {
+            Parsed::Other(Statement::DropSeries(self.series_name()?))
+        } else if self.accept_word("DROP") {
             self.expect_word("CONTINUOUS_QUERY")?;
             let id = u32::from_ne_bytes(self.number()?.to_ne_bytes());
-            return Ok(Parsed::Other(Statement::DropContinuousQuery(id)));
-        }
-        self.unexpected("")
+            Parsed::Other(Statement::DropContinuousQuery(id))
+        } else {
+            return Ok(None);
+        }))
     }
 
     fn list(&mut self) -> Result<Statement, Refusal> {
