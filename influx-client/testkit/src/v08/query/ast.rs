@@ -75,12 +75,12 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Whether the points of this series are read, each by itself.
+    /// Whether the source names this series.
     pub(crate) fn includes(&self, series: &str) -> bool {
         match self {
             Self::Names(names) => names.iter().any(|name| name == series),
             Self::Pattern(pattern) => pattern.matches(series),
-            Self::Merge(_) | Self::Join(_) => false,
+            Self::Merge(members) | Self::Join(members) => members.names().contains(&series),
         }
     }
 }
@@ -90,6 +90,16 @@ impl Source {
 pub(crate) enum Members {
     Named(Vec<Member>),
     Pattern(Pattern),
+}
+
+impl Members {
+    /// The names that the query gives.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Named(members) => members.iter().map(|member| member.series.as_str()).collect(),
+            Self::Pattern(_) => Vec::new(),
+        }
+    }
 }
 
 /// One series of a merge or a join.

@@ -73,7 +73,8 @@ impl<'a> Aggregate<'a> {
         let argument = match (function, first) {
             (Function::Count, Expression::Column(_)) => Argument::Value(first),
             (Function::Count, Expression::Call { function, arguments }) => {
-                Argument::Results(Box::new(Self::of_call(function, arguments, default)?))
+                let name = function.to_ascii_lowercase();
+                Argument::Results(Box::new(Self::of_call(&name, arguments, default)?))
             }
             (Function::Count, other) => {
                 let name = other.name().to_ascii_lowercase();
@@ -189,7 +190,7 @@ impl Function {
                 if *argument == Expression::Wildcard {
                     return refuse("wildcard cannot be used with percentile");
                 }
-                match constant(percent) {
+                match percent.name().parse::<f64>().ok() {
                     Some(percent) if percent > 0.0 && percent < 100.0 => Self::Percentile(percent),
                     _ => {
                         return refuse(

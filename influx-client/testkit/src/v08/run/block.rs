@@ -1,7 +1,7 @@
 //! The answer of a statement.
 
-use crate::v08::json::Printer;
 use crate::StoredValue;
+use crate::v08::json::Printer;
 
 /// Points of one series, which the server sends as one object.
 #[derive(Clone, Debug, PartialEq)]

@@ -21,11 +21,8 @@ pub(super) fn bucket(interval: &Interval, time: i64) -> i64 {
 /// A time cut to a multiple of a length in nanoseconds since the year 1.
 pub(super) fn truncated(length: i64, time: i64) -> i64 {
     let nanos = nanos(time);
-    let rest = if length > 0 {
-        (i128::from(nanos) + SINCE_YEAR_1).rem_euclid(length.into())
-    } else {
-        0
-    };
+    let rest =
+        if length > 0 { (i128::from(nanos) + SINCE_YEAR_1).rem_euclid(length.into()) } else { 0 };
     i64::try_from((i128::from(nanos) - rest) / 1_000).unwrap_or(i64::MIN)
 }
 
@@ -44,8 +41,7 @@ fn start_of(calendar: Calendar, day: i64) -> i64 {
     let since_march = day + 719_468;
     let era = since_march.div_euclid(146_097);
     let day_of_era = since_march.rem_euclid(146_097);
-    let year =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * day_of_year + 2) / 153;
     if calendar == Calendar::Month {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::v08::query::{Expression, Select};
+use crate::v08::query::{Expression, Select, Source};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{Columns, PointKey};
 
@@ -36,12 +36,12 @@ impl Select {
         if let Some(condition) = &self.condition {
             condition.add_columns(&mut names);
         }
-        wanted(&names, prefix, prefixes)
+        self.wanted(&names, prefix, prefixes)
     }
 
     /// The columns that the select answers, as [`read_columns`](Self::read_columns).
     pub(super) fn answered_columns(&self, prefix: &str, prefixes: &[&str]) -> Wanted {
-        wanted(&self.names(), prefix, prefixes)
+        self.wanted(&self.names(), prefix, prefixes)
     }
 
     /// Columns of a `group by` are answered too, although a raw select groups nothing.
@@ -51,28 +51,38 @@ impl Select {
             match &column.value {
                 Expression::Wildcard => names.push("*"),
                 // Keys are part of every point already.
-                Expression::Column(name) if PointKey::is_column(name) => {}
+                value if PointKey::is_column(&value.name()) => {}
                 value => value.add_columns(&mut names),
             }
         }
-        self.group_by.columns().for_each(|key| key.add_columns(&mut names));
+        for key in &self.group_by.keys {
+            if *key == Expression::Wildcard {
+                names.push("*");
+            }
+            key.add_columns(&mut names);
+        }
         names
     }
-}
 
-fn wanted(names: &[&str], prefix: &str, prefixes: &[&str]) -> Wanted {
-    if names.contains(&"*") {
-        return Wanted::All;
-    }
-    let (mut own, mut whole) = (BTreeSet::new(), Vec::new());
-    for &name in names {
-        match name.rsplit_once('.') {
-            Some((series, column)) if series == prefix => _ = own.insert(column),
-            Some((series, _)) if prefixes.contains(&series) => {}
-            Some(_) => whole.push(name),
-            None => _ = own.insert(name),
+    fn wanted(&self, names: &[&str], prefix: &str, prefixes: &[&str]) -> Wanted {
+        if names.contains(&"*") {
+            return Wanted::All;
         }
+        let is_prefix = |series: &str| match &self.from {
+            Source::Names(names) => names.iter().any(|name| name == series),
+            Source::Pattern(_) => false,
+            Source::Merge(_) | Source::Join(_) => prefixes.contains(&series),
+        };
+        let (mut own, mut whole) = (BTreeSet::new(), Vec::new());
+        for &name in names {
+            match name.rsplit_once('.') {
+                Some((series, _)) if !is_prefix(series) => whole.push(name),
+                Some((series, column)) if series == prefix => _ = own.insert(column),
+                Some(_) => {}
+                None => _ = own.insert(name),
+            }
+        }
+        whole.retain(|name| !own.contains(name));
+        Wanted::Named(own.into_iter().chain(whole).map(str::to_owned).collect())
     }
-    whole.retain(|name| !own.contains(name));
-    Wanted::Named(own.into_iter().chain(whole).map(str::to_owned).collect())
 }

@@ -13,7 +13,10 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, Str
         Condition::And(left, right) => holds(left, point)? && holds(right, point)?,
         Condition::Or(left, right) => holds(left, point)? || holds(right, point)?,
         Condition::Compare { left, comparison, right } => {
-            let order = compare(&side(left, point)?, &side(right, point)?);
+            let (left, right) = (side(left, point)?, side(right, point)?);
+            let is_ordered =
+                !matches!(left, StoredValue::Bool(_)) || matches!(*comparison, "=" | "<>");
+            let order = compare(&left, &right).filter(|_| is_ordered);
             order.is_some_and(match *comparison {
                 "=" => Ordering::is_eq,
                 ">" => Ordering::is_gt,
@@ -23,30 +26,47 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, Str
                 _ => Ordering::is_ne,
             })
         }
-        Condition::In { value, list, .. } => {
+        Condition::In { value, operator, list } => {
             let value = side(value, point)?;
-            for each in list {
-                if compare(&value, &side(each, point)?).is_some_and(Ordering::is_eq) {
-                    return Ok(true);
-                }
+            let list = list.iter().map(|each| side(each, point)).collect::<Result<Vec<_>, _>>()?;
+            if operator != "in" {
+                return Err(format!("Invalid boolean operator {operator}"));
             }
-            false
+            // The search ends at a value of another kind.
+            let orders = list.iter().map_while(|each| compare(&value, each));
+            orders.into_iter().any(Ordering::is_eq)
         }
         Condition::Matches { value, negated, pattern } => {
             let value = side(value, point)?;
             value.as_str().is_some_and(|text| pattern.matches(text) != *negated)
         }
-        Condition::Test(_) => false,
+        Condition::Test(value) => {
+            let operands: Vec<&Expression> = match value {
+                Expression::Call { arguments, .. } => arguments.iter().collect(),
+                Expression::Operation { left, right, .. } => vec![left, right],
+                _ => Vec::new(),
+            };
+            operands.into_iter().try_for_each(|each| side(each, point).map(drop))?;
+            return Err(format!("Invalid boolean operator {}", value.name()));
+        }
     })
 }
 
-/// The value of a side of a comparison, which names a missing column otherwise than `evaluate`.
+/// The value of a side of a comparison, where the server has other texts than for the parts of an
+/// expression, and takes any constant.
 fn side(expression: &Expression, point: Point<'_>) -> Result<StoredValue, String> {
     match expression {
         Expression::Column(name) | Expression::Path(name) => {
             point.value(name).cloned().ok_or_else(|| format!("Cannot find column {name}"))
         }
-        other => evaluate(other, point),
+        Expression::Constant(value) => Ok(value.clone()),
+        Expression::Operation { .. } => evaluate(expression, point),
+        Expression::Call { function, .. } => {
+            Err(format!("Cannot process function call {function} in expression"))
+        }
+        Expression::Duration(_) | Expression::Wildcard => {
+            Err("Cannot evaluate expression".to_owned())
+        }
     }
 }
 
@@ -57,7 +77,9 @@ pub(super) fn evaluate(expression: &Expression, point: Point<'_>) -> Result<Stor
         Expression::Column(name) | Expression::Path(name) => {
             point.value(name).cloned().ok_or_else(|| format!("Invalid column name {name}"))
         }
-        Expression::Constant(value) => Ok(value.clone()),
+        Expression::Constant(value @ (StoredValue::Int(_) | StoredValue::Float(_))) => {
+            Ok(value.clone())
+        }
         Expression::Operation { left, operator, right } => {
             calculate(&evaluate(left, point)?, operator, &evaluate(right, point)?)
         }

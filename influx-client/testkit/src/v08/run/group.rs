@@ -163,8 +163,7 @@ impl<'a> Grouping<'a> {
     ) -> Result<impl Iterator<Item = i64>, Refusal> {
         let range = &self.select.range;
         let cut = |time| truncated(interval.nanos, time);
-        let (first, last) =
-            range.since.map_or(points, |since| (cut(since), cut(range.until)));
+        let (first, last) = range.since.map_or(points, |since| (cut(since), cut(range.until)));
         let (first, last) = (bucket(interval, first), bucket(interval, last));
         let step = interval.nanos / 1_000;
         // The real server goes on for ever if the step is 0.

@@ -80,7 +80,12 @@ mod tests {
     use super::*;
 
     /// Compares the sizes of the blocks that come out.
-    fn check(max: usize, limit: Option<usize>, blocks: &[(&str, usize)], expected: &[(&str, usize)]) {
+    fn check(
+        max: usize,
+        limit: Option<usize>,
+        blocks: &[(&str, usize)],
+        expected: &[(&str, usize)],
+    ) {
         let mut found = Vec::new();
         let mut collect = |block: Block| found.push((block.series, block.rows.len()));
         let mut passthrough = Passthrough::new(max, limit, &mut collect);

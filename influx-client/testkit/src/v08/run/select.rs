@@ -46,11 +46,7 @@ struct Way<'w, 'a> {
 impl Select {
     /// Answers each series, block by block.
     /// Error: the server's text; blocks of earlier series were handed over by then.
-    pub(super) fn run(
-        &self,
-        context: &Context<'_>,
-        output: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    pub(super) fn run(&self, context: &Context<'_>, output: &mut dyn Sink) -> Result<(), Refusal> {
         match &self.from {
             Source::Merge(members) => self.run_merge(members, context, output),
             Source::Join(members) => self.run_join(members, context, output),
@@ -66,6 +62,7 @@ impl Select {
             }
             Source::Pattern(pattern) => {
                 let may_read = context.requester.reader();
+                context.series.must_be_readable(pattern)?;
                 let all = context.series.all_readable();
                 let found = all.filter(|(name, _)| pattern.matches(name) && may_read(name));
                 let series: Vec<_> =
@@ -87,7 +84,7 @@ impl Select {
         }
         let is_local = self.is_local(&shards)?;
         let is_grouped = self.has_calls();
-        let single = self.single_point();
+        let single = self.single_point()?;
         let mut last = Passthrough::new(if is_local { BATCH } else { 1 }, self.limit, output);
         let grouping = || is_grouped.then(|| Grouping::new(self, context.budget)).transpose();
         let mut central = if is_local { None } else { grouping()? };
@@ -121,7 +118,11 @@ impl Select {
     /// Whether each shard groups its own points: if the buckets are as long as a part of it, even
     /// if they begin elsewhere.
     fn is_local(&self, shards: &[Shard]) -> Result<bool, Refusal> {
-        let Ok(Some(interval)) = &self.group_by.time else { return Ok(!self.has_calls()) };
+        let interval = match &self.group_by.time {
+            Ok(Some(interval)) => interval,
+            Err(Refusal::Abandoned) => return Err(Refusal::Abandoned),
+            _ => return Ok(!self.has_calls()),
+        };
         if interval.nanos == 0 {
             return Err(Refusal::Abandoned);
         }
@@ -212,22 +213,26 @@ impl Select {
         Ok(kept)
     }
 
-    /// The one point that `time = X and sequence_number = Y` means.
-    fn single_point(&self) -> Option<PointKey> {
-        let Some(Condition::And(left, right)) = &self.condition else { return None };
-        let is_equal = |condition: &Condition, column: &str| match condition {
-            Condition::Compare { left: Expression::Column(name), comparison: "=", right } => {
-                (name == column).then(|| right.clone())
-            }
-            _ => None,
+    /// The one point that `time = X and sequence_number = Y` means. The server looks for the `=`
+    /// of one of the two only.
+    /// Error: 400 if the sequence number is not a whole number.
+    fn single_point(&self) -> Result<Option<PointKey>, Refusal> {
+        let Some(Condition::And(left, right)) = &self.condition else { return Ok(None) };
+        let (
+            Condition::Compare { left: time, comparison: first, .. },
+            Condition::Compare { left: sequence, comparison: second, right: value },
+        ) = (&**left, &**right)
+        else {
+            return Ok(None);
         };
-        is_equal(left, "time")?;
-        match is_equal(right, "sequence_number")? {
-            Expression::Constant(value @ StoredValue::Int(_)) => {
-                Some(PointKey { time: self.range.until, sequence: value.as_u64()? })
-            }
-            _ => None,
+        let is_equal = *first == "=" || *second == "=";
+        if !is_equal || !time.is_named("time") || !sequence.is_named("sequence_number") {
+            return Ok(None);
         }
+        let sequence = value.name().parse().map_err(|_| {
+            Refusal::invalid("The column sequence_number can only be queried as an integer.")
+        })?;
+        Ok(Some(PointKey { time: self.range.until, sequence }))
     }
 
     /// Reads one point by its key; one that does not exist is answered without values.

@@ -16,15 +16,31 @@ pub(super) enum State {
     Count(i64),
     /// A sum, a least or a greatest number.
     Fold(f64),
-    Mean { mean: f64, count: f64 },
-    Deviation { count: f64, sum: f64, squares: f64 },
+    Mean {
+        mean: f64,
+        count: f64,
+    },
+    Deviation {
+        count: f64,
+        sum: f64,
+        squares: f64,
+    },
     /// The first and the last number, with their times in microseconds.
-    Ends { first: (i64, f64), last: Option<(i64, f64)> },
+    Ends {
+        first: (i64, f64),
+        last: Option<(i64, f64)>,
+    },
     /// The buckets of a histogram in the order in which they first appeared.
-    Buckets { positions: BTreeMap<i64, usize>, counts: Vec<(i64, i64)> },
+    Buckets {
+        positions: BTreeMap<i64, usize>,
+        counts: Vec<(i64, i64)>,
+    },
     Numbers(Vec<f64>),
     /// The different values in the order in which they first appeared, and their frequencies.
-    Tally { positions: BTreeMap<Key, usize>, values: Vec<(StoredValue, i64)> },
+    Tally {
+        positions: BTreeMap<Key, usize>,
+        values: Vec<(StoredValue, i64)>,
+    },
     Value(StoredValue),
     /// The best values so far, the best first.
     Ranked(Vec<StoredValue>),

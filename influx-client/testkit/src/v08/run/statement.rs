@@ -83,12 +83,22 @@ impl Session<'_> {
             Statement::Delete { from, range } => {
                 let text = format!("Insufficient permission to write to {}", self.database);
                 self.requester.must_be_admin("").map_err(|_| Refusal::forbidden(text))?;
-                if let Source::Names(names) = &from {
-                    let missing =
-                        names.iter().find(|name| database.series.readable(name).is_none());
-                    if let Some(name) = missing {
-                        return Err(Refusal::invalid(format!("Couldn't find series: {name}")));
+                let series = &database.series;
+                let (names, kind): (Vec<&str>, _) = match &from {
+                    Source::Names(names) => (names.iter().map(String::as_str).collect(), None),
+                    Source::Pattern(pattern) => {
+                        series.must_be_readable(pattern)?;
+                        (Vec::new(), None)
                     }
+                    Source::Merge(members) => (members.names(), Some(1)),
+                    Source::Join(members) => (members.names(), Some(2)),
+                };
+                if let Some(name) = names.iter().find(|name| series.readable(name).is_none()) {
+                    return Err(Refusal::invalid(format!("Couldn't find series: {name}")));
+                }
+                if let (Some(kind), false) = (kind, names.is_empty()) {
+                    let text = "Merge and Inner joins can't be used with a delete query";
+                    return Err(Refusal::invalid(format!("{text}: {kind}")));
                 }
                 let since = range.since.unwrap_or(i64::MIN);
                 database.series.delete(&from, &PointKey::between(since, range.until));

@@ -73,10 +73,7 @@ impl<T> Streams<T> {
         self.update(emit)
     }
 
-    fn update<E>(
-        &mut self,
-        emit: &mut impl FnMut(usize, T) -> Result<bool, E>,
-    ) -> Result<bool, E> {
+    fn update<E>(&mut self, emit: &mut impl FnMut(usize, T) -> Result<bool, E>) -> Result<bool, E> {
         if self.is_started {
             if !self.advance(self.last) && self.is_closed {
                 self.open = self.open.saturating_sub(1);

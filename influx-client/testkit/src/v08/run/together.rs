@@ -328,7 +328,11 @@ impl<'a> Context<'a> {
                     member.alias.clone().unwrap_or_else(|| member.series.clone())
                 };
                 let names = members.iter().map(name);
-                Ok(found.into_iter().zip(names).map(|(series, name)| Member { series, name }).collect())
+                Ok(found
+                    .into_iter()
+                    .zip(names)
+                    .map(|(series, name)| Member { series, name })
+                    .collect())
             }
             Members::Pattern(pattern) => {
                 let names = self.series.all_readable().map(|(name, _)| name);
@@ -347,11 +351,7 @@ impl<'a> Context<'a> {
 
     /// The shards of the members.
     /// Error: the server's text if a series is named twice.
-    fn shards_of(
-        &self,
-        select: &Select,
-        members: &[Member<'_>],
-    ) -> Result<Vec<Shard>, Refusal> {
+    fn shards_of(&self, select: &Select, members: &[Member<'_>]) -> Result<Vec<Shard>, Refusal> {
         let series = members.iter().map(|member| &member.series);
         let shards = self.shards(select, series.clone())?;
         let mut names: Vec<&str> = series.map(|series| series.name).collect();

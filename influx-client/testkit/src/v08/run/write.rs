@@ -6,7 +6,7 @@ use super::batch::Batch;
 use crate::StoredValue;
 use crate::v08::query::Select;
 use crate::v08::refusal::Refusal;
-use crate::v08::store::{Columns, Point, Place, PointKey, Requester, Shard, State};
+use crate::v08::store::{Columns, Place, Point, PointKey, Requester, Shard, State};
 
 /// The server refuses a larger point: about 2 MiB.
 const MAX_POINT_BYTES: usize = 2 << 20;

@@ -44,7 +44,9 @@ impl Requester {
     /// Error: the server's 403 if the requester may not write the series.
     pub(crate) fn must_write(&self, series: &str) -> Result<(), Refusal> {
         match self.restricted() {
-            Some((name, user)) if !regex(&user.permissions.write_to).is_some_and(|it| it.is_match(series)) => {
+            Some((name, user))
+                if !regex(&user.permissions.write_to).is_some_and(|it| it.is_match(series)) =>
+            {
                 let text = format!("User {name} doesn't have write permissions for {series}");
                 Err(Refusal::forbidden(text))
             }

@@ -136,9 +136,7 @@ impl Cluster {
         }
         let Some(space) = self.space_of(database, series) else { return Ok(None) };
         let holds = |shard: &&Shard| {
-            shard.database == database
-                && shard.space == space.name
-                && shard.covers(time)
+            shard.database == database && shard.space == space.name && shard.covers(time)
         };
         let bounds = space.bounds(time);
         if matches!(bounds, Ok((_, end)) if space.has_dropped(end, now)) {
@@ -146,9 +144,9 @@ impl Cluster {
         }
         let fitting: Vec<&Shard> = self.shards.iter().filter(holds).collect();
         if !fitting.is_empty() {
-            let hash = series.bytes().fold(0_usize, |hash, byte| {
-                hash.wrapping_mul(31).wrapping_add(usize::from(byte))
-            });
+            let hash = series
+                .bytes()
+                .fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
             let chosen = hash.checked_rem(fitting.len()).and_then(|index| fitting.get(index));
             return Ok(chosen.map(|shard| (*shard).clone()));
         }

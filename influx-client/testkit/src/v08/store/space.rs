@@ -28,13 +28,12 @@ impl Space {
         if text(body, "regex").is_empty() {
             return Err(Refusal::invalid("A regex is required for a shard space"));
         }
-        let pattern = pattern(text(body, "regex"))
-            .map_err(|refusal| match refusal {
-                Refusal::Answer(status, text) => {
-                    Refusal::Answer(status, format!("Error parsing regex: {text}"))
-                }
-                other => other,
-            })?;
+        let pattern = pattern(text(body, "regex")).map_err(|refusal| match refusal {
+            Refusal::Answer(status, text) => {
+                Refusal::Answer(status, format!("Error parsing regex: {text}"))
+            }
+            other => other,
+        })?;
         let space = Self::unchecked(database, body, pattern);
         let durations = [&space.shard_duration, &space.retention_policy];
         let is_readable = |text: &str| text.is_empty() || micros(text).is_some();

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-use crate::StoredValue;
 use super::cluster::Place;
+use crate::StoredValue;
 use crate::v08::refusal::Refusal;
 
 /// The identity of a point: writing the same key again changes the point's cells.
@@ -205,9 +205,9 @@ impl<'a> Point<'a> {
     /// The values that the point has, with the names of their columns.
     pub(crate) fn cells(&self) -> impl Iterator<Item = (&'a str, &'a StoredValue)> {
         let columns = self.columns;
-        self.cells.iter().filter_map(|(index, value)| {
-            Some((columns.names().get(*index)?.as_str(), value))
-        })
+        self.cells
+            .iter()
+            .filter_map(|(index, value)| Some((columns.names().get(*index)?.as_str(), value)))
     }
 
     /// The point's value in the column at a position: null if it has none.
@@ -250,7 +250,9 @@ mod tests {
     fn a_null_deletes_its_cell_and_the_last_one_the_point() {
         let mut table = Table::default();
         table.write(1, key(1, 1), [("a", &1.into())], 9).unwrap();
-        table.write(1, key(1, 1), [("a", &StoredValue::Null), ("n", &StoredValue::Null)], 9).unwrap();
+        table
+            .write(1, key(1, 1), [("a", &StoredValue::Null), ("n", &StoredValue::Null)], 9)
+            .unwrap();
         assert_eq!(table.len(), 0);
         assert_eq!(table.columns().names(), ["a", "n"]);
     }
