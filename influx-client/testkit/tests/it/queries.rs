@@ -36,7 +36,7 @@ async fn conditions() {
     for (condition, expected) in [
         ("load >= 4 and load <= 5", "[1004,5,5],[1003,4,4]"),
         ("host <> 'a' and not_null = 1 or load = 1", "[1000,1,1]"),
-        ("host != 'a'", "[1003,4,4],[1001,2,2.5]"),
+        ("host <> 'a'", "[1003,4,4],[1001,2,2.5]"),
         ("(load < 0 or host = 'b') and load < 3", "[1002,3,-3],[1001,2,2.5]"),
         ("load = -3", "[1002,3,-3]"),
         ("load * 2 > 10", "[1005,6,6]"),
@@ -72,7 +72,7 @@ async fn aggregates() {
         ("mean(load + 1)", r#""mean"],"points":[[0,3.5833333333333335]]"#),
         ("median(load)", r#""median"],"points":[[0,2.5]]"#),
         ("percentile(load, 100)", r#""percentile"],"points":[[0,6]]"#),
-        ("percentile(load, 1)", r#""percentile"],"points":[[0,null]]"#),
+        ("percentile(load, 1)", r#""percentile"],"points":[[0,0]]"#),
         ("mode(host)", r#""mode"],"points":[[0,"a"]]"#),
     ] {
         let expected = format!(r#"[{{"name":"cpu","columns":["time",{expected}}}]"#);
