@@ -11,8 +11,7 @@ use super::group::Grouping;
 use super::passthrough::{Passthrough, Sink};
 use super::projection::Projection;
 use super::random::Random;
-use crate::StoredValue;
-use crate::v08::query::{Condition, Expression, Select, Source};
+use crate::v08::query::{Condition, Select, Source};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{AllSeries, Cluster, Point, PointKey, Requester, Shard, Table};
 
