@@ -162,7 +162,7 @@ async fn work_is_bounded() {
         ("select distinct(a), distinct(a) from s".to_owned(), rows),
         ("select distinct(t), distinct(a), distinct(t), distinct(a) from s".to_owned(), rows),
         (vec!["select * from /.*/"; 300].join(";"), "takes 100 regular expressions a query"),
-        (vec!["select a from s where a < 0"; 2_000].join(";"), "takes 1000 statements a query"),
+        (vec!["list series"; 1_001].join(";"), "takes 1000 statements a query"),
         (vec!["select a, t from s"; 1_000].join(";"), "reads at most 5000000 values"),
         (vec!["select * from s where a < 0"; 1_000].join(";"), "reads at most 5000000 values"),
         (
