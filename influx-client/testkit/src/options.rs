@@ -76,8 +76,9 @@ impl fmt::Debug for Options {
 
 /// The limits of a [`Server`](crate::Server), set by assignment. The real servers have none of them.
 ///
-/// The nesting of JSON (128) and the operators of a statement (200) are limited too, by constants,
-/// since the stack is.
+/// The nesting of JSON (128) and the operators and brackets of a statement (200) are limited too, by
+/// constants, since the stack is; so are the statements of a query (1,000), its regular expressions
+/// (100), and the size of each when it is compiled (1 MiB).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Limits {

@@ -15,6 +15,11 @@
 //! | sizes | not limited | [`Limits`](crate::Limits): the error names the limit |
 //! | requests | carried out together | carried out one after the other |
 //! | a datagram `[null]` | ends the server | is lost |
+//! | a query of more than 1,000 statements, 100 regular expressions, or 200 operators and brackets in one statement | is answered | is refused with 500 |
+//! | a regular expression | has the syntax of Go, where `\d` and `\w` mean ASCII | has that of the crate `regex`, where they mean Unicode, and at most 1 MiB when it is compiled; the texts of rare faults are others |
+//! | `list continuous queries` | shows numbers and truth values as they were written | shows `1.50` as `1.5` and `TRUE` as `true` |
+//! | calculations with a whole number above 64 bits, as in `x + 99999999999999999999` | take the largest number instead | take a double |
+//! | errors that show an expression, as in `select sum(x) / 2` | contain addresses in memory | leave them out |
 
 mod engine;
 mod http;

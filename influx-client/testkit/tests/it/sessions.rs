@@ -126,8 +126,9 @@ fn comparable_element(series: Value, any_order: bool) -> String {
     let row = |row: &Value| -> Value { order.iter().map(|&index| row[index].clone()).collect() };
     let mut points: Vec<Value> = series["points"].as_array().unwrap().iter().map(row).collect();
     // The server leaves the order of these to chance.
-    let by_chance = ["list_series_result", "continuous queries"].map(Value::from);
-    if by_chance.contains(&series["name"]) || columns.iter().any(|name| name == "bucket_start") {
+    let names = ["list_series_result", "continuous queries", "merged"].map(Value::from);
+    let functions = ["bucket_start", "distinct"].map(Value::from);
+    if names.contains(&series["name"]) || columns.iter().any(|name| functions.contains(name)) {
         points.sort_by_key(Value::to_string);
     }
     format!("{} {} {}", series["name"], row(&columns.into()), Value::from(points))

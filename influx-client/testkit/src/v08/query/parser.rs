@@ -159,3 +159,60 @@ impl Cursor<'_> {
         Ok((Some(name), self.accept_call()?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The query of this number of parts is taken, and one of more is refused with a 500.
+    fn check(most: usize, query: impl Fn(usize) -> String) {
+        let parsed = parse(&query(most), 0);
+        assert!(parsed.is_ok(), "{most}: {parsed:?}");
+        let refused = parse(&query(most + 1), 0);
+        let expected = Refusal::internal(format!("The embedded server takes {most}"));
+        let (Err(Refusal::Answer(found, text)), Refusal::Answer(status, begin)) =
+            (refused, expected)
+        else {
+            panic!("{} is not refused", most + 1)
+        };
+        assert_eq!((found, text.starts_with(&begin)), (status, true), "{text}");
+    }
+
+    #[test]
+    fn queries_are_bounded() {
+        check(MAX_STATEMENTS, |count| "list series;".repeat(count));
+        check(100, |count| "list series /a/;".repeat(count));
+        check(200, |count| format!("select 1{} from a", " + 1".repeat(count)));
+        check(200, |count| format!("select {}1{} from a", "(".repeat(count), ")".repeat(count)));
+        check(200, |count| format!("select a from a where a = 1{}", " and a = 1".repeat(count)));
+        check(200, |count| {
+            let (open, close) = ("(".repeat(count), ")".repeat(count));
+            format!("select a from a where {open}a = 1{close}")
+        });
+        check(200, |count| format!("select {}a{} from a", "f(".repeat(count), ")".repeat(count)));
+    }
+
+    #[test]
+    fn a_regular_expression_is_bounded() {
+        let refused = parse(r"list series /(\w{100}){100}/", 0);
+        let Err(Refusal::Answer(status, text)) = refused else { panic!("{refused:?}") };
+        assert_eq!((status.as_u16(), text.contains("1048576 bytes")), (500, true), "{text}");
+    }
+
+    #[test]
+    fn faults_of_meaning_come_after_those_of_words_and_from_the_last_statement() {
+        for (query, expected) in [
+            ("select a from b where time >= 1s; x", "syntax error, unexpected SIMPLE_NAME"),
+            ("list series /(/; x", "syntax error, unexpected SIMPLE_NAME"),
+            (
+                "select a from b where time >= 1s; select a from b where time <> 1s",
+                "Cannot use time with '<>'",
+            ),
+        ] {
+            let Err(Refusal::Answer(_, text)) = parse(query, 0) else { panic!("{query}") };
+            assert!(text.starts_with(expected), "{query}: {text}");
+        }
+        let abandoned = parse("select a from b; select a from b where time > 0", 0);
+        assert_eq!(abandoned, Err(Refusal::Abandoned));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::v08::query::{Expression, Select, Source};
+use crate::v08::query::{Expression, Members, Select, Source};
 use crate::v08::refusal::Refusal;
 use crate::v08::store::{Columns, PointKey};
 
@@ -68,21 +68,40 @@ impl Select {
         if names.contains(&"*") {
             return Wanted::All;
         }
+        // In a join, the name of a series counts if no column has its alias.
+        let prefix = match &self.from {
+            Source::Join(Members::Named(members)) => {
+                let member = members.iter().find(|member| member.alias.as_deref() == Some(prefix));
+                match member {
+                    Some(member) if !names.iter().any(|name| column_of(name, prefix).is_some()) => {
+                        &member.series
+                    }
+                    _ => prefix,
+                }
+            }
+            _ => prefix,
+        };
         let is_prefix = |series: &str| match &self.from {
             Source::Names(names) => names.iter().any(|name| name == series),
             Source::Pattern(_) => false,
-            Source::Merge(_) | Source::Join(_) => prefixes.contains(&series),
+            Source::Merge(members) | Source::Join(members) => {
+                prefixes.contains(&series) || members.names().contains(&series)
+            }
         };
         let (mut own, mut whole) = (BTreeSet::new(), Vec::new());
         for &name in names {
             match name.rsplit_once('.') {
                 Some((series, _)) if !is_prefix(series) => whole.push(name),
-                Some((series, column)) if series == prefix => _ = own.insert(column),
-                Some(_) => {}
+                Some(_) => own.extend(column_of(name, prefix)),
                 None => _ = own.insert(name),
             }
         }
         whole.retain(|name| !own.contains(name));
         Wanted::Named(own.into_iter().chain(whole).map(str::to_owned).collect())
     }
+}
+
+/// The column in `series.column`, if the series is this one.
+fn column_of<'a>(name: &'a str, series: &str) -> Option<&'a str> {
+    name.rsplit_once('.').filter(|(known, _)| *known == series).map(|(_, column)| column)
 }
