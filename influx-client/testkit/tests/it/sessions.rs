@@ -61,7 +61,7 @@ impl Exchange {
     fn leaves_columns_to_chance(&self) -> bool {
         let query = self.query.as_deref().unwrap_or_default().to_ascii_lowercase();
         let columns = query.split(" from ").next().unwrap_or_default();
-        let columns = Regex::new(r"\([^()]*\)").unwrap().replace_all(columns, "");
+        let columns = Regex::new(r"[a-z]\([^()]*\)").unwrap().replace_all(columns, "");
         columns.contains(['*', '+', '-', '/']) || query.contains("merge")
     }
 

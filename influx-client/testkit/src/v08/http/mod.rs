@@ -4,6 +4,7 @@ mod call;
 mod cluster;
 mod compression;
 mod databases;
+mod export;
 mod reply;
 mod route;
 mod series;

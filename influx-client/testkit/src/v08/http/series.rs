@@ -74,7 +74,7 @@ impl V08 {
     }
 
     /// Runs a query; one that the server abandons has the answers so far.
-    fn run(
+    pub(super) fn run(
         &self,
         call: &Call<'_>,
         requester: &Requester,

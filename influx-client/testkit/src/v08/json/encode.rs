@@ -14,6 +14,13 @@ impl Json {
     }
 }
 
+/// A text in double quotes, as a query can name it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut printer = Printer::new(false);
+    printer.string(text);
+    printer.into_text()
+}
+
 /// A double in the shortest form that reads back the same,
 /// with an exponent below 1e-4 and from 1e6 (measured on 0.8.9).
 pub(crate) fn number(value: f64) -> String {

@@ -1,5 +1,7 @@
 //! Answers `select` from `merge` and `inner join`: one series of the points of several.
 
+use std::collections::BTreeMap;
+
 use super::budget::Budget;
 use super::columns::Wanted;
 use super::evaluate::holds;
@@ -255,18 +257,33 @@ impl Select {
         read: &'p [Vec<usize>],
         context: &Context<'_>,
     ) -> Result<Vec<(usize, Point<'p>)>, Refusal> {
+        let mut all: Vec<_> = members
+            .iter()
+            .zip(read)
+            .map(|(member, positions)| self.points(shard, member.series.table, positions))
+            .collect();
+        let columns: Vec<usize> = read.iter().map(Vec::len).collect();
+        // Of points of one time, the one that waits longest is next, as in the server's heap.
+        let mut heads: BTreeMap<(i64, usize), (usize, Point<'_>)> = BTreeMap::new();
         let mut events = Vec::new();
-        for (index, (member, positions)) in members.iter().zip(read).enumerate() {
-            for point in self.points(shard, member.series.table, positions) {
-                // Points are also put together, which takes more room.
-                context.budget.read(2 * (1 + positions.len()))?;
-                events.push((index, point));
-            }
+        let mut arrivals = 0;
+        let mut advance = |index: usize, heads: &mut BTreeMap<_, _>| {
+            let point = all.get_mut(index).and_then(Iterator::next);
+            let Some(point) = point else { return Ok(()) };
+            // Points are also put together, which takes more room.
+            context.budget.read(2 * (1 + columns.get(index).copied().unwrap_or_default()))?;
+            let time = point.key.time;
+            let order = if self.ascending { time } else { time.saturating_neg() };
+            arrivals += 1;
+            heads.insert((order, arrivals), (index, point));
+            Ok(())
+        };
+        for index in 0..members.len() {
+            advance(index, &mut heads)?;
         }
-        if self.ascending {
-            events.sort_by_key(|(_, point)| point.key.time);
-        } else {
-            events.sort_by_key(|(_, point)| std::cmp::Reverse(point.key.time));
+        while let Some((_, (index, point))) = heads.pop_first() {
+            events.push((index, point));
+            advance(index, &mut heads)?;
         }
         Ok(events)
     }
