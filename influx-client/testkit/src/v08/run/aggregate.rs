@@ -61,6 +61,11 @@ impl<'a> Aggregate<'a> {
         Ok(Some(aggregate))
     }
 
+    /// Whether the function has a value for a group without points.
+    pub(super) fn has_default(&self) -> bool {
+        !matches!(self.function, Function::Histogram { .. })
+    }
+
     fn of_call(
         name: &str,
         arguments: &'a [Expression],

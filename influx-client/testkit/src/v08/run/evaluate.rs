@@ -6,6 +6,10 @@ use crate::StoredValue;
 use crate::v08::query::{Condition, Expression};
 use crate::v08::store::Point;
 
+/// The server's text after a panic, which names neither the condition nor the query.
+pub(super) const PANIC: &str =
+    "Internal Error: interface conversion: interface {} is nil, not bool";
+
 /// Whether a condition holds.
 /// Error: the server's text for an expression that it cannot evaluate.
 pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, String> {
@@ -14,9 +18,12 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, Str
         Condition::Or(left, right) => holds(left, point)? || holds(right, point)?,
         Condition::Compare { left, comparison, right } => {
             let (left, right) = (side(left, point)?, side(right, point)?);
-            let is_ordered =
-                !matches!(left, StoredValue::Bool(_)) || matches!(*comparison, "=" | "<>");
-            let order = compare(&left, &right).filter(|_| is_ordered);
+            let order = if matches!(*comparison, "=" | "<>") {
+                equality(&left, &right)?
+            } else {
+                // Truth values have no order.
+                compare(&left, &right).filter(|_| !matches!(left, StoredValue::Bool(_)))
+            };
             order.is_some_and(match *comparison {
                 "=" => Ordering::is_eq,
                 ">" => Ordering::is_gt,
@@ -32,9 +39,15 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, Str
             if operator != "in" {
                 return Err(format!("Invalid boolean operator {operator}"));
             }
-            // The search ends at a value of another kind.
-            let orders = list.iter().map_while(|each| compare(&value, each));
-            orders.into_iter().any(Ordering::is_eq)
+            for each in &list {
+                match equality(&value, each)? {
+                    Some(Ordering::Equal) => return Ok(true),
+                    Some(_) => {}
+                    // The search ends at a value of another kind.
+                    None => return Ok(false),
+                }
+            }
+            false
         }
         Condition::Matches { value, negated, pattern } => {
             let value = side(value, point)?;
@@ -50,6 +63,16 @@ pub(super) fn holds(condition: &Condition, point: Point<'_>) -> Result<bool, Str
             return Err(format!("Invalid boolean operator {}", value.name()));
         }
     })
+}
+
+/// As [`compare`], for what the server does where it asks whether two values are equal.
+/// Error: the server panics if a truth value is compared with a value of another kind.
+fn equality(left: &StoredValue, right: &StoredValue) -> Result<Option<Ordering>, String> {
+    let is_bool = |value: &StoredValue| matches!(value, StoredValue::Bool(_));
+    if is_bool(left) && !is_bool(right) {
+        return Err(PANIC.to_owned());
+    }
+    Ok(compare(left, right))
 }
 
 /// The value of a side of a comparison, where the server has other texts than for the parts of an

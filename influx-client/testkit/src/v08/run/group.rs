@@ -42,15 +42,24 @@ impl<'a> Grouping<'a> {
     /// Error: the server's text if a function or its arguments are wrong.
     pub(super) fn new(select: &'a Select, budget: &'a Budget) -> Result<Self, Refusal> {
         let interval = select.group_by.time.clone()?;
-        let fill = select.group_by.fill_value()?;
-        let default = fill.clone().unwrap_or_default();
-        let aggregates = select.columns.iter().map(|column| Aggregate::new(column, &default));
+        let fill = select.group_by.fill_value();
+        let default = fill.clone().unwrap_or_default().unwrap_or_default();
+        let aggregates = select.columns.iter().map(|column| {
+            let aggregate = Aggregate::new(column, &default)?;
+            // The server reads the value once for each function that has one.
+            match &fill {
+                Err(fault) if aggregate.as_ref().is_some_and(Aggregate::has_default) => {
+                    Err(fault.clone())
+                }
+                _ => Ok(aggregate),
+            }
+        });
         let aggregates = aggregates.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         Ok(Self {
             select,
             aggregates,
             keys: select.group_by.columns().collect(),
-            is_filled: interval.is_some() && fill.is_some(),
+            is_filled: interval.is_some() && select.group_by.fill.is_some(),
             interval,
             series: Vec::new(),
             budget,

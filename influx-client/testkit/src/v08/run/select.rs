@@ -6,7 +6,7 @@
 
 use super::budget::Budget;
 use super::columns::Wanted;
-use super::evaluate::holds;
+use super::evaluate::{PANIC, holds};
 use super::group::Grouping;
 use super::passthrough::{Passthrough, Sink};
 use super::projection::Projection;
@@ -47,6 +47,9 @@ impl Select {
     /// Error: the server's text; blocks of earlier series were handed over by then.
     pub(super) fn run(&self, context: &Context<'_>, output: &mut dyn Sink) -> Result<(), Refusal> {
         match &self.from {
+            Source::Merge(_) | Source::Join(_) if self.group_by.time == Err(Refusal::Abandoned) => {
+                Err(Refusal::Abandoned)
+            }
             Source::Merge(members) => self.run_merge(members, context, output),
             Source::Join(members) => self.run_join(members, context, output),
             Source::Names(names) => {
@@ -202,6 +205,9 @@ impl Select {
         let mut kept = Vec::with_capacity(points.len());
         for point in points {
             let holds = holds(condition, point).map_err(|text| {
+                if text == PANIC {
+                    return Refusal::invalid(text);
+                }
                 let text = format!("Error while filtering points: {text} [query = {self}]");
                 Refusal::invalid(text)
             })?;
