@@ -163,7 +163,7 @@ async fn work_is_bounded() {
         ("select distinct(t), distinct(a), distinct(t), distinct(a) from s".to_owned(), rows),
         (vec!["select * from /.*/"; 300].join(";"), "takes 100 regular expressions a query"),
         (vec!["list series"; 1_001].join(";"), "takes 1000 statements a query"),
-        (vec!["select a, t from s"; 1_000].join(";"), "reads at most 5000000 values"),
+        (vec!["select a, t from s"; 1_000].join(";"), "answers at most 5000000 values"),
         (vec!["select * from s where a < 0"; 1_000].join(";"), "reads at most 5000000 values"),
         (
             vec!["select s.a, u.a from s inner join u"; 900].join(";"),

@@ -9,6 +9,7 @@ mod columns;
 mod combine;
 mod evaluate;
 mod group;
+mod heap;
 mod key;
 mod passthrough;
 mod projection;

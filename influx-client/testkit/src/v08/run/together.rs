@@ -1,11 +1,10 @@
 //! Answers `select` from `merge` and `inner join`: one series of the points of several.
 
-use std::collections::BTreeMap;
-
 use super::budget::Budget;
 use super::columns::Wanted;
 use super::evaluate::holds;
 use super::group::Grouping;
+use super::heap::Heap;
 use super::passthrough::{Passthrough, Sink};
 use super::projection::Projection;
 use super::select::{Context, Series};
@@ -263,25 +262,22 @@ impl Select {
             .map(|(member, positions)| self.points(shard, member.series.table, positions))
             .collect();
         let columns: Vec<usize> = read.iter().map(Vec::len).collect();
-        // Of points of one time, the one that waits longest is next, as in the server's heap.
-        let mut heads: BTreeMap<(i64, usize), (usize, Point<'_>)> = BTreeMap::new();
+        let mut heads = Heap::new();
         let mut events = Vec::new();
-        let mut arrivals = 0;
-        let mut advance = |index: usize, heads: &mut BTreeMap<_, _>| {
+        let mut advance = |index: usize, heads: &mut Heap<_>| {
             let point = all.get_mut(index).and_then(Iterator::next);
             let Some(point) = point else { return Ok(()) };
             // Points are also put together, which takes more room.
             context.budget.read(2 * (1 + columns.get(index).copied().unwrap_or_default()))?;
             let time = point.key.time;
-            let order = if self.ascending { time } else { time.saturating_neg() };
-            arrivals += 1;
-            heads.insert((order, arrivals), (index, point));
+            let key = if self.ascending { time } else { time.saturating_neg() };
+            heads.push(key, (index, point));
             Ok(())
         };
         for index in 0..members.len() {
             advance(index, &mut heads)?;
         }
-        while let Some((_, (index, point))) = heads.pop_first() {
+        while let Some((index, point)) = heads.pop() {
             events.push((index, point));
             advance(index, &mut heads)?;
         }
