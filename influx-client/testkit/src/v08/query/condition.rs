@@ -1,8 +1,9 @@
 //! Reads conditions.
 
-use super::ast::{Column, Condition, Expression};
+use super::ast::Column;
 use super::cursor::Cursor;
-use super::lexer::Kind;
+use super::token::Kind;
+use super::value::{Condition, Expression};
 use crate::v08::refusal::Refusal;
 
 impl Cursor<'_> {
