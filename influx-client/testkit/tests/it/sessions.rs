@@ -92,12 +92,12 @@ fn comparable(body: &str, any_order: bool) -> String {
         match document {
             Value::Array(elements) => {
                 let each = |element| comparable_element(element, any_order);
-                let mut elements: Vec<String> = elements.into_iter().map(each).collect();
+                let mut elements: Vec<String> = elements.iter().map(each).collect();
                 // Series, spaces and shards come in any order.
                 elements.sort_unstable();
                 parts.push(elements.join("\n"));
             }
-            other => parts.push(comparable_element(other, any_order)),
+            other => parts.push(comparable_element(&other, any_order)),
         }
     }
     parts.push(comparable_text(&body[end..]));
@@ -116,7 +116,7 @@ fn comparable_text(text: &str) -> String {
     text[..end].to_owned()
 }
 
-fn comparable_element(series: Value, any_order: bool) -> String {
+fn comparable_element(series: &Value, any_order: bool) -> String {
     let Some(columns) = series["columns"].as_array() else { return series.to_string() };
     let columns = columns.clone();
     let mut order: Vec<usize> = (0..columns.len()).collect();

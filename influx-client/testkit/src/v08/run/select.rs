@@ -142,16 +142,15 @@ impl Select {
     ) -> Result<(), Refusal> {
         let Series { name, table, times } = series;
         let read = self.read_columns(name, &[name]).positions(name, table.columns())?;
-        let projection = match Projection::of_expressions(self, context.random) {
-            Some(projection) => projection,
-            None => {
-                let answered = self.answered_columns(name, &[name]);
-                let mut positions = answered.positions(name, table.columns())?;
-                if matches!(answered, Wanted::All) {
-                    context.random.shuffle(&mut positions);
-                }
-                Projection::of_positions(table.columns(), &positions)
+        let projection = if let Some(computed) = Projection::of_expressions(self, context.random) {
+            computed
+        } else {
+            let answered = self.answered_columns(name, &[name]);
+            let mut positions = answered.positions(name, table.columns())?;
+            if matches!(answered, Wanted::All) {
+                context.random.shuffle(&mut positions);
             }
+            Projection::of_positions(table.columns(), &positions)
         };
         let first = read.first().copied().unwrap_or_default();
         let mut points = self.points(shard, table, &read);

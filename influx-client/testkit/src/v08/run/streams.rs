@@ -22,7 +22,7 @@ struct Stream<T> {
 /// The streams of all shards.
 pub(super) struct Streams<T> {
     ascending: bool,
-    streams: Vec<Stream<T>>,
+    all: Vec<Stream<T>>,
     /// The next point of each stream that has one: the stream, the series and the point.
     heads: Vec<(usize, usize, Waiting<T>)>,
     is_closed: bool,
@@ -37,7 +37,7 @@ impl<T> Streams<T> {
         let stream = || Stream { series: 0, waiting: VecDeque::new() };
         Self {
             ascending,
-            streams: std::iter::repeat_with(stream).take(shards).collect(),
+            all: std::iter::repeat_with(stream).take(shards).collect(),
             heads: Vec::new(),
             is_closed: false,
             is_started: false,
@@ -55,7 +55,7 @@ impl<T> Streams<T> {
         points: impl IntoIterator<Item = (i64, T)>,
         emit: &mut impl FnMut(usize, T) -> Result<bool, E>,
     ) -> Result<bool, E> {
-        if let Some(stream) = self.streams.get_mut(shard) {
+        if let Some(stream) = self.all.get_mut(shard) {
             if stream.waiting.is_empty() {
                 stream.series = series;
             }
@@ -82,17 +82,17 @@ impl<T> Streams<T> {
                 return Ok(true);
             }
         } else {
-            while self.heads.len() != self.streams.len() {
+            while self.heads.len() != self.all.len() {
                 if self.advance(self.last) {
                     self.last += 1;
                 } else if self.is_closed {
-                    self.streams.swap_remove(self.last);
+                    self.all.swap_remove(self.last);
                 } else {
                     return Ok(true);
                 }
             }
             self.is_started = true;
-            self.open = self.streams.len();
+            self.open = self.all.len();
         }
         while self.open > 0 {
             let Some((stream, series, point)) = self.take_first() else { break };
@@ -112,7 +112,7 @@ impl<T> Streams<T> {
 
     /// Moves the next point of a stream to the heads; returns whether there is one.
     fn advance(&mut self, index: usize) -> bool {
-        let Some(stream) = self.streams.get_mut(index) else { return false };
+        let Some(stream) = self.all.get_mut(index) else { return false };
         let Some(point) = stream.waiting.pop_front() else { return false };
         self.heads.push((index, stream.series, point));
         true

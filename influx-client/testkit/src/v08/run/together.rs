@@ -206,7 +206,7 @@ impl Select {
         Ok(Answer { name, columns, projection, grouping, first: 0, last, budget })
     }
 
-    /// Reads the shards one after the other: hands on what `build` makes of the points, by their
+    /// Reads the shards one after the other: hands on what `put_together` makes of the points, by their
     /// times, with the position of the member that the server takes each for.
     fn read_shards(
         &self,
@@ -214,7 +214,7 @@ impl Select {
         members: &[Member<'_>],
         read: &[Vec<usize>],
         context: &Context<'_>,
-        build: impl Fn(usize, Point<'_>) -> Result<Option<Built>, Refusal>,
+        put_together: impl Fn(usize, Point<'_>) -> Result<Option<Built>, Refusal>,
         emit: &mut impl FnMut(usize, Built) -> Result<bool, Refusal>,
     ) -> Result<(), Refusal> {
         let mut streams = Streams::new(shards.len(), self.ascending);
@@ -225,7 +225,7 @@ impl Select {
             let mut counts = vec![0; members.len()];
             let mut neighbours: (usize, Vec<(i64, Built)>) = (0, Vec::new());
             for (index, point) in self.events(shard, members, read, context)? {
-                let Some(built) = build(index, point)? else { continue };
+                let Some(built) = put_together(index, point)? else { continue };
                 if !neighbours.1.is_empty() && (neighbours.0 != index || neighbours.1.len() >= most)
                 {
                     let points = std::mem::take(&mut neighbours.1);

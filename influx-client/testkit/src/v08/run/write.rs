@@ -94,11 +94,14 @@ impl State {
     }
 }
 
+/// Values with the positions of their columns.
+type Cells = Vec<(usize, StoredValue)>;
+
 /// The points of a batch with their shards.
 struct Placed {
     series: String,
     columns: Columns,
-    points: Vec<(Place, PointKey, Vec<(usize, StoredValue)>)>,
+    points: Vec<(Place, PointKey, Cells)>,
 }
 
 /// The shard of the last point: the points of a batch come by time, so that most share it.

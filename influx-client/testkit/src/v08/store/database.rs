@@ -73,7 +73,9 @@ impl AllSeries {
     pub(crate) fn drop_shards(&mut self, shards: &[u32]) {
         for table in Arc::make_mut(&mut self.0).values_mut() {
             let table = Arc::make_mut(table);
-            shards.iter().for_each(|&shard| table.drop_shard(shard));
+            for &shard in shards {
+                table.drop_shard(shard);
+            }
         }
     }
 
