@@ -46,7 +46,7 @@ impl Cursor<'_> {
         self.compared(value)
     }
 
-    /// What follows the left side of a comparison, if anything does.
+    /// The rest of a comparison behind its left side, if there is one.
     fn compared(&mut self, value: Expression) -> Result<Condition, Refusal> {
         if let Some(symbol) = self.accept_any(&["=~", "!~"]) {
             let pattern = self.expect_pattern()?;
