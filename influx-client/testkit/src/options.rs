@@ -101,7 +101,8 @@ pub struct Limits {
     /// 500. Default: 1,000,000.
     pub max_rows: usize,
     /// The number of values, rows x columns, that one query answers with, and the number that it
-    /// reads; a query for more is answered with 500. Default: 10,000,000.
+    /// reads; a query for more is answered with 500. A value takes about 50 bytes of memory until
+    /// the answer is sent. Default: 10,000,000.
     pub max_values: usize,
     /// The size of the answer of one query in bytes, roughly; a query for more is answered with
     /// 500. Default: 256 MiB.

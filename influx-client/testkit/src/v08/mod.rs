@@ -36,7 +36,7 @@
 //! | sizes | not limited | [`Limits`](crate::Limits): the error names the limit |
 //! | `fill` in buckets of less than a microsecond | never ends | is refused |
 //! | a write while a query runs | may show in the answer | does not |
-//! | series of an answer, databases, users | in any order | sorted, except objects of `chunked=true` |
+//! | series of an answer, databases, users | in any order | sorted; with `chunked=true`, series in the order of the query |
 //! | rows of `distinct`, `mode` and `histogram`; points of one time in a `merge` or `inner join` | in any order | in the order in which they first appear |
 //! | shards that share a time after the length of a space's shards has changed | are chosen by SHA-1 | are chosen by another hash |
 //! | `GET /export` with compression | is compressed twice | once |
