@@ -22,6 +22,13 @@
 //! | `mode(x)` or `distinct(x)` behind other functions | may repeat its last row |
 //! | `merge` and `inner join` over several shards | take points for those of another series |
 //! | `inner join` with `limit` | fewer points than the limit |
+//! | `where time > 0`, `where ok`, `group by time(5)`: a time of one character, a condition without a comparison | nothing, with status 200: the query is given up |
+//! | `select 'x' from c`, `select 1 from c` | nothing, with status 200 |
+//! | `(x) as y` | a column `x`; an alias counts for functions and calculations only |
+//! | `where ok = 'true'`, `where ok = 1` of truth values | 400 |
+//! | a name with letters beyond ASCII and without double quotes | the query ends in front of it |
+//! | `time >= 1s`, `a != b`, `sum(x) / 2` | 400 |
+//! | a regular expression that matches a series whose only write was refused | 400 |
 //! | `into` of a continuous query without functions | copies all columns of all points of the series |
 //! | a shard space that an update leaves without `split` | refuses writes from its next shard on |
 //! | a shard space with a retention policy | takes older points and loses them |
@@ -41,6 +48,7 @@
 //! | shards that share a time after the length of a space's shards has changed | are chosen by SHA-1 | are chosen by another hash |
 //! | `GET /export` with compression | is compressed twice | once |
 //! | a datagram `[null]` | ends the server | is lost |
+//! | `select *, a + 1` or `select *, sum(a)` from a `merge` of series of different columns | ends the server | is answered or refused |
 //! | a query of more than 1,000 statements, 100 regular expressions, or 200 operators and brackets in one statement | is answered | is refused with 500 |
 //! | a regular expression | has the syntax of Go, where `\d` and `\w` mean ASCII | has that of the crate `regex`, where they mean Unicode, and at most 1 MiB when it is compiled; the texts of rare faults are others |
 //! | `list continuous queries` | shows numbers and truth values as they were written | shows `1.50` as `1.5` and `TRUE` as `true` |
