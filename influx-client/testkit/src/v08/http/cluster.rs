@@ -154,7 +154,7 @@ impl V08 {
         for query in list("continuousQueries") {
             match parse(query.as_str().unwrap_or_default(), self.now())?.pop() {
                 Some(Statement::Select(select)) if select.is_continuous() => {
-                    database.create_query(select);
+                    database.create_query(*select);
                 }
                 // The one error whose body is JSON.
                 _ => {

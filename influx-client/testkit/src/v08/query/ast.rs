@@ -1,7 +1,10 @@
 //! Queries as the parser understands them.
 
+use super::interval::Interval;
 use super::pattern::Pattern;
 use super::range::TimeRange;
+use super::source::Source;
+use super::value::{Condition, Expression};
 use crate::StoredValue;
 use crate::v08::refusal::Refusal;
 
@@ -13,7 +16,7 @@ pub(crate) enum Statement {
     DropSeries(String),
     ListContinuousQueries,
     ListSeries { pattern: Option<Pattern>, with_spaces: bool },
-    Select(Select),
+    Select(Box<Select>),
 }
 
 /// `select ... from ...` and its clauses.
@@ -61,55 +64,6 @@ pub(crate) struct Column {
     pub(crate) alias: Option<String>,
 }
 
-/// The series that a statement reads.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Source {
-    /// `a, b`: each series by itself.
-    Names(Vec<String>),
-    /// `/.../`: each series by itself.
-    Pattern(Pattern),
-    /// `a merge b` or `merge(a, b)`: one series of all points.
-    Merge(Members),
-    /// `a as x inner join b as y` or `join(a, b)`: one series of points with the columns of all.
-    Join(Members),
-}
-
-impl Source {
-    /// Whether the source names this series.
-    pub(crate) fn includes(&self, series: &str) -> bool {
-        match self {
-            Self::Names(names) => names.iter().any(|name| name == series),
-            Self::Pattern(pattern) => pattern.matches(series),
-            Self::Merge(members) | Self::Join(members) => members.names().contains(&series),
-        }
-    }
-}
-
-/// The series of a merge or a join.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Members {
-    Named(Vec<Member>),
-    Pattern(Pattern),
-}
-
-impl Members {
-    /// The names that the query gives.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        match self {
-            Self::Named(members) => members.iter().map(|member| member.series.as_str()).collect(),
-            Self::Pattern(_) => Vec::new(),
-        }
-    }
-}
-
-/// One series of a merge or a join.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Member {
-    pub(crate) series: String,
-    /// The name after `as`, which only `inner join` has.
-    pub(crate) alias: Option<String>,
-}
-
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct GroupBy {
     /// All keys, `time(...)` among them.
@@ -153,23 +107,6 @@ impl GroupBy {
     }
 }
 
-/// The length of the buckets of `group by time(...)`.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Interval {
-    pub(crate) nanos: i64,
-    /// The unit, if the buckets follow the calendar instead of their length: `1w`, `1M` or `1y`.
-    pub(crate) calendar: Option<Calendar>,
-    /// The text of the query.
-    pub(crate) text: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Calendar {
-    Week,
-    Month,
-    Year,
-}
-
 /// The series that a continuous query writes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Target {
@@ -177,135 +114,4 @@ pub(crate) struct Target {
     pub(crate) name: String,
     /// The argument of `backfill(...)`.
     pub(crate) backfill: Option<Expression>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Expression {
-    Call {
-        /// The name as it is written; the server knows its functions in any case.
-        function: String,
-        arguments: Vec<Expression>,
-    },
-    /// A bare word or a text in double quotes.
-    Column(String),
-    Constant(StoredValue),
-    /// A bare word with dots, mostly `series.column`.
-    Path(String),
-    /// A number with a unit, as it is written: `5s`.
-    Duration(String),
-    Operation {
-        left: Box<Expression>,
-        operator: &'static str,
-        right: Box<Expression>,
-    },
-    /// `*`, every column.
-    Wildcard,
-}
-
-impl Expression {
-    /// The name that the server gives the expression: that of a column or function, an operator,
-    /// or the text of a constant.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Call { function: name, .. } | Self::Column(name) | Self::Path(name) => {
-                name.clone()
-            }
-            Self::Constant(StoredValue::String(text)) => text.clone(),
-            Self::Operation { operator, .. } => (*operator).to_owned(),
-            Self::Constant(_) | Self::Duration(_) | Self::Wildcard => self.to_string(),
-        }
-    }
-
-    /// The expression as the server prints it where it cannot evaluate it: its name, its alias,
-    /// the number of its kind, its parts. The addresses of parts, which differ from run to run,
-    /// are left out.
-    pub(crate) fn shown(&self) -> String {
-        format!("&{{{}  {} [] <nil> false}}", self.name(), self.kind())
-    }
-
-    /// The server's number for the kind of expression.
-    fn kind(&self) -> u8 {
-        match self {
-            Self::Constant(StoredValue::Int(_) | StoredValue::UInt(_)) => 1,
-            Self::Constant(StoredValue::Float(_)) => 2,
-            Self::Constant(StoredValue::Bool(_)) => 3,
-            Self::Constant(_) => 4,
-            Self::Path(_) => 6,
-            Self::Column(_) => 7,
-            Self::Duration(_) => 8,
-            Self::Wildcard => 9,
-            Self::Call { .. } => 10,
-            Self::Operation { .. } => 11,
-        }
-    }
-
-    /// Whether the server calls the expression by this name.
-    pub(crate) fn is_named(&self, name: &str) -> bool {
-        match self {
-            Self::Column(known) | Self::Constant(StoredValue::String(known)) => known == name,
-            _ => false,
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Condition {
-    And(Box<Condition>, Box<Condition>),
-    Compare {
-        left: Expression,
-        comparison: &'static str,
-        right: Expression,
-    },
-    In {
-        value: Expression,
-        /// The word `in` as it is written: the server knows only the small one.
-        operator: String,
-        list: Vec<Expression>,
-    },
-    Matches {
-        value: Expression,
-        negated: bool,
-        pattern: Pattern,
-    },
-    Or(Box<Condition>, Box<Condition>),
-    /// An expression without a comparison.
-    Test(Expression),
-}
-
-impl Expression {
-    /// Adds the columns that the expression reads.
-    pub(crate) fn add_columns<'a>(&'a self, columns: &mut Vec<&'a str>) {
-        match self {
-            Self::Column(name) | Self::Path(name) => columns.push(name),
-            Self::Call { arguments, .. } => {
-                arguments.iter().for_each(|argument| argument.add_columns(columns));
-            }
-            Self::Operation { left, right, .. } => {
-                left.add_columns(columns);
-                right.add_columns(columns);
-            }
-            Self::Constant(_) | Self::Duration(_) | Self::Wildcard => {}
-        }
-    }
-}
-
-impl Condition {
-    /// Adds the columns that the condition reads.
-    pub(crate) fn add_columns<'a>(&'a self, columns: &mut Vec<&'a str>) {
-        match self {
-            Self::And(left, right) | Self::Or(left, right) => {
-                left.add_columns(columns);
-                right.add_columns(columns);
-            }
-            Self::Compare { left, right, .. } => {
-                left.add_columns(columns);
-                right.add_columns(columns);
-            }
-            Self::In { value, list, .. } => {
-                value.add_columns(columns);
-                list.iter().for_each(|each| each.add_columns(columns));
-            }
-            Self::Matches { value, .. } | Self::Test(value) => value.add_columns(columns),
-        }
-    }
 }

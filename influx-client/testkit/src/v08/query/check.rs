@@ -1,10 +1,34 @@
 //! Checks what a statement means before any of the query runs.
 
-use super::ast::{Expression, GroupBy, Interval, Select, Statement, Target};
-use super::parser::{Clauses, Parsed};
+use super::ast::{Column, GroupBy, Select, Statement, Target};
+use super::interval::Interval;
 use super::range::TimeRange;
+use super::source::Source;
+use super::value::{Condition, Expression};
 use crate::StoredValue;
 use crate::v08::refusal::Refusal;
+
+/// A statement whose words are in order, but perhaps not what they mean.
+pub(super) enum Parsed {
+    Delete { from: Source, condition: Option<Condition> },
+    Select(Clauses),
+    Other(Statement),
+}
+
+/// The parts of a select as they are written.
+pub(super) struct Clauses {
+    pub(super) columns: Vec<Column>,
+    pub(super) from: Source,
+    pub(super) condition: Option<Condition>,
+    pub(super) keys: Vec<Expression>,
+    /// The function behind the keys, which should be `fill`.
+    pub(super) fill: Option<Expression>,
+    pub(super) limit: i32,
+    pub(super) ascending: bool,
+    pub(super) into: Option<String>,
+    /// The function behind the target, which should be `backfill`.
+    pub(super) backfill: Option<Expression>,
+}
 
 impl Parsed {
     /// Error: the server's text.
@@ -18,7 +42,7 @@ impl Parsed {
                 }
                 Ok(Statement::Delete { from, range })
             }
-            Self::Select(clauses) => clauses.checked(now).map(Statement::Select),
+            Self::Select(clauses) => Ok(Statement::Select(Box::new(clauses.checked(now)?))),
             Self::Other(statement) => Ok(statement),
         }
     }

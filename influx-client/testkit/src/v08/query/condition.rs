@@ -1,8 +1,9 @@
 //! Reads conditions.
 
-use super::ast::{Column, Condition, Expression};
+use super::ast::Column;
 use super::cursor::Cursor;
-use super::lexer::Kind;
+use super::token::Kind;
+use super::value::{Condition, Expression};
 use crate::v08::refusal::Refusal;
 
 impl Cursor<'_> {
@@ -45,7 +46,7 @@ impl Cursor<'_> {
         self.compared(value)
     }
 
-    /// What follows the left side of a comparison, if anything does.
+    /// The rest of a comparison behind its left side, if there is one.
     fn compared(&mut self, value: Expression) -> Result<Condition, Refusal> {
         if let Some(symbol) = self.accept_any(&["=~", "!~"]) {
             let pattern = self.expect_pattern()?;

@@ -1,7 +1,8 @@
 //! The rules for continuous queries.
 
-use super::ast::{Select, Source, Statement};
+use super::ast::{Select, Statement};
 use super::parser::parse;
+use super::source::Source;
 use crate::v08::refusal::Refusal;
 
 impl Select {
@@ -13,7 +14,7 @@ impl Select {
         let select = match parse(&text, now) {
             Err(Refusal::Abandoned) => return Err(Refusal::Abandoned),
             Ok(mut statements) => match statements.pop() {
-                Some(Statement::Select(select)) if select.is_continuous() => select,
+                Some(Statement::Select(select)) if select.is_continuous() => *select,
                 _ => return Err(failed()),
             },
             Err(_) => return Err(failed()),

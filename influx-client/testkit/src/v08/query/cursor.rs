@@ -1,7 +1,8 @@
 //! Walks over the tokens of a query.
 
-use super::lexer::{Kind, Lexer, Token};
+use super::lexer::Lexer;
 use super::pattern::Pattern;
+use super::token::{Kind, Token};
 use crate::v08::refusal::Refusal;
 
 /// A statement of more operators and brackets is refused, so that it cannot exhaust the stack.

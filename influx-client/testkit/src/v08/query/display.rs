@@ -4,7 +4,9 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::ast::{Condition, Expression, Member, Members, Select, Source};
+use super::ast::Select;
+use super::source::{Member, Members, Source};
+use super::value::{Condition, Expression};
 use crate::StoredValue;
 use crate::v08::json::number;
 

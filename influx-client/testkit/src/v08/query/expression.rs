@@ -1,8 +1,9 @@
 //! Reads expressions.
 
-use super::ast::{Column, Expression};
+use super::ast::Column;
 use super::cursor::Cursor;
-use super::lexer::Kind;
+use super::token::Kind;
+use super::value::Expression;
 use crate::StoredValue;
 use crate::v08::refusal::Refusal;
 

@@ -1,9 +1,25 @@
 //! Lengths of time as text.
 
-use super::ast::{Calendar, Interval};
 use crate::v08::refusal::Refusal;
 
 const DAY: i64 = 86_400_000_000_000;
+
+/// The length of the buckets of `group by time(...)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Interval {
+    pub(crate) nanos: i64,
+    /// The unit, if the buckets follow the calendar instead of their length: `1w`, `1M` or `1y`.
+    pub(crate) calendar: Option<Calendar>,
+    /// The text of the query.
+    pub(crate) text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calendar {
+    Week,
+    Month,
+    Year,
+}
 
 /// The nanoseconds of a number with a unit, or without one: `5m`, `1.5h`, `60`.
 /// `None` if it is malformed.

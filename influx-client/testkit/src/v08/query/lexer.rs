@@ -2,63 +2,7 @@
 
 use std::ops::Range;
 
-/// One token and where its last part stands in the query, in bytes.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) span: Range<usize>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
-    /// A keyword, by its name in the server's errors.
-    Keyword(&'static str),
-    /// The keyword `in` as it is written.
-    In(String),
-    /// A bare word, or a text in double quotes.
-    Name(String),
-    /// A bare word with dots.
-    Table(String),
-    /// A bare word with colons and square brackets, as only the target of `into` may be.
-    Into(String),
-    /// A text in single quotes, without them.
-    Text(String),
-    Int(String),
-    Float(String),
-    Bool(bool),
-    /// A number with a unit, as `5s`.
-    Duration(String),
-    Regex {
-        pattern: String,
-        any_case: bool,
-    },
-    /// An operator or a bracket.
-    Symbol(&'static str),
-    /// A character that begins no token, or a regular expression without an end.
-    Unknown(&'static str),
-    /// The end. Its span, which the server's errors point at, is the last token or space.
-    End,
-}
-
-/// The operators with their names in the server's errors, the longest first.
-const SYMBOLS: [(&str, &str); 16] = [
-    ("=~", "REGEX_OP"),
-    ("!~", "NEGATION_REGEX_OP"),
-    ("<>", "OPERATION_NE"),
-    ("<=", "OPERATION_LE"),
-    (">=", "OPERATION_GE"),
-    ("<", "OPERATION_LT"),
-    (">", "OPERATION_GT"),
-    ("=", "OPERATION_EQUAL"),
-    ("(", "'('"),
-    (")", "')'"),
-    (",", "','"),
-    (";", "';'"),
-    ("*", "'*'"),
-    ("+", "'+'"),
-    ("-", "'-'"),
-    ("/", "'/'"),
-];
+use super::token::{Kind, SYMBOLS, Token, UNDEFINED};
 
 const KEYWORDS: [&str; 24] = [
     "AND", "AS", "ASC", "BY", "DELETE", "DESC", "DROP", "EXPLAIN", "FROM", "GROUP", "INCLUDE",
@@ -75,34 +19,6 @@ const TWO_WORDS: [(&str, &str); 3] = [
 
 /// The units of a duration; `M` and `Y` are among them, since the scanner ignores the case.
 const UNITS: &str = "usmhdwyUSMHDWY";
-
-/// In the server's errors, a token that the grammar does not have.
-const UNDEFINED: &str = "$undefined";
-
-impl Kind {
-    /// The name of the token in the server's error messages.
-    pub(super) fn describe(&self) -> &'static str {
-        match self {
-            Self::Keyword(name) | Self::Unknown(name) => name,
-            Self::In(_) => "OPERATION_IN",
-            Self::Name(_) => "SIMPLE_NAME",
-            Self::Table(_) => "TABLE_NAME",
-            Self::Into(_) => "INTO_NAME",
-            Self::Text(_) => "STRING_VALUE",
-            Self::Int(_) => "INT_VALUE",
-            Self::Float(_) => "FLOAT_VALUE",
-            Self::Bool(_) => "BOOLEAN_VALUE",
-            Self::Duration(_) => "DURATION",
-            Self::Regex { any_case: false, .. } => "REGEX_STRING",
-            Self::Regex { any_case: true, .. } => "INSENSITIVE_REGEX_STRING",
-            Self::Symbol(symbol) => {
-                let known = SYMBOLS.iter().find(|(known, _)| known == symbol);
-                known.map_or(UNDEFINED, |(_, name)| name)
-            }
-            Self::End => "end of file",
-        }
-    }
-}
 
 /// Cuts a query into tokens.
 pub(super) struct Lexer<'a> {
@@ -203,7 +119,7 @@ impl<'a> Lexer<'a> {
         let mut name = String::new();
         self.take(1);
         loop {
-            name.push_str(self.take_plain(&['"', '\\']));
+            name.push_str(self.take_plain(['"', '\\']));
             if self.rest().starts_with("\\\"") {
                 self.take(2);
                 name.push('"');
@@ -223,7 +139,7 @@ impl<'a> Lexer<'a> {
         let mut pattern = String::new();
         self.take(1);
         loop {
-            pattern.push_str(self.take_plain(&['/', '\\']));
+            pattern.push_str(self.take_plain(['/', '\\']));
             if self.rest().starts_with("\\/") {
                 self.take(2);
                 pattern.push('/');
@@ -241,7 +157,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The text up to one of these characters.
-    fn take_plain(&mut self, ends: &[char; 2]) -> &'a str {
+    fn take_plain(&mut self, ends: [char; 2]) -> &'a str {
         let length = self.rest().find(ends).unwrap_or(self.rest().len());
         if length == 0 { "" } else { self.take(length) }
     }

@@ -14,10 +14,12 @@ mod parser;
 mod pattern;
 mod range;
 mod source;
+mod token;
+mod value;
 
-pub(crate) use ast::{
-    Calendar, Column, Condition, Expression, Interval, Member, Members, Select, Source, Statement,
-};
-pub(crate) use interval::micros;
+pub(crate) use ast::{Column, Select, Statement};
+pub(crate) use interval::{Calendar, Interval, micros};
 pub(crate) use parser::parse;
 pub(crate) use pattern::Pattern;
+pub(crate) use source::{Member, Members, Source};
+pub(crate) use value::{Condition, Expression};

@@ -1,8 +1,10 @@
 //! Reads the statements of a query.
 
-use super::ast::{Column, Condition, Expression, Source, Statement};
+use super::ast::Statement;
+use super::check::{Clauses, Parsed};
 use super::cursor::{Cursor, check};
-use super::lexer::Kind;
+use super::token::Kind;
+use super::value::{Condition, Expression};
 use crate::v08::refusal::Refusal;
 
 /// A query of more statements is refused.
@@ -36,28 +38,6 @@ pub(crate) fn parse(query: &str, now: i64) -> Result<Vec<Statement>, Refusal> {
     let mut statements = statements.collect::<Result<Vec<_>, _>>()?;
     statements.reverse();
     Ok(statements)
-}
-
-/// A statement whose words are in order, but perhaps not what they mean.
-pub(super) enum Parsed {
-    Delete { from: Source, condition: Option<Condition> },
-    Select(Clauses),
-    Other(Statement),
-}
-
-/// The parts of a select as they are written.
-pub(super) struct Clauses {
-    pub(super) columns: Vec<Column>,
-    pub(super) from: Source,
-    pub(super) condition: Option<Condition>,
-    pub(super) keys: Vec<Expression>,
-    /// The function behind the keys, which should be `fill`.
-    pub(super) fill: Option<Expression>,
-    pub(super) limit: i32,
-    pub(super) ascending: bool,
-    pub(super) into: Option<String>,
-    /// The function behind the target, which should be `backfill`.
-    pub(super) backfill: Option<Expression>,
 }
 
 impl Cursor<'_> {
@@ -108,7 +88,7 @@ impl Cursor<'_> {
             condition = self.condition_clause()?;
         }
         let (limit, ascending) = self.limit_and_order()?;
-        let (into, backfill) = self.into_clause()?;
+        let (into, backfill) = self.target()?;
         Ok(Clauses { columns, from, condition, keys, fill, limit, ascending, into, backfill })
     }
 
@@ -147,7 +127,7 @@ impl Cursor<'_> {
     }
 
     /// The target and the function behind it.
-    fn into_clause(&mut self) -> Result<(Option<String>, Option<Expression>), Refusal> {
+    fn target(&mut self) -> Result<(Option<String>, Option<Expression>), Refusal> {
         if !self.accept_word("INTO") {
             return Ok((None, None));
         }

@@ -1,8 +1,8 @@
 //! The times that a condition asks for.
 
-use super::ast::{Condition, Expression};
 use super::date::date;
 use super::interval::nanos;
+use super::value::{Condition, Expression};
 use crate::StoredValue;
 use crate::v08::refusal::Refusal;
 

@@ -1,9 +1,58 @@
-//! Reads the series of a statement.
+//! The series of a statement.
 
-use super::ast::{Member, Members, Source};
 use super::cursor::Cursor;
-use super::lexer::Kind;
+use super::pattern::Pattern;
+use super::token::Kind;
 use crate::v08::refusal::Refusal;
+
+/// The series that a statement reads.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// `a, b`: each series by itself.
+    Names(Vec<String>),
+    /// `/.../`: each series by itself.
+    Pattern(Pattern),
+    /// `a merge b` or `merge(a, b)`: one series of all points.
+    Merge(Members),
+    /// `a as x inner join b as y` or `join(a, b)`: one series of points with the columns of all.
+    Join(Members),
+}
+
+impl Source {
+    /// Whether the source names this series.
+    pub(crate) fn includes(&self, series: &str) -> bool {
+        match self {
+            Self::Names(names) => names.iter().any(|name| name == series),
+            Self::Pattern(pattern) => pattern.matches(series),
+            Self::Merge(members) | Self::Join(members) => members.names().contains(&series),
+        }
+    }
+}
+
+/// The series of a merge or a join.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Members {
+    Named(Vec<Member>),
+    Pattern(Pattern),
+}
+
+impl Members {
+    /// The names that the query gives.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Named(members) => members.iter().map(|member| member.series.as_str()).collect(),
+            Self::Pattern(_) => Vec::new(),
+        }
+    }
+}
+
+/// One series of a merge or a join.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Member {
+    pub(crate) series: String,
+    /// The name after `as`, which only `inner join` has.
+    pub(crate) alias: Option<String>,
+}
 
 impl Cursor<'_> {
     /// `from` and the series.
