@@ -45,6 +45,7 @@
 //! | a write while a query runs | may show in the answer | does not |
 //! | series of an answer, databases, users | in any order | sorted; with `chunked=true`, series in the order of the query |
 //! | rows of `distinct`, `mode` and `histogram`; points of one time in a `merge` or `inner join` | in any order | in the order in which they first appear |
+//! | `top` and `bottom` of whole numbers, doubles, nulls and texts in one column | depend on how a sort treats what it cannot compare | may choose others |
 //! | shards that share a time after the length of a space's shards has changed | are chosen by SHA-1 | are chosen by another hash |
 //! | `GET /export` with compression | is compressed twice | once |
 //! | a datagram `[null]` | ends the server | is lost |
