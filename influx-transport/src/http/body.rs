@@ -11,7 +11,10 @@ use tokio::time::Instant;
 
 use super::connection::{Connection, classify};
 use super::data::{Full, next_data};
+use super::options::HttpOptions;
+use super::pace::Pace;
 use super::pool::Pool;
+use super::watched::WriteClock;
 use crate::{Error, ErrorKind, Phase};
 
 /// The body of an answer, read piece by piece at the caller's pace.
@@ -46,7 +49,8 @@ impl HttpBody {
     /// # Errors
     ///
     /// The connection broke, the server paused for longer than
-    /// [`body_timeout`](super::HttpOptions::body_timeout), or its bytes are not a valid body. All
+    /// [`body_timeout`](super::HttpOptions::body_timeout), it is slower than
+    /// [`min_body_rate`](super::HttpOptions::min_body_rate), or its bytes are not a valid body. All
     /// pieces before the error were handed out; after it the body yields `None`.
     ///
     /// # Cancel safety
@@ -119,9 +123,9 @@ impl HttpBody {
         }
         let length_known =
             response.body().size_hint().exact().is_some() || is_chunked(response.headers());
-        response.map(|stream| {
-            let live = Live { stream, connection, pool: Arc::clone(pool) };
-            Self { source: Source::Live(live), length_known }
+        response.map(|stream| Self {
+            source: Source::Live(Live::new(stream, connection, pool)),
+            length_known,
         })
     }
 
@@ -159,19 +163,55 @@ struct Live {
     stream: Incoming,
     connection: Connection,
     pool: Arc<Pool>,
+    pace: Pace,
 }
 
 impl Live {
+    fn new(stream: Incoming, connection: Connection, pool: &Arc<Pool>) -> Self {
+        let HttpOptions { body_timeout, min_body_rate, .. } = pool.peer.options;
+        let pace = Pace::new(body_timeout.saturating_mul(6), min_body_rate);
+        Self { stream, connection, pool: Arc::clone(pool), pace }
+    }
+
     async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let (limit, endpoint) = (self.pool.peer.options.body_timeout, &self.pool.peer.endpoint);
+        let Self { stream, connection, pool, pace } = self;
+        let HttpOptions { body_timeout, min_body_rate, .. } = pool.peer.options;
+        let limit = body_timeout.min(pace.left());
+        let mut wait = Wait { pace, clock: &connection.clock, since: None };
         // The clock is read only if the piece is not there yet.
-        let mut deadline = None;
-        let deadline = || *deadline.get_or_insert_with(|| Instant::now() + limit);
-        match self.connection.alarm.wait(next_data(&mut self.stream), deadline).await {
-            Some(chunk) => {
-                chunk.transpose().map_err(|error| classify(error, Phase::Body, &self.pool.peer))
+        let deadline = || *wait.since.get_or_insert_with(Instant::now) + limit;
+        let chunk = connection.alarm.wait(next_data(stream), deadline).await;
+        drop(wait);
+        match chunk.map(Option::transpose) {
+            Some(Ok(chunk)) => {
+                pace.earn(chunk.as_ref().map_or(0, Bytes::len));
+                Ok(chunk)
             }
-            None => Err(Error::new(ErrorKind::Timeout(limit), Phase::Body).with_endpoint(endpoint)),
+            Some(Err(error)) => Err(classify(error, Phase::Body, &pool.peer)),
+            None => {
+                let kind = if limit < body_timeout {
+                    ErrorKind::TooSlow { min_rate: min_body_rate }
+                } else {
+                    ErrorKind::Timeout(limit)
+                };
+                Err(Error::new(kind, Phase::Body).with_endpoint(&pool.peer.endpoint))
+            }
+        }
+    }
+}
+
+/// A wait for the peer, which counts until bytes came or the caller gave up.
+struct Wait<'a> {
+    pace: &'a mut Pace,
+    clock: &'a WriteClock,
+    since: Option<Instant>,
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if let Some(since) = self.since {
+            let came = Some(self.clock.last_read()).filter(|came| *came > since);
+            self.pace.spend(came.unwrap_or_else(Instant::now) - since);
         }
     }
 }
