@@ -60,6 +60,7 @@ impl HttpBody {
         let live = match &mut self.source {
             Source::Whole(bytes) => return Ok(bytes.take()),
             Source::Live(live) => live,
+            Source::Unreadable(error) => return error.take().map_or(Ok(None), Err),
         };
         let chunk = live.chunk().await;
         if let Ok(Some(_)) = chunk {
@@ -100,6 +101,7 @@ impl HttpBody {
     pub fn length(&self) -> Option<u64> {
         match &self.source {
             Source::Whole(bytes) => Some(bytes.len()),
+            Source::Unreadable(_) => None,
             Source::Live(live) => live.stream.size_hint().exact(),
         }
     }
@@ -114,12 +116,22 @@ impl HttpBody {
     /// The answer whose body this connection delivers.
     pub(super) fn of(
         response: Response<Incoming>,
+        encodings: Encodings,
         connection: Connection,
         pool: &Arc<Pool>,
     ) -> Response<Self> {
         if response.body().is_end_stream() {
             pool.put(connection);
             return response.map(|_| Self::from(Bytes::new()));
+        }
+        if encodings == Encodings::Identity
+            && let Some(encoding) = encoding(response.headers())
+        {
+            let error = Error::new(ErrorKind::Protocol, Phase::Body)
+                .with_endpoint(&pool.peer.endpoint)
+                .with_source(format!("unexpected Content-Encoding {encoding}"));
+            let source = Source::Unreadable(Some(error));
+            return response.map(|_| Self { source, length_known: false });
         }
         let length_known =
             response.body().size_hint().exact().is_some() || is_chunked(response.headers());
@@ -132,7 +144,7 @@ impl HttpBody {
     fn too_large(&self, limit: usize) -> Error {
         let error = Error::new(ErrorKind::TooLarge { what: "answer", limit }, Phase::Body);
         match &self.source {
-            Source::Whole(_) => error,
+            Source::Whole(_) | Source::Unreadable(_) => error,
             Source::Live(live) => error.with_endpoint(&live.pool.peer.endpoint),
         }
     }
@@ -157,6 +169,17 @@ impl From<Bytes> for HttpBody {
 enum Source {
     Whole(Full),
     Live(Live),
+    /// The error of the next read; `None` once it was handed over.
+    Unreadable(Option<Error>),
+}
+
+/// The encodings that an answer may have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Encodings {
+    /// Those that the caller asked for.
+    Any,
+    /// None.
+    Identity,
 }
 
 struct Live {
@@ -214,6 +237,14 @@ impl Drop for Wait<'_> {
             self.pace.spend(came.unwrap_or_else(Instant::now) - since);
         }
     }
+}
+
+/// The encoding of a body, if it has one: at most 32 characters, escaped.
+fn encoding(headers: &HeaderMap) -> Option<String> {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let texts = encodings.map(|encoding| String::from_utf8_lossy(encoding.as_bytes()));
+    let mut found = texts.filter(|text| !matches!(text.trim(), "" | "identity"));
+    found.next().map(|text| text.chars().take(32).flat_map(char::escape_debug).collect())
 }
 
 /// Whether the last transfer coding marks the end of the body.
