@@ -23,7 +23,8 @@ async fn errors(scripts: impl Fn() -> Vec<Script>) -> Vec<(&'static str, Error, 
     let mut errors = Vec::new();
     let found = client().databases().await.unwrap_err();
     errors.push(("a call", found));
-    let found = client().database("db").query("select v from c").rows::<(i64,)>().await.unwrap_err();
+    let found =
+        client().database("db").query("select v from c").rows::<(i64,)>().await.unwrap_err();
     errors.push(("rows", found));
     let found = client().database("db").query("select v from c").chunks().await.unwrap_err();
     errors.push(("chunks", found));

@@ -132,13 +132,14 @@ fn endless(pause: Duration) -> Script {
 fn a_body_may_not_drip_for_ever() {
     run_paused(async {
         for (pause, patience, expected) in [
-            (SECOND, Duration::MAX, 121),
-            (5 * SECOND, Duration::MAX, 121),
+            (SECOND, Duration::MAX, (121, 121)),
+            (5 * SECOND, Duration::MAX, (120, 24)),
             // A caller that gives up again and again waits all the same.
-            (SECOND, SECOND / 3, 121),
+            (SECOND, SECOND / 3, (121, 121)),
         ] {
             let start = Instant::now();
-            let response = transport(endless(pause)).send(get("/")).await.unwrap();
+            let transport = transport(endless(pause));
+            let response = transport.send(get("/")).await.unwrap();
             let mut body = response.into_body();
             let mut bytes = 0;
             let error = loop {
@@ -151,8 +152,7 @@ fn a_body_may_not_drip_for_ever() {
             assert_eq!(error.kind(), ErrorKind::TooSlow { min_rate: 100 }, "{error:?}");
             assert_eq!((error.phase(), error.delivery()), (Phase::Body, Delivery::Answered));
             assert!(error.is_timeout());
-            assert_eq!(start.elapsed().as_secs(), expected, "{pause:?}");
-            assert_eq!(bytes as u64, 120 / pause.as_secs(), "what came before is handed out");
+            assert_eq!((start.elapsed().as_secs(), bytes), expected, "{pause:?}");
             assert!(body.chunk().await.unwrap().is_none());
         }
     });
