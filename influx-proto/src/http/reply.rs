@@ -5,6 +5,7 @@ use std::fmt;
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 
+use super::server_error::text;
 use super::{ResponseError, ServerError};
 
 /// A server's reply to a call, borrowed from the HTTP client that received it.
@@ -56,9 +57,7 @@ fn place(address: &[u8]) -> String {
     let end = rest.find('/').filter(|_| !scheme.is_empty()).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(if scheme.is_empty() { 0 } else { end });
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let mut place = [scheme, host, path].concat();
-    place.truncate(place.floor_char_boundary(ServerError::MAX_HEADER));
-    place
+    text([scheme, host, path].concat().as_bytes(), ServerError::MAX_HEADER)
 }
 
 impl From<&Reply<'_>> for ServerError {

@@ -33,10 +33,19 @@ struct Manner {
     encrypted: bool,
     /// It pauses behind the head.
     late: bool,
-    /// It resets the connection on purpose.
-    resets: bool,
-    /// The end of the connection is the end of the answer.
-    without_length: bool,
+    end: End,
+}
+
+/// The way in which it ends the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum End {
+    /// With a part of the request unread.
+    #[default]
+    Closes,
+    /// On purpose.
+    Resets,
+    /// In order first, which ends the answer.
+    EndsAnswer,
 }
 
 /// A server in a thread of its own, which ends with it.
@@ -73,7 +82,7 @@ impl Threaded {
                 let (stream, _) = listener.accept().await.unwrap();
                 // Otherwise the system may keep the answer back until the close throws it away.
                 stream.set_nodelay(true).unwrap();
-                if manner.resets {
+                if manner.end == End::Resets {
                     stream.set_zero_linger().unwrap();
                 }
                 match &acceptor {
@@ -102,11 +111,12 @@ async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, status: u16, m
     if manner.late {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let length = if manner.without_length { "" } else { "Content-Length: 2\r\n" };
+    let ends_answer = manner.end == End::EndsAnswer;
+    let length = if ends_answer { "" } else { "Content-Length: 2\r\n" };
     let answer = format!("HTTP/1.1 {status} No\r\nConnection: close\r\n{length}\r\nno");
     stream.write_all(answer.as_bytes()).await.unwrap();
     stream.flush().await.unwrap();
-    if manner.without_length {
+    if ends_answer {
         stream.shutdown().await.unwrap();
     }
 }
@@ -165,22 +175,22 @@ fn the_answer_of_a_server_that_closes_later_is_not_lost() {
 
 #[test]
 fn the_answer_of_a_server_that_resets_is_not_lost() {
-    check(Manner { resets: true, ..Manner::default() }, 100);
-    check(Manner { resets: true, encrypted: true, ..Manner::default() }, 100);
-    check(Manner { resets: true, late: true, ..Manner::default() }, 10);
+    check(Manner { end: End::Resets, ..Manner::default() }, 100);
+    check(Manner { end: End::Resets, encrypted: true, ..Manner::default() }, 100);
+    check(Manner { end: End::Resets, late: true, ..Manner::default() }, 10);
 }
 
 #[test]
 fn the_end_of_an_answer_without_a_length_is_not_taken_for_a_cut() {
-    check(Manner { without_length: true, ..Manner::default() }, 50);
-    check(Manner { without_length: true, encrypted: true, ..Manner::default() }, 20);
+    check(Manner { end: End::EndsAnswer, ..Manner::default() }, 50);
+    check(Manner { end: End::EndsAnswer, encrypted: true, ..Manner::default() }, 20);
 }
 
 #[test]
 fn the_answer_reaches_a_client_through_a_proxy() {
     on_both(|| async {
-        for resets in [false, true] {
-            let server = Threaded::refusing(Manner { resets, ..Manner::default() }, None);
+        for end in [End::Closes, End::Resets] {
+            let server = Threaded::refusing(Manner { end, ..Manner::default() }, None);
             let proxy = FaultProxy::start(server.address).await.unwrap();
             let transport = HttpTransport::new(TcpConnector::from(proxy.local_addr()));
             ask(&transport, 100, &STATUSES, &"a proxy").await;
@@ -207,7 +217,7 @@ fn the_refusal_of_our_own_server_is_not_lost() {
                         HttpServer::with_options(listener, options, answer)
                     }
                 };
-                std::future::pending().await
+                std::future::pending::<()>().await;
             });
             let tcp = TcpConnector::from(server.address);
             if encrypted {

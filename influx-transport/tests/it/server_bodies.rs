@@ -35,8 +35,8 @@ async fn at_port(options: HttpServerOptions) -> (HttpServer, SocketAddr) {
 fn stubborn(address: SocketAddr, head: &str, body: usize) -> String {
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
-    for _ in 0..body / 65536 {
-        stream.write_all(&[b' '; 65536]).unwrap();
+    for _ in 0..body / 8192 {
+        stream.write_all(&[b' '; 8192]).unwrap();
     }
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -140,7 +140,7 @@ async fn drip(connector: &MemoryConnector, pause: Duration, bytes: usize) -> (St
     let stream = connector.connect().await.unwrap();
     let (mut from, mut to) = tokio::io::split(stream);
     let length = 60 * bytes;
-    let send = async {
+    let request = async {
         let head =
             format!("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
         to.write_all(head.as_bytes()).await?;
@@ -152,8 +152,8 @@ async fn drip(connector: &MemoryConnector, pause: Duration, bytes: usize) -> (St
         Ok::<_, std::io::Error>(())
     };
     // The server may close before all is sent.
-    let (sent, _) = tokio::join!(send, async { from.read_to_end(&mut answer).await.ok() });
-    drop(sent);
+    let (written, _) = tokio::join!(request, async { from.read_to_end(&mut answer).await.ok() });
+    drop(written);
     (String::from_utf8(answer).unwrap(), start.elapsed())
 }
 
