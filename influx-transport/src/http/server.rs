@@ -77,7 +77,7 @@ pub struct HttpServerStats {
 #[must_use = "dropping it stops the server"]
 pub struct HttpServer {
     endpoint: Endpoint,
-    shared: Arc<dyn Shared>,
+    counts: Arc<Counts>,
     stop: watch::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -132,9 +132,10 @@ impl HttpServer {
     {
         let endpoint = listener.endpoint().clone();
         let (stop, stopped) = watch::channel(());
-        let service = Arc::new(Service::new(options, check, handler));
-        let task = tokio::spawn(run(listener, Arc::clone(&service), stopped));
-        Self { endpoint, shared: service, stop, task }
+        let service = Service::new(options, check, handler);
+        let counts = Arc::clone(&service.counts);
+        let task = tokio::spawn(run(listener, Arc::new(service), stopped));
+        Self { endpoint, counts, stop, task }
     }
 
     /// The address to connect to.
@@ -144,7 +145,7 @@ impl HttpServer {
 
     /// The counts so far.
     pub fn stats(&self) -> HttpServerStats {
-        let counts = self.shared.counts();
+        let counts = &*self.counts;
         let [connections, requests, refused, too_large, busy, failures] = [
             &counts.connections,
             &counts.requests,
@@ -179,17 +180,6 @@ impl Drop for HttpServer {
 impl fmt::Debug for HttpServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpServer").field("endpoint", &self.endpoint).finish_non_exhaustive()
-    }
-}
-
-/// The part of a service that does not depend on the program's types.
-trait Shared: Send + Sync {
-    fn counts(&self) -> &Counts;
-}
-
-impl<C: Send + Sync, H: Send + Sync> Shared for Service<C, H> {
-    fn counts(&self) -> &Counts {
-        &self.counts
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way of one request through a server: its head, its body, its handler.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Bytes, BytesMut};
@@ -20,7 +21,7 @@ use crate::alarm::FOREVER;
 /// The data that all connections of a server share.
 pub(super) struct Service<C, H> {
     pub(super) options: HttpServerOptions,
-    pub(super) counts: Counts,
+    pub(super) counts: Arc<Counts>,
     budget: Budget,
     check: C,
     handler: H,
@@ -39,7 +40,7 @@ pub(super) struct Counts {
 impl<C, H> Service<C, H> {
     pub(super) fn new(options: HttpServerOptions, check: C, handler: H) -> Self {
         let budget = Budget::new(options.max_buffered_bytes);
-        Self { options, counts: Counts::default(), budget, check, handler }
+        Self { options, counts: Arc::default(), budget, check, handler }
     }
 }
 
