@@ -144,7 +144,7 @@ async fn read_refusal(mut body: HttpBody, limit: Duration) -> Vec<u8> {
             text.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
         }
     };
-    // What came before the limit is kept.
+    // The text before the limit is kept.
     timeout(limit, read).await.ok();
     text
 }
@@ -193,7 +193,7 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// What is left of the limit.
+    /// The rest of the limit.
     fn left(&self) -> Duration {
         self.policy.limit().saturating_sub(self.started.elapsed())
     }

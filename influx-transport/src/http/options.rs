@@ -25,7 +25,7 @@ pub struct HttpOptions {
     /// The longest pause of the peer within the body of an answer. The pauses of a program that
     /// reads slowly do not count. Default: 20 s.
     pub body_timeout: Duration,
-    /// The slowest average pace of the body of an answer in bytes per second, where 0 is no limit.
+    /// The slowest average pace of the body of an answer in bytes per second, where 0 turns it off.
     /// A peer may fall behind it by six times [`body_timeout`](Self::body_timeout). Only the time
     /// counts for which the program waits for the peer. Default: 100.
     pub min_body_rate: u32,
@@ -75,7 +75,7 @@ pub struct HttpServerOptions {
     pub head_timeout: Duration,
     /// The longest pause of a client within the body of a request. Default: 5 s.
     pub body_timeout: Duration,
-    /// The slowest average pace of the body of a request in bytes per second, where 0 is no limit.
+    /// The slowest average pace of the body of a request in bytes per second, where 0 turns it off.
     /// A client may fall behind it by [`body_timeout`](Self::body_timeout). Default: 500.
     pub min_body_rate: u32,
     /// The longest time for which a client may read nothing of its answer. Default: 30 s.

@@ -15,7 +15,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// A `min_rate` of 0 bytes per second is no limit.
+    /// A `min_rate` of 0 bytes per second turns it off.
     pub(super) fn new(most: Duration, min_rate: u32) -> Self {
         Self { most, left: most, min_rate }
     }
