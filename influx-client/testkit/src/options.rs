@@ -85,7 +85,8 @@ pub struct Limits {
     /// The clients served at once; more wait until one leaves. Default: 1,024.
     pub max_connections: usize,
     /// The size of a request's head in bytes, roughly, and at least 8 KiB; a larger one is
-    /// answered with 431. Default: 64 KiB.
+    /// answered with 431, and one whose target has more than 65,534 bytes with 414.
+    /// Default: 128 KiB.
     pub max_head: usize,
     /// The size of a request's body in bytes, before and after decompression; a larger one is
     /// answered with 413. Default: 16 MiB.
@@ -119,7 +120,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 1_024,
-            max_head: 64 << 10,
+            max_head: 128 << 10,
             max_body: 16 << 20,
             max_points: 1_000_000,
             max_columns: 1_000,

@@ -11,6 +11,7 @@ mod faults;
 mod live;
 mod live_admin;
 mod memory;
+mod refusals;
 #[cfg(feature = "relay")]
 mod relay;
 #[cfg(feature = "relay")]

@@ -1,5 +1,7 @@
 //! Requests that cannot be built, and replies that are not the promised ones.
 
+use std::fmt;
+
 use http::StatusCode;
 use thiserror::Error;
 
@@ -112,10 +114,16 @@ pub enum ResponseError {
     /// The server points elsewhere.
     ///
     /// Redirects are never followed: they would carry the credentials to another server.
-    #[error("the server answered {status}, a redirect, which is not followed; use its address")]
+    #[error(
+        "the server answered {status}, a redirect{}, which is not followed; use that address",
+        To(location.as_deref())
+    )]
     Redirect {
-        /// The HTTP status.
+        /// The HTTP status: 301, 302, 303, 307 or 308.
         status: StatusCode,
+        /// The address to which it leads, without user, query and fragment, cut at
+        /// [`ServerError::MAX_HEADER`] bytes.
+        location: Option<String>,
     },
     /// The server reports success, but the rows of its reply are not those of the call.
     #[error("the server's reply has other columns than expected")]
@@ -128,6 +136,18 @@ pub enum ResponseError {
     Server(#[from] ServerError),
 }
 
+/// The address of a redirect as a part of a sentence.
+struct To<'a>(Option<&'a str>);
+
+impl fmt::Display for To<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(address) => write!(f, " to {}", address.escape_debug()),
+            None => Ok(()),
+        }
+    }
+}
+
 impl ResponseError {
     /// The meaning of the reply, see [`Operation::outcome`](crate::Operation::outcome).
     ///
@@ -135,7 +155,7 @@ impl ResponseError {
     pub fn outcome<D: Dialect>(&self) -> Outcome {
         match self {
             Self::Decode(_) | Self::Row(_) | Self::Series(_) => Outcome::Unknown,
-            Self::Redirect { status } => Outcome::of_status(*status),
+            Self::Redirect { status, .. } => Outcome::of_status(*status),
             Self::Server(error) => D::outcome(error),
         }
     }
@@ -163,7 +183,7 @@ mod tests {
         for (error, expected) in [
             (ResponseError::from(DecodeError::Truncated { bytes: 0 }), Outcome::Unknown),
             (SeriesError::NoColumns { series: String::new() }.into(), Outcome::Unknown),
-            (ResponseError::Redirect { status }, Outcome::Hold),
+            (ResponseError::Redirect { status, location: None }, Outcome::Hold),
             (ServerError::new(StatusCode::INTERNAL_SERVER_ERROR, b"").into(), Outcome::Hold),
         ] {
             assert_eq!(error.outcome::<Holding>(), expected, "{error}");

@@ -65,7 +65,7 @@ const PLATFORM_ERROR_CODE: HeaderName = HeaderName::from_static("x-platform-erro
 const VERSION: HeaderName = HeaderName::from_static("x-influxdb-version");
 
 /// The beginning of a text that need not be UTF-8: whole characters of at most `limit` bytes.
-fn text(bytes: &[u8], limit: usize) -> String {
+pub(super) fn text(bytes: &[u8], limit: usize) -> String {
     // A character may stand across the limit; it is read in full, then cut off.
     let mut text = String::from_utf8_lossy(bytes.get(..limit + 4).unwrap_or(bytes)).into_owned();
     let end = (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end));

@@ -28,6 +28,11 @@ pub enum ErrorKind {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The peer was slower for too long than a limit of this program allows.
+    TooSlow {
+        /// The limit in bytes per second.
+        min_rate: u32,
+    },
 }
 
 /// Why a certificate was refused: that of the peer, except for the last two.

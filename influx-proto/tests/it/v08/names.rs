@@ -177,7 +177,7 @@ fn an_error_tells_the_name_the_character_and_its_place() {
 fn a_redirect_is_an_error_of_its_own() {
     for status in [301, 302, 303, 307, 308] {
         let reply = reply(status, "<a href=\"http://elsewhere\">");
-        let expected = ResponseError::Redirect { status: reply.status };
+        let expected = ResponseError::Redirect { status: reply.status, location: None };
         assert_eq!(v08::ListDatabases.response(&reply), Err(expected.clone()));
         assert_eq!(v08::MigrateData.response(&reply), Err(expected));
     }
