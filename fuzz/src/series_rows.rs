@@ -98,8 +98,10 @@ fn check_datagrams(series: &Series, limit: usize) {
             assert!(points.iter().eq(series.points()), "points were lost");
         }
         Err(error) => {
-            let PointProblem::PointTooLong { len, max } = error.problem else { panic!("{error}") };
-            assert!(len > max && max == limit);
+            let PointProblem::TooLarge { limit: found, .. } = error.problem else {
+                panic!("{error}")
+            };
+            assert_eq!(found, limit);
         }
     }
 }

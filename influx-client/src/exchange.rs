@@ -105,7 +105,7 @@ impl Exchange {
     ) -> Result<R, Error> {
         let build = || {
             let request = operation.request(target).map_err(|error| judge.request(error))?;
-            Ok::<_, Error>(compress(request, self.gzip))
+            Ok::<_, Error>(compress(request.into_http(), self.gzip))
         };
         let mut request = build()?;
         let mut renewed = false;
@@ -123,7 +123,7 @@ impl Exchange {
                 }
                 Ok((head, body)) => {
                     let text = read_refusal(body, attempts.left().min(REFUSAL_TIME)).await;
-                    judge.response(Reply::new(head.status, &head.headers, &text).refusal())
+                    judge.refusal(ServerError::from(&Reply::new(head.status, &head.headers, &text)))
                 }
                 Err(error) => error,
             };

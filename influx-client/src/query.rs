@@ -42,6 +42,26 @@ impl<D> Query<D> {
     /// Sends the query and gives its answer row by row, each as a value of type `T`: a struct by
     /// the names of columns, or a tuple by their order.
     ///
+    /// **Prefer a struct**: the order of the columns is the server's and not always that of the
+    /// query, see [`Rows`].
+    ///
+    /// ```no_run
+    /// # async fn run(database: influx_client::v08::Database) -> Result<(), influx_client::Error> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Load {
+    ///     time: influx_client::Time,
+    ///     zeta: f64,
+    ///     alpha: f64,
+    /// }
+    ///
+    /// let mut rows = database.query("select zeta, alpha from load").rows::<Load>().await?;
+    /// while let Some(Load { time, zeta, alpha }) = rows.next().await? {
+    ///     println!("{time} {zeta} {alpha}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Server`](crate::ErrorKind::Server) with the server's words if it refuses before
@@ -88,7 +108,8 @@ impl<D> Query<D> {
     /// # Errors
     ///
     /// As [`Query::rows`], and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the answer is
-    /// larger than [`max_response`](crate::Limits::max_response).
+    /// larger than [`max_response`](crate::Limits::max_response). An answer of more than 16,000,000
+    /// values is [`ErrorKind::Response`](crate::ErrorKind::Response): read it piece by piece.
     ///
     /// # Cancel safety
     ///

@@ -57,7 +57,7 @@ pub enum SeriesError {
 pub struct RowError {
     /// The column, or `None` if the row as a whole does not fit.
     pub column: Option<String>,
-    /// The mismatch.
+    /// The mismatch. It may quote a peer's text as it is; the `Display` of the error escapes that.
     pub reason: String,
 }
 

@@ -36,7 +36,7 @@
 //! | answers as they arrive | [`decode`] |
 //! | bodies of writes | [`encode`], [`Format`] |
 //! | line protocol, both ways | [`line`](mod@line) |
-//! | a call and its reply, of any server generation | [`Operation`], [`Reply`], [`Outcome`] |
+//! | a call and its reply, of any server generation | [`Operation`], [`Request`], [`Reply`], [`Outcome`] |
 //! | a server and its credentials | [`Target`], [`Auth`], [`Secret`] |
 //! | a server's refusal | [`ServerError`] |
 //! | a peer's text for people | [`Printable`] |
@@ -70,7 +70,7 @@ mod value;
 #[cfg(feature = "http")]
 pub use self::http::{
     Auth, Bearer, Dialect, FromReply, Idempotency, NameError, Operation, Outcome, Placement, Reply,
-    RequestError, ResponseError, ServerError, Target, TokenSource,
+    Request, RequestError, ResponseError, ServerError, Target, TokenSource,
 };
 pub use columns::{Column, ColumnBatch, ColumnValues, Texts};
 pub use encode::EncodeError;

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
-use influx_proto::decode::ChunkDecoder;
+use influx_proto::decode::SeriesAssembler;
 use influx_proto::{Series, TimeUnit};
 
 use super::input::{Answer, Input};
@@ -11,28 +11,32 @@ use crate::Error;
 
 /// The series of an answer, each as the server sent it: up to some hundred points at a time.
 ///
-/// The same series may come in several pieces. Memory is bounded by one piece, and nothing is read
-/// ahead: a slow reader slows the server down. Dropping it ends the exchange and closes its
+/// The same series may come in several pieces. Memory is bounded by one piece, of 16 MiB and
+/// 16,000,000 values at most, and nothing is read ahead: a slow reader slows the server down. Dropping it ends the exchange and closes its
 /// connection.
 ///
 /// With the feature `stream`, it is a `Stream` of the same values.
 #[derive(Debug)]
 pub struct Chunks {
     input: Input,
-    decoder: ChunkDecoder,
-    unit: TimeUnit,
+    decoder: SeriesAssembler,
+    unit: Option<TimeUnit>,
     /// Set by the end and by an error.
     over: bool,
 }
 
 impl Chunks {
-    pub(crate) fn new(Answer { body, judge, unit, .. }: Answer) -> Self {
-        Self { input: Input::new(body, judge), decoder: ChunkDecoder::new(), unit, over: false }
+    pub(crate) fn new(Answer { body, judge, mut options, .. }: Answer) -> Self {
+        // A time out of range is the error of its series, which is whole then.
+        let unit = options.time_unit.take();
+        let decoder = SeriesAssembler::with_options(options);
+        Self { input: Input::new(body, judge), decoder, unit, over: false }
     }
 
     /// The next series, or `None` after the last one.
     ///
-    /// Every series that arrived whole comes before an error does. After an error the answer is
+    /// Every series that arrived whole comes before an error does, as do the rows before a refusal
+    /// that the server put among them. After an error the answer is
     /// over, and every further call gives `None`.
     ///
     /// A server marks the end of its answer. If a proxy takes that mark away and ends the answer by
@@ -62,12 +66,12 @@ impl Chunks {
 
     fn poll_decoded(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Series>, Error>> {
         loop {
-            match self.decoder.next_value::<Series>() {
+            match self.decoder.next_series() {
                 Err(error) => return Poll::Ready(Err(self.input.decode_error(error))),
                 Ok(Some(mut series)) => {
-                    let read = series
-                        .scale_times(self.unit)
-                        .map_err(|error| self.input.judge().response(error.into()));
+                    self.decoder.refill();
+                    let read = self.unit.map_or(Ok(()), |unit| series.scale_times(unit));
+                    let read = read.map_err(|error| self.input.judge().response(error.into()));
                     return Poll::Ready(read.map(|()| Some(series)));
                 }
                 Ok(None) if self.input.has_ended() => return Poll::Ready(Ok(None)),

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use influx_proto::ColumnBatch;
 use influx_proto::decode::{Event, SeriesDecoder};
 
-use super::input::{Answer, Input, options};
+use super::input::{Answer, Input};
 use crate::Error;
 
 /// The rows of an answer in batches of columns, for programs that work on arrays.
@@ -14,7 +14,7 @@ use crate::Error;
 /// A batch has rows of one series only. It is lent until the next call, which uses its memory
 /// again, so that there is no `Stream` of batches. Memory is bounded by one batch and one piece
 /// from the network: a batch ends early when it holds
-/// [`max_response`](crate::Limits::max_response) bytes of the answer. Dropping it ends the exchange and closes its connection.
+/// [`max_response`](crate::Limits::max_response) bytes of the answer or 16,000,000 values. Dropping it ends the exchange and closes its connection.
 #[derive(Debug)]
 pub struct Columns {
     input: Input,
@@ -22,6 +22,9 @@ pub struct Columns {
     batch: ColumnBatch,
     /// At least 1.
     max_rows: usize,
+    max_values: usize,
+    /// The rows at which a batch of these columns is full.
+    full: usize,
     max_bytes: usize,
     /// The bytes that were read for the batch.
     bytes: usize,
@@ -35,12 +38,15 @@ pub struct Columns {
 
 impl Columns {
     pub(crate) fn new(answer: Answer, max_rows: usize) -> Self {
-        let Answer { body, judge, unit, max_response } = answer;
+        let Answer { body, judge, options, max_response } = answer;
+        let max_rows = max_rows.max(1);
         Self {
             input: Input::new(body, judge),
-            decoder: SeriesDecoder::with_options(options(unit)),
+            decoder: SeriesDecoder::with_options(options),
             batch: ColumnBatch::default(),
-            max_rows: max_rows.max(1),
+            max_rows,
+            max_values: options.max_values,
+            full: max_rows,
             max_bytes: max_response,
             bytes: 0,
             series: None,
@@ -81,6 +87,7 @@ impl Columns {
         if let Some((name, columns)) = self.following.take() {
             if columns != self.batch.names() {
                 self.batch = ColumnBatch::new(&columns);
+                self.full = full(self.max_rows, self.max_values, columns.len());
             }
             self.series = Some(name);
         } else if !self.is_full() {
@@ -92,7 +99,7 @@ impl Columns {
 
     fn is_full(&self) -> bool {
         let has_all_bytes = self.bytes > self.max_bytes && !self.batch.is_empty();
-        self.over || self.batch.len() >= self.max_rows || has_all_bytes
+        self.over || self.batch.len() >= self.full || has_all_bytes
     }
 
     /// Fills the batch; ready when it is full or the answer is over.
@@ -117,6 +124,7 @@ impl Columns {
                 if !same && self.batch.is_empty() {
                     self.series = Some(head.name().to_owned());
                     self.batch = ColumnBatch::new(head.columns());
+                    self.full = full(self.max_rows, self.max_values, head.columns().len());
                 } else if !same {
                     self.following = Some((head.name().to_owned(), head.columns().to_vec()));
                 }
@@ -140,5 +148,29 @@ impl Columns {
         };
         let series = self.series.as_deref();
         Poll::Ready(pushed.map_err(|source| self.input.judge().row(series, source)))
+    }
+}
+
+/// The rows at which a batch of this width is full, at least 1.
+fn full(max_rows: usize, max_values: usize, columns: usize) -> usize {
+    max_rows.min(max_values / columns.max(1)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full;
+
+    #[test]
+    fn a_batch_is_limited_in_rows_and_values() {
+        for (max_rows, max_values, columns, expected) in [
+            (10, 100, 3, 10),
+            (usize::MAX, 100, 3, 33),
+            (33, 100, 3, 33),
+            (34, 100, 3, 33),
+            (5, 2, 3, 1),
+            (5, 100, 0, 5),
+        ] {
+            assert_eq!(full(max_rows, max_values, columns), expected, "{max_rows} {columns}");
+        }
     }
 }

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use influx_proto::ServerError;
 use influx_proto::decode::{DecodeError, DecodeOptions};
-use influx_proto::{ServerError, TimeUnit};
 use influx_transport::http::HttpBody;
 
 use crate::Error;
@@ -18,17 +18,10 @@ use crate::error::Judge;
 pub(crate) struct Answer {
     pub(crate) body: HttpBody,
     pub(crate) judge: Judge,
-    /// The unit in which the times of the answer travel.
-    pub(crate) unit: TimeUnit,
+    /// How its dialect reads an answer piece by piece.
+    pub(crate) options: DecodeOptions,
     /// The most bytes of an answer that is collected as a whole.
     pub(crate) max_response: usize,
-}
-
-/// The options of a decoder whose times travel in this unit.
-pub(super) fn options(unit: TimeUnit) -> DecodeOptions {
-    let mut options = DecodeOptions::default();
-    options.time_unit = Some(unit);
-    options
 }
 
 /// The body of an answer.

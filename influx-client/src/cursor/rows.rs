@@ -7,11 +7,18 @@ use std::task::{Context, Poll, ready};
 use influx_proto::decode::{Event, SeriesDecoder};
 use serde::de::DeserializeOwned;
 
-use super::input::{Answer, Input, options};
+use super::input::{Answer, Input};
 use crate::{Error, ErrorKind};
 
 /// The rows of an answer as values of a Rust type: a struct by the names of columns, or a tuple by
 /// their order.
+///
+/// **A tuple depends on the order of the server's columns**, which need not be that of the query:
+/// InfluxDB 0.8 sorts the columns that a raw `select` names by their names, so that
+/// `select zeta, alpha` gives `(time, sequence_number, alpha, zeta)`, and gives those of `select *`
+/// in any order, another one for each query (measured on 0.8.9). Two columns of one type then
+/// change places without an error. Use a struct, which finds its fields by name, or a
+/// `BTreeMap<String, Value>` if the names are not known.
 ///
 /// Memory is bounded by one row and one piece from the network, and nothing is read ahead: a slow
 /// reader slows the server down. Dropping it ends the exchange and closes its connection.
@@ -30,10 +37,10 @@ pub struct Rows<T> {
 
 impl<T: DeserializeOwned> Rows<T> {
     pub(crate) fn new(answer: Answer) -> Self {
-        let Answer { body, judge, unit, max_response } = answer;
+        let Answer { body, judge, options, max_response } = answer;
         Self {
             input: Input::new(body, judge),
-            decoder: SeriesDecoder::with_options(options(unit)),
+            decoder: SeriesDecoder::with_options(options),
             max_response,
             series: None,
             over: false,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use influx_proto::v08::{self, Refusal};
-use influx_proto::{Auth, Operation, Target, TimeUnit};
+use influx_proto::v08::{self, Refusal, RunQuery};
+use influx_proto::{Auth, Operation, Target};
 use influx_transport::http::HttpBody;
 use influx_transport::{BoxTransport, Transport};
 
@@ -211,15 +211,16 @@ impl Client {
         self.shared.exchange.open(operation, &self.target, limit).await
     }
 
-    pub(super) async fn open_answer<O: Operation>(
+    /// Runs a query whose answer is read piece by piece.
+    pub(super) async fn open_answer(
         &self,
-        operation: &O,
-        unit: TimeUnit,
+        query: &RunQuery<'_>,
         limit: Option<Duration>,
     ) -> Result<Answer, Error> {
-        let body = self.open(operation, limit).await?;
+        let body = self.open(query, limit).await?;
         let max_response = self.shared.config.limits.max_response;
-        Ok(Answer { body, judge: self.shared.exchange.judge::<O>(), unit, max_response })
+        let judge = self.shared.exchange.judge::<RunQuery<'_>>();
+        Ok(Answer { body, judge, options: query.decode_options(), max_response })
     }
 
     pub(super) fn config(&self) -> &Config {

@@ -83,13 +83,26 @@ impl Cluster {
         self.client.execute(&v08::CreateShardSpace::new(database, space)).await
     }
 
-    /// Replaces a database's shard space of the same name.
+    /// Changes a database's shard space of the same name. Settings that are absent stay as they
+    /// are: they are read first, since the server would set them to 0 or nothing.
+    ///
+    /// If another program changes the space between the two calls, the later change wins.
     pub async fn update_shard_space(
         &self,
         database: &str,
         space: &ShardSpace,
     ) -> Result<(), Error> {
-        self.client.execute(&v08::UpdateShardSpace::new(database, space)).await
+        let is_same = |known: &ShardSpace| {
+            known.name == space.name && known.database.as_deref() == Some(database)
+        };
+        let known = self.shard_spaces().await?.into_iter().find(is_same);
+        // The server refuses the change of a missing space in its own words.
+        let known = known.unwrap_or_else(|| {
+            let whole = ShardSpace::new(&*space.name, ".*").retention_policy("inf");
+            whole.shard_duration("7d").replication_factor(1).split(1)
+        });
+        let whole = space.clone().or(&known);
+        self.client.execute(&v08::UpdateShardSpace::new(database, &whole)).await
     }
 
     /// Deletes a database's shard space. The server does not mind a missing one.

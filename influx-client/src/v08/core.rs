@@ -53,7 +53,7 @@ impl Core for DatabaseCore {
     fn open<'a>(&'a self, query: &'a Parameters) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let operation = self.operation(query).chunked(true);
-            self.client.open_answer(&operation, self.unit(query), query.limit).await
+            self.client.open_answer(&operation, query.limit).await
         })
     }
 }

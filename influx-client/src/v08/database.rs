@@ -70,6 +70,9 @@ impl Database {
     /// Exports a shard space as line protocol with the statements that create its schema,
     /// for InfluxDB 0.9 and later. Cluster administrators of a 0.8.9 server only.
     ///
+    /// Only the status is checked. The text begins with `# DDL` or `# DML`; anything else was sent
+    /// by another program than the server.
+    ///
     /// # Errors
     ///
     /// As [`Client::execute`].
@@ -100,14 +103,15 @@ impl Database {
         self.client().execute(&v08::ListContinuousQueries::new(self.name())).await
     }
 
-    /// Creates a continuous query, a `select … into …`.
+    /// Creates a continuous query, a `select … into …`. Another query is an error if it answers
+    /// with points.
     pub async fn create_continuous_query(&self, select_into: &str) -> Result<(), Error> {
-        self.query(select_into).all().await.map(drop)
+        self.client().execute(&v08::CreateContinuousQuery::new(self.name(), select_into)).await
     }
 
     /// Deletes a continuous query by its number. The server does not mind a missing one.
     pub async fn drop_continuous_query(&self, id: i64) -> Result<(), Error> {
-        self.query(format!("drop continuous query {id}")).all().await.map(drop)
+        self.client().execute(&v08::DropContinuousQuery::new(self.name(), id)).await
     }
 
     /// The database's users. Administrators only.

@@ -1,7 +1,8 @@
 //! Users, administrators and refusals: the client against the embedded server.
 
-use influx_client::Auth;
-use influx_client::v08::{Permissions, Refusal};
+use influx_client::v08::{Permissions, Refusal, ShardSpace};
+use influx_client::{Auth, ErrorKind};
+use influx_proto::v08::UpdateShardSpace;
 
 use crate::live::{check_refusal, counter, with_server};
 
@@ -101,6 +102,36 @@ async fn series_and_continuous_queries_are_listed_and_dropped() {
         assert_eq!(queries.len(), 1);
         db.drop_continuous_query(queries[0].id).await.unwrap();
         assert_eq!(db.continuous_queries().await.unwrap(), []);
+    })
+    .await;
+}
+
+/// The settings that a change leaves out stay as they are.
+#[tokio::test]
+async fn a_shard_space_is_changed_as_a_whole() {
+    with_server(async |_server, client, _db| {
+        let cluster = client.cluster();
+        let space = ShardSpace::new("raw", "/^raw/").retention_policy("30d").shard_duration("1d");
+        let space = space.replication_factor(2).split(3);
+        cluster.create_shard_space("db", &space).await.unwrap();
+        cluster.update_shard_space("db", &ShardSpace::new("raw", "/^r/").split(4)).await.unwrap();
+        let spaces = cluster.shard_spaces().await.unwrap();
+        let found = spaces.iter().find(|space| space.name == "raw").unwrap().clone();
+        let mut expected = ShardSpace::new("raw", "/^r/").split(4).or(&space);
+        expected.database = Some("db".to_owned());
+        assert_eq!(found, expected);
+
+        for broken in [
+            ShardSpace::new("raw", "/x/").split(0),
+            ShardSpace::new("raw", "/x/").replication_factor(0),
+        ] {
+            let error = cluster.update_shard_space("db", &broken).await.unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Request(_)), "{error:?}");
+        }
+        let whole = ShardSpace::new("raw", "/x/").split(1);
+        client.execute(&UpdateShardSpace::new("db", &whole)).await.unwrap_err();
+        let missing = cluster.update_shard_space("db", &ShardSpace::new("no", "/x/")).await;
+        check_refusal(missing, Refusal::ShardSpaceNotFound);
     })
     .await;
 }

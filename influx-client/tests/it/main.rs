@@ -1,6 +1,7 @@
 //! Integration tests of the client.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod answers;
 mod bearer;
 mod canary;
 mod cursor;

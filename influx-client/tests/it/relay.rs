@@ -300,3 +300,40 @@ async fn the_time_of_a_message_is_its_arrival_unless_a_member_is_named() {
         assert!(micros >= 1_700_000_000_123_000, "{micros}");
     }
 }
+
+/// A relay repeats what a call repeats, and gives up what a call gives up.
+#[tokio::test(start_paused = true)]
+async fn a_status_means_to_a_relay_what_it_means_to_a_call() {
+    for (status, written) in [
+        (408, 2),
+        (421, 2),
+        (425, 2),
+        (429, 2),
+        (503, 2),
+        (507, 2),
+        (520, 2),
+        (529, 2),
+        (599, 2),
+        (400, 0),
+        (422, 0),
+        (501, 0),
+        (505, 0),
+    ] {
+        // More than one call tries by itself.
+        let refusals = if written > 0 { 4 } else { 1 };
+        let refused = vec![Answer::Reply(status, ""); refusals];
+        let end = (written > 0).then(ok);
+        let (report, _) = run(refused.into_iter().chain(end), numbers(2)).await;
+        let stats = report.stats;
+        assert_eq!((stats.written, stats.rejected), (written, 2 - written), "{status}");
+    }
+}
+
+/// A login page in the place of the database stores nothing, and the relay waits.
+#[tokio::test(start_paused = true)]
+async fn a_success_that_the_server_did_not_promise_is_not_one() {
+    let login = Answer::Reply(200, "<html>log in</html>");
+    let (report, client) = run([login, login, login, ok()], numbers(2)).await;
+    assert_eq!((report.stats.written, report.stats.retries), (2, 3));
+    assert_eq!(sent(&client).len(), 4);
+}

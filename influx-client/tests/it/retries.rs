@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use influx_client::Outcome;
 use influx_transport::{Delivery, ErrorKind as TransportErrorKind, Phase};
 use tokio::time::Instant;
 
@@ -86,4 +87,46 @@ async fn a_batch_may_be_sent_again_by_the_caller() {
     client.db().send(&batch).await.unwrap();
     let requests = sent(&client);
     assert_eq!(requests[0], requests[1], "the same identities, so that no point is stored twice");
+}
+
+/// A status that can pass is tried again by all that may be repeated, and by nothing else.
+#[tokio::test(start_paused = true)]
+async fn a_status_has_one_judgement() {
+    let later = [
+        408, 421, 425, 429, 500, 502, 503, 504, 506, 507, 508, 520, 521, 522, 523, 524, 525, 526,
+        527, 529, 530, 598, 599,
+    ];
+    let final_ones =
+        [400, 401, 403, 404, 405, 409, 410, 411, 414, 417, 422, 426, 431, 451, 501, 505, 511];
+    for (status, passes) in later
+        .into_iter()
+        .map(|status| (status, true))
+        .chain(final_ones.map(|status| (status, false)))
+    {
+        let calls = if passes { 2 } else { 1 };
+        let answers =
+            || [Answer::Reply(status, ""), Answer::Reply(200, "")].into_iter().take(calls);
+
+        let asked = client(DSN, answers());
+        assert_eq!(asked.db().query("select v from s").all().await.is_ok(), passes, "{status}");
+        assert_eq!(sent(&asked).len(), calls, "{status}");
+
+        let streamed = client(DSN, answers());
+        let rows = streamed.db().query("select v from s").rows::<(i64,)>().await;
+        assert_eq!((rows.is_ok(), sent(&streamed).len()), (passes, calls), "{status}");
+
+        let batch = client(DSN, answers());
+        let points = batch.db().encode(series(1)).unwrap();
+        assert_eq!(batch.db().send(&points).await.is_ok(), passes, "{status}");
+        assert_eq!(sent(&batch).len(), calls, "{status}");
+
+        // Points without an identity may have been stored.
+        let write = client(DSN, answers().take(1));
+        let error = write.db().write(series(1)).await.unwrap_err();
+        assert_eq!(
+            (error.outcome() == Outcome::Later, sent(&write).len()),
+            (passes, 1),
+            "{status}"
+        );
+    }
 }

@@ -4,6 +4,7 @@ use memchr::memchr_iter;
 use thiserror::Error;
 
 use crate::error::shorten;
+use crate::text::Printable;
 
 /// Input that is not the promised data.
 ///
@@ -12,7 +13,7 @@ use crate::error::shorten;
 #[non_exhaustive]
 pub enum DecodeError {
     /// Something that is not JSON, or not the type that was asked for.
-    #[error("{message} at byte {offset}, near {snippet:?}")]
+    #[error("{} at byte {offset}, near {snippet:?}", Printable(message))]
     Json {
         /// The position.
         offset: u64,
@@ -34,6 +35,7 @@ pub enum DecodeError {
     },
     /// Text where a document should begin, usually the server's own error message: a server may
     /// append an error that happens late to the data of a `200 OK` (measured on InfluxDB 0.8.9).
+    /// A [`SeriesAssembler`](super::SeriesAssembler) reports a member `error` likewise.
     ///
     /// The text runs to the end of the input; its first 8 KiB are kept,
     /// invalid UTF-8 replaced by U+FFFD.
@@ -79,7 +81,7 @@ impl DecodeError {
     }
 
     /// The error of `serde_json` about a document that begins at `start` in the stream.
-    pub(super) fn serde(start: u64, document: &[u8], error: &serde_json::Error) -> Self {
+    pub(crate) fn serde(start: u64, document: &[u8], error: &serde_json::Error) -> Self {
         let position = format!(" at line {} column {}", error.line(), error.column());
         let message = error.to_string();
         let message = message.strip_suffix(&position).unwrap_or(&message);

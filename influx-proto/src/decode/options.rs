@@ -39,9 +39,30 @@ pub struct DecodeOptions {
     ///
     /// A string is also a part of its row or member, so a limit above theirs changes nothing.
     pub max_string: usize,
+    /// Values that are collected: 16,000,000 by default.
+    ///
+    /// Each cell counts, each column, and each series. A [`SeriesDecoder`](super::SeriesDecoder),
+    /// which hands out row by row, does not count.
+    pub max_values: usize,
+    /// The documents that an answer may consist of: any by default.
+    pub shape: Shape,
     /// The unit of the numbers in the column `time`, which then are [`Cell::Time`](crate::Cell).
     /// `None`, the default, leaves them as they are.
     pub time_unit: Option<TimeUnit>,
+}
+
+/// The documents that an answer may consist of.
+///
+/// With another shape than [`Shape::Any`], a document that lacks a part of it is an error, and so an
+/// answer that is not what the server promises cannot pass for an empty one.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// Series and results. A document that is neither is skipped.
+    #[default]
+    Any,
+    /// Series, each with a name, at least one column, and a list of points.
+    Series,
 }
 
 /// The deepest nesting that `serde_json` parses.
@@ -66,6 +87,8 @@ impl Default for DecodeOptions {
             max_member: 1 << 20,
             max_row: 1 << 20,
             max_string: 1 << 20,
+            max_values: 16_000_000,
+            shape: Shape::Any,
             time_unit: None,
         }
     }

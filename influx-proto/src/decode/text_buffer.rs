@@ -4,21 +4,18 @@ use std::mem;
 use std::ops::Range;
 use std::str;
 
+use super::pending::Pending;
 use crate::text::{block, window};
 
 /// A queue of UTF-8, which is checked once, many bytes at a time, and not for every string.
-///
-/// It never moves more bytes than were consumed before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TextBuffer {
     /// The text, and behind it [`PADDING`] once there was some.
-    text: String,
-    /// Where the pending text begins. Invariant: a border between two characters of `text`.
-    start: usize,
+    pub(super) text: String,
+    /// It begins at a border between two characters of `text`.
+    pub(super) pending: Pending,
     /// Where the text ends.
     end: usize,
-    /// The stream's offset of the text.
-    offset: u64,
     /// The bytes behind the text: not checked yet, an unfinished character, or not UTF-8.
     rest: Vec<u8>,
     state: Rest,
@@ -40,7 +37,8 @@ impl TextBuffer {
     /// All of a text that was at `offset` in the stream.
     pub(super) fn of(text: String, offset: u64) -> Self {
         let end = text.len();
-        Self { text: text + PADDING, end, offset, is_finished: true, ..Self::default() }
+        let pending = Pending::all_from(offset);
+        Self { text: text + PADDING, pending, end, is_finished: true, ..Self::default() }
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
@@ -105,7 +103,7 @@ impl TextBuffer {
     pub(super) fn is_only(&self, first: u8, last: u8) -> bool {
         let Some(pending) = self.padded().first_chunk::<FEW>() else { return false };
         pending.first() == Some(&first)
-            && self.end - self.start < FEW
+            && self.end - self.pending.start < FEW
             && self.rest.is_empty()
             && !self.is_finished
             && !block::any(pending, |found| found == last)
@@ -114,13 +112,13 @@ impl TextBuffer {
     /// The text that was checked and not consumed.
     #[inline]
     pub(super) fn pending(&self) -> &[u8] {
-        self.text.as_bytes().get(self.start..self.end).unwrap_or_default()
+        self.text.as_bytes().get(self.pending.start..self.end).unwrap_or_default()
     }
 
     /// The same, with zeros behind it, which let it be read in blocks.
     #[inline]
     pub(super) fn padded(&self) -> &[u8] {
-        self.text.as_bytes().get(self.start..).unwrap_or_default()
+        self.text.as_bytes().get(self.pending.start..).unwrap_or_default()
     }
 
     /// The bytes behind the text.
@@ -133,7 +131,7 @@ impl TextBuffer {
     pub(super) fn peek(&mut self) -> Option<u8> {
         loop {
             match self.pending().first() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.start += 1,
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.pending.start += 1,
                 None if self.is_all() => return self.rest.first().copied(),
                 byte => return byte.copied(),
             }
@@ -144,18 +142,15 @@ impl TextBuffer {
     /// range until the next push.
     #[inline]
     pub(super) fn consume(&mut self, count: usize) -> Range<usize> {
-        let end = self.start.saturating_add(count).min(self.end);
-        let consumed = self.start..end;
-        self.start = end;
-        consumed
+        self.pending.consume(count, self.end)
     }
 
     /// Consumes a comma and an element of `length` bytes, which are there. Returns its place.
     #[inline]
     pub(super) fn consume_element(&mut self, length: usize) -> Range<usize> {
-        let start = self.start + 1;
-        self.start = start + length;
-        start..self.start
+        let start = self.pending.start + 1;
+        self.pending.start = start + length;
+        start..self.pending.start
     }
 
     #[inline]
@@ -165,18 +160,17 @@ impl TextBuffer {
 
     /// The consumed text from an offset in the stream on, if it is still there.
     pub(super) fn since(&self, offset: u64) -> Option<&str> {
-        let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
-        self.text.get(start..self.start)
+        self.text.get(self.pending.index_of(offset)?..self.pending.start)
     }
 
     /// The stream's offset of the byte at `index`, an end of a consumed range.
     pub(super) fn offset_of(&self, index: usize) -> u64 {
-        self.offset + index as u64
+        self.pending.offset_of(index)
     }
 
     /// The stream's offset of the first pending byte.
     pub(super) fn offset(&self) -> u64 {
-        self.offset_of(self.start)
+        self.offset_of(self.pending.start)
     }
 
     /// The number of bytes that were not consumed.
@@ -205,14 +199,11 @@ impl TextBuffer {
             }
         };
         self.text.truncate(self.end);
-        let room = self.text.capacity() - self.text.len();
-        // Moving the pending text only when it is the smaller part keeps the cost linear.
-        let is_worth_moving =
-            room < text.len() + PADDING.len() && self.start >= self.pending().len();
-        if is_worth_moving && self.text.is_char_boundary(self.start) {
-            self.text.drain(..self.start);
-            self.offset += self.start as u64;
-            self.start = 0;
+        let wanted = text.len() + PADDING.len();
+        let consumed = self.pending.to_drop(wanted, self.end, self.text.capacity());
+        if consumed > 0 && self.text.is_char_boundary(consumed) {
+            self.text.drain(..consumed);
+            self.pending.dropped(consumed);
         }
         self.text.push_str(text);
         self.end = self.text.len();
@@ -233,44 +224,6 @@ const FEW: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn offsets_survive_dropping_the_consumed_bytes() {
-        let mut buffer = TextBuffer::default();
-        for round in 0..100_u64 {
-            buffer.push(b"abcde");
-            buffer.check();
-            let range = buffer.consume(4);
-            assert_eq!(buffer.offset_of(range.start), round * 4);
-            assert_eq!(buffer.consumed(range).len(), 4);
-            assert_eq!(buffer.offset(), round * 4 + 4);
-        }
-        assert_eq!(buffer.len(), 100);
-        assert!(buffer.text.capacity() <= 500, "the consumed bytes are dropped");
-    }
-
-    /// Pushes `pieces` and consumes all but `rest` bytes after each.
-    /// Returns the number of pending bytes that were moved to make room.
-    fn moved(pieces: usize, piece: usize, rest: usize) -> usize {
-        let mut buffer = TextBuffer::default();
-        let mut moved = 0;
-        for _ in 0..pieces {
-            let (offset, pending) = (buffer.offset, buffer.pending().len());
-            buffer.push(&vec![0; piece]);
-            buffer.check();
-            moved += if buffer.offset == offset { 0 } else { pending };
-            buffer.consume(buffer.pending().len().saturating_sub(rest));
-        }
-        moved
-    }
-
-    #[test]
-    fn no_more_is_moved_than_arrived() {
-        for (piece, rest) in [(1, 0), (1, 1_000), (100, 99), (1_000, 100_000), (37, 64)] {
-            let moved = moved(10_000, piece, rest);
-            assert!(moved <= 10_000 * piece, "{piece} {rest}: {moved}");
-        }
-    }
 
     /// Pushes the input in pieces of every size: `text` is found, and `rest` behind it.
     fn check(input: &[u8], text: &str, rest: &[u8], is_broken: bool) {

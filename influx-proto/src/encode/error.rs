@@ -6,6 +6,7 @@ use serde::ser;
 use thiserror::Error;
 
 use crate::RowError;
+use crate::text::Printable;
 
 /// A point that cannot be encoded so that the server reads it back exactly.
 /// Nothing of it was written.
@@ -130,12 +131,6 @@ pub enum PointProblem {
     /// Bytes that are not UTF-8, which the server would replace or refuse.
     #[error("is not UTF-8")]
     InvalidUtf8,
-    /// Measurement, tags and one field key exceed the limit together.
-    #[error("is over {max} bytes with measurement, tags and one field key")]
-    KeyTooLong {
-        /// The limit in bytes.
-        max: usize,
-    },
     /// A tab in front, which the server would skip.
     #[error("starts with a tab, which the server drops")]
     LeadingTab,
@@ -159,14 +154,6 @@ pub enum PointProblem {
         /// The latest timestamp.
         max: i64,
     },
-    /// A point that does not even fit into a body of its own.
-    #[error("needs a body of {len} bytes, above the limit of {max}; shorten it or raise the limit")]
-    PointTooLong {
-        /// The length of a body with this point alone, in bytes.
-        len: usize,
-        /// The limit in bytes.
-        max: usize,
-    },
     /// The name `time`, which is the timestamp's.
     #[error("is reserved for the timestamp")]
     Reserved,
@@ -179,11 +166,14 @@ pub enum PointProblem {
     /// A time outside of 1677 to 2262, or at one of the ends, which stand for all times beyond.
     #[error("is not between the years 1677 and 2262")]
     TimeOutOfRange,
-    /// A line above the parser's limit.
-    #[error("is longer than {max} bytes")]
-    TooLong {
+    /// Something above its limit.
+    #[error("is above the limit of {limit} bytes for {what}")]
+    TooLarge {
+        /// The thing that is limited: a line; a body, if it has this point alone; measurement, tags
+        /// and one field key together.
+        what: &'static str,
         /// The limit in bytes.
-        max: usize,
+        limit: usize,
     },
     /// Something after the part's end.
     #[error("is followed by something unexpected; lines end in a line feed alone")]
@@ -192,7 +182,7 @@ pub enum PointProblem {
     #[error("is above 9223372036854775807; choose `Unsigned::Suffix` if the server takes it")]
     UnsignedTooLarge,
     /// A Rust value that is not one cell or not one row, or a line that cannot be read.
-    #[error("{reason}")]
+    #[error("{}", Printable(reason))]
     Unsupported {
         /// Why not.
         reason: String,
@@ -200,6 +190,18 @@ pub enum PointProblem {
     /// A quoted string without its closing quote.
     #[error("has no closing quote")]
     Unterminated,
+}
+
+impl PointProblem {
+    /// A point that does not even fit into a body of its own.
+    pub(crate) fn large_point(limit: usize) -> Self {
+        Self::TooLarge { what: "the body of a write", limit }
+    }
+
+    /// Measurement, tags and one field key exceed the limit together.
+    pub(crate) fn large_key(limit: usize) -> Self {
+        Self::TooLarge { what: "measurement, tags and one field key", limit }
+    }
 }
 
 /// An error on its way out of the serializer of a row: a pointer, so that results stay small.

@@ -5,12 +5,14 @@
 //! [`LineEncoder`](crate::line::LineEncoder) line protocol; [`EncodeOptions`] apply to both.
 
 mod body;
+mod columns;
 mod error;
 mod options;
 mod series;
 mod time;
 
 pub use body::Body;
+pub(crate) use columns::{check_named, check_series};
 pub use error::{EncodeError, PointPart, PointProblem};
 pub(crate) use error::{Failure, excerpt};
 pub(crate) use options::KEY_SEPARATOR_LEN;

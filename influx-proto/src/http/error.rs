@@ -1,8 +1,5 @@
 //! Requests that cannot be built, and replies that are not the promised ones.
 
-use std::fmt;
-
-use http::StatusCode;
 use thiserror::Error;
 
 use super::{Dialect, Outcome, ServerError};
@@ -33,11 +30,11 @@ pub enum NameError {
     #[error("the text is empty")]
     Empty,
     /// The name is longer than the server accepts.
-    #[error("the text is {length} bytes long, more than {limit}")]
-    TooLong {
-        /// Its length in bytes.
-        length: usize,
-        /// The greatest length in bytes.
+    #[error("the {what} is longer than the limit of {limit} bytes")]
+    TooLarge {
+        /// The part that is too large: `path segment`.
+        what: &'static str,
+        /// The limit in bytes.
         limit: usize,
     },
 }
@@ -70,6 +67,12 @@ pub enum RequestError {
     /// The credentials contain a colon, and the server cannot read such a header.
     #[error("the user name or password contains a colon, which only the query string can carry")]
     ColonInCredentials,
+    /// An update lacks a setting, which the server would replace by 0 or nothing.
+    #[error("the update lacks {setting}, or sets it to 0, with which the server cannot work")]
+    Incomplete {
+        /// The setting, such as `replication_factor`.
+        setting: &'static str,
+    },
     /// A name cannot be sent, or the server could never accept it.
     #[error("the {what} cannot be sent")]
     Name {
@@ -111,20 +114,6 @@ pub enum ResponseError {
     /// The server reports success, but its reply is unreadable.
     #[error("the server's reply cannot be read")]
     Decode(#[from] DecodeError),
-    /// The server points elsewhere.
-    ///
-    /// Redirects are never followed: they would carry the credentials to another server.
-    #[error(
-        "the server answered {status}, a redirect{}, which is not followed; use that address",
-        To(location.as_deref())
-    )]
-    Redirect {
-        /// The HTTP status: 301, 302, 303, 307 or 308.
-        status: StatusCode,
-        /// The address to which it leads, without user, query and fragment, cut at
-        /// [`ServerError::MAX_HEADER`] bytes.
-        location: Option<String>,
-    },
     /// The server reports success, but the rows of its reply are not those of the call.
     #[error("the server's reply has other columns than expected")]
     Row(#[from] RowError),
@@ -136,18 +125,6 @@ pub enum ResponseError {
     Server(#[from] ServerError),
 }
 
-/// The address of a redirect as a part of a sentence.
-struct To<'a>(Option<&'a str>);
-
-impl fmt::Display for To<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(address) => write!(f, " to {}", address.escape_debug()),
-            None => Ok(()),
-        }
-    }
-}
-
 impl ResponseError {
     /// The meaning of the reply, see [`Operation::outcome`](crate::Operation::outcome).
     ///
@@ -155,7 +132,6 @@ impl ResponseError {
     pub fn outcome<D: Dialect>(&self) -> Outcome {
         match self {
             Self::Decode(_) | Self::Row(_) | Self::Series(_) => Outcome::Unknown,
-            Self::Redirect { status, .. } => Outcome::of_status(*status),
             Self::Server(error) => D::outcome(error),
         }
     }
@@ -163,6 +139,8 @@ impl ResponseError {
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
 
     struct Holding;
@@ -179,11 +157,9 @@ mod tests {
 
     #[test]
     fn an_unread_success_is_done_and_only_the_dialect_judges_a_refusal() {
-        let status = StatusCode::NOT_MODIFIED;
         for (error, expected) in [
             (ResponseError::from(DecodeError::Truncated { bytes: 0 }), Outcome::Unknown),
             (SeriesError::NoColumns { series: String::new() }.into(), Outcome::Unknown),
-            (ResponseError::Redirect { status, location: None }, Outcome::Hold),
             (ServerError::new(StatusCode::INTERNAL_SERVER_ERROR, b"").into(), Outcome::Hold),
         ] {
             assert_eq!(error.outcome::<Holding>(), expected, "{error}");

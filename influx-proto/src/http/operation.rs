@@ -1,9 +1,8 @@
 //! API calls as values: each builds its request, reads its reply and judges it.
 
-use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::StatusCode;
 
-use super::{Dialect, Outcome, Reply, RequestError, ResponseError, ServerError, Target};
+use super::{Dialect, Outcome, Reply, Request, RequestError, ResponseError, ServerError, Target};
 
 /// One API call as a value.
 ///
@@ -39,21 +38,21 @@ pub trait Operation {
     /// Builds the request, with an absolute URI and the target's credentials.
     ///
     /// The request holds secrets in the clear: a password that the call sets is in its body, and
-    /// [`Placement::Query`](crate::Placement::Query) puts the target's into its address.
-    /// Do not log it.
+    /// [`Placement::Query`](crate::Placement::Query) puts the target's into its address. Its
+    /// `Debug` shows neither.
     ///
     /// # Errors
     ///
     /// [`RequestError`] if a name or the credentials cannot be sent. Nothing has been sent then.
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError>;
+    fn request(&self, target: &Target) -> Result<Request, RequestError>;
 
     /// Reads the reply.
     ///
     /// # Errors
     ///
-    /// [`ResponseError::Server`] with the server's own words if it refused,
-    /// [`ResponseError::Redirect`] if it points elsewhere, [`ResponseError::Decode`] and
-    /// [`ResponseError::Row`] if it reports success in a form that the call cannot read.
+    /// [`ResponseError::Server`] with the server's own words if it refused, points elsewhere, or
+    /// reports success with a text in the place of the promised content; [`ResponseError::Decode`]
+    /// and [`ResponseError::Row`] if the content is not the promised one in another way.
     fn response(&self, reply: &Reply<'_>) -> Result<Self::Output, ResponseError> {
         reply.expect(Self::SUCCESS)?;
         Self::Output::from_reply(reply)

@@ -32,14 +32,14 @@ impl Outcome {
     ///
     /// | status | outcome |
     /// |---|---|
-    /// | 408, 425, 429, 5xx | [`Outcome::Later`] |
+    /// | 408, 421, 425, 429, 5xx | [`Outcome::Later`] |
     /// | 413 | [`Outcome::Split`] |
     /// | 3xx, 401, 403, 407, 511 | [`Outcome::Hold`] |
     /// | other 4xx, 501, 505 | [`Outcome::Refused`] |
     /// | others | [`Outcome::Unknown`] |
     pub fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
-            408 | 425 | 429 => Self::Later,
+            408 | 421 | 425 | 429 => Self::Later,
             413 => Self::Split,
             300..=399 | 401 | 403 | 407 | 511 => Self::Hold,
             400..=499 | 501 | 505 => Self::Refused,
@@ -77,7 +77,8 @@ mod tests {
             (&[100, 200, 204, 299, 600][..], Unknown),
             (&[300, 301, 307, 399, 401, 403, 407, 511], Hold),
             (&[400, 404, 409, 422, 431, 499, 501, 505], Refused),
-            (&[408, 425, 429, 500, 502, 503, 504, 507, 520, 599], Later),
+            (&[408, 421, 425, 429, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524], Later),
+            (&[525, 526, 527, 529, 530, 598, 599], Later),
             (&[413], Split),
         ] {
             for status in statuses {

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::uri::PathAndQuery;
-use http::{Method, Request, Uri};
+use http::{Method, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Dialect, RequestError, Target};
+use super::{Dialect, Request, RequestError, Target};
 
 /// Everything but the characters that no part of an address gives a meaning to (RFC 3986, 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -63,16 +63,16 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// The request without a body.
-    pub(crate) fn build(self) -> Result<Request<Bytes>, RequestError> {
+    pub(crate) fn build(self) -> Result<Request, RequestError> {
         self.finish(None)
     }
 
     /// The request with a JSON body.
-    pub(crate) fn json(self, body: impl Into<Bytes>) -> Result<Request<Bytes>, RequestError> {
+    pub(crate) fn json(self, body: impl Into<Bytes>) -> Result<Request, RequestError> {
         self.finish(Some(body.into()))
     }
 
-    fn finish(mut self, body: Option<Bytes>) -> Result<Request<Bytes>, RequestError> {
+    fn finish(mut self, body: Option<Bytes>) -> Result<Request, RequestError> {
         let auth = self.target.auth();
         if let Some((user, password)) = auth.parameters(self.header_carries) {
             self = self.pair("u", user).pair("p", password);
@@ -86,13 +86,13 @@ impl<'a> RequestBuilder<'a> {
         let too_large = |_| RequestError::TooLarge { what: "address", limit: MAX_ADDRESS };
         let uri = Uri::from_parts(parts).map_err(too_large)?;
 
-        let mut request = Request::new(body.unwrap_or_default());
+        let mut request = http::Request::new(body.unwrap_or_default());
         *request.uri_mut() = uri;
         *request.method_mut() = self.method;
         let headers = request.headers_mut();
         headers.extend(authorization.map(|value| (AUTHORIZATION, value)));
         headers.extend(content_type.map(|value| (CONTENT_TYPE, value)));
-        Ok(request)
+        Ok(Request::new(request))
     }
 }
 
@@ -122,7 +122,7 @@ mod tests {
         RequestBuilder::new::<AnyDialect>(target, Method::GET, segments)
     }
 
-    fn build(target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn build(target: &Target) -> Result<Request, RequestError> {
         start(target, &["db", "a%20b", "series"]).pair("q", "x").build()
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use httpdate::parse_http_date;
 use thiserror::Error;
 
@@ -16,9 +16,9 @@ use crate::Printable;
 /// [`Dialect::outcome`](crate::Dialect::outcome).
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
-#[error("the server answered {status}{}", Message(self))]
 pub struct ServerError {
-    /// The HTTP status; 200 if the server refused after it had begun to answer.
+    /// The HTTP status; that of success if the server refused after it had begun to answer, or
+    /// sent another body than the promised one.
     pub status: StatusCode,
     /// The server's text, cut at [`ServerError::MAX_MESSAGE`] bytes.
     pub message: String,
@@ -30,6 +30,11 @@ pub struct ServerError {
     /// The error code (`X-Platform-Error-Code`) or text (`X-Influxdb-Error`) among the headers,
     /// cut at [`ServerError::MAX_HEADER`] bytes.
     pub code: Option<String>,
+    /// The address that the server points to (`Location`), without user information, query and
+    /// fragment, which can hold credentials; cut at [`ServerError::MAX_HEADER`] bytes.
+    ///
+    /// A redirect is never followed: it would carry the credentials to another server.
+    pub location: Option<String>,
 }
 
 impl ServerError {
@@ -43,7 +48,13 @@ impl ServerError {
     /// UTF-8.
     pub fn new(status: StatusCode, message: &[u8]) -> Self {
         let message = text(message, Self::MAX_MESSAGE);
-        Self { status, message, retry_after: None, version: None, code: None }
+        Self { status, message, retry_after: None, version: None, code: None, location: None }
+    }
+
+    /// Whether the server points to another address.
+    pub fn is_redirect(&self) -> bool {
+        // A client that sends no conditions gets no 304, and 300 leaves the choice to it.
+        matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308)
     }
 
     /// A refusal with the headers that came with it.
@@ -52,6 +63,10 @@ impl ServerError {
             headers.get(name).map(|value| text(value.as_bytes(), Self::MAX_HEADER))
         };
         Self {
+            location: headers.get(LOCATION).map(|address| {
+                let address = String::from_utf8_lossy(address.as_bytes());
+                text(without_secrets(&address).as_bytes(), Self::MAX_HEADER)
+            }),
             retry_after: retry_after(headers),
             version: header(&VERSION),
             code: header(&PLATFORM_ERROR_CODE).or_else(|| header(&ERROR)),
@@ -65,7 +80,7 @@ const PLATFORM_ERROR_CODE: HeaderName = HeaderName::from_static("x-platform-erro
 const VERSION: HeaderName = HeaderName::from_static("x-influxdb-version");
 
 /// The beginning of a text that need not be UTF-8: whole characters of at most `limit` bytes.
-pub(super) fn text(bytes: &[u8], limit: usize) -> String {
+fn text(bytes: &[u8], limit: usize) -> String {
     // A character may stand across the limit; it is read in full, then cut off.
     let mut text = String::from_utf8_lossy(bytes.get(..limit + 4).unwrap_or(bytes)).into_owned();
     let end = (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
@@ -86,16 +101,32 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// The text behind the status: the server's words, and its version where the status leaves open
-/// which server that is.
-struct Message<'a>(&'a ServerError);
+/// An address without the parts that can hold credentials: user information, query, fragment.
+fn without_secrets(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = address.split_once("//") else { return address.to_owned() };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let user = authority.rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}//{}", rest.get(user..).unwrap_or_default())
+}
 
-impl fmt::Display for Message<'_> {
+impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ServerError { status, message, version, .. } = self.0;
-        let text = message.trim_end();
-        if !text.is_empty() {
-            write!(f, ": {}", Printable(text))?;
+        let Self { status, message, version, location, .. } = self;
+        write!(f, "the server answered {status}")?;
+        if self.is_redirect() {
+            f.write_str(", a redirect")?;
+            if let Some(location) = location {
+                write!(f, " to {}", Printable(location))?;
+            }
+            return f.write_str(", which is not followed");
+        }
+        match message.trim_end() {
+            "" => {}
+            text if *status == StatusCode::OK => {
+                write!(f, ", then refused: {}", Printable(text))?;
+            }
+            text => write!(f, ": {}", Printable(text))?,
         }
         match version {
             Some(version) if matches!(status.as_u16(), 404 | 405) => {
@@ -172,11 +203,55 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_no_credentials() {
+        let long: &str = &*format!("http://root:CANARY{}@other/", "x".repeat(300)).leak();
+        for (location, expected) in [
+            ("http://other:8086/db?u=root&p=CANARY#x", "http://other:8086/db"),
+            ("http://root:CAN@RY@other/a@b", "http://other/a@b"),
+            ("//root:CANARY@other", "//other"),
+            ("/login?next=CANARY", "/login"),
+            ("login#CANARY", "login"),
+            ("", ""),
+            // The cut comes last: it must not hide the end of a password.
+            (long, "http://other/"),
+        ] {
+            let error = refusal(&[("location", location)]);
+            assert_eq!(error.location.as_deref(), Some(expected));
+            assert!(!format!("{error} {error:?}").contains("CANARY"));
+        }
+    }
+
+    #[test]
+    fn a_redirect_names_its_address() {
+        for (status, location, expected) in [
+            (
+                301,
+                Some("/x\u{1b}"),
+                "301 Moved Permanently, a redirect to /x\\u{1b}, which is not followed",
+            ),
+            (308, None, "308 Permanent Redirect, a redirect, which is not followed"),
+            (300, Some("/x"), "300 Multiple Choices: no"),
+            (304, Some("/x"), "304 Not Modified: no"),
+            (200, None, "200 OK, then refused: no"),
+            (201, None, "201 Created: no"),
+        ] {
+            let mut error = ServerError::new(StatusCode::from_u16(status).unwrap(), b"no\n");
+            error.location = location.map(str::to_owned);
+            assert_eq!(error.to_string(), format!("the server answered {expected}"));
+        }
+    }
+
+    #[test]
     fn headers_are_cut() {
         assert_eq!((ServerError::MAX_MESSAGE, ServerError::MAX_HEADER), (8192, 256));
         let long: &'static str = "x".repeat(257).leak();
-        let error = refusal(&[("x-influxdb-version", long), ("x-influxdb-error", long)]);
-        assert_eq!((error.version.unwrap().len(), error.code.unwrap().len()), (256, 256));
+        let error = refusal(&[
+            ("x-influxdb-version", long),
+            ("x-influxdb-error", long),
+            ("location", long),
+        ]);
+        let found = [error.version, error.code, error.location];
+        assert!(found.into_iter().all(|text| text.unwrap().len() == 256));
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl LineEncoder {
         if series_end - self.complete + KEY_SEPARATOR_LEN + key_len <= max {
             return Ok(());
         }
-        let problem = PointProblem::KeyTooLong { max };
+        let problem = PointProblem::large_key(max);
         Err(self.error(at, EncodeError::new(PointPart::FieldKey, "", key, problem)))
     }
 
@@ -253,11 +253,11 @@ impl LineEncoder {
     #[cold]
     fn split(&mut self, end: usize) -> Result<(), EncodeError> {
         self.end_body();
-        let (len, max) = (end - self.complete, self.options.max_bytes);
-        if len <= max {
+        let max = self.options.max_bytes;
+        if end - self.complete <= max {
             return Ok(());
         }
-        let problem = PointProblem::PointTooLong { len, max };
+        let problem = PointProblem::large_point(max);
         Err(self.error(usize::MAX, EncodeError::new(PointPart::Point, "", "", problem)))
     }
 

@@ -92,7 +92,10 @@ impl<'a> LineReader<'a> {
                 continue;
             }
             let parsed = if line.len() > self.max_line_len {
-                Err(Fault::line(0, PointProblem::TooLong { max: self.max_line_len }))
+                Err(Fault::line(
+                    0,
+                    PointProblem::TooLarge { what: "a line", limit: self.max_line_len },
+                ))
             } else {
                 parse(line)
             };

@@ -103,7 +103,7 @@ impl<'a> Cursor<'a> {
             let start = self.at;
             let key = self.name(FieldKey)?;
             if series_len + KEY_SEPARATOR_LEN + self.at - start > MAX_KEY_LEN {
-                let problem = PointProblem::KeyTooLong { max: MAX_KEY_LEN };
+                let problem = PointProblem::large_key(MAX_KEY_LEN);
                 return Err(Fault { at: start, part: FieldKey, problem });
             }
             let value = self.value(FieldValue, read_value)?;

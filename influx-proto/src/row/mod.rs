@@ -8,6 +8,8 @@ mod failure;
 mod order;
 mod plan;
 mod ser;
+mod sink;
+mod to_row;
 
 use serde::de::Deserialize;
 use serde::ser::Serialize;
@@ -16,8 +18,9 @@ pub use cell::Cell;
 pub(crate) use cells::Cells;
 pub use de::from_row;
 pub(crate) use plan::Plan;
-pub use ser::to_row;
-pub(crate) use ser::{RowSink, write_row};
+pub(crate) use ser::write_row;
+pub(crate) use sink::RowSink;
+pub use to_row::to_row;
 
 use crate::{RowError, Series, SeriesError, Value};
 
@@ -64,7 +67,7 @@ impl Series {
         let mut series = Self::new(name, columns)?;
         series.push(cells)?;
         for row in rows {
-            let point = ser::fields(&row).and_then(|fields| series.arrange(fields));
+            let point = to_row::fields(&row).and_then(|fields| series.arrange(fields));
             series.push(point.map_err(|source| SeriesError::Row {
                 series: series.name().to_owned(),
                 point: series.len(),
@@ -101,7 +104,7 @@ impl Series {
     }
 
     /// Brings a row's cells into the order of the columns.
-    fn arrange(&self, fields: Vec<ser::Field>) -> Result<Vec<Value>, RowError> {
+    fn arrange(&self, fields: Vec<to_row::Field>) -> Result<Vec<Value>, RowError> {
         let mut point = vec![Value::Null; self.columns().len()];
         for (index, (name, value)) in fields.into_iter().enumerate() {
             // Rows of one struct have the same order: look there first.

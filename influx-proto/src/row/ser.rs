@@ -2,79 +2,12 @@
 
 #![expect(clippy::inline_always, reason = "the sink's cursor must stay in a register")]
 
-use std::borrow::Cow;
 use std::fmt;
 
-use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde::ser::{Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::sink::{RowSink, owned};
 use crate::{Cell, RowError, Time, Value};
-
-/// Writes a Rust value as one point: the names of its columns and their cells.
-///
-/// The value is a struct, or a map whose keys are texts. `None` and `()` are null,
-/// enums without data are their names. A `SystemTime` is a [`Time`].
-/// Nothing else that has parts fits into a cell.
-///
-/// ```
-/// use influx_proto::{Value, to_row};
-///
-/// #[derive(serde::Serialize)]
-/// struct Load {
-///     host: &'static str,
-///     value: Option<f64>,
-/// }
-///
-/// let (columns, row) = to_row(&Load { host: "web-1", value: None })?;
-/// assert_eq!(columns, ["host", "value"]);
-/// assert_eq!(row, [Value::from("web-1"), Value::Null]);
-/// # Ok::<(), influx_proto::RowError>(())
-/// ```
-///
-/// # Errors
-///
-/// [`RowError`] with the column that cannot hold its value,
-/// or without one if the value is not a struct or map.
-pub fn to_row<T: Serialize + ?Sized>(value: &T) -> Result<(Vec<String>, Vec<Value>), RowError> {
-    let fields = fields(value)?;
-    Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), value)).unzip())
-}
-
-/// A cell after its column's name, which is copied for maps only.
-pub(super) type Field = (Cow<'static, str>, Value);
-
-pub(super) fn fields<T: Serialize + ?Sized>(value: &T) -> Result<Vec<Field>, RowError> {
-    let mut fields = Fields(Vec::new());
-    write_row(value, &mut fields)?;
-    Ok(fields.0)
-}
-
-/// Where the cells of a row go.
-pub(crate) trait RowSink {
-    type Error: ser::Error + From<RowError>;
-
-    /// Says how many columns will follow.
-    fn begin(&mut self, _columns: usize) {}
-
-    /// Begins the cell of a struct's field.
-    fn column(&mut self, name: &'static str) -> Result<(), Self::Error>;
-
-    /// Begins the cell of a map's key.
-    fn map_column(&mut self, _name: String) -> Result<(), Self::Error> {
-        Err(RowError::of_row("only a struct is a row").into())
-    }
-
-    /// A struct's field that serde leaves out.
-    fn skip(&mut self, name: &'static str) -> Result<(), Self::Error> {
-        self.column(name)?;
-        self.cell(Cell::Null)
-    }
-
-    /// Writes the cell that was begun.
-    fn cell(&mut self, cell: Cell<'_>) -> Result<(), Self::Error>;
-
-    /// Names the column whose cell was begun, unless the error names one.
-    fn locate(&self, error: Self::Error) -> Self::Error;
-}
 
 /// Writes a struct or a map into a sink.
 #[inline(always)]
@@ -83,52 +16,6 @@ pub(crate) fn write_row<T: Serialize + ?Sized, S: RowSink>(
     sink: &mut S,
 ) -> Result<(), S::Error> {
     value.serialize(ValueWriter::<S, ROW>(sink))
-}
-
-/// The cells that become a point of a [`Series`](crate::Series).
-struct Fields(Vec<Field>);
-
-impl RowSink for Fields {
-    type Error = RowError;
-
-    fn begin(&mut self, columns: usize) {
-        self.0.reserve_exact(columns);
-    }
-
-    fn column(&mut self, name: &'static str) -> Result<(), RowError> {
-        self.0.push((Cow::Borrowed(name), Value::Null));
-        Ok(())
-    }
-
-    fn map_column(&mut self, name: String) -> Result<(), RowError> {
-        self.0.push((Cow::Owned(name), Value::Null));
-        Ok(())
-    }
-
-    fn skip(&mut self, _: &'static str) -> Result<(), RowError> {
-        Ok(())
-    }
-
-    fn cell(&mut self, cell: Cell<'_>) -> Result<(), RowError> {
-        if let Some((_, value)) = self.0.last_mut() {
-            *value = owned(cell);
-        }
-        Ok(())
-    }
-
-    fn locate(&self, error: RowError) -> RowError {
-        match self.0.last() {
-            Some((name, _)) => error.in_column(name),
-            None => error,
-        }
-    }
-}
-
-fn owned(cell: Cell<'_>) -> Value {
-    match cell {
-        Cell::UInt(value) => value.into(),
-        cell => cell.into(),
-    }
 }
 
 /// One value alone, such as the key of a map.

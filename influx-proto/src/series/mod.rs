@@ -173,6 +173,17 @@ impl Series {
         }
     }
 
+    /// A series of a reply, whose columns may repeat.
+    pub(crate) fn of_reply(name: &str, columns: Vec<String>) -> Self {
+        Self { name: name.to_owned(), columns, cells: Vec::new() }
+    }
+
+    /// Appends a point of as many cells as there are columns.
+    #[inline]
+    pub(crate) fn push_cells(&mut self, cells: impl Iterator<Item = Value>) {
+        self.cells.extend(cells);
+    }
+
     /// Checks the rules that a new series must keep and a server's reply may violate.
     pub(crate) fn check_columns(&self) -> Result<(), SeriesError> {
         if self.columns.is_empty() {

@@ -66,7 +66,7 @@ macro_rules! call {
         |$call:ident, $target:ident| $request:expr $(; |$reply:ident| $response:expr)?
     ) => {
         impl $($life)* crate::Operation for $name $($life)* {
-            type Dialect = super::V08;
+            type Dialect = crate::v08::dialect::V08;
             type Output = $output;
             const SUCCESS: http::StatusCode = http::StatusCode::$success;
             const IDEMPOTENCY: crate::Idempotency = crate::Idempotency::$idempotency;
@@ -74,7 +74,7 @@ macro_rules! call {
             fn request(
                 &self,
                 $target: &crate::Target,
-            ) -> Result<http::Request<bytes::Bytes>, crate::RequestError> {
+            ) -> Result<crate::Request, crate::RequestError> {
                 let $call = self;
                 $request
             }

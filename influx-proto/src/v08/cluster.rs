@@ -3,8 +3,10 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{call, delete, get, post, reply};
-use crate::{FromReply, Secret};
+use super::call::call;
+use super::dialect::{delete, get, post};
+use super::reply;
+use crate::{FromReply, Secret, ServerError};
 
 /// A server of a cluster. 0.8.0 reports only its number and its `protobuf_connect_string`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -83,7 +85,8 @@ call! {
 call! {
     /// Compacts the consensus log now: `POST /raft/force_compaction`.
     ForceCompaction (OK, Idempotent, ClusterAdmin) -> ();
-    |target| post(target, &["raft", "force_compaction"]).build()
+    |target| post(target, &["raft", "force_compaction"]).build();
+    |reply| reply.expect(StatusCode::OK).and_then(|()| reply::expect_body(reply, b"OK"))
 }
 
 call! {
@@ -94,13 +97,31 @@ call! {
     /// While a migration runs, the server refuses another one with 403.
     MigrateData (ACCEPTED, NonIdempotent, ClusterAdmin) -> ();
     |target| post(target, &["cluster", "migrate_data"]).build();
-    |reply| if reply.status.is_success() { Ok(()) } else { reply.expect(StatusCode::ACCEPTED) }
+    |reply| {
+        if !reply.status.is_success() {
+            reply.expect(StatusCode::ACCEPTED)?;
+        }
+        reply::expect_body(reply, b"")
+    }
 }
 
 call! {
     /// Asks whether the server answers: `GET /ping`.
+    ///
+    /// Another answer than `{"status":"ok"}` is an error: another kind of server sent it.
     Ping (OK, Safe) -> ();
-    |target| get(target, &["ping"]).build()
+    |target| get(target, &["ping"]).build();
+    |reply| {
+        #[derive(Deserialize)]
+        struct Pong {
+            status: String,
+        }
+        reply.expect(StatusCode::OK)?;
+        match reply::object(reply) {
+            Ok(Pong { status }) if status == "ok" => Ok(()),
+            _ => Err(ServerError::from(reply).into()),
+        }
+    }
 }
 
 call! {

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{call, delete, get, path, post};
+use super::call::call;
+use super::dialect::{delete, get, post};
+use super::path;
 use crate::Secret;
 
 call! {

@@ -1,11 +1,12 @@
 //! Continuous queries: `select … into …`, which runs again as points arrive.
-//!
-//! A [`RunQuery`] `select … into …` creates one, and another `drop continuous query 1` ends it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{RunQuery, call, delete, get, path, post, reply};
+use super::call::call;
+use super::dialect::{delete, get, post};
+use super::query::RunQuery;
+use super::{path, reply};
 
 /// A continuous query.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -33,6 +34,36 @@ call! {
 }
 
 call! {
+    /// Creates a continuous query, by the query `select … into …`.
+    ///
+    /// A query that answers with points is an error: it runs, and does not stay.
+    CreateContinuousQuery<'a> {
+        /// Creates this continuous query, a `select … into …`.
+        database: &'a str,
+        query: &'a str,
+    }
+    (OK, NonIdempotent) -> ();
+    |call, target| RunQuery::new(call.database, call.query).request(target);
+    |reply| reply::no_series(reply)
+}
+
+call! {
+    /// Drops a continuous query, by the query `drop continuous query`.
+    ///
+    /// The server answers success for a missing one.
+    DropContinuousQuery<'a> {
+        /// Drops the continuous query of this number.
+        database: &'a str,
+        id: i64,
+    }
+    (OK, Idempotent) -> ();
+    |call, target| {
+        RunQuery::new(call.database, &format!("drop continuous query {}", call.id)).request(target)
+    };
+    |reply| reply::no_series(reply)
+}
+
+call! {
     /// Lists a database's continuous queries: `GET /db/:db/continuous_queries`, in 0.8.0 to 0.8.3.
     ///
     /// Later servers answer 404; [`ListContinuousQueries`] works on all.
@@ -49,7 +80,7 @@ call! {
 call! {
     /// Creates a continuous query: `POST /db/:db/continuous_queries`, in 0.8.0 to 0.8.3.
     ///
-    /// Later servers answer 404; a [`RunQuery`] works on all.
+    /// Later servers answer 404; [`CreateContinuousQuery`] works on all.
     CreateContinuousQueryByRest<'a> {
         /// Creates this continuous query, a `select … into …`.
         database: &'a str,
@@ -65,7 +96,7 @@ call! {
 call! {
     /// Drops a continuous query: `DELETE /db/:db/continuous_queries/:id`, in 0.8.0 to 0.8.3.
     ///
-    /// Later servers answer 404; a [`RunQuery`] `drop continuous query 1` works on all.
+    /// Later servers answer 404; [`DropContinuousQuery`] works on all.
     DeleteContinuousQueryByRest<'a> {
         /// Drops the continuous query of this number.
         database: &'a str,

@@ -1,12 +1,14 @@
 //! Databases.
 
-use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::StatusCode;
 use serde_json::json;
 
 use super::access::Access;
-use super::{ShardSpace, V08, call, delete, get, path, post};
-use crate::{Idempotency, Operation, RequestError, ServerError, Target};
+use super::call::call;
+use super::dialect::{V08, delete, get, post};
+use super::path;
+use super::shard_spaces::ShardSpace;
+use crate::{Idempotency, Operation, Request, RequestError, ServerError, Target};
 
 call! {
     /// Lists the names of all databases, in any order: `GET /db`.
@@ -75,7 +77,7 @@ impl Operation for ConfigureDatabase<'_> {
         Access::ClusterAdmin.hint(refusal)
     }
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         for space in self.spaces {
             path::shard_space(&space.name)?;
         }

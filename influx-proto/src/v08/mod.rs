@@ -6,7 +6,7 @@
 //! | databases | [`ListDatabases`], [`CreateDatabase`], [`ConfigureDatabase`], [`DeleteDatabase`] |
 //! | users of a database | [`ListDatabaseUsers`], [`ShowDatabaseUser`], [`CreateDatabaseUser`], [`UpdateDatabaseUser`], [`DeleteDatabaseUser`], [`AuthenticateDatabaseUser`] |
 //! | cluster administrators | [`ListClusterAdmins`], [`CreateClusterAdmin`], [`UpdateClusterAdmin`], [`DeleteClusterAdmin`], [`AuthenticateClusterAdmin`] |
-//! | continuous queries | [`ListContinuousQueries`]; in 0.8.0 to 0.8.3 also [`ListContinuousQueriesByRest`], [`CreateContinuousQueryByRest`], [`DeleteContinuousQueryByRest`] |
+//! | continuous queries | [`ListContinuousQueries`], [`CreateContinuousQuery`], [`DropContinuousQuery`]; in 0.8.0 to 0.8.3 also [`ListContinuousQueriesByRest`], [`CreateContinuousQueryByRest`], [`DeleteContinuousQueryByRest`] |
 //! | shards | [`ListShards`], [`CreateShards`], [`DeleteShard`] |
 //! | shard spaces | [`ListShardSpaces`], [`CreateShardSpace`], [`UpdateShardSpace`], [`DeleteShardSpace`] |
 //! | cluster | [`ListServers`], [`DeleteServer`], [`ShowConfiguration`], [`CheckSync`], [`ForceCompaction`], [`MigrateData`] |
@@ -23,18 +23,13 @@
 //! creates but can never find again by its path, such as a database `a/b`, and a name that it
 //! always refuses, such as a database `a%b`.
 
-use http::Method;
-
-use self::call::call;
-use crate::Target;
-use crate::http::RequestBuilder;
-
 mod access;
 mod call;
 mod cluster;
 mod cluster_admins;
 mod continuous_queries;
 mod databases;
+mod dialect;
 mod path;
 mod precision;
 mod product;
@@ -57,10 +52,12 @@ pub use cluster_admins::{
     UpdateClusterAdmin,
 };
 pub use continuous_queries::{
-    ContinuousQuery, CreateContinuousQueryByRest, DeleteContinuousQueryByRest,
-    ListContinuousQueries, ListContinuousQueriesByRest,
+    ContinuousQuery, CreateContinuousQuery, CreateContinuousQueryByRest,
+    DeleteContinuousQueryByRest, DropContinuousQuery, ListContinuousQueries,
+    ListContinuousQueriesByRest,
 };
 pub use databases::{ConfigureDatabase, CreateDatabase, DeleteDatabase, ListDatabases};
+pub use dialect::V08;
 pub use path::{MAX_SEGMENT, drop_series_segment, path_segment};
 pub use precision::Precision;
 pub use query::RunQuery;
@@ -75,20 +72,3 @@ pub use users::{
     ListDatabaseUsers, Permissions, ShowDatabaseUser, UpdateDatabaseUser,
 };
 pub use write::WriteSeries;
-
-/// InfluxDB 0.8 as a [`Dialect`](crate::Dialect).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct V08;
-
-fn get<'a>(target: &'a Target, segments: &[&str]) -> RequestBuilder<'a> {
-    RequestBuilder::new::<V08>(target, Method::GET, segments)
-}
-
-fn post<'a>(target: &'a Target, segments: &[&str]) -> RequestBuilder<'a> {
-    RequestBuilder::new::<V08>(target, Method::POST, segments)
-}
-
-fn delete<'a>(target: &'a Target, segments: &[&str]) -> RequestBuilder<'a> {
-    RequestBuilder::new::<V08>(target, Method::DELETE, segments)
-}

@@ -28,7 +28,7 @@ pub fn path_segment(name: &str) -> Result<String, NameError> {
         "" => return Err(NameError::Empty),
         "." | ".." => return Err(NameError::DotSegment { text: name.to_owned() }),
         _ if name.len() > MAX_SEGMENT => {
-            return Err(NameError::TooLong { length: name.len(), limit: MAX_SEGMENT });
+            return Err(NameError::TooLarge { what: "path segment", limit: MAX_SEGMENT });
         }
         _ => NameError::check(name, |c| matches!(c, '/' | '\\') || c.is_control())?,
     }
@@ -146,7 +146,7 @@ mod tests {
             assert_eq!(dropped_series(name), Err(expected), "{name:?}");
         }
         let long = "x".repeat(MAX_SEGMENT + 1);
-        let source = NameError::TooLong { length: MAX_SEGMENT + 1, limit: MAX_SEGMENT };
+        let source = NameError::TooLarge { what: "name", limit: MAX_SEGMENT };
         let (what, query) = ("series name", format!("drop series {long}"));
         assert_eq!(dropped_series(&long), Err(RequestError::NeedsQuery { what, source, query }));
         assert!(matches!(dropped_series(""), Err(RequestError::Name { .. })));

@@ -14,7 +14,7 @@
 //! # Ok::<(), influx_proto::NameError>(())
 //! ```
 
-use super::Precision;
+use super::precision::Precision;
 use crate::NameError;
 
 /// Every word that is a token of the 0.8 lexer or part of one; it ignores their case.

@@ -1,6 +1,7 @@
 //! The meaning of a refusal, by the texts of the 0.8 server.
 
-use super::{V08, product};
+use super::dialect::V08;
+use super::product;
 use crate::{Dialect, Outcome, ServerError};
 
 /// The meaning of a refusal, as far as its status and text tell.
@@ -29,6 +30,8 @@ pub enum Refusal {
     PermissionDenied,
     /// One point is longer than about 2 MiB, the server's internal limit.
     PointTooLarge,
+    /// The server points to another address, which [`ServerError::location`] has.
+    Redirected,
     /// The server does not have this route: it is another version, or another kind of server.
     RouteNotFound,
     /// The series does not exist.
@@ -56,6 +59,7 @@ impl Refusal {
             401 => Self::InvalidCredentials,
             403 => Self::PermissionDenied,
             405 => Self::RouteNotFound,
+            _ if error.is_redirect() && error.location.is_some() => Self::Redirected,
             status => Self::of_text(&error.message).unwrap_or(match status {
                 400 | 500 if is_unreadable(error.message.trim_end()) => Self::Unreadable,
                 400 | 409 => Self::BadRequest,
@@ -79,6 +83,7 @@ impl Refusal {
             Self::InvalidDuration => {
                 Some("write each duration of a shard space as a number and a unit, such as 7d")
             }
+            Self::Redirected => Some("name the address that the server points to in the DSN"),
             Self::PermissionDenied => Some("use a user with the needed rights"),
             Self::PointTooLarge => Some(
                 "shorten the longest text of the point: InfluxDB 0.8 stores none of 2 MiB or more",
@@ -106,13 +111,12 @@ impl Refusal {
 impl Dialect for V08 {
     fn outcome(refusal: &ServerError) -> Outcome {
         use Refusal::{
-            DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied, RouteNotFound,
-            UnexpectedStatus,
+            DatabaseNotFound, Internal, InvalidCredentials, PermissionDenied, Redirected,
+            RouteNotFound, UnexpectedStatus,
         };
         match Refusal::of(refusal) {
-            DatabaseNotFound | InvalidCredentials | PermissionDenied | RouteNotFound => {
-                Outcome::Hold
-            }
+            DatabaseNotFound | InvalidCredentials | PermissionDenied | Redirected
+            | RouteNotFound => Outcome::Hold,
             Internal | UnexpectedStatus => Outcome::of_status(refusal.status),
             _ => Outcome::Refused,
         }
@@ -207,6 +211,7 @@ mod tests {
             (404, "shard space s for database d not found\n", Refusal::ShardSpaceNotFound, Refused),
             (405, "Method Not Allowed\n", Refusal::RouteNotFound, Hold),
             (408, "", Refusal::UnexpectedStatus, Later),
+            (421, "", Refusal::UnexpectedStatus, Later),
             (409, "database x exists", Refusal::DatabaseExists, Refused),
             (409, "", Refusal::BadRequest, Refused),
             (413, "", Refusal::UnexpectedStatus, Split),

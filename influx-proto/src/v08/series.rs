@@ -1,11 +1,11 @@
 //! The series of a database, and their export.
 
-use bytes::Bytes;
-use http::Request;
-
 use super::access::Access;
-use super::{RunQuery, V08, call, delete, get, path, reply};
-use crate::{Idempotency, Operation, RequestError, ServerError, Target};
+use super::call::call;
+use super::dialect::{V08, delete, get};
+use super::query::RunQuery;
+use super::{path, reply};
+use crate::{Idempotency, Operation, Request, RequestError, ServerError, Target};
 
 call! {
     /// Lists the names of a database's series, by the query `list series`.
@@ -86,7 +86,7 @@ impl Operation for Export<'_> {
         Access::ClusterAdmin.hint(refusal)
     }
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         let part = self.part.map(|part| match part {
             ExportPart::Definitions => "ddl",
             ExportPart::Points => "dml",

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{call, delete, get, path, post, reply};
+use super::call::call;
+use super::dialect::{delete, get, post};
+use super::{path, reply};
 
 /// A shard: one span of time of one shard space.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]

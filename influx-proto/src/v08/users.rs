@@ -1,13 +1,13 @@
 //! The users of a database.
 
-use bytes::Bytes;
-use http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{V08, call, delete, get, path, post, reply};
+use super::call::call;
+use super::dialect::{V08, delete, get, post};
+use super::{path, reply};
 use crate::{
-    FromReply, Idempotency, Operation, Reply, RequestError, ResponseError, Secret, Target,
+    FromReply, Idempotency, Operation, Reply, Request, RequestError, ResponseError, Secret, Target,
 };
 
 /// A user of a database.
@@ -32,7 +32,7 @@ impl reply::Listed for DatabaseUser {}
 
 impl FromReply<V08> for DatabaseUser {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        reply::value(reply)
+        reply::object(reply)
     }
 }
 
@@ -135,7 +135,7 @@ impl Operation for CreateDatabaseUser<'_> {
     type Output = ();
     const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         path::user(self.name)?;
         let mut body = Map::new();
         body.insert("name".to_owned(), self.name.into());
@@ -199,7 +199,7 @@ impl Operation for UpdateDatabaseUser<'_> {
     type Output = ();
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         let mut body = Map::new();
         if let Some(password) = self.password {
             body.insert("password".to_owned(), password.expose().into());

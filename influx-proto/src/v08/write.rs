@@ -1,10 +1,11 @@
 //! Writing points.
 
 use bytes::Bytes;
-use http::Request;
 
-use super::{Precision, V08, path, post};
-use crate::{Idempotency, Operation, RequestError, Target};
+use super::dialect::{V08, post};
+use super::path;
+use super::precision::Precision;
+use crate::{Idempotency, Operation, Request, RequestError, Target};
 
 /// Writes points: `POST /db/:db/series`.
 ///
@@ -52,7 +53,7 @@ impl Operation for WriteSeries<'_> {
     type Output = ();
     const IDEMPOTENCY: Idempotency = Idempotency::NonIdempotent;
 
-    fn request(&self, target: &Target) -> Result<Request<Bytes>, RequestError> {
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
         post(target, &["db", &path::database(self.database)?, "series"])
             .optional_pair("time_precision", self.precision.map(Precision::as_str))
             .json(self.body.clone())

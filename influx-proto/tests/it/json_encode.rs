@@ -129,7 +129,7 @@ fn bodies_are_filled_up_to_the_limit() {
     let three_and_four = three.trim_end_matches(']').to_owned() + "," + &four[1..];
     assert_eq!(split(any, 2).unwrap(), [two, &three_and_four]);
     let error = split(one.len() - 1, any).unwrap_err();
-    let problem = PointProblem::PointTooLong { len: one.len(), max: one.len() - 1 };
+    let problem = PointProblem::TooLarge { what: "the body of a write", limit: one.len() - 1 };
     assert_eq!((error.point, error.series.as_str(), error.problem), (0, "a", problem));
     let all = concat!(
         r#"[{"name":"a","columns":["v"],"points":[[1],[2],[3]]},"#,

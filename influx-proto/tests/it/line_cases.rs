@@ -208,7 +208,8 @@ fn the_key_has_the_limit_of_the_server() {
     }
     // Escapes count.
     let spaces = " ".repeat(MAX_KEY_LEN / 2 - 1);
-    let problem = PointProblem::KeyTooLong { max: MAX_KEY_LEN };
+    let what = "measurement, tags and one field key";
+    let problem = PointProblem::TooLarge { what, limit: MAX_KEY_LEN };
     check_refused(PointPart::FieldKey, &problem, |encoder| {
         encoder.point(&spaces)?.field("f", 1).map(drop)
     });
@@ -309,7 +310,10 @@ fn a_line_above_the_limit_is_skipped_as_a_whole() {
     let input = "a v=\"0123456789\nb v=1\n\"\nc v=1\n";
     let mut read = lines(input).with_max_line_len(20);
     let error = read.next().unwrap().unwrap_err();
-    assert_eq!((error.line, error.problem), (1, PointProblem::TooLong { max: 20 }));
+    assert_eq!(
+        (error.line, error.problem),
+        (1, PointProblem::TooLarge { what: "a line", limit: 20 })
+    );
     assert_eq!(read.next().unwrap().unwrap().measurement, "c");
     assert!(read.next().is_none());
     assert_eq!(lines(input).with_max_line_len(23).count(), 2);

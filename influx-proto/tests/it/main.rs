@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod assembler;
 mod chunk_cuts;
 mod chunk_documents;
 mod chunk_limits;
@@ -25,6 +26,8 @@ mod points;
 mod points_bodies;
 mod row_times;
 mod rows;
+mod rows_as_lines;
+mod rows_as_series;
 mod series_batches;
 mod series_cuts;
 mod series_events;

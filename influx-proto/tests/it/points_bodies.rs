@@ -233,7 +233,6 @@ fn bodies_are_split_between_points() {
     let error = Format::Lines.encode(&points, &options, None).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "point 0 of \"cpu\" needs a body of 20 bytes, above the limit of 19; \
-         shorten it or raise the limit"
+        "point 0 of \"cpu\" is above the limit of 19 bytes for the body of a write"
     );
 }

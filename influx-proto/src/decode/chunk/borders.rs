@@ -3,7 +3,7 @@
 use std::mem;
 use std::ops::Range;
 
-use super::buffer::Buffer;
+use crate::decode::byte_buffer::ByteBuffer;
 use crate::decode::error::{DecodeError, MAX_SNIPPET};
 use crate::decode::options::{DecodeOptions, MAX_TEXT};
 use crate::decode::scan::{ScanError, Scanner};
@@ -12,7 +12,7 @@ use crate::decode::scan::{ScanError, Scanner};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Borders {
     options: DecodeOptions,
-    buffer: Buffer,
+    buffer: ByteBuffer,
     place: Place,
     /// Whether the documents are elements of an array.
     in_array: bool,

@@ -1,7 +1,6 @@
 //! Documents out of a stream of JSON, whatever the pieces it arrives in.
 
 mod borders;
-mod buffer;
 
 use std::ops::Range;
 

@@ -9,6 +9,7 @@ use super::grammar::{Member, Place, Scope, Slot};
 use super::state::{Found, Turn};
 use super::{MIN_DEPTH, SeriesDecoder};
 use crate::decode::error::DecodeError;
+use crate::decode::options::Shape;
 use crate::decode::scan::{ScanError, Scanner};
 use crate::decode::text_buffer::TextBuffer;
 use crate::row::Plan;
@@ -21,7 +22,10 @@ impl SeriesDecoder {
             Err(turn) => return Ok(turn),
         };
         self.check_strings(range.clone())?;
-        let member = scope.member(&self.parse::<String>(range)?);
+        let member = match scope.member(&self.parse::<String>(range)?) {
+            Member::List(_) if self.options.shape == Shape::Series => Member::Unknown,
+            member => member,
+        };
         self.place = Place::Colon(scope, member);
         Ok(Turn::Next)
     }
@@ -72,7 +76,9 @@ impl SeriesDecoder {
         self.series.seen |= matches!(member, Member::Name | Member::Columns | Member::Rows);
         match member {
             Member::Name => {
-                self.head.name = self.parse_or_null(range)?;
+                let name: Option<String> = self.parse(range)?;
+                self.series.has_name = name.is_some();
+                self.head.name = name.unwrap_or_default();
                 if self.series.has_rows {
                     // The same bytes before the rows do not tell the same name again.
                     self.known.clear();

@@ -160,6 +160,12 @@ impl SeriesDecoder {
         self.buffer.len() + held
     }
 
+    /// Where the document begins, and how many bytes of it were handed out.
+    #[inline]
+    pub(in crate::decode) fn document(&self) -> (u64, u64) {
+        (self.document, self.buffer.offset().saturating_sub(self.document))
+    }
+
     #[inline(never)]
     fn next_other(&mut self) -> Result<Option<Found>, DecodeError> {
         if let Some(error) = &self.error {
@@ -176,7 +182,7 @@ impl SeriesDecoder {
         loop {
             let turn = match self.place {
                 Place::Rows(scope, slot) => self.read_row(scope, slot)?,
-                Place::Object(scope, slot) => self.enter_object(scope, slot),
+                Place::Object(scope, slot) => self.enter_object(scope, slot)?,
                 Place::Key(scope) => self.read_key(scope)?,
                 Place::Colon(scope, member) => self.enter_colon(scope, member),
                 Place::Value(scope, member) => self.read_value(scope, member)?,

@@ -20,6 +20,7 @@ pub(super) struct StatementState {
 pub(super) struct SeriesState {
     /// Whether a member of a series was seen, which tells that the document is one.
     pub(super) seen: bool,
+    pub(super) has_name: bool,
     pub(super) has_columns: bool,
     /// Whether its head was handed out.
     pub(super) announced: bool,

@@ -5,6 +5,8 @@ use std::mem;
 use super::SeriesDecoder;
 use super::grammar::{Meeting, Place, Scope, Slot};
 use super::state::{Found, SeriesState, StatementState, Turn};
+use crate::decode::error::DecodeError;
+use crate::decode::options::Shape;
 
 impl SeriesDecoder {
     /// Where a document may begin.
@@ -52,12 +54,12 @@ impl SeriesDecoder {
     }
 
     /// Between the members of an object.
-    pub(super) fn enter_object(&mut self, scope: Scope, slot: Slot) -> Turn {
+    pub(super) fn enter_object(&mut self, scope: Scope, slot: Slot) -> Result<Turn, DecodeError> {
         let Some(byte) = self.buffer.peek() else {
-            return Turn::More;
+            return Ok(Turn::More);
         };
-        match slot.meet(byte, b'}') {
-            Meeting::Close => self.close(scope),
+        Ok(match slot.meet(byte, b'}') {
+            Meeting::Close => return self.close(scope),
             Meeting::Comma => self.go_on(Place::Object(scope, Slot::Next)),
             Meeting::Element if byte == b'"' => {
                 self.place = Place::Key(scope);
@@ -65,7 +67,7 @@ impl SeriesDecoder {
             }
             Meeting::Element => self.stumble(Some("a name in quotes")),
             Meeting::Nothing => self.stumble(Some("`,` or `}`")),
-        }
+        })
     }
 
     /// Begins an object.
@@ -95,6 +97,7 @@ impl SeriesDecoder {
         self.statement = StatementState::default();
         self.series = SeriesState {
             seen: true,
+            has_name: true,
             has_columns: true,
             announced: true,
             has_rows: true,
@@ -105,30 +108,51 @@ impl SeriesDecoder {
     }
 
     /// Ends an object, after the events that have to come before.
-    fn close(&mut self, scope: Scope) -> Turn {
+    fn close(&mut self, scope: Scope) -> Result<Turn, DecodeError> {
         let is_series = match scope {
             Scope::Document => self.series.seen,
             Scope::Result => false,
             Scope::Series => true,
         };
+        if scope == Scope::Document && self.series.held.is_none() {
+            self.check_shape()?;
+        }
         if is_series && !self.series.announced {
-            return self.announce();
+            return Ok(self.announce());
         }
         if self.series.held.is_some() {
-            return self.begin_rows(scope);
+            return Ok(self.begin_rows(scope));
         }
         self.go_on(match scope {
             Scope::Document if self.in_array => Place::Between(Slot::After),
             Scope::Document => Place::Between(Slot::First),
             Scope::Result | Scope::Series => Place::List(scope, Slot::After),
         });
-        match scope {
+        Ok(match scope {
             Scope::Result => Turn::Found(Found::Statement),
             _ if is_series => {
                 let SeriesState { partial, .. } = mem::take(&mut self.series);
                 Turn::Found(Found::End { partial })
             }
             _ => Turn::Next,
+        })
+    }
+
+    /// Checks that a document that ends has the parts that its shape promises.
+    fn check_shape(&self) -> Result<(), DecodeError> {
+        let members = [
+            ("name", self.series.has_name),
+            ("columns", self.series.has_columns && !self.head.columns.is_empty()),
+            ("points", self.series.has_rows),
+        ];
+        let missing = members.iter().find(|(_, is_there)| !is_there);
+        match missing.filter(|_| self.options.shape == Shape::Series) {
+            None => Ok(()),
+            // Nothing of the document but its closing brace is surely still there.
+            Some((member, _)) => {
+                let expected = format!("the member `{member}` of a series");
+                Err(DecodeError::unexpected(self.buffer.offset(), b"}", &expected))
+            }
         }
     }
 

@@ -124,7 +124,7 @@ impl Groups {
     ///
     /// # Errors
     ///
-    /// [`PointProblem::PointTooLong`].
+    /// [`PointProblem::TooLarge`].
     pub(super) fn commit(
         &mut self,
         group: usize,
@@ -151,10 +151,9 @@ impl Groups {
         let head = old.head.clone();
         self.end_body();
         let group = self.add(&head);
-        let (len, max) = (self.len + point.len(), self.max_bytes);
-        if len > max {
+        if self.len + point.len() > self.max_bytes {
             self.clear();
-            let problem = PointProblem::PointTooLong { len, max };
+            let problem = PointProblem::large_point(self.max_bytes);
             return Err(EncodeError::new(PointPart::Point, "", "", problem));
         }
         let mut end = end;

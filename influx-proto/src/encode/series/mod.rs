@@ -1,5 +1,6 @@
 //! Points as a JSON array of series, the format of InfluxDB 0.8.
 
+mod bodies;
 mod cell;
 mod groups;
 mod rows;
@@ -8,14 +9,14 @@ use std::fmt;
 
 use serde::ser::Serialize;
 
-use self::cell::{CellWriter, Column, Identity, begin_point, end_point};
-use self::groups::{Groups, write_head};
+use self::bodies::Bodies;
+use self::cell::{Column, Identity, begin_point, end_point};
+use self::groups::write_head;
 use self::rows::RowWriter;
 use super::sealed::Encode;
-use super::{Body, EncodeError, EncodeOptions, PointPart, PointProblem};
+use super::{Body, EncodeError, EncodeOptions, PointPart, PointProblem, check_named, check_series};
 use crate::line::lines;
-use crate::text::room::Buffer;
-use crate::{Cell, Point, Series, SeriesError, Table, Time};
+use crate::{Cell, Point, Series, Table, Time};
 
 /// Writes points as JSON: `[{"name":…,"columns":[…],"points":[[…],…]},…]`.
 ///
@@ -38,10 +39,7 @@ use crate::{Cell, Point, Series, SeriesError, Table, Time};
 /// ```
 #[derive(Default)]
 pub struct SeriesEncoder<'n> {
-    cells: CellWriter<'n>,
-    groups: Groups,
-    /// Where the head of a point is made, to look for its group.
-    head: Buffer,
+    bodies: Bodies<'n>,
 }
 
 impl<'n> SeriesEncoder<'n> {
@@ -52,33 +50,32 @@ impl<'n> SeriesEncoder<'n> {
 
     /// An empty encoder with other options.
     pub fn with_options(options: EncodeOptions) -> Self {
-        let groups = Groups::new(options.max_points, options.max_bytes);
-        Self { cells: CellWriter::new(options), groups, head: Buffer::default() }
+        Self { bodies: Bodies::new(options) }
     }
 
     /// Sets the source of the `sequence_number` of points that have none.
     /// It is called once for each of them.
     #[must_use]
     pub fn sequence_numbers(mut self, next: &'n mut dyn FnMut() -> u64) -> Self {
-        self.cells.numbers = Some(next);
+        self.bodies.cells.numbers = Some(next);
         self
     }
 
     /// Gives the encoder the memory of a body that was sent, for its first body.
     #[must_use]
     pub fn reuse(mut self, memory: Vec<u8>) -> Self {
-        self.groups.memory = memory;
+        self.bodies.groups.memory = memory;
         self
     }
 
     /// The number of points.
     pub fn points(&self) -> usize {
-        self.groups.points()
+        self.bodies.groups.points()
     }
 
     /// The points as bodies within the limits of the options.
     pub fn finish(self) -> Vec<Body> {
-        self.groups.finish()
+        self.bodies.groups.finish()
     }
 
     /// Writes a point that is built of tags and fields.
@@ -99,15 +96,15 @@ impl<'n> SeriesEncoder<'n> {
             let error = EncodeError::new(PointPart::Point, "", "", PointProblem::NoFields);
             return Err(of(error, points));
         }
-        let time = time.or(self.cells.options.time);
+        let time = time.or(self.bodies.cells.options.time);
         let numbered = tags.clone().chain(fields.clone()).any(|(key, _)| key == Column::NUMBER);
-        let adds_number = !numbered && self.cells.numbers.is_some();
+        let adds_number = !numbered && self.bodies.cells.numbers.is_some();
         let columns = tags.clone().chain(fields.clone()).map(|(key, _)| key);
         let added = [time.map(|_| Column::TIME), adds_number.then_some(Column::NUMBER)];
         let columns = columns.chain(added.into_iter().flatten());
-        let end = write_head(&mut self.head, name, columns);
-        let head = self.head.until(end);
-        let group = match self.groups.find(head) {
+        let end = write_head(&mut self.bodies.head, name, columns);
+        let head = self.bodies.head.until(end);
+        let group = match self.bodies.groups.find(head) {
             Some(group)
                 if !tags.clone().chain(fields.clone()).any(|(key, _)| key == Column::TIME) =>
             {
@@ -115,10 +112,10 @@ impl<'n> SeriesEncoder<'n> {
             }
             _ => {
                 check(name, tags.clone(), fields.clone()).map_err(|error| of(error, points))?;
-                self.groups.add(head)
+                self.bodies.groups.add(head)
             }
         };
-        let (mut buffer, end) = self.groups.take(group);
+        let (mut buffer, end) = self.bodies.groups.take(group);
         let mut identity = Identity::default();
         let mut written = Ok(begin_point(&mut buffer, end));
         let cells = tags.map(|cell| (PointPart::TagValue, cell));
@@ -126,24 +123,26 @@ impl<'n> SeriesEncoder<'n> {
         for (part, (key, cell)) in cells {
             let column = if key == Column::NUMBER { Column::Number } else { Column::Value };
             written = written.and_then(|at| {
-                let put = self.cells.put(&mut buffer, at, column, cell, &mut identity);
+                let put = self.bodies.cells.put(&mut buffer, at, column, cell, &mut identity);
                 put.map_err(|problem| cell::error(part, key, cell, *problem))
             });
         }
         if let Some(time) = time {
             written = written.and_then(|at| {
                 let cell = Cell::Time(time);
-                let put = self.cells.put(&mut buffer, at, Column::time(), cell, &mut identity);
+                let put =
+                    self.bodies.cells.put(&mut buffer, at, Column::time(), cell, &mut identity);
                 put.map_err(|problem| cell::error(PointPart::Timestamp, "", cell, *problem))
             });
         }
         if adds_number {
-            written = written.map(|at| self.cells.put_number(&mut buffer, at, &mut identity));
+            written =
+                written.map(|at| self.bodies.cells.put_number(&mut buffer, at, &mut identity));
         }
         let written = written.map(|at| end_point(&mut buffer, at));
-        self.groups.give_back(group, buffer);
+        self.bodies.groups.give_back(group, buffer);
         written
-            .and_then(|end| self.groups.commit(group, end, identity.is_complete()))
+            .and_then(|end| self.bodies.groups.commit(group, end, identity.is_complete()))
             .map(drop)
             .map_err(|error| of(error, points))
     }
@@ -185,28 +184,15 @@ impl Encode for SeriesEncoder<'_> {
     }
 
     fn rows<T: Serialize>(&mut self, table: &Table, rows: &[T]) -> Result<(), EncodeError> {
-        RowWriter::new(self, table, table.name()).rows(rows)
+        RowWriter::new(&mut self.bodies, table, table.name()).rows(rows)
     }
 
     fn series(&mut self, table: &Table, series: &Series) -> Result<(), EncodeError> {
         let points = self.points();
         let of = |error: EncodeError| error.of(points, series.name());
-        let column_error =
-            |name: &str, problem| of(EncodeError::new(PointPart::Column, "", name, problem));
-        match series.check_columns() {
-            Ok(()) => {}
-            Err(SeriesError::DuplicateColumn { column, .. }) => {
-                return Err(column_error(&column, PointProblem::Duplicate));
-            }
-            Err(_) => {
-                let error = EncodeError::new(PointPart::Point, "", "", PointProblem::NoFields);
-                return Err(of(error));
-            }
-        }
-        if let Some(name) = table.missing(&series.columns().iter().map(String::as_str)) {
-            return Err(column_error(name, PointProblem::Missing));
-        }
-        RowWriter::new(self, table, series.name()).series(series)
+        check_series(series).map_err(of)?;
+        check_named(table, &series.columns().iter().map(String::as_str)).map_err(of)?;
+        RowWriter::new(&mut self.bodies, table, series.name()).series(series)
     }
 
     fn lines(&mut self, text: &[u8]) -> Result<(), EncodeError> {
@@ -223,7 +209,7 @@ impl Encode for SeriesEncoder<'_> {
 impl fmt::Debug for SeriesEncoder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SeriesEncoder")
-            .field("options", &self.cells.options)
+            .field("options", &self.bodies.cells.options)
             .field("points", &self.points())
             .finish_non_exhaustive()
     }

@@ -1,12 +1,11 @@
 //! From a recorded request to the call that makes it.
 
 use bytes::Bytes;
-use http::Request;
 use influx_proto::encode::EncodeOptions;
 use influx_proto::v08::{self, Permissions, Precision, ShardSpace};
 use influx_proto::{
-    Format, Idempotency, Operation, Outcome, Reply, RequestError, ResponseError, Secret, Series,
-    Table, Target, TimeUnit,
+    Format, Idempotency, Operation, Outcome, Reply, Request, RequestError, ResponseError, Secret,
+    Series, Table, Target, TimeUnit,
 };
 use serde_json::{Value, json};
 
@@ -14,7 +13,7 @@ use super::recorded::Recorded;
 
 /// A call whose answer is JSON, so that all calls have one type.
 pub(crate) trait Call {
-    fn request(&self, target: &Target) -> Result<Request<Vec<u8>>, RequestError>;
+    fn request(&self, target: &Target) -> Result<Request, RequestError>;
     fn response(&self, reply: &Reply<'_>) -> Result<Value, ResponseError>;
     fn outcome(&self, reply: &Reply<'_>) -> Outcome;
     fn idempotency(&self) -> Idempotency;
@@ -23,8 +22,8 @@ pub(crate) trait Call {
 struct Answering<O, F>(O, F);
 
 impl<O: Operation, F: Fn(O::Output) -> Value> Call for Answering<O, F> {
-    fn request(&self, target: &Target) -> Result<Request<Vec<u8>>, RequestError> {
-        self.0.request(target).map(|request| request.map(Vec::from))
+    fn request(&self, target: &Target) -> Result<Request, RequestError> {
+        self.0.request(target)
     }
 
     fn response(&self, reply: &Reply<'_>) -> Result<Value, ResponseError> {

@@ -2,8 +2,12 @@
 
 use std::error::Error as _;
 
-use http::Request;
-use influx_proto::{Operation, RequestError, ResponseError, Secret, Target, v08};
+use http::HeaderValue;
+use http::header::LOCATION;
+use influx_proto::v08::{self, V08};
+use influx_proto::{
+    Dialect, Operation, Outcome, Request, RequestError, ResponseError, Secret, Target,
+};
 use proptest::prelude::*;
 
 use super::recorded::{Recorded, decode, reply};
@@ -12,7 +16,12 @@ fn target() -> Target {
     Target::new("http://127.0.0.1:8086".parse().unwrap()).unwrap()
 }
 
-type Call = fn(&str) -> Result<Request<bytes::Bytes>, RequestError>;
+type Call = fn(&str) -> Result<Request, RequestError>;
+
+fn whole_space(name: &str) -> v08::ShardSpace {
+    let space = v08::ShardSpace::new(name, "/x/").retention_policy("inf").shard_duration("7d");
+    space.replication_factor(1).split(1)
+}
 
 /// Every call with a name in its path: the path with `*` for the name, and the call.
 const CALLS: &[(&str, Call)] = &[
@@ -52,11 +61,11 @@ const CALLS: &[(&str, Call)] = &[
         v08::CreateShardSpace::new(name, &space).request(&target())
     }),
     ("cluster/shard_spaces/*/x", |name| {
-        let space = v08::ShardSpace::new("x", "/x/");
+        let space = whole_space("x");
         v08::UpdateShardSpace::new(name, &space).request(&target())
     }),
     ("cluster/shard_spaces/x/*", |name| {
-        let space = v08::ShardSpace::new(name, "/x/");
+        let space = whole_space(name);
         v08::UpdateShardSpace::new("x", &space).request(&target())
     }),
     ("cluster/shard_spaces/*/x", |name| v08::DeleteShardSpace::new(name, "x").request(&target())),
@@ -174,12 +183,25 @@ fn an_error_tells_the_name_the_character_and_its_place() {
 }
 
 #[test]
-fn a_redirect_is_an_error_of_its_own() {
+fn a_redirect_is_a_refusal_that_names_its_address() {
+    let headers = [(LOCATION, HeaderValue::from_static("http://elsewhere/db?u=root&p=CANARY"))];
+    let headers = headers.into_iter().collect();
     for status in [301, 302, 303, 307, 308] {
-        let reply = reply(status, "<a href=\"http://elsewhere\">");
-        let expected = ResponseError::Redirect { status: reply.status, location: None };
-        assert_eq!(v08::ListDatabases.response(&reply), Err(expected.clone()));
-        assert_eq!(v08::MigrateData.response(&reply), Err(expected));
+        let mut reply = reply(status, "<a href=\"http://elsewhere\">");
+        reply.headers = &headers;
+        for answer in
+            [v08::ListDatabases.response(&reply).map(drop), v08::MigrateData.response(&reply)]
+        {
+            let Err(ResponseError::Server(error)) = answer else { panic!("{answer:?}") };
+            assert_eq!(error.location.as_deref(), Some("http://elsewhere/db"));
+            assert!(
+                error
+                    .to_string()
+                    .ends_with("a redirect to http://elsewhere/db, which is not followed")
+            );
+            assert!(V08::hint(&error).unwrap().contains("points to"));
+            assert_eq!(V08::outcome(&error), Outcome::Hold);
+        }
     }
 }
 
@@ -210,5 +232,34 @@ proptest! {
         let request = v08::RunQuery::new("x", &text).request(&target()).unwrap();
         let recorded = Recorded::of_call(&request);
         prop_assert_eq!(recorded.parameter("q"), Some(&*text));
+    }
+}
+
+type Change = fn(&mut v08::ShardSpace);
+
+/// The server sets what an update leaves out to 0 or nothing, and then refuses every write.
+#[test]
+fn an_update_of_a_shard_space_has_every_setting() {
+    let whole = whole_space("s");
+    let update =
+        |space: &v08::ShardSpace| v08::UpdateShardSpace::new("x", space).request(&target());
+    update(&whole).unwrap();
+    let cases: [(Change, &str); 7] = [
+        (|space| space.regex = None, "regex"),
+        (|space| space.retention_policy = None, "retention_policy"),
+        (|space| space.shard_duration = None, "shard_duration"),
+        (|space| space.replication_factor = None, "replication_factor"),
+        (|space| space.replication_factor = Some(0), "replication_factor"),
+        (|space| space.split = None, "split"),
+        (|space| space.split = Some(0), "split"),
+    ];
+    for (change, setting) in cases {
+        let mut space = whole.clone();
+        change(&mut space);
+        assert_eq!(update(&space).unwrap_err(), RequestError::Incomplete { setting });
+        if space.replication_factor != Some(0) && space.split != Some(0) {
+            update(&space.clone().or(&whole)).unwrap();
+        }
+        v08::CreateShardSpace::new("x", &space).request(&target()).unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! Every route that a 0.8 server registers, from 0.8.0 to 0.8.9.
 
 use influx_proto::Idempotency::{self, Idempotent, NonIdempotent, Safe};
-use influx_proto::{Outcome, Target};
+use influx_proto::{Operation, Outcome, Target, v08};
 
 use super::calls::with_call;
 use super::recorded::{Recorded, reply};
@@ -28,10 +28,36 @@ const fn route(
 const USER: &str = r#"{"name":"u","password":"pass"}"#;
 const PASSWORD: &str = r#"{"password":"pass"}"#;
 const SPACE: &str = r#"{"name":"s","regex":"/x/"}"#;
+const WHOLE_SPACE: &str = r#"{"name":"s","regex":"/x/","retentionPolicy":"inf","shardDuration":"7d",
+    "replicationFactor":1,"split":1}"#;
 const CONFIGURATION: &str = r#"{"spaces":[],"continuousQueries":[]}"#;
 const POINTS: &str = r#"[{"name":"s","columns":["v"],"points":[[1]]}]"#;
 const SHARDS: &str = r#"{"database":"d","spaceName":"s","startTime":0,"endTime":1,
     "shards":[{"serverIds":[1]}]}"#;
+
+/// Bodies that no call promises, with the status of success: a login page, what other servers
+/// send, and JSON of another shape.
+const UNPROMISED: &[&str] = &[
+    "<html>log in</html>",
+    r#"{"error":"shard 7 is down"}"#,
+    r#"[{"error":"shard 7 is down"}]"#,
+    r#"{"status":"fail"}"#,
+    r#"{"status":1}"#,
+    r#"{"results":[{}]}"#,
+    "[{}]",
+    "[]",
+    "[1]",
+    r#"["ok"]"#,
+    r#"[["ok"]]"#,
+    "[[]]",
+    "1",
+    "\"true\"",
+    "true false",
+    "[] x",
+    "\u{feff}[]",
+    "{",
+    "OK!",
+];
 
 #[rustfmt::skip]
 const ROUTES: [Route; 37] = [
@@ -43,7 +69,7 @@ const ROUTES: [Route; 37] = [
     route("GET", "/cluster/shard_spaces", "", (200, "null"), Safe),
     route("POST", "/cluster/shard_spaces/d", SPACE, (200, ""), NonIdempotent),
     route("DELETE", "/cluster/shard_spaces/d/s", "", (200, ""), Idempotent),
-    route("POST", "/cluster/shard_spaces/d/s", SPACE, (200, ""), Idempotent),
+    route("POST", "/cluster/shard_spaces/d/s", WHOLE_SPACE, (200, ""), Idempotent),
     route("GET", "/cluster/shards", "", (200, r#"[{"id":1,"serverIds":null,"more":{}}]"#), Safe),
     route("POST", "/cluster/shards", SHARDS, (202, ""), NonIdempotent),
     route("DELETE", "/cluster/shards/1", r#"{"serverIds":[1]}"#, (202, ""), Idempotent),
@@ -93,6 +119,18 @@ fn every_route_has_its_call() {
                 assert!(call.response(&reply).is_err(), "{name} {status}");
                 assert_ne!(call.outcome(&reply), Outcome::Done, "{name} {status}");
             }
+            for body in UNPROMISED {
+                let reply = reply(route.answer.0, body);
+                // An empty list, texts as interfaces, and any object as the configuration are promised.
+                let is_promised = *body == "[]" && route.answer.1.starts_with(['[', 'n'])
+                    || *body == r#"["ok"]"# && name.ends_with("interfaces")
+                    || body.starts_with("{\"")
+                        && !body.contains("error")
+                        && name.ends_with("configuration");
+                assert_eq!(call.response(&reply).is_ok(), is_promised, "{name} {body}");
+                let expected = if is_promised { Outcome::Done } else { Outcome::Unknown };
+                assert_eq!(call.outcome(&reply), expected, "{name} {body}");
+            }
             let reply = reply(route.answer.0, route.answer.1);
             assert!(call.response(&reply).is_ok(), "{name}");
             assert_eq!(call.outcome(&reply), Outcome::Done, "{name}");
@@ -113,5 +151,23 @@ fn a_server_that_is_not_in_sync_has_not_failed() {
     ] {
         let answer = with_call(&sync, |call| call.response(&reply(status, body)).ok()).unwrap();
         assert_eq!(answer, expected.map(Into::into), "{status} {body}");
+    }
+}
+
+#[test]
+fn a_list_has_a_million_elements_at_most() {
+    const LIMIT: usize = 1_000_000;
+    for (elements, fits) in [(LIMIT, true), (LIMIT + 1, false)] {
+        let names = vec![r#"{"name":""}"#; elements].join(",");
+        let listed = v08::ListDatabases.response(&reply(200, &format!("[{names}]")));
+        let rows = vec![r#"[""]"#; elements].join(",");
+        let body = format!(r#"[{{"name":"s","columns":["name"],"points":[{rows}]}}]"#);
+        let series = v08::ListSeries::new("d").response(&reply(200, &body));
+        for found in [listed, series] {
+            match found {
+                Ok(names) => assert!(fits && names.len() == elements),
+                Err(error) => assert!(!fits && error.outcome::<v08::V08>() == Outcome::Unknown),
+            }
+        }
     }
 }

@@ -43,10 +43,25 @@ fn a_header_is_marked_as_sensitive() {
     for auth in auths() {
         let target = Target::new("http://h".parse().unwrap()).unwrap().with_auth(auth);
         let request = v08::ListDatabases.request(&target).unwrap();
-        let Some(value) = request.headers().get(http::header::AUTHORIZATION) else { continue };
         check(&request);
+        let Some(value) = request.headers().get(http::header::AUTHORIZATION) else { continue };
         assert!(!format!("{request:?}").contains(value.to_str().unwrap()));
     }
+}
+
+/// Neither the address of a request nor its body, with which a call sets a password.
+#[test]
+fn a_request_hides_passwords() {
+    let password = Secret::new(CANARY);
+    for auth in auths() {
+        let target = Target::new("http://h/base".parse().unwrap()).unwrap().with_auth(auth);
+        check(&v08::RunQuery::new("x", "select u from p").request(&target).unwrap());
+        check(&v08::CreateDatabaseUser::new("x", "x", &password).request(&target).unwrap());
+    }
+    let target = Target::new("http://h".parse().unwrap()).unwrap().with_auth(auths().remove(3));
+    let request = v08::RunQuery::new("x", "p").request(&target).unwrap();
+    let shown = format!("{request:?}");
+    assert!(shown.contains("http://h/db/x/series?q=p&u=[redacted]&p=[redacted]"), "{shown}");
 }
 
 #[test]
