@@ -146,7 +146,7 @@ mod tests {
             assert_eq!(dropped_series(name), Err(expected), "{name:?}");
         }
         let long = "x".repeat(MAX_SEGMENT + 1);
-        let source = NameError::TooLarge { what: "name", limit: MAX_SEGMENT };
+        let source = NameError::TooLarge { what: "path segment", limit: MAX_SEGMENT };
         let (what, query) = ("series name", format!("drop series {long}"));
         assert_eq!(dropped_series(&long), Err(RequestError::NeedsQuery { what, source, query }));
         assert!(matches!(dropped_series(""), Err(RequestError::Name { .. })));
