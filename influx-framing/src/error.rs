@@ -7,8 +7,6 @@ use std::{fmt, io};
 
 use thiserror::Error;
 
-use crate::Frame;
-
 /// A stream that cannot be decoded further, or a frame that cannot be encoded.
 ///
 /// An error of `decode` ends the stream: the codec returns it again on every further call.
@@ -91,6 +89,10 @@ impl FrameError {
     pub(crate) fn too_large(limit: usize) -> Self {
         Self::TooLarge { what: "frame", limit }
     }
+
+    pub(crate) fn check_len(frame: &[u8], limit: usize) -> Result<(), Self> {
+        if frame.len() <= limit { Ok(()) } else { Err(Self::too_large(limit)) }
+    }
 }
 
 impl From<io::Error> for FrameError {
@@ -151,34 +153,4 @@ pub enum InvalidCodec {
         /// The width in bytes.
         width: u8,
     },
-}
-
-/// Remembers the error that ended a stream, so that every further call returns it again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Poison(Option<FrameError>);
-
-impl Poison {
-    #[inline]
-    pub(crate) fn check(&self) -> Result<(), FrameError> {
-        match &self.0 {
-            None => Ok(()),
-            Some(error) => Err(again(error)),
-        }
-    }
-
-    /// Returns the result, and remembers its error.
-    pub(crate) fn keep<T>(&mut self, result: Result<T, FrameError>) -> Result<T, FrameError> {
-        result.inspect_err(|error| self.0 = Some(error.clone()))
-    }
-
-    /// The end of an input of which `bytes` bytes belong to a frame that has not ended.
-    pub(crate) fn end(&mut self, bytes: u64) -> Result<Option<Frame>, FrameError> {
-        if bytes == 0 { Ok(None) } else { self.keep(Err(FrameError::Truncated { bytes })) }
-    }
-}
-
-/// Apart, so that the way of every frame stays short.
-#[cold]
-fn again(error: &FrameError) -> FrameError {
-    error.clone()
 }

@@ -131,48 +131,46 @@ impl<B: AsRef<[u8]>> Encoder<B> for AnyCodec {
 
 impl fmt::Display for AnyCodec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (max_len, oversize) = match self {
-            Self::Delimiter(codec) => {
-                match codec.delimiter.as_bytes() {
-                    b"\n" => f.write_str("line")?,
-                    b"\0" => f.write_str("nul")?,
-                    bytes => {
-                        f.write_str("delim:0x")?;
-                        bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-                    }
+        match self {
+            Self::Delimiter(codec) => match codec.delimiter.as_bytes() {
+                b"\n" => f.write_str("line")?,
+                b"\0" => f.write_str("nul")?,
+                bytes => {
+                    f.write_str("delim:0x")?;
+                    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
                 }
-                (codec.max_len, codec.oversize)
-            }
-            Self::Eof(codec) => {
-                f.write_str("eof")?;
-                (codec.max_len, codec.oversize)
-            }
-            Self::Fixed(codec) => return write!(f, "fixed:{}", codec.size),
+            },
+            Self::Eof(_) => f.write_str("eof")?,
+            Self::Fixed(codec) => write!(f, "fixed:{}", codec.size)?,
             Self::Length(codec) => {
                 f.write_str(if codec.prefix == Prefix::VARINT { "" } else { "len:" })?;
                 write!(f, "{}", codec.prefix)?;
                 if codec.adjustment != 0 {
                     write!(f, ",adjust={}", codec.adjustment)?;
                 }
-                (codec.max_len, codec.oversize)
             }
-        };
+        }
+        let Some((&mut max_len, &mut oversize)) = self.clone().limits() else { return Ok(()) };
         if max_len != DEFAULT_MAX_LEN {
-            let fits =
-                |(_, unit): &&(&str, usize)| max_len >= *unit && max_len.is_multiple_of(*unit);
+            let fits = |(_, unit): &&(_, _)| max_len >= *unit && max_len.is_multiple_of(*unit);
             let (name, unit) = UNITS.iter().find(fits).unwrap_or(&("", 1));
             write!(f, ",max={}{name}", max_len / unit)?;
         }
-        match oversize {
-            OversizePolicy::Error => Ok(()),
-            OversizePolicy::Skip => f.write_str(",over=skip"),
-            OversizePolicy::Truncate => f.write_str(",over=truncate"),
+        match POLICIES.iter().find(|(_, policy)| *policy == oversize) {
+            Some((name, _)) if oversize != OversizePolicy::default() => write!(f, ",over={name}"),
+            _ => Ok(()),
         }
     }
 }
 
 /// The units of a size, the largest first.
 const UNITS: [(&str, usize); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+const POLICIES: [(&str, OversizePolicy); 3] = [
+    ("error", OversizePolicy::Error),
+    ("skip", OversizePolicy::Skip),
+    ("truncate", OversizePolicy::Truncate),
+];
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::UNITS;
+use super::{POLICIES, UNITS};
 use crate::{
     AnyCodec, Delimiter, DelimiterCodec, EofCodec, FixedCodec, InvalidCodec, LengthCodec,
     OversizePolicy, Prefix,
@@ -59,6 +59,16 @@ const PREFIX: ParseProblem =
 const QUOTE: ParseProblem = ParseProblem::Expected("a closing quote");
 const TRAILING: ParseProblem = ParseProblem::Expected("a comma or the end");
 
+/// Names that stand for a longer text.
+const PRESETS: [(&str, &str); 6] = [
+    ("datalogd", "delim:0x17"),
+    ("line", "delim:0x0a"),
+    ("nul", "delim:0x00"),
+    ("riemann", "len:u32be,max=16MiB"),
+    ("syslog", "delim:0x0a"),
+    ("telegraf", "delim:0x0a"),
+];
+
 impl FromStr for AnyCodec {
     type Err = ParseCodecError;
 
@@ -68,7 +78,7 @@ impl FromStr for AnyCodec {
         let mut given = Vec::new();
         while !cursor.rest().is_empty() {
             if !cursor.eat(",") {
-                return cursor.fail(TRAILING);
+                return Err(cursor.problem(TRAILING));
             }
             let start = cursor.at;
             let name = option(&mut cursor, &mut codec)?;
@@ -82,35 +92,19 @@ impl FromStr for AnyCodec {
 }
 
 fn codec(cursor: &mut Cursor<'_>) -> Result<AnyCodec, ParseCodecError> {
-    if cursor.eat("delim:") {
-        return Ok(delimited(delimiter(cursor)?));
-    }
-    if cursor.eat("len:") {
-        return Ok(AnyCodec::Length(LengthCodec::new(cursor.word(PREFIX, prefix)?)));
-    }
-    if cursor.eat("fixed:") {
-        let size = cursor.word(NUMBER, |word| word.parse().ok())?;
-        return Ok(AnyCodec::Fixed(FixedCodec::new(size)));
-    }
-    cursor.word(ParseProblem::UnknownCodec, |name| {
-        Some(match name {
-            "datalogd" => delimited(0x17),
-            "eof" => AnyCodec::Eof(EofCodec::new()),
-            "line" | "syslog" | "telegraf" => delimited(b'\n'),
-            "nul" => delimited(0),
-            "riemann" => {
-                let mut codec = LengthCodec::new(Prefix::U32_BE);
-                codec.max_len = 16 << 20;
-                AnyCodec::Length(codec)
-            }
-            "varint" => AnyCodec::Length(LengthCodec::new(Prefix::VARINT)),
-            _ => return None,
-        })
+    Ok(if cursor.eat("delim:") {
+        AnyCodec::Delimiter(DelimiterCodec::new(cursor.delimiter()?))
+    } else if cursor.eat("len:") {
+        AnyCodec::Length(LengthCodec::new(cursor.word(PREFIX, prefix)?))
+    } else if cursor.eat("fixed:") {
+        AnyCodec::Fixed(FixedCodec::new(cursor.word(NUMBER, |word| word.parse().ok())?))
+    } else {
+        cursor.word(ParseProblem::UnknownCodec, |word| match word {
+            "eof" => Some(AnyCodec::Eof(EofCodec::new())),
+            "varint" => Some(AnyCodec::Length(LengthCodec::new(Prefix::VARINT))),
+            _ => PRESETS.iter().find(|(name, _)| *name == word)?.1.parse().ok(),
+        })?
     })
-}
-
-fn delimited(delimiter: impl Into<Delimiter>) -> AnyCodec {
-    AnyCodec::Delimiter(DelimiterCodec::new(delimiter))
 }
 
 /// Applies one option and returns its name.
@@ -118,70 +112,19 @@ fn option(cursor: &mut Cursor<'_>, codec: &mut AnyCodec) -> Result<&'static str,
     let start = cursor.at;
     let names = ["max=", "over=", "adjust="];
     let Some(name) = names.into_iter().find(|name| cursor.eat(name)) else {
-        return cursor.fail(ParseProblem::UnknownOption);
+        return Err(cursor.problem(ParseProblem::UnknownOption));
     };
-    if let ("adjust=", AnyCodec::Length(codec)) = (name, &mut *codec) {
-        codec.adjustment = cursor.word(NUMBER, |word| word.parse().ok())?;
-        return Ok(name);
-    }
-    match (name, codec.limits()) {
-        ("max=", Some((max_len, _))) => *max_len = cursor.word(NUMBER, size)?,
-        ("over=", Some((_, oversize))) => *oversize = cursor.word(POLICY, policy)?,
-        _ => return Err(ParseCodecError { at: start, problem: ParseProblem::Conflict }),
+    match (name, codec) {
+        ("adjust=", AnyCodec::Length(codec)) => {
+            codec.adjustment = cursor.word(NUMBER, |word| word.parse().ok())?;
+        }
+        (_, codec) => match (name, codec.limits()) {
+            ("max=", Some((max_len, _))) => *max_len = cursor.word(NUMBER, size)?,
+            ("over=", Some((_, oversize))) => *oversize = cursor.word(POLICY, policy)?,
+            _ => return Err(ParseCodecError { at: start, problem: ParseProblem::Conflict }),
+        },
     }
     Ok(name)
-}
-
-fn delimiter(cursor: &mut Cursor<'_>) -> Result<Delimiter, ParseCodecError> {
-    let start = cursor.at;
-    let bytes = if cursor.eat("\"") {
-        quoted(cursor)?
-    } else if cursor.eat("0x") {
-        cursor.word(HEX, hex)?
-    } else {
-        return cursor.fail(HEX);
-    };
-    Delimiter::new(&bytes).map_err(|error| ParseCodecError { at: start, problem: error.into() })
-}
-
-/// The bytes up to the closing quote.
-fn quoted(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, ParseCodecError> {
-    let mut bytes = Vec::new();
-    loop {
-        let start = cursor.at;
-        match cursor.next() {
-            None => return cursor.fail(QUOTE),
-            Some('"') => return Ok(bytes),
-            Some('\\') => {
-                let byte = escape(cursor);
-                bytes.push(byte.ok_or(ParseCodecError { at: start, problem: ESCAPE })?);
-            }
-            Some(other) => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-}
-
-/// The byte that an escape stands for, behind its backslash.
-fn escape(cursor: &mut Cursor<'_>) -> Option<u8> {
-    Some(match cursor.next()? {
-        'r' => b'\r',
-        'n' => b'\n',
-        't' => b'\t',
-        '0' => 0,
-        '\\' => b'\\',
-        '"' => b'"',
-        'x' => hex_pair(cursor.next()?, cursor.next()?)?,
-        _ => return None,
-    })
-}
-
-fn hex(word: &str) -> Option<Vec<u8>> {
-    let mut digits = word.chars();
-    let mut bytes = Vec::new();
-    while let Some(high) = digits.next() {
-        bytes.push(hex_pair(high, digits.next()?)?);
-    }
-    Some(bytes)
 }
 
 fn hex_pair(high: char, low: char) -> Option<u8> {
@@ -200,12 +143,7 @@ fn size(word: &str) -> Option<usize> {
 }
 
 fn policy(word: &str) -> Option<OversizePolicy> {
-    match word {
-        "error" => Some(OversizePolicy::Error),
-        "skip" => Some(OversizePolicy::Skip),
-        "truncate" => Some(OversizePolicy::Truncate),
-        _ => None,
-    }
+    POLICIES.iter().find(|(name, _)| *name == word).map(|(_, policy)| *policy)
 }
 
 /// The text and the place up to which it was read, always at a character's border.
@@ -221,9 +159,7 @@ impl Cursor<'_> {
 
     fn eat(&mut self, token: &str) -> bool {
         let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
+        self.at += if found { token.len() } else { 0 };
         found
     }
 
@@ -240,13 +176,58 @@ impl Cursor<'_> {
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ParseCodecError> {
         let word = self.rest().split(',').next().unwrap_or_default();
-        let value = read(word).ok_or(ParseCodecError { at: self.at, problem })?;
+        let value = read(word).ok_or_else(|| self.problem(problem))?;
         self.at += word.len();
         Ok(value)
     }
 
-    fn fail<T>(&self, problem: ParseProblem) -> Result<T, ParseCodecError> {
-        Err(ParseCodecError { at: self.at, problem })
+    fn delimiter(&mut self) -> Result<Delimiter, ParseCodecError> {
+        let start = self.at;
+        let bytes = if self.eat("\"") {
+            self.quoted()?
+        } else if self.eat("0x") {
+            let digits = |word: &str| word.chars().collect::<Vec<_>>();
+            let pair = |pair: &[char]| hex_pair(*pair.first()?, *pair.get(1)?);
+            self.word(HEX, |word| digits(word).chunks(2).map(pair).collect::<Option<Vec<_>>>())?
+        } else {
+            return Err(self.problem(HEX));
+        };
+        Delimiter::new(&bytes).map_err(|error| ParseCodecError { at: start, problem: error.into() })
+    }
+
+    /// The bytes up to the closing quote.
+    fn quoted(&mut self) -> Result<Vec<u8>, ParseCodecError> {
+        let mut bytes = Vec::new();
+        loop {
+            let start = self.at;
+            match self.next() {
+                None => return Err(self.problem(QUOTE)),
+                Some('"') => return Ok(bytes),
+                Some('\\') => {
+                    let byte = self.escape();
+                    bytes.push(byte.ok_or(ParseCodecError { at: start, problem: ESCAPE })?);
+                }
+                Some(other) => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+    }
+
+    /// The byte that an escape stands for, behind its backslash.
+    fn escape(&mut self) -> Option<u8> {
+        match self.next()? {
+            'r' => Some(b'\r'),
+            'n' => Some(b'\n'),
+            't' => Some(b'\t'),
+            '0' => Some(0),
+            '\\' => Some(b'\\'),
+            '"' => Some(b'"'),
+            'x' => hex_pair(self.next()?, self.next()?),
+            _ => None,
+        }
+    }
+
+    fn problem(&self, problem: ParseProblem) -> ParseCodecError {
+        ParseCodecError { at: self.at, problem }
     }
 }
 

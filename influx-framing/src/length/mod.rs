@@ -8,8 +8,7 @@ use bytes::{Buf, BytesMut};
 
 pub use prefix::Prefix;
 
-use crate::buffer::{Discard, make_room};
-use crate::error::Poison;
+use crate::buffer::{Course, make_room};
 use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
 
 /// Frames that begin with their length.
@@ -50,18 +49,11 @@ pub struct LengthCodec {
     /// The treatment of longer frames that arrive. Default: [`OversizePolicy::Error`].
     pub oversize: OversizePolicy,
     pub(crate) prefix: Prefix,
-    skipping: Option<Skipping>,
     /// The length of the first frame with its prefix, if that is known and it is not yet whole.
     awaited: usize,
-    poison: Poison,
-}
-
-/// An oversize frame of which `left` payload bytes have not been discarded yet.
-#[derive(Clone, Debug)]
-struct Skipping {
-    discard: Discard,
-    prefix_len: usize,
+    /// The bytes of an oversize frame that have not been discarded yet.
     left: u64,
+    course: Course,
 }
 
 impl LengthCodec {
@@ -72,9 +64,9 @@ impl LengthCodec {
             adjustment: 0,
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
-            skipping: None,
             awaited: 0,
-            poison: Poison::default(),
+            left: 0,
+            course: Course::default(),
         }
     }
 
@@ -94,7 +86,7 @@ impl LengthCodec {
         let (prefix_len, payload_len) = self.header(src).ok()??;
         let len = self.accept(payload_len)?;
         let is_whole = len <= src.len() - prefix_len;
-        (is_whole && self.skipping.is_none()).then_some((prefix_len, len))
+        (is_whole && !self.course.is_discarding()).then_some((prefix_len, len))
     }
 
     /// The lengths of the first frame's prefix and payload, as soon as the prefix is complete.
@@ -113,33 +105,32 @@ impl LengthCodec {
 
     /// Handles a frame that is not whole, or exceeds the limit.
     fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        if let Some(skipping) = self.skipping.take() {
-            return Ok(self.skip(skipping, src));
+        if self.course.is_discarding() {
+            return self.skip(src, 0);
         }
-        let header = self.header(src).map_err(|()| FrameError::InvalidLength);
-        let Some((prefix_len, payload_len)) = self.poison.keep(header)? else { return Ok(None) };
-        if let Some(len) = self.accept(payload_len) {
-            self.awaited = prefix_len.saturating_add(len);
-            make_room(src, self.awaited - src.len());
-            return Ok(None);
-        }
-        let discard = self.poison.keep(Discard::new(self.oversize, self.max_len))?;
-        src.advance(prefix_len);
-        Ok(self.skip(Skipping { discard, prefix_len, left: payload_len }, src))
+        let Ok(header) = self.header(src) else {
+            return self.course.fail(FrameError::InvalidLength);
+        };
+        let Some((prefix_len, payload_len)) = header else { return Ok(None) };
+        let Some(len) = self.accept(payload_len) else {
+            self.left = payload_len;
+            return self.skip(src, prefix_len);
+        };
+        self.awaited = prefix_len.saturating_add(len);
+        make_room(src, self.awaited - src.len());
+        Ok(None)
     }
 
-    /// Discards the arrived bytes of an oversize frame.
-    fn skip(&mut self, mut skipping: Skipping, src: &mut BytesMut) -> Option<Frame> {
-        if src.len() >= skipping.discard.wanted {
-            let len = usize::try_from(skipping.left).map_or(src.len(), |left| left.min(src.len()));
-            skipping.discard.swallow(src, len);
-            skipping.left -= len as u64;
+    /// Discards the arrived bytes of an oversize frame, behind its prefix if that is still there.
+    fn skip(&mut self, src: &mut BytesMut, prefix: usize) -> Result<Option<Frame>, FrameError> {
+        let discard = self.course.discard(self.oversize, self.max_len, prefix)?;
+        src.advance(prefix);
+        if src.len() >= discard.wanted {
+            let len = usize::try_from(self.left).map_or(src.len(), |left| left.min(src.len()));
+            discard.swallow(src, len);
+            self.left -= len as u64;
         }
-        if skipping.left == 0 {
-            return Some(skipping.discard.into_frame());
-        }
-        self.skipping = Some(skipping);
-        None
+        Ok(if self.left == 0 { self.course.discarded() } else { None })
     }
 }
 
@@ -149,10 +140,10 @@ impl Decoder for LengthCodec {
     #[expect(clippy::inline_always, reason = "moving a frame costs as much as finding it")]
     #[inline(always)]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        self.poison.check()?;
         if self.is_waiting(src) {
             return Ok(None);
         }
+        self.course.check()?;
         let Some((prefix_len, len)) = self.regular(src) else { return self.decode_irregular(src) };
         let mut frame = src.split_to(prefix_len + len).freeze();
         frame.advance(prefix_len);
@@ -162,8 +153,8 @@ impl Decoder for LengthCodec {
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         match self.decode(src)? {
             None => {
-                let seen = |s: &Skipping| s.prefix_len as u64 + s.discard.seen;
-                self.poison.end(src.len() as u64 + self.skipping.as_ref().map_or(0, seen))
+                self.awaited = 0;
+                self.course.end(src.len())
             }
             frame => Ok(frame),
         }
@@ -175,10 +166,10 @@ impl Decoder for LengthCodec {
         mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
         loop {
-            self.poison.check()?;
             if self.is_waiting(src) {
                 return Ok(());
             }
+            self.course.check()?;
             let mut consumed = 0;
             let mut stopped = false;
             while !stopped
@@ -205,9 +196,7 @@ impl<B: AsRef<[u8]>> Encoder<B> for LengthCodec {
     fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
         let frame = frame.as_ref();
         let len = frame.len();
-        if len > self.max_len {
-            return Err(FrameError::too_large(self.max_len));
-        }
+        FrameError::check_len(frame, self.max_len)?;
         let number = u64::try_from(i128::from(len as u64) - i128::from(self.adjustment)).ok();
         if number.and_then(|number| self.prefix.write(number, dst)).is_none() {
             return Err(FrameError::PrefixOverflow { len });

@@ -57,6 +57,7 @@ fn decode<'a>(mut codec: AnyCodec, pieces: impl IntoIterator<Item = &'a [u8]>) -
                 }
             }
         }
+        assert_drained(&codec, &src);
     }
     end(codec, src, frames)
 }
@@ -86,8 +87,14 @@ fn lend<'a>(
                 break;
             }
         }
+        assert_drained(&codec, &src);
     }
     end(codec, src, frames)
+}
+
+/// What has arrived as a whole is handed over at once, not with the next read.
+fn assert_drained(codec: &AnyCodec, src: &BytesMut) {
+    assert_eq!(codec.clone().decode(&mut src.clone()), Ok(None), "{codec:?} keeps {src:?} back");
 }
 
 fn owned(frame: Frame<&[u8]>) -> Frame {
