@@ -80,6 +80,21 @@ impl Course {
         self.discard.take().map(|Discard { head, seen, .. }| Frame::Oversize { head, seen })
     }
 
+    /// The last frame of an input that ended without a delimiter; `None` if there is nothing.
+    pub(crate) fn rest(
+        &mut self,
+        src: &mut BytesMut,
+        policy: OversizePolicy,
+        limit: usize,
+    ) -> Result<Option<Frame>, FrameError> {
+        if src.len() > limit || self.is_discarding() {
+            self.discard(policy, limit, 0)?.swallow(src, src.len());
+            return Ok(self.discarded());
+        }
+        let rest = Some(src.split().freeze()).filter(|rest| !rest.is_empty());
+        Ok(rest.map(Frame::Complete))
+    }
+
     /// The end of an input of which `left` bytes have not become a frame.
     pub(crate) fn end(&mut self, left: usize) -> Result<Option<Frame>, FrameError> {
         let taken = |discard: &Discard| discard.prefix_len as u64 + discard.seen;

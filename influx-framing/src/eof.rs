@@ -51,8 +51,7 @@ impl Decoder for EofCodec {
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.decode(src)?;
-        let mut whole = || Some(src.split().freeze()).filter(|message| !message.is_empty());
-        Ok(self.course.discarded().or_else(|| whole().map(Frame::Complete)))
+        self.course.rest(src, self.oversize, self.max_len)
     }
 }
 

@@ -29,12 +29,21 @@ pub enum FrameError {
     /// Encoding: the message is empty, which one message per connection cannot express.
     #[error("an empty message looks like none; use a delimiter or a length codec")]
     Empty,
-    /// Decoding: the length prefix is negative after its adjustment, or above 64 bits.
+    /// Decoding: the length prefix is negative after its adjustment, above 64 bits, or has a byte
+    /// that is not a digit; or the byte behind a netstring is not a comma.
     #[error("the length prefix is not a length; do both peers use the same prefix and adjustment?")]
     InvalidLength,
     /// The stream under a `TokioCodec` (feature `tokio-util`) failed.
     #[error("the stream failed")]
     Io(#[source] Cause),
+    /// Encoding: the frame is shorter than the header that it begins with.
+    #[error("a frame of {len} bytes has not the {header} bytes of header that it begins with")]
+    NoHeader {
+        /// The frame's length in bytes.
+        len: usize,
+        /// The length of the header in bytes.
+        header: usize,
+    },
     /// Encoding: the JSON message has a NaN or an infinity, which `serde_json` writes as `null`.
     #[error(
         "the message has a number that is NaN or infinite, which JSON does not have; leave it \

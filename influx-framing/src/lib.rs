@@ -78,6 +78,7 @@ mod any;
 mod buffer;
 mod codec;
 mod delimiter;
+mod envelope;
 mod eof;
 mod error;
 mod fixed;
@@ -95,13 +96,14 @@ mod tokio;
 pub use any::{AnyCodec, ParseCodecError, ParseProblem};
 pub use codec::{Decoder, Encoder};
 pub use delimiter::{Delimiter, DelimiterCodec};
+pub use envelope::{Envelope, EnvelopeCodec};
 pub use eof::EofCodec;
 pub use error::{Cause, FrameError, InvalidCodec};
 pub use fixed::FixedCodec;
 pub use frame::{Frame, OversizePolicy};
 #[cfg(feature = "json")]
 pub use json::JsonCodec;
-pub use length::{LengthCodec, Prefix};
+pub use length::{Decimal, Header, LengthCodec, Prefix};
 #[cfg(any(feature = "encoding", feature = "json"))]
 pub use message::Message;
 #[cfg(feature = "encoding")]

@@ -38,7 +38,7 @@ impl Delimiter {
     }
 
     /// Whether a delimiter ends before the end of `frame` and the delimiter behind it.
-    fn ends_early(&self, frame: &[u8]) -> bool {
+    pub(crate) fn ends_early(&self, frame: &[u8]) -> bool {
         match self.as_bytes() {
             [byte] => memchr::memchr(*byte, frame).is_some(),
             delimiter => {
@@ -73,7 +73,7 @@ impl fmt::Debug for Delimiter {
 /// ```
 ///
 /// Empty frames are frames. The input must end with a delimiter: bytes behind the last one are
-/// [`FrameError::Truncated`] at the end of the stream, never a frame.
+/// [`FrameError::Truncated`] at the end of the stream, unless [`take_last`](Self::take_last) is set.
 ///
 /// The input buffer holds at most [`max_len`](Self::max_len), one delimiter and one read.
 /// Each call searches the bytes that arrived since the last one, and at most 63 before them.
@@ -100,11 +100,15 @@ pub struct DelimiterCodec {
     pub max_len: usize,
     /// The treatment of longer frames that arrive. Default: [`OversizePolicy::Error`].
     pub oversize: OversizePolicy,
+    /// Whether bytes behind the last delimiter are a frame when the input has ended, instead of
+    /// [`FrameError::Truncated`]. The caller then calls `decode_eof` only for an end that the peer
+    /// meant. Default: false.
+    pub take_last: bool,
     pub(crate) delimiter: Delimiter,
     place: Place,
     /// The length of the last frame, until there is room for another like it.
     last_len: usize,
-    course: Course,
+    pub(crate) course: Course,
 }
 
 impl DelimiterCodec {
@@ -116,6 +120,7 @@ impl DelimiterCodec {
             last_len: 0,
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
+            take_last: false,
             course: Course::default(),
         }
     }
@@ -190,6 +195,10 @@ impl Decoder for DelimiterCodec {
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         match self.decode(src)? {
+            None if self.take_last => {
+                self.place = Place::default();
+                self.course.rest(src, self.oversize, self.max_len)
+            }
             None => self.course.end(src.len()),
             frame => Ok(frame),
         }

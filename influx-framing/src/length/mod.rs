@@ -1,11 +1,16 @@
 //! Frames that begin with their length.
 
+mod decimal;
+mod header;
 mod prefix;
 
+use std::fmt::Debug;
 use std::ops::ControlFlow;
 
 use bytes::{Buf, BytesMut};
 
+pub use decimal::Decimal;
+pub use header::Header;
 pub use prefix::Prefix;
 
 use crate::buffer::{Course, make_room};
@@ -38,8 +43,10 @@ use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy
 /// assert_eq!(codec.decode(&mut wire)?, Some(Frame::Complete("hi".into())));
 /// # Ok::<(), influx_framing::FrameError>(())
 /// ```
+///
+/// The length itself is a [`Prefix`], a [`Decimal`] or in a [`Header`].
 #[derive(Clone, Debug)]
-pub struct LengthCodec {
+pub struct LengthCodec<P = Prefix> {
     /// The bytes to add to the number on the wire for the number of bytes behind it: -4 if a
     /// four-byte prefix counts itself, 2 if two more bytes follow the counted ones. Default: 0.
     pub adjustment: i64,
@@ -48,7 +55,7 @@ pub struct LengthCodec {
     pub max_len: usize,
     /// The treatment of longer frames that arrive. Default: [`OversizePolicy::Error`].
     pub oversize: OversizePolicy,
-    pub(crate) prefix: Prefix,
+    pub(crate) prefix: P,
     /// The length of the first frame with its prefix, if that is known and it is not yet whole.
     awaited: usize,
     /// The bytes of an oversize frame that have not been discarded yet.
@@ -56,9 +63,30 @@ pub struct LengthCodec {
     course: Course,
 }
 
-impl LengthCodec {
+/// The length of a frame and its place. Errors are empty, since moving a `FrameError` costs more.
+pub trait LengthField: Clone + Debug {
+    /// The number that is in `src` and its length in bytes, as soon as it is complete.
+    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, ()>;
+
+    /// Appends `number`, or nothing if it does not fit.
+    fn write(&self, number: u64, dst: &mut BytesMut) -> Option<()>;
+
+    /// The bytes of the frame that stand before its length.
+    #[inline]
+    fn offset(&self) -> usize {
+        0
+    }
+
+    /// The bytes behind each frame.
+    #[inline]
+    fn trailer(&self) -> &[u8] {
+        b""
+    }
+}
+
+impl<P: LengthField> LengthCodec<P> {
     /// A codec with the defaults.
-    pub fn new(prefix: Prefix) -> Self {
+    pub fn new(prefix: P) -> Self {
         Self {
             prefix,
             adjustment: 0,
@@ -80,27 +108,37 @@ impl LengthCodec {
         waiting
     }
 
-    /// The lengths of the first frame's prefix and payload, if it is whole and within the limit.
+    /// The lengths of the first frame's prefix and of the frame, if it is whole and regular.
     #[inline]
     fn regular(&self, src: &[u8]) -> Option<(usize, usize)> {
-        let (prefix_len, payload_len) = self.header(src).ok()??;
-        let len = self.accept(payload_len)?;
-        let is_whole = len <= src.len() - prefix_len;
+        let (prefix_len, frame_len) = self.header(src).ok()??;
+        let len = self.accept(frame_len)?;
+        let trailer = self.prefix.trailer();
+        let is_whole = len.saturating_add(trailer.len()) <= src.len() - prefix_len
+            && (trailer.is_empty() || src.get(prefix_len + len..)?.starts_with(trailer));
         (is_whole && !self.course.is_discarding()).then_some((prefix_len, len))
     }
 
-    /// The lengths of the first frame's prefix and payload, as soon as the prefix is complete.
+    /// The lengths of the first frame's prefix and of the frame, as soon as the prefix is complete.
     #[inline]
     fn header(&self, src: &[u8]) -> Result<Option<(usize, u64)>, ()> {
         let Some((number, prefix_len)) = self.prefix.read(src)? else { return Ok(None) };
-        let payload_len = number.checked_add_signed(self.adjustment);
-        Ok(Some((prefix_len, payload_len.ok_or(())?)))
+        let counted = number.checked_add_signed(self.adjustment).ok_or(())?;
+        Ok(Some((prefix_len, counted.checked_add(self.prefix.offset() as u64).ok_or(())?)))
     }
 
-    /// The payload's length if the limit allows it.
+    /// Moves the bytes before the length behind it, so that the frame is one slice.
     #[inline]
-    fn accept(&self, payload_len: u64) -> Option<usize> {
-        usize::try_from(payload_len).ok().filter(|len| *len <= self.max_len)
+    fn join(&self, src: &mut [u8], prefix_len: usize) {
+        if self.prefix.offset() > 0 {
+            src.copy_within(..self.prefix.offset(), prefix_len);
+        }
+    }
+
+    /// The frame's length if the limit allows it.
+    #[inline]
+    fn accept(&self, frame_len: u64) -> Option<usize> {
+        usize::try_from(frame_len).ok().filter(|len| *len <= self.max_len)
     }
 
     /// Handles a frame that is not whole, or exceeds the limit.
@@ -111,13 +149,18 @@ impl LengthCodec {
         let Ok(header) = self.header(src) else {
             return self.course.fail(FrameError::InvalidLength);
         };
-        let Some((prefix_len, payload_len)) = header else { return Ok(None) };
-        let Some(len) = self.accept(payload_len) else {
-            self.left = payload_len;
+        let Some((prefix_len, frame_len)) = header else { return Ok(None) };
+        let Some(len) = self.accept(frame_len) else {
+            self.left = frame_len;
+            self.join(src, prefix_len);
             return self.skip(src, prefix_len);
         };
-        self.awaited = prefix_len.saturating_add(len);
-        make_room(src, self.awaited - src.len());
+        let end = prefix_len.saturating_add(len).saturating_add(self.prefix.trailer().len());
+        if end <= src.len() {
+            return self.course.fail(FrameError::InvalidLength);
+        }
+        self.awaited = end;
+        make_room(src, end - src.len());
         Ok(None)
     }
 
@@ -130,11 +173,19 @@ impl LengthCodec {
             discard.swallow(src, len);
             self.left -= len as u64;
         }
-        Ok(if self.left == 0 { self.course.discarded() } else { None })
+        let trailer = self.prefix.trailer();
+        if self.left > 0 || src.len() < trailer.len() {
+            return Ok(None);
+        }
+        if !src.starts_with(trailer) {
+            return self.course.fail(FrameError::InvalidLength);
+        }
+        src.advance(trailer.len());
+        Ok(self.course.discarded())
     }
 }
 
-impl Decoder for LengthCodec {
+impl<P: LengthField> Decoder for LengthCodec<P> {
     type Item = Frame;
 
     #[expect(clippy::inline_always, reason = "moving a frame costs as much as finding it")]
@@ -145,8 +196,10 @@ impl Decoder for LengthCodec {
         }
         self.course.check()?;
         let Some((prefix_len, len)) = self.regular(src) else { return self.decode_irregular(src) };
+        self.join(src, prefix_len);
         let mut frame = src.split_to(prefix_len + len).freeze();
         frame.advance(prefix_len);
+        src.advance(self.prefix.trailer().len());
         Ok(Some(Frame::Complete(frame)))
     }
 
@@ -173,11 +226,12 @@ impl Decoder for LengthCodec {
             let mut consumed = 0;
             let mut stopped = false;
             while !stopped
-                && let Some(rest) = src.get(consumed..)
+                && let Some(rest) = src.get_mut(consumed..)
                 && let Some((prefix_len, len)) = self.regular(rest)
-                && let Some(frame) = rest.get(prefix_len..prefix_len + len)
             {
-                consumed += prefix_len + len;
+                self.join(rest, prefix_len);
+                let Some(frame) = rest.get(prefix_len..prefix_len + len) else { break };
+                consumed += prefix_len + len + self.prefix.trailer().len();
                 stopped = visit(Frame::Complete(frame)).is_break();
             }
             src.advance(consumed);
@@ -192,16 +246,24 @@ impl Decoder for LengthCodec {
     }
 }
 
-impl<B: AsRef<[u8]>> Encoder<B> for LengthCodec {
+impl<P: LengthField, B: AsRef<[u8]>> Encoder<B> for LengthCodec<P> {
     fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
         let frame = frame.as_ref();
         let len = frame.len();
         FrameError::check_len(frame, self.max_len)?;
-        let number = u64::try_from(i128::from(len as u64) - i128::from(self.adjustment)).ok();
-        if number.and_then(|number| self.prefix.write(number, dst)).is_none() {
+        let header = self.prefix.offset();
+        let Some((header, counted)) = frame.split_at_checked(header) else {
+            return Err(FrameError::NoHeader { len, header });
+        };
+        let before = dst.len();
+        dst.extend_from_slice(header);
+        let number = u64::try_from(i128::from(counted.len() as u64) - i128::from(self.adjustment));
+        if number.ok().and_then(|number| self.prefix.write(number, dst)).is_none() {
+            dst.truncate(before);
             return Err(FrameError::PrefixOverflow { len });
         }
-        dst.extend_from_slice(frame);
+        dst.extend_from_slice(counted);
+        dst.extend_from_slice(self.prefix.trailer());
         Ok(())
     }
 }

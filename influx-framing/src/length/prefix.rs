@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::{BufMut, BytesMut};
 
+use super::LengthField;
 use crate::InvalidCodec;
 
 /// The form of a length prefix.
@@ -73,13 +74,11 @@ impl Prefix {
             _ => Err(InvalidCodec::PrefixWidth { width }),
         }
     }
+}
 
-    /// The number at the front of `src` and its length in bytes, as soon as it is complete. The
-    /// error of a number above 64 bits is empty, since moving a [`FrameError`] costs more.
-    ///
-    /// [`FrameError`]: crate::FrameError
+impl LengthField for Prefix {
     #[inline]
-    pub(super) fn read(self, src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
+    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
         match self.0 {
             Form::BigEndian(width) => {
                 Ok(read_fixed(src, width, |word| u64::from_be_bytes(word) >> unused_bits(width)))
@@ -91,9 +90,8 @@ impl Prefix {
         }
     }
 
-    /// Appends `number`, or nothing if it does not fit.
     #[inline]
-    pub(super) fn write(self, number: u64, dst: &mut BytesMut) -> Option<()> {
+    fn write(&self, number: u64, dst: &mut BytesMut) -> Option<()> {
         match self.0 {
             Form::BigEndian(width) if fits(number, width) => {
                 write_fixed((number << unused_bits(width)).to_be_bytes(), width, dst);

@@ -100,6 +100,7 @@ fn assert_drained(codec: &AnyCodec, src: &BytesMut) {
 fn owned(frame: Frame<&[u8]>) -> Frame {
     match frame {
         Frame::Complete(bytes) => complete(bytes),
+        Frame::Malformed { bytes } => Frame::Malformed { bytes: Bytes::copy_from_slice(bytes) },
         Frame::Oversize { head, seen } => {
             Frame::Oversize { head: Bytes::copy_from_slice(head), seen }
         }

@@ -5,6 +5,8 @@
 mod bounds;
 mod delimiter;
 mod drive;
+mod envelope;
 mod fixed_and_eof;
+mod header_and_decimal;
 mod length;
 mod round_trip;
