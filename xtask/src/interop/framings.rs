@@ -1,4 +1,4 @@
-//! Libraries from PyPI that speak framings: each exchanges messages with our `FramedTransport`.
+//! Python libraries that speak framings: each exchanges messages with our `FramedTransport`.
 
 use super::ours::{Listener, example};
 use super::python::{available, script};
