@@ -129,7 +129,11 @@ async fn listen(listener: impl Listen, codec: &AnyCodec, mut output: Output) -> 
                     }
                 });
             }
-            Some(message) = messages.recv() => output.send(&message?).await?,
+            Some(message) = messages.recv() => {
+                let message = message?;
+                // syslog-ng counts a line feed as the end of its messages, which a line has anyway.
+                output.send(message.strip_suffix(b"\n").unwrap_or(&message)).await?;
+            }
             ended = &mut end => return Ok(ended.map(drop)?),
         }
     }

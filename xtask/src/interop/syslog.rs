@@ -33,7 +33,10 @@ fn logger() -> Result<Tally> {
     logger.args(["--octet-count", "--tcp", "--server", "127.0.0.1", "--port", &listener.port]);
     logger.args(["--rfc5424=notime,notq,nohost", "--tag", "t", "--size", "8KiB"]);
     Child::start(&mut logger)?.run(lines(&messages))?;
-    listener.compare(&with_header(&messages))
+    // A notice of a user's program, without time and host.
+    let sent: Vec<_> =
+        messages.iter().map(|message| format!("<13>1 - - t - - - {message}")).collect();
+    listener.compare(&sent)
 }
 
 fn by_tls() -> Result<Tally> {
@@ -44,14 +47,14 @@ fn by_tls() -> Result<Tally> {
     let config = include_str!("../../interop/syslog-tls.conf");
     let config = folder.write("syslog-ng.conf", config, &values)?;
     let (syslog_ng, mut socket) = syslog_ng::start(&folder, &config)?;
-    let written = socket.write_all(&lines(&messages));
-    written.map_err(|error| format!("syslog-ng takes no lines: {error}"))?;
-    let tally = listener.compare(&with_header(&messages));
+    let header = "<13>1 2026-01-01T00:00:00+00:00 web-1 t - -";
+    let sent: Vec<_> = messages.iter().map(|message| format!("{header} - {message}")).collect();
+    let written = socket.write_all(&lines(&sent));
+    written.map_err(|error| format!("syslog-ng takes no messages: {error}"))?;
+    // It numbers the messages.
+    let numbered = |(number, message)| format!("{header} [meta sequenceId=\"{number}\"] {message}");
+    let numbered: Vec<_> = (1..).zip(&messages).map(numbered).collect();
+    let tally = listener.compare(&numbered);
     drop(syslog_ng);
     tally
-}
-
-/// The header of both: a notice of a user's program `t`, without time and host.
-fn with_header(messages: &[String]) -> Vec<String> {
-    messages.iter().map(|message| format!("<13>1 - - t - - - {message}")).collect()
 }
