@@ -85,7 +85,7 @@ impl Model {
             input = behind;
             frames.push(match is_oversize {
                 false => complete(&frame),
-                true => oversize(self.policy, self.limit, &frame).expect("it is no error"),
+                true => oversize(self.policy, self.limit, &frame).expect("it is an item"),
             });
         }
         (frames, Ok(()))

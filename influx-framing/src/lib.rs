@@ -112,7 +112,7 @@ pub use fixed::FixedCodec;
 pub use frame::{Frame, OversizePolicy};
 #[cfg(feature = "json")]
 pub use json::JsonCodec;
-pub use length::{Decimal, Header, LengthCodec, Prefix};
+pub use length::{Decimal, Header, LengthCodec, LengthField, NotALength, Prefix};
 #[cfg(any(feature = "encoding", feature = "json"))]
 pub use message::Message;
 #[cfg(feature = "encoding")]

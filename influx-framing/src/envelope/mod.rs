@@ -47,7 +47,7 @@ pub enum Envelope {
     Slip,
 }
 
-/// What the bytes between two delimiters are.
+/// The meaning of the bytes between two delimiters.
 enum Opened<'a> {
     Frame(Cow<'a, [u8]>),
     Malformed,
@@ -239,7 +239,7 @@ impl Decoder for EnvelopeCodec {
         if let Some(frame) = self.decode(src)? {
             return Ok(Some(frame));
         }
-        // What follows the last frame may be noise, such as a line feed behind an ETX.
+        // The bytes behind the last frame may be noise, such as a line feed behind an ETX.
         if let Envelope::Between { start, .. } = &self.envelope
             && !self.wire.course.is_discarding()
             && after_last(src, start).is_none()

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::LengthField;
+use super::{LengthField, NotALength};
 
 /// A length in decimal digits, then a separator.
 ///
@@ -35,7 +35,7 @@ pub enum Decimal {
 }
 
 impl LengthField for Decimal {
-    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
+    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, NotALength> {
         let mut number = 0_u64;
         for (at, &byte) in src.iter().enumerate() {
             if byte == self.separator() && at > 0 {
@@ -44,10 +44,10 @@ impl LengthField for Decimal {
             let is_padded = at > 0 && number == 0;
             let digit = byte.wrapping_sub(b'0');
             if is_padded || digit > 9 {
-                return Err(());
+                return Err(NotALength);
             }
             let next = number.checked_mul(10).and_then(|tens| tens.checked_add(digit.into()));
-            number = next.ok_or(())?;
+            number = next.ok_or(NotALength)?;
         }
         Ok(None)
     }

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::LengthField;
+use super::{LengthField, NotALength};
 use crate::Prefix;
 
 /// A length behind `offset` bytes of header.
@@ -41,7 +41,7 @@ pub struct Header {
 }
 
 impl LengthField for Header {
-    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
+    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, NotALength> {
         src.get(self.offset()..).map_or(Ok(None), |src| self.prefix.read(src))
     }
 

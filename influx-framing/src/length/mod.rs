@@ -63,26 +63,38 @@ pub struct LengthCodec<P = Prefix> {
     course: Course,
 }
 
-/// The length of a frame and its place. Errors are empty, since moving a `FrameError` costs more.
+/// The form of a length and its place in a frame: [`Prefix`], [`Decimal`], [`Header`], or a form of
+/// your own.
 pub trait LengthField: Clone + Debug {
-    /// The number that is in `src` and its length in bytes, as soon as it is complete.
-    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, ()>;
+    /// The number that is in `src`, the bytes from a frame's beginning on, and the place behind the
+    /// number; `None` until it has arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`NotALength`] as soon as the bytes cannot be a length.
+    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, NotALength>;
 
     /// Appends `number`, or nothing if it does not fit.
     fn write(&self, number: u64, dst: &mut BytesMut) -> Option<()>;
 
-    /// The bytes of the frame that stand before its length.
+    /// The bytes of the frame that stand before its length. Default: 0.
     #[inline]
     fn offset(&self) -> usize {
         0
     }
 
-    /// The bytes behind each frame.
+    /// The bytes behind each frame. Default: none.
     #[inline]
     fn trailer(&self) -> &[u8] {
         b""
     }
 }
+
+/// Bytes that are not a length. The codec makes [`FrameError::InvalidLength`] of it, which is not
+/// used here since moving a `FrameError` costs more than reading a length.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing more to say")]
+pub struct NotALength;
 
 impl<P: LengthField> LengthCodec<P> {
     /// A codec with the defaults.
@@ -121,10 +133,10 @@ impl<P: LengthField> LengthCodec<P> {
 
     /// The lengths of the first frame's prefix and of the frame, as soon as the prefix is complete.
     #[inline]
-    fn header(&self, src: &[u8]) -> Result<Option<(usize, u64)>, ()> {
+    fn header(&self, src: &[u8]) -> Result<Option<(usize, u64)>, NotALength> {
         let Some((number, prefix_len)) = self.prefix.read(src)? else { return Ok(None) };
-        let counted = number.checked_add_signed(self.adjustment).ok_or(())?;
-        Ok(Some((prefix_len, counted.checked_add(self.prefix.offset() as u64).ok_or(())?)))
+        let counted = number.checked_add_signed(self.adjustment).ok_or(NotALength)?;
+        Ok(Some((prefix_len, counted.checked_add(self.prefix.offset() as u64).ok_or(NotALength)?)))
     }
 
     /// Moves the bytes before the length behind it, so that the frame is one slice.
@@ -142,7 +154,6 @@ impl<P: LengthField> LengthCodec<P> {
     }
 
     /// Handles a frame that is not whole, or exceeds the limit.
-    #[cold]
     fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         if self.course.is_discarding() {
             return self.skip(src, 0);
@@ -200,7 +211,9 @@ impl<P: LengthField> Decoder for LengthCodec<P> {
         self.join(src, prefix_len);
         let mut frame = src.split_to(prefix_len + len).freeze();
         frame.advance(prefix_len);
-        src.advance(self.prefix.trailer().len());
+        if !self.prefix.trailer().is_empty() {
+            src.advance(self.prefix.trailer().len());
+        }
         Ok(Some(Frame::Complete(frame)))
     }
 

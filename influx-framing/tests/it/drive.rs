@@ -92,7 +92,7 @@ fn lend<'a>(
     end(codec, src, frames)
 }
 
-/// What has arrived as a whole is handed over at once, not with the next read.
+/// A frame that has arrived as a whole is handed over at once, not with the next read.
 fn assert_drained(codec: &AnyCodec, src: &BytesMut) {
     assert_eq!(codec.clone().decode(&mut src.clone()), Ok(None), "{codec:?} keeps {src:?} back");
 }
