@@ -83,9 +83,10 @@ impl Model {
             };
             let frame = [&input[..offset], counted].concat();
             input = behind;
-            frames.push(match is_oversize {
-                false => complete(&frame),
-                true => oversize(self.policy, self.limit, &frame).expect("it is an item"),
+            frames.push(if is_oversize {
+                oversize(self.policy, self.limit, &frame).expect("it is an item")
+            } else {
+                complete(&frame)
             });
         }
         (frames, Ok(()))
@@ -194,6 +195,7 @@ fn big_endian(input: &[u8], offset: usize, width: usize, own: u128) -> Result<Op
     Ok(Some((offset + width, number.checked_sub(own).ok_or(())?, b"")))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the other envelopes")]
 fn line(wire: &[u8], is_first: bool) -> Opened {
     let marked = if is_first { wire.strip_prefix(b"\xef\xbb\xbf") } else { None };
     let line = marked.unwrap_or(wire);
@@ -219,7 +221,7 @@ fn unslip(wire: &[u8]) -> Opened {
     }
     let (mut frame, mut rest) = (Vec::new(), wire);
     while let [first, behind @ ..] = rest {
-        (rest, _) = match (first, behind) {
+        (rest, ()) = match (first, behind) {
             (0xdb, [0xdc, behind @ ..]) => (behind, frame.push(0xc0)),
             (0xdb, [0xdd, behind @ ..]) => (behind, frame.push(0xdb)),
             (0xdb, _) => return Err(()),

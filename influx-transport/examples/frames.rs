@@ -61,7 +61,8 @@ async fn run() -> Result {
         "ask" => ask(TcpConnector::from(address), codec, input, output).await,
         "listen" => listen(bind(address, &mut output).await?, &codec, output).await,
         "listen-tls" => {
-            let identity = TlsIdentity::from_files(&arguments[3], &arguments[4])?;
+            let [.., certificates, key] = &arguments[..] else { return Err(USAGE.into()) };
+            let identity = TlsIdentity::from_files(certificates, key)?;
             let listener = bind(address, &mut output).await?;
             let listener = TlsListener::new(listener, TlsServerOptions::new(identity))?;
             listen(listener, &codec, output).await
