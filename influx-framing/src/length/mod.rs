@@ -154,6 +154,7 @@ impl<P: LengthField> LengthCodec<P> {
     }
 
     /// Handles a frame that is not whole, or exceeds the limit.
+    #[cold]
     fn decode_irregular(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         if self.course.is_discarding() {
             return self.skip(src, 0);
