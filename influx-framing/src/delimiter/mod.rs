@@ -146,7 +146,6 @@ impl DelimiterCodec {
 
     /// Handles a frame that exceeds the limit, and has ended if its length is given.
     #[cold]
-    #[cold]
     fn decode_oversize(
         &mut self,
         src: &mut BytesMut,
