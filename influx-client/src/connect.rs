@@ -151,21 +151,20 @@ fn https(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport
         options.authorities = Some(authorities);
     }
     if let (Some(certificate), Some(key)) = (certificate, key) {
-        let hint = "let tls_certificate name a readable PEM file with the client's chain, and \
-                    tls_key one with its private key without a passphrase";
-        let identity = TlsIdentity::from_files(certificate, key);
-        options.identity = Some(identity.map_err(|error| Error::from(error).with_hint(hint))?);
+        let identity = TlsIdentity::from_files(certificate, key).map_err(|error| {
+            let [certificate, key] = [certificate, key].map(|path| path.display());
+            Error::from(error).with_hint(format!(
+                "let tls_certificate name a readable PEM file with the client's chain, now \
+                 {certificate}, and tls_key one with its private key without a passphrase, now {key}"
+            ))
+        });
+        options.identity = Some(identity?);
     }
     options.server_name.clone_from(server_name);
     let connector = TlsConnector::with_options(tcp(config, defaults)?, options);
     let connector = connector.map_err(|error| {
-        Error::from(error).with_hint(match (certificate, key) {
-            (Some(certificate), Some(key)) => {
-                let [certificate, key] = [certificate, key].map(|path| path.display());
-                format!("let tls_key {key} be the key of the first certificate in {certificate}")
-            }
-            _ => "install the package ca-certificates, or name an authority by tls_ca".to_owned(),
-        })
+        Error::from(error)
+            .with_hint("install the package ca-certificates, or name an authority by tls_ca")
     })?;
     Ok(pooled(config, connector))
 }

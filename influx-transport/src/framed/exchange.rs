@@ -57,6 +57,10 @@ impl<K> Exchange<K> {
                 let cause = format!("the answer has {seen} bytes, more than the codec's limit");
                 Err(error.with_source(cause))
             }
+            Frame::Malformed { .. } => {
+                let error = self.shared.error(ErrorKind::Protocol, Phase::Body);
+                Err(error.with_source("the answer's bytes break the rules of the framing"))
+            }
         };
         ledger.settle(key, outcome);
         Ok(())

@@ -5,6 +5,7 @@
 mod carbon;
 mod collectd;
 mod datalogd;
+mod framings;
 mod messages;
 mod node;
 mod ours;
@@ -14,6 +15,7 @@ mod riemann_c_client;
 mod riemann_scripts;
 mod rsyslog;
 mod shells;
+mod syslog;
 mod syslog_ng;
 mod table;
 mod tally;
@@ -40,6 +42,9 @@ const PEERS: &[Peer] = &[
     riemann_scripts::NODE,
     collectd::PEER,
     syslog_ng::PEER,
+    syslog::LOGGER,
+    syslog::SYSLOG_NG,
+    framings::PEER,
     python::PEER,
 ];
 
