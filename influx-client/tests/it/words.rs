@@ -99,7 +99,7 @@ async fn refusals() {
         (404, "<html><center>nginx/1.22.1</center>", "nginx/1.22.1", "such as nginx"),
         (413, "", "413 Payload Too Large", "max_points"),
         (503, "busy", "503 Service Unavailable: busy", ""),
-        (200, "[", "the input ended too early", ""),
+        (200, "[", "EOF while parsing a list", ""),
         (200, r#"[{"nom":"a"}]"#, "missing field `name`", ""),
         (500, "\u{1b}[31m\u{202e}a\nb\u{2028}c", r"\u{1b}[31m\u{202e}a\nb\u{2028}c", ""),
         (200, "[{\"name\":\u{1b}\u{202e}}]", r"\u{1b}", ""),
