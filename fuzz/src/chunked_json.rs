@@ -5,6 +5,7 @@ use influx_proto::decode::{ChunkDecoder, DecodeError, DecodeOptions};
 use serde_json::Value;
 
 use crate::cuts::pieces;
+use crate::drive::{Outcome, drive};
 
 /// A way to cut, options, then JSON.
 ///
@@ -31,9 +32,6 @@ pub fn chunked_json(data: &[u8]) {
     }
 }
 
-/// The items that came out, and the end.
-type Outcome<T> = (Vec<T>, Result<(), DecodeError>);
-
 fn lax() -> DecodeOptions {
     let mut options = DecodeOptions::default();
     options.max_depth = 127;
@@ -54,55 +52,24 @@ fn documents<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     options: DecodeOptions,
 ) -> Outcome<Vec<u8>> {
-    drive(pieces, options, |decoder| Ok(decoder.next_document()?.map(<[u8]>::to_vec)))
+    decode(pieces, options, |decoder| Ok(decoder.next_document()?.map(<[u8]>::to_vec)))
 }
 
 fn values<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     options: DecodeOptions,
 ) -> Outcome<Value> {
-    drive(pieces, options, |decoder| decoder.next_value())
+    decode(pieces, options, |decoder| decoder.next_value())
 }
 
-fn drive<'a, T>(
+fn decode<'a, T>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     options: DecodeOptions,
-    mut next: impl FnMut(&mut ChunkDecoder) -> Result<Option<T>, DecodeError>,
+    next: impl FnMut(&mut ChunkDecoder) -> Result<Option<T>, DecodeError>,
 ) -> Outcome<T> {
-    let mut decoder = ChunkDecoder::with_options(options);
-    let mut items = Vec::new();
-    let mut kept = 0;
-    let mut drain = |decoder: &mut ChunkDecoder| loop {
-        match next(decoder) {
-            Ok(Some(item)) => items.push(item),
-            Ok(None) => return Ok(()),
-            Err(error) => {
-                decoder.push(b"{}");
-                assert_eq!(next(decoder).err().as_ref(), Some(&error), "an error is final");
-                return Err(error);
-            }
-        }
-    };
-    let mut end = Ok(());
-    for piece in pieces {
-        decoder.push(piece);
-        end = drain(&mut decoder);
-        if end.is_err() {
-            break;
-        }
-        kept = kept.max(decoder.buffered().saturating_sub(piece.len()));
-    }
-    if end.is_ok() {
-        decoder.finish();
-        end = drain(&mut decoder);
-    }
-    // The beginning of a text is kept, and inside an array enough to show it.
-    let most = match &end {
-        Err(DecodeError::Trailer(_)) => 8 << 10,
-        _ => options.max_document.max(64),
-    };
-    assert!(kept <= most, "{kept} bytes were kept, more than {most}");
-    (items, end)
+    // Inside an array, enough is kept to show it.
+    let most = options.max_document.max(64);
+    drive(ChunkDecoder::with_options(options), pieces, most, next)
 }
 
 /// The values are those of the documents, up to the first that is not JSON.

@@ -22,6 +22,19 @@ const FRAMINGS: &[&str] = &[
     "varint",
     "fixed:3",
     "eof",
+    "octet-count",
+    "netstring",
+    "grpc",
+    "postgres",
+    "mqtt",
+    "eol",
+    "ndjson",
+    "stx",
+    "mllp",
+    "delim:0x4142,start=0x41",
+    "json-seq",
+    "slip",
+    "cobs",
 ];
 
 #[derive(Debug, Arbitrary)]

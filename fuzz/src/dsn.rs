@@ -40,7 +40,7 @@ fn check_display(dsn: &str) {
 fn check_secrecy(dsn: &str) {
     let shown = match dsn.parse::<Config>() {
         Ok(config) => format!("{config} {config:?}"),
-        Err(error) => format!("{error:?} {}", chain(&error)),
+        Err(error) => format!("{error:?} {} {}", chain(&error), error.hint()),
     };
     assert!(!shown.to_lowercase().contains(CANARY), "{dsn:?} is shown as {shown}");
 }

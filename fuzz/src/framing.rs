@@ -41,6 +41,10 @@ pub(crate) fn complete(payload: &[u8]) -> Frame {
     Frame::Complete(Bytes::copy_from_slice(payload))
 }
 
+pub(crate) fn malformed(bytes: &[u8]) -> Frame {
+    Frame::Malformed { bytes: Bytes::copy_from_slice(bytes) }
+}
+
 /// The pieces decode to `expected`, handed out, lent and lent one by one, while no more than `most`
 /// bytes and one piece are kept.
 pub(crate) fn check_pieces<'a>(
@@ -119,6 +123,7 @@ fn poisoned(mut codec: AnyCodec, mut src: BytesMut, error: FrameError) -> Result
 fn owned(frame: Frame<&[u8]>) -> Frame {
     match frame {
         Frame::Complete(payload) => complete(payload),
+        Frame::Malformed { bytes } => malformed(bytes),
         Frame::Oversize { head, seen } => {
             Frame::Oversize { head: Bytes::copy_from_slice(head), seen }
         }

@@ -13,6 +13,7 @@ mod chunked_json;
 mod codec_roundtrip;
 mod cuts;
 mod delimiter_codec;
+mod drive;
 mod dsn;
 mod framing;
 mod length_codec;
@@ -20,6 +21,7 @@ mod lexer;
 mod line_encode;
 mod line_parse;
 mod path_segment;
+mod preset_codec;
 mod quote;
 mod series_decoder;
 mod series_rows;
@@ -32,6 +34,7 @@ pub use length_codec::length_codec;
 pub use line_encode::line_encode;
 pub use line_parse::line_parse;
 pub use path_segment::path_segment;
+pub use preset_codec::preset_codec;
 pub use quote::quote;
 pub use series_decoder::series_decoder;
 pub use series_rows::series_rows;
@@ -55,6 +58,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "line_encode", run: line_encode },
     Check { name: "line_parse", run: line_parse },
     Check { name: "path_segment", run: path_segment },
+    Check { name: "preset_codec", run: preset_codec },
     Check { name: "quote", run: quote },
     Check { name: "series_decoder", run: series_decoder },
     Check { name: "series_rows", run: series_rows },

@@ -4,12 +4,13 @@ use std::mem;
 
 use arbitrary::Unstructured;
 use influx_proto::decode::{
-    ChunkDecoder, DecodeError, DecodeOptions, Event, Notice, Row, SeriesDecoder, SeriesHead,
+    ChunkDecoder, DecodeOptions, Event, Notice, Row, SeriesDecoder, SeriesHead,
 };
 use influx_proto::{Series, TimeUnit, Value};
 use serde_json::{Deserializer, Value as Json};
 
 use crate::cuts::pieces;
+use crate::drive::{Outcome, drive};
 
 /// A way to cut, limits, then JSON.
 ///
@@ -43,9 +44,6 @@ enum Item {
     Error(String),
 }
 
-/// The items that came out, and the end.
-type Outcome = (Vec<Item>, Result<(), DecodeError>);
-
 fn lax() -> DecodeOptions {
     let mut options = DecodeOptions::default();
     options.max_depth = 127;
@@ -67,44 +65,12 @@ fn options(choice: u8) -> DecodeOptions {
     options
 }
 
-fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions) -> Outcome {
-    let mut decoder = SeriesDecoder::with_options(options);
-    let mut items = Vec::new();
-    let mut kept = 0;
-    let mut end = Ok(());
-    for piece in pieces {
-        decoder.push(piece);
-        end = drain(&mut decoder, &mut items);
-        if end.is_err() {
-            break;
-        }
-        kept = kept.max(decoder.buffered().saturating_sub(piece.len()));
-    }
-    if end.is_ok() {
-        decoder.finish();
-        end = drain(&mut decoder, &mut items);
-    }
-    // The beginning of a text is kept, and inside a document enough to show it. Rows that came
-    // before their columns are one member more.
-    let most = match &end {
-        Err(DecodeError::Trailer(_)) => 8 << 10,
-        _ => options.max_row.max(options.max_member).max(64) + options.max_member,
-    };
-    assert!(kept <= most, "{kept} bytes were kept, more than {most}");
-    (items, end)
-}
-
-fn drain(decoder: &mut SeriesDecoder, items: &mut Vec<Item>) -> Result<(), DecodeError> {
-    let error = loop {
-        match decoder.next_event() {
-            Ok(Some(event)) => items.push(item(event)),
-            Ok(None) => return Ok(()),
-            Err(error) => break error,
-        }
-    };
-    decoder.push(b"{}");
-    assert_eq!(decoder.next_event().err().as_ref(), Some(&error), "an error is final");
-    Err(error)
+fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions) -> Outcome<Item> {
+    // Inside a document, enough is kept to show it. Rows that came before their columns are one
+    // member more.
+    let most = options.max_row.max(options.max_member).max(64) + options.max_member;
+    let next = |decoder: &mut SeriesDecoder| Ok(decoder.next_event()?.map(item));
+    drive(SeriesDecoder::with_options(options), pieces, most, next)
 }
 
 fn item(event: Event<'_>) -> Item {
@@ -141,7 +107,7 @@ fn check_row(row: Row<'_>, cells: &[Value]) {
 }
 
 /// Every error that a tree of the answer shows is among the items.
-fn check_errors(json: &[u8], (items, end): &Outcome) {
+fn check_errors(json: &[u8], (items, end): &Outcome<Item>) {
     let documents: Result<Vec<Json>, _> = Deserializer::from_slice(json).into_iter().collect();
     let (Ok(documents), Ok(())) = (documents, end) else { return };
     let documents = documents.iter().flat_map(|document| match document {
@@ -163,7 +129,7 @@ fn check_errors(json: &[u8], (items, end): &Outcome) {
 }
 
 /// A body that is nothing but series of 0.8 to `ChunkDecoder` gives the same series here.
-fn check_series(json: &[u8], (items, end): &Outcome) {
+fn check_series(json: &[u8], (items, end): &Outcome<Item>) {
     let Some(expected) = series_of_08(json) else { return };
     assert_eq!(end, &Ok(()));
     let mut found = Vec::new();

@@ -12,7 +12,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use influx_client::TimeUnit;
-use influx_client::relay::{JsonMapping, Relay};
+use influx_client::relay::{JsonMapping, Relay, RelayOptions};
 use influx_client::transport::bridge::{Bridge, BridgeOptions};
 use influx_client::transport::framing::{DelimiterCodec, JsonCodec, OversizePolicy};
 use influx_client::v08::Client;
@@ -33,8 +33,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {}", bridge.endpoint());
 
     let mapping = JsonMapping::new("weather").tag("device").time("ts", TimeUnit::Seconds);
-    let relay = Relay::new(&metrics, mapping)
-        .linger(Duration::from_millis(100))
+    let mut options = RelayOptions::default();
+    options.linger = Duration::from_millis(100);
+    let relay = Relay::with_options(&metrics, mapping, options)
         .on_unmapped(|unmapped| println!("not mapped: {unmapped}"));
     let report = relay.run(&mut bridge, end_of_input()).await;
 

@@ -52,11 +52,10 @@ macro_rules! client_methods {
             pub fn new(
                 config: impl TryInto<$crate::Config, Error: Into<$crate::ConfigError>>,
             ) -> Result<Self, $crate::Error> {
-                let config = config.try_into().map_err(Into::into)?;
-                let defaults = $defaults;
-                let settings = settings::read(&config, &defaults)?;
-                let transport = $crate::connect::http(&config, &defaults)?;
-                Self::build(config, settings, &defaults, transport)
+                Self::build(config.try_into().map_err(Into::into)?, |config, defaults| {
+                    let settings = settings::read(config, defaults)?;
+                    Ok((settings, $crate::connect::http(config, defaults)?))
+                })
             }
 
             /// A client over a transport of your own, such as a `MemoryTransport` or an `Arc` of
@@ -75,12 +74,30 @@ macro_rules! client_methods {
                     Response = http::Response<influx_transport::http::HttpBody>,
                 >,
             ) -> Result<Self, $crate::Error> {
-                let config = config.try_into().map_err(Into::into)?;
+                Self::build(config.try_into().map_err(Into::into)?, |config, defaults| {
+                    $crate::connect::check_own_transport(config)?;
+                    let settings = settings::read(config, defaults)?;
+                    Ok((settings, influx_transport::BoxTransport::new(transport)))
+                })
+            }
+
+            /// Builds a client; each error names the host.
+            fn build(
+                config: $crate::Config,
+                parts: impl FnOnce(
+                    &$crate::Config,
+                    &$crate::connect::Defaults,
+                )
+                    -> Result<(Settings, $crate::exchange::HttpTransport), $crate::Error>,
+            ) -> Result<Self, $crate::Error> {
                 let defaults = $defaults;
-                $crate::connect::check_own_transport(&config)?;
-                let settings = settings::read(&config, &defaults)?;
-                let transport = influx_transport::BoxTransport::new(transport);
-                Self::build(config, settings, &defaults, transport)
+                let host = $crate::connect::named_host(&config, &defaults);
+                let parts = parts(&config, &defaults);
+                let client = parts.and_then(|parts| Self::of_parts(config, &defaults, parts));
+                client.map_err(|error| match host {
+                    Some(host) => error.at(&host),
+                    None => error,
+                })
             }
 
             /// The same server and connections with other credentials.
@@ -99,7 +116,8 @@ macro_rules! client_methods {
             /// none.
             pub fn default_database(&self) -> Result<Database, $crate::Error> {
                 let name = self.config().database.as_deref();
-                Ok(self.database(name.ok_or_else($crate::Error::no_database)?))
+                let missing = || $crate::Error::no_database().at(self.shared.exchange.host());
+                Ok(self.database(name.ok_or_else(missing)?))
             }
 
             /// Opens one connection now, instead of with the first call.
@@ -113,8 +131,7 @@ macro_rules! client_methods {
             ///
             /// Safe: a dropped call closes what it opened.
             pub async fn connect(&self) -> Result<(), $crate::Error> {
-                use influx_transport::Transport as _;
-                Ok(self.shared.exchange.transport().connect().await?)
+                self.shared.exchange.connect().await
             }
 
             /// Closes the idle connections. Calls that are under way go on; later ones open new
@@ -128,8 +145,7 @@ macro_rules! client_methods {
             ///
             /// Safe: what is not closed yet stays open.
             pub async fn disconnect(&self) -> Result<(), $crate::Error> {
-                use influx_transport::Transport as _;
-                Ok(self.shared.exchange.transport().disconnect().await?)
+                self.shared.exchange.disconnect().await
             }
 
             /// Carries out any operation, also one of your own.

@@ -38,7 +38,7 @@ pub(crate) fn check(config: &Config, defaults: &Defaults) -> Result<(), ConfigEr
         return useless("policy", "is for several servers");
     }
     if config.write.gzip && !cfg!(feature = "gzip") {
-        return useless("gzip", "needs influx-client with its feature `gzip`");
+        return Err(ConfigError::Feature { setting: "gzip=true", feature: "gzip" });
     }
     if !matches!(config.protocol, Protocol::Https | Protocol::Tls) {
         refuse(tls_settings(config), "needs an encrypted connection, as by https+influxdb://")?;
@@ -144,18 +144,34 @@ fn https(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport
     let Tls { ca, certificate, key, server_name } = &config.tls;
     let mut options = TlsOptions::default();
     options.handshake_timeout = config.timeouts.handshake;
-    options.authorities = ca.as_ref().map(TlsAuthorities::from_file).transpose()?;
+    if let Some(ca) = ca {
+        let hint = "let tls_ca name a readable PEM file with the certificates of authorities";
+        let authorities = TlsAuthorities::from_file(ca);
+        let authorities = authorities.map_err(|error| Error::from(error).with_hint(hint))?;
+        options.authorities = Some(authorities);
+    }
     if let (Some(certificate), Some(key)) = (certificate, key) {
-        options.identity = Some(TlsIdentity::from_files(certificate, key)?);
+        let identity = TlsIdentity::from_files(certificate, key).map_err(|error| {
+            let [certificate, key] = [certificate, key].map(|path| path.display());
+            Error::from(error).with_hint(format!(
+                "let tls_certificate name a readable PEM file with the client's chain, now \
+                 {certificate}, and tls_key one with its private key without a passphrase, now {key}"
+            ))
+        });
+        options.identity = Some(identity?);
     }
     options.server_name.clone_from(server_name);
-    Ok(pooled(config, TlsConnector::with_options(tcp(config, defaults)?, options)?))
+    let connector = TlsConnector::with_options(tcp(config, defaults)?, options);
+    let connector = connector.map_err(|error| {
+        Error::from(error)
+            .with_hint("install the package ca-certificates, or name an authority by tls_ca")
+    })?;
+    Ok(pooled(config, connector))
 }
 
 #[cfg(not(feature = "tls"))]
 fn https(_config: &Config, _defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
-    let reason = "needs TLS: build influx-client with its feature `tls`";
-    Err(ConfigError::Malformed { part: "scheme", reason }.into())
+    Err(ConfigError::Feature { setting: "https+influxdb://", feature: "tls" }.into())
 }
 
 #[cfg(unix)]
@@ -195,6 +211,14 @@ pub(crate) fn host_text(config: &Config, defaults: &Defaults) -> Arc<str> {
         Protocol::Unix => Arc::from(name),
         _ => Host { name: name.to_owned(), port: Some(port) }.to_string().into(),
     }
+}
+
+/// The server in the words of an error about the configuration. A text that cannot be a host may
+/// be a password, and is not shown.
+pub(crate) fn named_host(config: &Config, defaults: &Defaults) -> Option<Arc<str>> {
+    let (name, _) = address(config, defaults);
+    let can_be_shown = config.protocol == Protocol::Unix || is_host(name);
+    can_be_shown.then(|| host_text(config, defaults))
 }
 
 /// The address that requests carry, and the credentials.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
+use http::response::Parts;
 use http::{Request, Response, StatusCode};
 use influx_proto::decode::{AnswerFormat, DecodeOptions};
-use influx_proto::{Idempotency, Operation, Reply, Target};
+use influx_proto::{Idempotency, Operation, Reply, ServerError, Target};
 use influx_transport::http::HttpBody;
 use influx_transport::{BoxTransport, Delivery, RetryBudget, Transport as _};
 use tokio::time::{Instant, sleep, timeout};
@@ -21,8 +22,11 @@ use crate::{Config, Error};
 /// The transport of a client: any that carries HTTP.
 pub(crate) type HttpTransport = BoxTransport<Request<Bytes>, Response<HttpBody>>;
 
-/// The server's text is kept up to this many bytes when it refuses a streamed call.
-const MAX_REFUSAL: usize = 8 << 10;
+/// The text of a refusal is read up to this many bytes.
+const MAX_REFUSAL: usize = ServerError::MAX_MESSAGE;
+
+/// The longest time for which the text of a refusal is read.
+const REFUSAL_TIME: Duration = Duration::from_secs(5);
 
 /// Carries out operations: repeats them where the policy allows, within one limit.
 #[derive(Debug)]
@@ -48,13 +52,24 @@ impl Exchange {
         }
     }
 
-    pub(crate) fn transport(&self) -> &HttpTransport {
-        &self.transport
+    /// The server in the words of errors.
+    pub(crate) fn host(&self) -> &Arc<str> {
+        &self.host
+    }
+
+    /// Opens one connection now.
+    pub(crate) async fn connect(&self) -> Result<(), Error> {
+        self.transport.connect().await.map_err(|error| Error::from(error).at(&self.host))
+    }
+
+    /// Closes the idle connections.
+    pub(crate) async fn disconnect(&self) -> Result<(), Error> {
+        self.transport.disconnect().await.map_err(|error| Error::from(error).at(&self.host))
     }
 
     /// The maker of errors from the answers to this operation.
     pub(crate) fn judge<O: Operation>(&self) -> Judge {
-        Judge::new::<O::Dialect>(Arc::clone(&self.host))
+        Judge::new::<O>(Arc::clone(&self.host))
     }
 
     /// Carries out an operation and reads its whole answer.
@@ -67,8 +82,7 @@ impl Exchange {
         limit: Option<Duration>,
     ) -> Result<O::Output, Error> {
         let judge = &self.judge::<O>();
-        let read = move |response: Response<HttpBody>| async move {
-            let (head, body) = response.into_parts();
+        let read = move |head: Parts, body: HttpBody| async move {
             let body = body.collect(self.max_response).await;
             let body = body.map_err(|error| judge.transport(error))?;
             let reply = Reply::new(head.status, &head.headers, &body);
@@ -104,39 +118,42 @@ impl Exchange {
         limit: Option<Duration>,
     ) -> Result<Response<HttpBody>, Error> {
         let judge = &self.judge::<O>();
-        let read = move |response: Response<HttpBody>| async move {
-            if response.status() == O::SUCCESS {
-                return Ok(response);
-            }
-            let (head, mut body) = response.into_parts();
-            let text = read_refusal(&mut body).await;
-            let refused = Reply::new(head.status, &head.headers, &text).expect(O::SUCCESS);
-            let refused = refused.map_err(|error| judge.response(error));
-            refused.map(|()| Response::from_parts(head, body))
-        };
+        let read = |head, body| async { Ok(Response::from_parts(head, body)) };
         self.repeat(operation, target, limit, judge, read).await
     }
 
-    /// Sends the request and reads the answer, again and again as far as that is allowed.
+    /// Sends the request and reads the answer if it reports success, again and again as far as that
+    /// is allowed.
     async fn repeat<O: Operation, R, F: Future<Output = Result<R, Error>>>(
         &self,
         operation: &O,
         target: &Target,
         limit: Option<Duration>,
         judge: &Judge,
-        read: impl Fn(Response<HttpBody>) -> F,
+        read: impl Fn(Parts, HttpBody) -> F,
     ) -> Result<R, Error> {
-        let build = || Ok::<_, Error>(compress(operation.request(target)?.into_http(), self.gzip));
+        let build = || {
+            let request = operation.request(target).map_err(|error| judge.request(error))?;
+            Ok::<_, Error>(compress(request.into_http(), self.gzip))
+        };
         let mut request = build()?;
         let mut renewed = false;
         let mut attempts = Attempts::new(self, operation.idempotency(), limit, judge);
         loop {
-            let attempt = async {
-                let sent = self.transport.send(request.clone()).await;
-                read(sent.map_err(|error| judge.transport(error))?).await
-            };
-            let error = match attempts.run(attempt).await {
-                Ok(answer) => return Ok(answer),
+            attempts.made += 1;
+            let send = self.transport.send(request.clone());
+            let send = async { send.await.map_err(|error| judge.transport(error)) };
+            let error = match attempts.run(send).await.map(Response::into_parts) {
+                Ok((head, body)) if head.status == O::SUCCESS => {
+                    match attempts.run(read(head, body)).await {
+                        Ok(answer) => return Ok(answer),
+                        Err(error) => error,
+                    }
+                }
+                Ok((head, body)) => {
+                    let text = read_refusal(body, attempts.left().min(REFUSAL_TIME)).await;
+                    judge.refusal(ServerError::from(&Reply::new(head.status, &head.headers, &text)))
+                }
                 Err(error) => error,
             };
             let unauthorized =
@@ -144,7 +161,7 @@ impl Exchange {
             if unauthorized && !renewed && target.auth().renew(request.headers()) {
                 renewed = true;
                 attempts.delivery = furthest(attempts.delivery, error.delivery());
-                request = build()?;
+                request = build().map_err(|error| attempts.fail(error))?;
                 continue;
             }
             attempts.pause(error).await?;
@@ -152,16 +169,20 @@ impl Exchange {
     }
 }
 
-/// The beginning of a refusal's text. A connection that breaks meanwhile does not hide the status.
-async fn read_refusal(body: &mut HttpBody) -> Vec<u8> {
+/// The beginning of a refusal's text, as far as it comes in this time. The status counts, also if
+/// the text is cut, late or unreadable.
+async fn read_refusal(mut body: HttpBody, limit: Duration) -> Vec<u8> {
     let mut text = Vec::new();
-    while text.len() < MAX_REFUSAL {
-        match body.chunk().await {
-            Ok(Some(chunk)) => text.extend_from_slice(&chunk),
-            Ok(None) | Err(_) => break,
+    let read = async {
+        while text.len() < MAX_REFUSAL
+            && let Ok(Some(chunk)) = body.chunk().await
+        {
+            let room = MAX_REFUSAL - text.len();
+            text.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
         }
-    }
-    text.truncate(MAX_REFUSAL);
+    };
+    // The text before the limit is kept.
+    timeout(limit, read).await.ok();
     text
 }
 
@@ -198,17 +219,25 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Runs one attempt in what is left of the limit.
+    /// Runs a part of an attempt in what is left of the limit.
     async fn run<R>(
         &mut self,
         attempt: impl Future<Output = Result<R, Error>>,
     ) -> Result<R, Error> {
-        self.made += 1;
-        let limit = self.policy.limit();
-        match timeout(limit.saturating_sub(self.started.elapsed()), attempt).await {
+        match timeout(self.left(), attempt).await {
             Ok(result) => result,
-            Err(_) => Err(self.judge.timeout(limit, self.last.take())),
+            Err(_) => Err(self.judge.timeout(self.policy.limit(), self.last.take())),
         }
+    }
+
+    /// The rest of the limit.
+    fn left(&self) -> Duration {
+        self.policy.limit().saturating_sub(self.started.elapsed())
+    }
+
+    /// The error of the call.
+    fn fail(&self, error: Error) -> Error {
+        error.after(self.made, self.started.elapsed(), self.delivery)
     }
 
     /// Waits before the next attempt, or returns the error of the call.
@@ -224,7 +253,7 @@ impl<'a> Attempts<'a> {
                 sleep(pause).await;
                 Ok(())
             }
-            None => Err(error.after(self.made, elapsed, self.delivery)),
+            None => Err(self.fail(error)),
         }
     }
 }

@@ -83,7 +83,8 @@ pub mod v08;
 pub mod v1;
 
 pub use config::{
-    Config, ConfigError, Limits, Policy, Protocol, Retry, Timeouts, Tls, WriteOptions,
+    Config, ConfigError, ConfigWarning, Limits, Policy, Protocol, Retry, Timeouts, Tls,
+    WriteOptions,
 };
 pub use cursor::{Chunks, Columns, Rows};
 pub use error::{Error, ErrorKind};

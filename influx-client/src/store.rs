@@ -82,13 +82,15 @@ impl Store {
             Some(refusal)
                 if refusal.status.is_success() || matches!(refusal.status.as_u16(), 404 | 405) =>
             {
-                match &refusal.version {
-                    Some(version) if version.trim_start_matches('v').starts_with("1.") => {
-                        Ok(v1::Client::new(config)?.default_database()?.into())
-                    }
-                    Some(version) => Err(Error::wrong_dialect(version.clone())),
-                    None => Err(Error::wrong_dialect(refusal.to_string())),
+                let version = refusal.version.clone();
+                if version
+                    .as_ref()
+                    .is_some_and(|text| text.trim_start_matches('v').starts_with("1."))
+                {
+                    return Ok(v1::Client::new(config)?.default_database()?.into());
                 }
+                let found = version.unwrap_or_else(|| refusal.to_string());
+                Err(Error::wrong_dialect(found).at_host_of(&error))
             }
             _ => Err(error),
         }

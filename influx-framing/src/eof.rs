@@ -2,8 +2,7 @@
 
 use bytes::BytesMut;
 
-use crate::buffer::Discard;
-use crate::error::Poison;
+use crate::buffer::Course;
 use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, OversizePolicy};
 
 /// One message per connection: everything until the end of the input.
@@ -17,9 +16,8 @@ pub struct EofCodec {
     pub max_len: usize,
     /// The treatment of longer messages that arrive. Default: [`OversizePolicy::Error`].
     pub oversize: OversizePolicy,
-    discard: Option<Discard>,
     sent: bool,
-    poison: Poison,
+    course: Course,
 }
 
 impl EofCodec {
@@ -28,9 +26,8 @@ impl EofCodec {
         Self {
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
-            discard: None,
             sent: false,
-            poison: Poison::default(),
+            course: Course::default(),
         }
     }
 }
@@ -45,22 +42,16 @@ impl Decoder for EofCodec {
     type Item = Frame;
 
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        self.poison.check()?;
-        if self.discard.is_none() && src.len() > self.max_len {
-            self.discard = Some(self.poison.keep(Discard::new(self.oversize, self.max_len))?);
-        }
-        if let Some(discard) = &mut self.discard {
-            discard.swallow(src, src.len());
+        self.course.check()?;
+        if src.len() > self.max_len || self.course.is_discarding() {
+            self.course.discard(self.oversize, self.max_len, 0)?.swallow(src, src.len());
         }
         Ok(None)
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.decode(src)?;
-        if let Some(discard) = self.discard.take() {
-            return Ok(Some(discard.into_frame()));
-        }
-        Ok(Some(src.split().freeze()).filter(|message| !message.is_empty()).map(Frame::Complete))
+        self.course.rest(src, self.oversize, self.max_len)
     }
 }
 
@@ -74,9 +65,7 @@ impl<B: AsRef<[u8]>> Encoder<B> for EofCodec {
         if message.is_empty() {
             return Err(FrameError::Empty);
         }
-        if message.len() > self.max_len {
-            return Err(FrameError::too_large(self.max_len));
-        }
+        FrameError::check_len(message, self.max_len)?;
         dst.extend_from_slice(message);
         self.sent = true;
         Ok(())

@@ -7,8 +7,6 @@ use std::{fmt, io};
 
 use thiserror::Error;
 
-use crate::Frame;
-
 /// A stream that cannot be decoded further, or a frame that cannot be encoded.
 ///
 /// An error of `decode` ends the stream: the codec returns it again on every further call.
@@ -31,12 +29,21 @@ pub enum FrameError {
     /// Encoding: the message is empty, which one message per connection cannot express.
     #[error("an empty message looks like none; use a delimiter or a length codec")]
     Empty,
-    /// Decoding: the length prefix is negative after its adjustment, or above 64 bits.
+    /// Decoding: the length prefix is negative after its adjustment, above 64 bits, or has a byte
+    /// that is not a digit; or the byte behind a netstring is not a comma.
     #[error("the length prefix is not a length; do both peers use the same prefix and adjustment?")]
     InvalidLength,
     /// The stream under a `TokioCodec` (feature `tokio-util`) failed.
     #[error("the stream failed")]
     Io(#[source] Cause),
+    /// Encoding: the frame is shorter than the header that it begins with.
+    #[error("a frame of {len} bytes has not the {header} bytes of header that it begins with")]
+    NoHeader {
+        /// The frame's length in bytes.
+        len: usize,
+        /// The length of the header in bytes.
+        header: usize,
+    },
     /// Encoding: the JSON message has a NaN or an infinity, which `serde_json` writes as `null`.
     #[error(
         "the message has a number that is NaN or infinite, which JSON does not have; leave it \
@@ -90,6 +97,10 @@ pub enum FrameError {
 impl FrameError {
     pub(crate) fn too_large(limit: usize) -> Self {
         Self::TooLarge { what: "frame", limit }
+    }
+
+    pub(crate) fn check_len(frame: &[u8], limit: usize) -> Result<(), Self> {
+        if frame.len() <= limit { Ok(()) } else { Err(Self::too_large(limit)) }
     }
 }
 
@@ -151,34 +162,4 @@ pub enum InvalidCodec {
         /// The width in bytes.
         width: u8,
     },
-}
-
-/// Remembers the error that ended a stream, so that every further call returns it again.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Poison(Option<FrameError>);
-
-impl Poison {
-    #[inline]
-    pub(crate) fn check(&self) -> Result<(), FrameError> {
-        match &self.0 {
-            None => Ok(()),
-            Some(error) => Err(again(error)),
-        }
-    }
-
-    /// Returns the result, and remembers its error.
-    pub(crate) fn keep<T>(&mut self, result: Result<T, FrameError>) -> Result<T, FrameError> {
-        result.inspect_err(|error| self.0 = Some(error.clone()))
-    }
-
-    /// The end of an input of which `bytes` bytes belong to a frame that has not ended.
-    pub(crate) fn end(&mut self, bytes: u64) -> Result<Option<Frame>, FrameError> {
-        if bytes == 0 { Ok(None) } else { self.keep(Err(FrameError::Truncated { bytes })) }
-    }
-}
-
-/// Apart, so that the way of every frame stays short.
-#[cold]
-fn again(error: &FrameError) -> FrameError {
-    error.clone()
 }

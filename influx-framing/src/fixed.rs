@@ -4,8 +4,7 @@ use std::num::NonZeroUsize;
 
 use bytes::BytesMut;
 
-use crate::buffer::make_room;
-use crate::error::Poison;
+use crate::buffer::{Course, make_room};
 use crate::{Decoder, Encoder, Frame, FrameError};
 
 /// Frames of one size, with nothing between them. The size is also the limit.
@@ -16,13 +15,13 @@ use crate::{Decoder, Encoder, Frame, FrameError};
 #[derive(Clone, Debug)]
 pub struct FixedCodec {
     pub(crate) size: NonZeroUsize,
-    poison: Poison,
+    course: Course,
 }
 
 impl FixedCodec {
     /// A codec for frames of `size` bytes.
     pub fn new(size: NonZeroUsize) -> Self {
-        Self { size, poison: Poison::default() }
+        Self { size, course: Course::default() }
     }
 }
 
@@ -30,7 +29,7 @@ impl Decoder for FixedCodec {
     type Item = Frame;
 
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        self.poison.check()?;
+        self.course.check()?;
         let missing = self.size.get().saturating_sub(src.len());
         if missing > 0 {
             make_room(src, missing);
@@ -41,7 +40,7 @@ impl Decoder for FixedCodec {
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         match self.decode(src)? {
-            None => self.poison.end(src.len() as u64),
+            None => self.course.end(src.len()),
             frame => Ok(frame),
         }
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// `B` is [`Bytes`], a slice of the read buffer that was split off without copying, or `&[u8]`
 /// where frames are lent to a visitor.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "a frame is within its limit or is not")]
+#[expect(clippy::exhaustive_enums, reason = "a frame is within its limit, above it, or none")]
 pub enum Frame<B = Bytes> {
     /// A whole frame, perhaps an empty one.
     Complete(B),
@@ -16,8 +16,14 @@ pub enum Frame<B = Bytes> {
         /// The frame's first bytes, as many as the limit allows, under
         /// [`OversizePolicy::Truncate`]; empty under [`OversizePolicy::Skip`].
         head: B,
-        /// The frame's whole length in bytes.
+        /// The frame's whole length in bytes; in an envelope, its length on the wire.
         seen: u64,
+    },
+    /// Bytes between two delimiters that are not a frame, as an escape that SLIP does not have:
+    /// see [`Envelope`](crate::Envelope). The stream goes on behind them.
+    Malformed {
+        /// The bytes as they arrived.
+        bytes: B,
     },
 }
 
@@ -26,7 +32,7 @@ impl<B> Frame<B> {
     pub fn into_complete(self) -> Option<B> {
         match self {
             Self::Complete(bytes) => Some(bytes),
-            Self::Oversize { .. } => None,
+            Self::Oversize { .. } | Self::Malformed { .. } => None,
         }
     }
 }
@@ -37,6 +43,7 @@ impl<B: AsRef<[u8]>> Frame<B> {
         match self {
             Self::Complete(bytes) => Frame::Complete(bytes.as_ref()),
             Self::Oversize { head, seen } => Frame::Oversize { head: head.as_ref(), seen: *seen },
+            Self::Malformed { bytes } => Frame::Malformed { bytes: bytes.as_ref() },
         }
     }
 }
@@ -47,7 +54,7 @@ impl<B: AsRef<[u8]>> Frame<B> {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "end, skip and cut are all ways")]
 pub enum OversizePolicy {
-    /// Ends the stream with [`FrameError::Oversize`](crate::FrameError::TooLarge).
+    /// Ends the stream with [`FrameError::TooLarge`](crate::FrameError::TooLarge).
     #[default]
     Error,
     /// Discards the frame as it arrives.

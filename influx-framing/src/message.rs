@@ -63,6 +63,9 @@ impl From<Frame> for Message<Bytes> {
         match frame {
             Frame::Complete(bytes) => Self::Value(bytes),
             Frame::Oversize { head, seen } => Self::Oversize { head, seen },
+            Frame::Malformed { bytes } => {
+                Self::Bad { bytes, reason: "the bytes break the rules of the framing".to_owned() }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::de::{self, Expected, Unexpected};
 use serde::ser;
 use thiserror::Error;
 
-use crate::text::Printable;
+use crate::Printable;
 
 /// A series that cannot exist.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]

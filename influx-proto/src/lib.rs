@@ -39,6 +39,7 @@
 //! | a call and its reply, of any server generation | [`Operation`], [`Request`], [`Reply`], [`Outcome`] |
 //! | a server and its credentials | [`Target`], [`Auth`], [`Secret`] |
 //! | a server's refusal | [`ServerError`] |
+//! | a peer's text for people | [`Printable`] |
 //! | the calls of InfluxDB 0.8, its query language and its refusals | [`v08`] |
 //! | the calls of InfluxDB 1.x, its typed parameters and its refusals | [`v1`] |
 //!
@@ -83,5 +84,6 @@ pub use row::{Cell, from_row, to_row};
 pub use secret::Secret;
 pub use series::Series;
 pub use table::{Table, TableRows, TableSeries};
+pub use text::Printable;
 pub use time::{Time, TimeError, TimeUnit};
 pub use value::Value;

@@ -63,7 +63,7 @@ async fn run(bridge: Bridge<Codec>, peers: usize) -> Result {
             },
             Some((peer, event)) = bridge.recv() => match event {
                 BridgeEvent::Joined(_) => drop(present.insert(peer)),
-                BridgeEvent::Left(_) => drop(present.remove(&peer)),
+                BridgeEvent::Left { .. } => drop(present.remove(&peer)),
                 BridgeEvent::Message(message) => print(message),
             },
         }

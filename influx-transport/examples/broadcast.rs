@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                     bridge.send_to(*other, &line[..]).await.ok();
                 }
             }
-            BridgeEvent::Left(departure) => {
+            BridgeEvent::Left { departure, .. } => {
                 println!("{peer} left: {departure}");
                 peers.retain(|other| *other != peer);
             }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use influx_transport::framed::{FrameReader, FrameWriter, FramedSender, FramedTransport};
 use influx_transport::framing::AnyCodec;
 use influx_transport::tcp::{TcpConnector, TcpListener};
+use influx_transport::tls::{TlsIdentity, TlsListener, TlsServerOptions};
 use influx_transport::{Connect, Endpoint, Listen, Transport};
 use tokio::io::{AsyncRead, Stdin, Stdout, sink, stdin, stdout};
 use tokio::sync::mpsc;
@@ -22,6 +23,7 @@ const USAGE: &str = "usage: frames COMMAND FRAMING ADDRESS [FRAMING of standard 
   serve   listens and sends them to the peer that connects
   ask     connects, sends them as requests and prints the answer to each
   listen  listens and prints the messages of all peers, until standard input ends
+  listen-tls  the same over TLS; the files of the certificates and the key follow the ADDRESS
 A listener prints `listening on ADDRESS` first; port 0 stands for any free port.";
 
 /// Messages that may be under way. Waiting ones go out in one write.
@@ -42,6 +44,9 @@ async fn run() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (command, framing, address, console) = match &arguments[..] {
         [command, framing, address] => (command, framing, address, "line"),
+        [command, framing, address, _, _] if command == "listen-tls" => {
+            (command, framing, address, "line")
+        }
         [command, framing, address, console] => (command, framing, address, &console[..]),
         _ => return Err(USAGE.into()),
     };
@@ -55,6 +60,13 @@ async fn run() -> Result {
         "serve" => send(Accepted(bind(address, &mut output).await?), codec, input).await,
         "ask" => ask(TcpConnector::from(address), codec, input, output).await,
         "listen" => listen(bind(address, &mut output).await?, &codec, output).await,
+        "listen-tls" => {
+            let [.., certificates, key] = &arguments[..] else { return Err(USAGE.into()) };
+            let identity = TlsIdentity::from_files(certificates, key)?;
+            let listener = bind(address, &mut output).await?;
+            let listener = TlsListener::new(listener, TlsServerOptions::new(identity))?;
+            listen(listener, &codec, output).await
+        }
         _ => Err(USAGE.into()),
     }
 }
@@ -100,7 +112,7 @@ async fn ask(
 }
 
 /// Ends with an error if a peer sends something that is not a frame, or leaves inside one.
-async fn listen(listener: TcpListener, codec: &AnyCodec, mut output: Output) -> Result {
+async fn listen(listener: impl Listen, codec: &AnyCodec, mut output: Output) -> Result {
     let (sender, mut messages) = mpsc::channel(WINDOW);
     let (mut stdin, mut sink) = (stdin(), sink());
     let end = tokio::io::copy(&mut stdin, &mut sink);
@@ -118,7 +130,11 @@ async fn listen(listener: TcpListener, codec: &AnyCodec, mut output: Output) -> 
                     }
                 });
             }
-            Some(message) = messages.recv() => output.send(&message?).await?,
+            Some(message) = messages.recv() => {
+                let message = message?;
+                // syslog-ng counts a line feed as the end of its messages, which a line has anyway.
+                output.send(message.strip_suffix(b"\n").unwrap_or(&message)).await?;
+            }
             ended = &mut end => return Ok(ended.map(drop)?),
         }
     }

@@ -29,6 +29,18 @@ pub trait Connect: Send + Sync + 'static {
     fn endpoint(&self) -> &Endpoint;
 }
 
+impl Endpoint {
+    /// A name or an address, and a port. An IPv6 address may stand in brackets.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`] if the host is empty or the port is 0.
+    pub fn new(host: impl Into<String>, port: u16) -> Result<Self, Error> {
+        let invalid = |reason| Error::new(ErrorKind::Invalid(reason), Phase::Resolve);
+        Self::parse(host.into(), port).map_err(invalid)
+    }
+}
+
 /// Waits for `work` until the time limit of this phase.
 pub(crate) async fn deadline<T>(
     limit: Duration,

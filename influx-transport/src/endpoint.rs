@@ -3,8 +3,6 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use crate::{Error, ErrorKind, Phase};
-
 /// The host and port of a peer, or the path of a Unix socket. It holds no path or query of a URL
 /// and no credential, so that an error may show it.
 ///
@@ -24,23 +22,17 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// A name or an address, and a port. An IPv6 address may stand in brackets.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Invalid`] if the host is empty or the port is 0.
-    pub fn new(host: impl Into<String>, port: u16) -> Result<Self, Error> {
-        let host = host.into();
+    /// As [`new`](Self::new), with the reason for a refusal.
+    pub(crate) fn parse(host: String, port: u16) -> Result<Self, &'static str> {
         let host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             Some(address) => address.to_owned(),
             None => host,
         };
-        let invalid = |reason| Err(Error::new(ErrorKind::Invalid(reason), Phase::Resolve));
         if host.is_empty() {
-            return invalid("the host is empty");
+            return Err("the host is empty");
         }
         if port == 0 {
-            return invalid("port 0 cannot be connected to");
+            return Err("port 0 cannot be connected to");
         }
         Ok(Self { host, port, local: None })
     }
@@ -105,9 +97,8 @@ mod tests {
     use super::*;
 
     fn check(host: &str, port: u16, expected: Result<&str, &str>) {
-        let found = Endpoint::new(host, port);
-        let found = found.map(|e| e.to_string()).map_err(|e| e.to_string());
-        assert_eq!(found.as_deref().map_err(String::as_str), expected, "{host:?} {port}");
+        let found = Endpoint::parse(host.to_owned(), port).map(|endpoint| endpoint.to_string());
+        assert_eq!(found.as_deref().map_err(|reason| *reason), expected, "{host:?} {port}");
     }
 
     #[test]
@@ -136,10 +127,10 @@ mod tests {
     #[test]
     fn socket_addresses_convert() {
         let address: SocketAddr = "[::1]:8080".parse().unwrap();
-        assert_eq!(Endpoint::from(address), Endpoint::new("::1", 8080).unwrap());
+        assert_eq!(Endpoint::from(address), Endpoint::parse("::1".to_owned(), 8080).unwrap());
         // A link-local address means something on one interface only.
         let address: SocketAddr = "[fe80::1%3]:8080".parse().unwrap();
-        assert_eq!(Endpoint::from(address), Endpoint::new("fe80::1%3", 8080).unwrap());
+        assert_eq!(Endpoint::from(address), Endpoint::parse("fe80::1%3".to_owned(), 8080).unwrap());
     }
 
     #[test]

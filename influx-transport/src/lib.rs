@@ -107,6 +107,7 @@ pub mod http;
 #[cfg(feature = "framed")]
 mod link;
 mod listen;
+mod lock;
 pub mod memory;
 mod patience;
 mod resolve;

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::pending;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
+use crate::lock::Lock;
 use crate::{Connect, Endpoint, Error, ErrorKind, Listen, Phase, Transport};
 
 /// A transport without a network: it records the requests and answers from a script.
@@ -37,35 +37,30 @@ use crate::{Connect, Endpoint, Error, ErrorKind, Listen, Phase, Transport};
 ///
 /// `Debug` shows the numbers of requests and answers only, as their content may be secret.
 pub struct MemoryTransport<Q, R> {
-    state: Mutex<State<Q, R>>,
+    state: Lock<State<Q, R>>,
 }
 
 impl<Q, R> MemoryTransport<Q, R> {
     /// A transport with these answers, in order.
     pub fn new(answers: impl IntoIterator<Item = Result<R, Error>>) -> Self {
         let answers = answers.into_iter().collect();
-        Self { state: Mutex::new(State { requests: Vec::new(), answers }) }
+        Self { state: Lock::new(State { requests: Vec::new(), answers }) }
     }
 
     /// Takes the requests so far, in order.
     pub fn take_requests(&self) -> Vec<Q> {
-        std::mem::take(&mut self.state().requests)
+        std::mem::take(&mut self.state.lock().requests)
     }
 
     /// The number of answers that are left.
     pub fn answers_left(&self) -> usize {
-        self.state().answers.len()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State<Q, R>> {
-        // No code that runs under the lock can leave the state half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().answers.len()
     }
 }
 
 impl<Q, R> fmt::Debug for MemoryTransport<Q, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state();
+        let state = self.state.lock();
         f.debug_struct("MemoryTransport")
             .field("requests", &state.requests.len())
             .field("answers_left", &state.answers.len())
@@ -92,7 +87,7 @@ impl<Q: Send + 'static, R: Send + 'static> Transport for MemoryTransport<Q, R> {
     }
 
     async fn send(&self, request: Q) -> Result<R, Error> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.requests.push(request);
         let beyond = || Err(Error::new(ErrorKind::Closed, Phase::Response));
         state.answers.pop_front().unwrap_or_else(beyond)

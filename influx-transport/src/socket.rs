@@ -1,13 +1,14 @@
-//! The settings of TCP sockets.
+//! The settings of TCP and UDP sockets.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use socket2::{SockRef, TcpKeepalive};
-use tokio::net::TcpSocket;
+use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
+use tokio::net::{TcpSocket, UdpSocket};
 
-/// The settings of a TCP socket.
+/// The settings of a socket. Those of TCP have no effect on UDP: `nodelay`, the three of keepalive
+/// and `user_timeout`.
 ///
 /// ```
 /// use influx_transport::SocketOptions;
@@ -35,7 +36,8 @@ pub struct SocketOptions {
     pub user_timeout: Option<Duration>,
     /// The size of the system's send buffer in bytes; Linux doubles it. Default: the system's.
     pub send_buffer: Option<usize>,
-    /// The size of the system's receive buffer in bytes; Linux doubles it. Default: the system's.
+    /// The size of the system's receive buffer in bytes; Linux doubles it, and limits it by
+    /// `net.core.rmem_max`. Datagrams that find it full are lost. Default: the system's.
     pub receive_buffer: Option<usize>,
     /// The number of networks that a packet may cross, 1 to 255: 1 keeps it in its own. A listener
     /// for both families sets it for IPv6 peers only. Default: the system's, mostly 64.
@@ -54,21 +56,43 @@ impl SocketOptions {
         self.bind_address.is_none_or(|local| local.is_ipv4() == peer.is_ipv4())
     }
 
-    /// A socket with these options that can connect to this address.
-    pub(crate) fn socket(&self, peer: SocketAddr) -> io::Result<TcpSocket> {
-        let socket = if peer.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        let system = SockRef::from(&socket);
-        self.apply(&system)?;
+    /// A TCP socket with these options that can connect to this address.
+    pub(crate) fn tcp_socket(&self, peer: SocketAddr) -> io::Result<TcpSocket> {
+        let socket = self.socket(peer, Type::STREAM)?;
+        self.apply_tcp(&SockRef::from(&socket))?;
+        self.bind(&socket)?;
+        Ok(TcpSocket::from_std_stream(socket.into()))
+    }
+
+    /// A UDP socket with these options that is connected to this address.
+    pub(crate) fn udp_socket(&self, peer: SocketAddr) -> io::Result<UdpSocket> {
+        let socket = self.socket(peer, Type::DGRAM)?;
+        self.bind(&socket)?;
+        socket.connect(&peer.into())?;
+        UdpSocket::from_std(socket.into())
+    }
+
+    /// A socket with the options that TCP and UDP share, in the family of this address.
+    pub(crate) fn socket(&self, family: SocketAddr, kind: Type) -> io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(family), kind, None)?;
+        self.apply_shared(&SockRef::from(&socket))?;
         #[cfg(target_os = "linux")]
-        system.bind_device(self.interface.as_ref().map(String::as_bytes))?;
-        if let Some(local) = self.bind_address {
-            socket.bind(SocketAddr::new(local, 0))?;
-        }
+        socket.bind_device(self.interface.as_ref().map(String::as_bytes))?;
+        socket.set_nonblocking(true)?;
         Ok(socket)
     }
 
-    /// Applies these options to a socket, except for `interface` and `bind_address`.
+    fn bind(&self, socket: &Socket) -> io::Result<()> {
+        self.bind_address.map_or(Ok(()), |local| socket.bind(&SocketAddr::new(local, 0).into()))
+    }
+
+    /// Applies these options to a TCP socket, except for `interface` and `bind_address`.
     pub(crate) fn apply(&self, system: &SockRef<'_>) -> io::Result<()> {
+        self.apply_shared(system)?;
+        self.apply_tcp(system)
+    }
+
+    fn apply_tcp(&self, system: &SockRef<'_>) -> io::Result<()> {
         system.set_tcp_nodelay(self.nodelay)?;
         if let Some(idle) = self.keepalive {
             let keepalive = TcpKeepalive::new()
@@ -79,6 +103,10 @@ impl SocketOptions {
         }
         #[cfg(target_os = "linux")]
         system.set_tcp_user_timeout(self.user_timeout)?;
+        Ok(())
+    }
+
+    fn apply_shared(&self, system: &SockRef<'_>) -> io::Result<()> {
         if let Some(size) = self.send_buffer {
             system.set_send_buffer_size(size)?;
         }
@@ -119,7 +147,7 @@ mod tests {
 
     /// Makes a socket with these options and asks the system about it.
     fn check(options: &SocketOptions, assert: impl FnOnce(SockRef<'_>)) {
-        let socket = options.socket("127.0.0.1:1".parse().unwrap()).unwrap();
+        let socket = options.tcp_socket("127.0.0.1:1".parse().unwrap()).unwrap();
         assert(SockRef::from(&socket));
     }
 
@@ -172,7 +200,7 @@ mod tests {
     #[test]
     fn a_socket_for_ipv6_counts_networks_in_its_own_way() {
         let options = SocketOptions { ttl: Some(17), ..SocketOptions::default() };
-        let socket = options.socket("[::1]:1".parse().unwrap()).unwrap();
+        let socket = options.tcp_socket("[::1]:1".parse().unwrap()).unwrap();
         assert_eq!(SockRef::from(&socket).unicast_hops_v6().unwrap(), 17);
     }
 
@@ -181,7 +209,7 @@ mod tests {
     fn an_interface_that_is_not_there_is_an_error() {
         let interface = Some("missing".to_owned());
         let options = SocketOptions { interface, ..SocketOptions::default() };
-        let error = options.socket("127.0.0.1:1".parse().unwrap()).unwrap_err();
+        let error = options.tcp_socket("127.0.0.1:1".parse().unwrap()).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(19), "ENODEV: {error}");
     }
 

@@ -6,8 +6,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::Result;
 use crate::process::command_line;
+use crate::result::Result;
 
 /// The time for a program's first output.
 const START_LIMIT: Duration = Duration::from_secs(30);

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::Result;
 use crate::child::Child;
 use crate::process::execute;
+use crate::result::Result;
 use crate::workspace::{Workspace, cargo, root};
 
 /// The section whose examples run against a server.

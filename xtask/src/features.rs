@@ -2,8 +2,8 @@
 //!
 //! A workspace build joins the features that its crates ask for, which hides a missing one.
 
-use crate::Result;
 use crate::process::execute;
+use crate::result::Result;
 use crate::workspace::{Workspace, cargo};
 
 /// Tests without features, or with few: of the crates that others embed alone, of the client's errors

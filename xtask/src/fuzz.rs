@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::Result;
 use crate::process::{capture, command_line, execute};
+use crate::result::Result;
 use crate::workspace::{Workspace, cargo, root};
 
 pub(crate) fn run(arguments: &[String]) -> Result {

@@ -1,8 +1,10 @@
 //! The CI driver: `cargo xtask <command>`. Every command runs alone.
 
 mod api;
+mod audit;
 mod child;
 mod ci;
+mod deny;
 mod doc;
 mod examples;
 mod features;
@@ -11,6 +13,7 @@ mod interop;
 mod layers;
 mod plain;
 mod process;
+mod result;
 mod source;
 mod test;
 mod violation;
@@ -18,8 +21,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-/// The outcome of a command: nothing, or a text that says which part failed.
-type Result<T = (), E = String> = std::result::Result<T, E>;
+use result::Result;
 
 struct Command {
     name: &'static str,
@@ -30,13 +32,21 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
-    command("ci", "", "everything below, in the order that finds faults soonest", |_| ci::run()),
+    command("ci", "", "everything below, in the order that finds faults soonest", |_| {
+        ci::run(|name| find(name).map(|command| command.run))
+    }),
     command("fmt", "", "the code is formatted", |_| plain::fmt()),
     command(
         "layers",
         "",
         "the invariants of ARCHITECTURE.md: dependencies, forbidden names, dialects, weight, files",
         |_| layers::run(),
+    ),
+    command(
+        "audit",
+        "",
+        "licences, sources and versions of other people's crates keep to deny.toml",
+        |_| audit::run(),
     ),
     command("lint", "", "clippy without a warning", |_| plain::lint()),
     command("doc", "", "plain English, and documentation without a warning", |_| doc::run()),
@@ -59,13 +69,13 @@ const COMMANDS: &[Command] = &[
         "searches for inputs that break a promise, or replays those that are kept",
         fuzz::run,
     ),
+    command("interop", "", "other people's programs against ours", |_| interop::run()),
     command(
         "bench",
         "[case] [--once] [--list]",
         "our crates and their best peers, measured side by side",
         plain::bench,
     ),
-    command("interop", "", "other people's programs against ours", |_| interop::run()),
     command(
         "test",
         "[arguments of cargo test]",
@@ -138,6 +148,16 @@ mod tests {
                 "{name} is missing in:\n{help}"
             );
         }
+    }
+
+    #[test]
+    fn every_command_is_a_step() {
+        let mut steps: Vec<&str> = ci::STEPS.iter().map(|step| ci::parts(step).0).collect();
+        let mut commands: Vec<&str> =
+            COMMANDS.iter().map(|command| command.name).filter(|name| *name != "ci").collect();
+        steps.sort_unstable();
+        commands.sort_unstable();
+        assert_eq!(steps, commands);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The commands that only run cargo: `fmt`, `lint`, `demo` and `bench`.
 
-use crate::Result;
 use crate::process::execute;
+use crate::result::Result;
 use crate::workspace::cargo;
 
 /// Is the code formatted as rustfmt.toml says?

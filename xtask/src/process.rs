@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitStatus, Stdio};
 
-use crate::Result;
+use crate::result::Result;
 
 /// Runs a command that writes to the terminal itself.
 pub(crate) fn execute(command: &mut Command) -> Result {

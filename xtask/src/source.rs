@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-use crate::Result;
+use crate::result::Result;
 
 /// A token of a source file.
 pub(crate) struct Token<'a> {

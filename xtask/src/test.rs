@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use crate::Result;
 use crate::process::execute_lines;
+use crate::result::Result;
 use crate::workspace::cargo;
 
 pub(crate) fn run(arguments: &[String]) -> Result {

@@ -26,7 +26,7 @@ pub(crate) fn report(check: &str, violations: &[Violation]) -> usize {
 }
 
 /// The verdict of a command that found this many violations.
-pub(crate) fn verdict(broken: usize) -> crate::Result {
+pub(crate) fn verdict(broken: usize) -> crate::result::Result {
     if broken == 0 { Ok(()) } else { Err(format!("{broken} places break the rules above")) }
 }
 

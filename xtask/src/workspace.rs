@@ -7,8 +7,8 @@ use std::process::Command;
 
 use serde_json::{Map, Value};
 
-use crate::Result;
 use crate::process::capture;
+use crate::result::Result;
 
 /// The folder of the workspace's Cargo.toml.
 pub(crate) fn root() -> &'static Path {
@@ -31,7 +31,7 @@ pub(crate) struct Workspace {
 }
 
 /// A crate of the workspace.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) manifest: PathBuf,
@@ -40,6 +40,15 @@ pub(crate) struct Package {
     /// The crates in its manifest, optional ones too, without those for tests only.
     pub(crate) dependencies: Vec<String>,
     pub(crate) has_library: bool,
+    pub(crate) programs: Vec<Program>,
+}
+
+/// An executable that cargo builds from a crate.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Program {
+    /// `bin` or `example`.
+    pub(crate) kind: String,
+    pub(crate) name: String,
 }
 
 impl Workspace {
@@ -72,7 +81,11 @@ impl Package {
     fn read(json: &Value) -> Result<Self> {
         // A dependency without a kind is a normal one.
         let dependencies = list(json, "dependencies").filter(|it| it["kind"] != "dev");
-        let kinds = list(json, "targets").flat_map(|target| list(target, "kind"));
+        let targets = || {
+            list(json, "targets")
+                .flat_map(|target| list(target, "kind").map(move |kind| (kind, target)))
+        };
+        let programs = targets().filter(|(kind, _)| *kind == "bin" || *kind == "example");
         Ok(Self {
             name: text(json, "name")?,
             manifest: text(json, "manifest_path")?.into(),
@@ -83,8 +96,15 @@ impl Package {
                 .cloned()
                 .collect(),
             dependencies: dependencies.map(|it| text(it, "name")).collect::<Result<_>>()?,
-            has_library: kinds.into_iter().any(|kind| kind == "lib"),
+            has_library: targets().any(|(kind, _)| kind == "lib"),
+            programs: programs.map(Program::read).collect::<Result<_>>()?,
         })
+    }
+}
+
+impl Program {
+    fn read((kind, target): (&Value, &Value)) -> Result<Self> {
+        Ok(Self { kind: kind.as_str().unwrap_or_default().to_owned(), name: text(target, "name")? })
     }
 }
 
@@ -121,11 +141,11 @@ fn collect(root: &Path, kind: &str) -> std::io::Result<Vec<File>> {
     Ok(files)
 }
 
-fn list<'a>(json: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn list<'a>(json: &'a Value, member: &str) -> impl Iterator<Item = &'a Value> {
     json[member].as_array().into_iter().flatten()
 }
 
-fn text(json: &Value, member: &str) -> Result<String> {
+pub(crate) fn text(json: &Value, member: &str) -> Result<String> {
     let text = json[member].as_str().map(str::to_owned);
     text.ok_or_else(|| format!("`cargo metadata` has no text `{member}` where one is expected"))
 }
@@ -142,7 +162,8 @@ mod tests {
                 "dependencies": [{"name": "bytes", "kind": null, "optional": true},
                                  {"name": "cc", "kind": "build"},
                                  {"name": "proptest", "kind": "dev"}],
-                "targets": [{"kind": ["lib"]}, {"kind": ["example"]}]},
+                "targets": [{"kind": ["lib"], "name": "a"}, {"kind": ["test"], "name": "it"},
+                            {"kind": ["example"], "name": "echo"}]},
                {"name": "xtask", "manifest_path": "/w/xtask/Cargo.toml",
                 "features": {}, "dependencies": []}],
                "target_directory": "/w/target", "version": 1}"#,
@@ -154,6 +175,7 @@ mod tests {
             features: vec!["default".to_owned(), "x".to_owned()],
             dependencies: vec!["bytes".to_owned(), "cc".to_owned()],
             has_library: true,
+            programs: vec![Program { kind: "example".to_owned(), name: "echo".to_owned() }],
         };
         assert_eq!(workspace.libraries().collect::<Vec<_>>(), [&a]);
         assert_eq!(workspace.target, Path::new("/w/target"));

@@ -26,6 +26,14 @@ pub enum ConfigError {
         /// The defect of its value.
         source: Box<ConfigError>,
     },
+    /// The setting needs a feature of this crate with which the program was not built.
+    #[error("{setting} needs influx-client with its feature `{feature}`")]
+    Feature {
+        /// The setting, as a DSN has it.
+        setting: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
     /// A part of the DSN is malformed, or the client cannot use it.
     #[error("the {part} of the DSN {reason}")]
     Malformed {
@@ -85,28 +93,6 @@ pub enum ConfigError {
         /// The expected form.
         reason: &'static str,
     },
-}
-
-impl ConfigError {
-    /// How a person can correct it: one sentence without a full stop.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Dialect { .. } => {
-                "use the client of the server's generation, or correct the digits behind `influxdb`"
-            }
-            Self::Environment { source, .. } => source.hint(),
-            Self::Malformed { .. } | Self::UnknownScheme { .. } => {
-                "write influxdb://user:password@host:port/database"
-            }
-            Self::NotUtf8 => "write what is not ASCII as UTF-8, or percent-encoded",
-            Self::RepeatedKey { .. } => "give the key once",
-            Self::ReplacedKey { .. } | Self::UnknownKey { .. } => {
-                "correct the key, or take it out of the DSN"
-            }
-            Self::Useless { .. } => "take the setting out, or change what it is for",
-            Self::Value { .. } => "correct the value, or take the key out of the DSN",
-        }
-    }
 }
 
 impl From<Infallible> for ConfigError {

@@ -9,12 +9,6 @@ use super::key::{
 };
 use super::{Config, ConfigError, Policy};
 
-const GZIP: &str = if cfg!(feature = "gzip") {
-    "must be true or false"
-} else {
-    "must be false; for true, build influx-client with its feature `gzip`"
-};
-
 /// The key of a time limit.
 macro_rules! timeout {
     ($name:literal, $phase:ident, $meaning:literal) => {
@@ -52,11 +46,8 @@ pub(super) const KEYS: &[Key<Config>] = &[
     timeout!("connect_timeout", connect, "until the connection is open"),
     Key {
         name: "gzip",
-        expected: GZIP,
-        read: |config, text| {
-            let gzip = read_bool(text).filter(|gzip| !gzip || cfg!(feature = "gzip"));
-            set(&mut config.write.gzip, gzip)
-        },
+        expected: "must be true or false",
+        read: |config, text| set(&mut config.write.gzip, read_bool(text)),
         write: |config| config.write.gzip.to_string(),
         meaning: "whether request bodies are compressed, with the feature `gzip`",
     },

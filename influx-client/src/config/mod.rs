@@ -5,9 +5,12 @@ mod dialect;
 mod dsn;
 mod error;
 mod groups;
+mod hint;
 mod key;
 mod keys;
+mod nearest;
 mod scheme;
+mod warning;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -23,6 +26,7 @@ pub(crate) use self::key::documentation;
 pub(crate) use self::key::{Key, PLACEMENT, read_number, read_placement, set, write_placement};
 pub(crate) use self::keys::read_dialect_keys;
 pub use self::scheme::Protocol;
+pub use self::warning::ConfigWarning;
 
 /// Where a server is and how to talk to it.
 ///

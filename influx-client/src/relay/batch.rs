@@ -1,9 +1,9 @@
 //! Points that go to the database together.
 
-use std::time::Duration;
-
 use influx_proto::Point;
 use tokio::time::Instant;
+
+use super::RelayOptions;
 
 /// Points that go to the database together.
 #[derive(Debug, Default)]
@@ -13,14 +13,6 @@ pub(super) struct Batch {
     bytes: usize,
     /// When the first point came.
     since: Option<Instant>,
-}
-
-/// How large a batch may become, and how long it may wait.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BatchLimits {
-    pub(super) points: usize,
-    pub(super) bytes: usize,
-    pub(super) linger: Duration,
 }
 
 impl Batch {
@@ -37,13 +29,14 @@ impl Batch {
         self.points.is_empty()
     }
 
-    pub(super) fn is_full(&self, limits: &BatchLimits) -> bool {
-        self.points.len() >= limits.points || self.bytes >= limits.bytes
+    pub(super) fn is_full(&self, options: &RelayOptions) -> bool {
+        let full = self.points.len() >= options.batch_points.max(1);
+        full || self.bytes >= options.batch_bytes
     }
 
     /// When it must go although it is not full.
-    pub(super) fn due(&self, limits: &BatchLimits) -> Option<Instant> {
-        self.since?.checked_add(limits.linger)
+    pub(super) fn due(&self, options: &RelayOptions) -> Option<Instant> {
+        self.since?.checked_add(options.linger)
     }
 
     pub(super) fn into_points(self) -> Vec<Point> {
@@ -55,8 +48,14 @@ impl Batch {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_batch_of_no_points_is_not_full() {
+        let options = RelayOptions { batch_points: 0, ..RelayOptions::default() };
+        assert!(!Batch::default().is_full(&options));
+    }
+
     fn check(messages: &[(usize, usize)], full: bool) {
-        let limits = BatchLimits { points: 3, bytes: 200, linger: Duration::from_secs(1) };
+        let limits = RelayOptions { batch_points: 3, batch_bytes: 200, ..RelayOptions::default() };
         let mut batch = Batch::default();
         for &(points, bytes) in messages {
             batch.add(vec![Point::new("s"); points], bytes);

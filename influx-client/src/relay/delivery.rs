@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 
-use influx_proto::Outcome;
+use influx_proto::{Outcome, Printable};
 use influx_transport::Backoff;
 
 use super::RelayMonitor;
@@ -41,7 +41,7 @@ fn explain(error: &Error) -> String {
     let mut cause = error.source();
     while let Some(error) = cause {
         // Writing to a string cannot fail.
-        let _ = write!(text, ": {error}");
+        let _ = write!(text, ": {}", Printable(&error.to_string()));
         cause = error.source();
     }
     text

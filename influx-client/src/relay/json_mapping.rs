@@ -4,14 +4,17 @@ use bytes::Bytes;
 use influx_proto::{Point, Time, TimeUnit, Value};
 use serde_json::Value as Json;
 
+use super::mapping::without_mark;
 use super::{Mapping, Unmapped};
 
 /// Makes a point of each JSON object, or of each object in an array of them.
 ///
-/// By default every member becomes a column, and the time is that of the message's arrival.
+/// By default every member becomes a column, and the time is that of the message's arrival: no
+/// member is the time unless [`JsonMapping::time`] names it.
 /// A member of an object inside is named by its path, as in `wind.speed`. A null is left out,
-/// since InfluxDB 0.8 would delete a cell by it. An array cannot be mapped, except as the whole
-/// message.
+/// since InfluxDB 0.8 would delete a cell by it.
+///
+/// [`Unfit`] decides about a member that cannot be a column.
 ///
 /// ```
 /// use influx_client::TimeUnit;
@@ -28,6 +31,23 @@ pub struct JsonMapping {
     tags: Vec<String>,
     values: Option<Vec<String>>,
     time: Option<(String, TimeUnit)>,
+    unfit: Unfit,
+}
+
+/// The treatment of a member that cannot be a column: an array; a member named `time` or
+/// `sequence_number`, names that databases keep for themselves; and a member that
+/// [`JsonMapping::time`] names, but that does not say a time.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Unfit {
+    /// The message is refused, with the name of the member.
+    #[default]
+    Refuse,
+    /// The member is left out, and the rest of the message is stored.
+    Omit,
+    /// The member is stored as a text, an array as its JSON. A name that databases keep for
+    /// themselves gets an underscore behind it, as in `time_`.
+    Text,
 }
 
 impl JsonMapping {
@@ -39,6 +59,7 @@ impl JsonMapping {
             tags: Vec::new(),
             values: None,
             time: None,
+            unfit: Unfit::default(),
         }
     }
 
@@ -64,10 +85,19 @@ impl JsonMapping {
         self
     }
 
-    /// This member is the time: a number in this unit since 1970, possibly with a fraction.
+    /// This member is the time: a number in this unit since 1970, possibly with a fraction, or a
+    /// text in the form of RFC 3339, such as `2014-05-13T16:53:29Z`. A message without it, or with a
+    /// null, has the time of its arrival.
     #[must_use]
     pub fn time(mut self, field: impl Into<String>, unit: TimeUnit) -> Self {
         self.time = Some((field.into(), unit));
+        self
+    }
+
+    /// Sets the treatment of members that cannot be a column. Default: the message is refused.
+    #[must_use]
+    pub fn unfit(mut self, unfit: Unfit) -> Self {
+        self.unfit = unfit;
         self
     }
 
@@ -99,29 +129,68 @@ impl JsonMapping {
         if name.len() > MAX_NAME {
             return Err(Unmapped::new(format!("a name is longer than {MAX_NAME} bytes")));
         }
-        if let Some((_, unit)) = self.time.as_ref().filter(|(field, _)| *field == name) {
-            found.time = Some(time(&json, *unit).ok_or_else(|| unfit(&name, "time"))?);
+        if json.is_null() {
             return Ok(());
         }
+        if let Some((_, unit)) = self.time.as_ref().filter(|(field, _)| *field == name) {
+            return match time(&json, *unit) {
+                Some(time) => once(&name, found.time.replace(time).is_none()),
+                None => self.unfit_member(name, json, "a time", found),
+            };
+        }
         match json {
-            Json::Null => {}
             Json::Object(members) => {
                 for (member, json) in members {
                     self.member(format!("{name}.{member}"), json, found)?;
                 }
+                Ok(())
             }
             Json::String(series) if self.series_field.as_ref() == Some(&name) => {
-                found.series = Some(series);
+                once(&name, found.series.replace(series).is_none())
             }
-            json if self.tags.contains(&name) => {
-                let text = text(json).ok_or_else(|| unfit(&name, "tag"))?;
-                found.tags.push((name, text));
+            json if self.tags.contains(&name) => match text(json) {
+                Ok(text) if !is_reserved(&name) => {
+                    found.tags.push((name, text));
+                    Ok(())
+                }
+                Ok(text) => self.unfit_member(name, text.into(), "a tag", found),
+                Err(json) => self.unfit_member(name, json, "a tag", found),
+            },
+            _ if self.values.as_ref().is_some_and(|values| !values.contains(&name)) => Ok(()),
+            json if is_reserved(&name) => self.unfit_member(name, json, "a value", found),
+            json => match value(json) {
+                Ok(value) => {
+                    found.fields.push((name, value));
+                    Ok(())
+                }
+                Err(json) => self.unfit_member(name, json, "a value", found),
+            },
+        }
+    }
+
+    fn unfit_member(
+        &self,
+        mut name: String,
+        json: Json,
+        role: &str,
+        found: &mut Found,
+    ) -> Result<(), Unmapped> {
+        match self.unfit {
+            Unfit::Refuse => {
+                let why = if is_reserved(&name) { ": databases keep the name" } else { "" };
+                return Err(Unmapped::new(format!("{name:?} cannot be {role}{why}")));
             }
-            json if self.values.as_ref().is_none_or(|values| values.contains(&name)) => {
-                let value = value(json).ok_or_else(|| unfit(&name, "value"))?;
-                found.fields.push((name, value));
-            }
-            _ => {}
+            Unfit::Omit => return Ok(()),
+            Unfit::Text => {}
+        }
+        if is_reserved(&name) {
+            name.push('_');
+        }
+        let text = text(json).unwrap_or_else(|json| json.to_string());
+        if self.tags.contains(&name) || role == "a tag" {
+            found.tags.push((name, text));
+        } else {
+            found.fields.push((name, text.into()));
         }
         Ok(())
     }
@@ -136,10 +205,10 @@ impl Mapping<Json> for JsonMapping {
     }
 }
 
-/// The JSON text of a message.
+/// The JSON text of a message; a byte order mark at its beginning is dropped.
 impl Mapping<Bytes> for JsonMapping {
     fn map(&mut self, message: Bytes) -> Result<Vec<Point>, Unmapped> {
-        let message: Json = serde_json::from_slice(&message).map_err(Unmapped::of)?;
+        let message: Json = serde_json::from_slice(without_mark(&message)).map_err(Unmapped::of)?;
         self.map(message)
     }
 }
@@ -153,29 +222,46 @@ struct Found {
     time: Option<Time>,
 }
 
-fn text(json: Json) -> Option<String> {
+/// Two members can have one path, as in `{"a": {"b": 1}, "a.b": 2}`; none of them is better.
+fn once(name: &str, is_first: bool) -> Result<(), Unmapped> {
+    if is_first { Ok(()) } else { Err(Unmapped::new(format!("{name:?} appears twice"))) }
+}
+
+/// Whether a database keeps this name for the identity of a point.
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "time" | "sequence_number")
+}
+
+/// The text of a member that is one value; any other comes back.
+fn text(json: Json) -> Result<String, Json> {
     match json {
-        Json::String(text) => Some(text),
-        Json::Bool(_) | Json::Number(_) => Some(json.to_string()),
-        _ => None,
+        Json::String(text) => Ok(text),
+        Json::Bool(_) | Json::Number(_) => Ok(json.to_string()),
+        other => Err(other),
     }
 }
 
-fn value(json: Json) -> Option<Value> {
+/// The value of a member that is one; any other comes back.
+fn value(json: Json) -> Result<Value, Json> {
     match json {
-        Json::Bool(value) => Some(value.into()),
-        Json::String(value) => Some(value.into()),
+        Json::Bool(value) => Ok(value.into()),
+        Json::String(value) => Ok(value.into()),
         Json::Number(number) => {
             let integer = number.as_i64().map(Value::from);
             let integer = integer.or_else(|| number.as_u64().map(Value::from));
-            integer.or_else(|| number.as_f64().map(Value::from))
+            let value = integer.or_else(|| number.as_f64().map(Value::from));
+            value.ok_or(Json::Number(number))
         }
-        _ => None,
+        other => Err(other),
     }
 }
 
-/// A number in this unit, possibly with a fraction, if 64 bits can hold its nanoseconds.
+/// An RFC 3339 text, or a number in this unit, possibly with a fraction, if 64 bits can hold its
+/// nanoseconds.
 fn time(json: &Json, unit: TimeUnit) -> Option<Time> {
+    if let Json::String(text) = json {
+        return text.parse().ok();
+    }
     if let Some(whole) = json.as_i64() {
         return Time::from_unit(whole, unit);
     }
@@ -183,10 +269,6 @@ fn time(json: &Json, unit: TimeUnit) -> Option<Time> {
     let exact = (json.as_f64()? * unit.nanos() as f64).round();
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
     (exact.abs() < 2_f64.powi(63)).then_some(Time::from_nanos(exact as i64))
-}
-
-fn unfit(name: &str, role: &str) -> Unmapped {
-    Unmapped::new(format!("{name:?} cannot be a {role}"))
 }
 
 fn kind(json: &Json) -> &'static str {
@@ -203,79 +285,3 @@ fn kind(json: &Json) -> &'static str {
 /// The longest name of a column, in bytes: the paths of a deep message would otherwise take many
 /// times its own size.
 const MAX_NAME: usize = 1024;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The points as they are shown, with their times in nanoseconds.
-    fn check(mut mapping: JsonMapping, message: &str, expected: &[Point]) {
-        let found = mapping.map(Bytes::from(message.to_owned()));
-        assert_eq!(found.as_deref(), Ok(expected), "{message}");
-    }
-
-    fn check_refused(mut mapping: JsonMapping, message: &str, expected: &str) {
-        let unmapped = mapping.map(Bytes::from(message.to_owned())).unwrap_err();
-        assert_eq!(unmapped.to_string(), expected, "{message}");
-    }
-
-    fn s() -> Point {
-        Point::new("s")
-    }
-
-    fn all() -> JsonMapping {
-        JsonMapping::new("s")
-    }
-
-    #[test]
-    fn members_become_fields() {
-        let point = s().field("a", 1).field("b", "x").field("c", true).field("d", 0.5);
-        check(all(), r#"{"a":1,"b":"x","c":true,"d":0.5}"#, &[point]);
-        check(all(), r#"{"a":18446744073709551615}"#, &[s().field("a", u64::MAX)]);
-        let point = s().field("a.b.c", 1).field("a.d", 2);
-        check(all(), r#"{"a":{"b":{"c":1},"d":2}}"#, &[point]);
-        check(all(), r#"[{"a":1},{"a":2}]"#, &[s().field("a", 1), s().field("a", 2)]);
-        check(all(), r#"{"a":1,"b":null}"#, &[s().field("a", 1)]);
-        check(all(), "[]", &[]);
-    }
-
-    #[test]
-    fn members_are_what_the_mapping_says() {
-        let at = |nanos| s().field("v", 1).time(Time::from_nanos(nanos));
-        let mapping = all().tag("id").value("v").time("at", TimeUnit::Seconds);
-        let tagged = at(2_000_000_000).tag("id", "7");
-        check(mapping.clone(), r#"{"id":7,"v":1,"at":2,"more":[3]}"#, &[tagged]);
-        check(mapping.clone(), r#"{"v":1,"at":1.0000005}"#, &[at(1_000_000_500)]);
-        check_refused(mapping.clone(), r#"{"id":"x","at":2}"#, "it has no value");
-        check_refused(mapping, r#"{"v":1,"at":"noon"}"#, r#""at" cannot be a time"#);
-        let mapping = all().series_field("name");
-        check(mapping.clone(), r#"{"name":"t","v":1}"#, &[Point::new("t").field("v", 1)]);
-        check(mapping, r#"{"v":1}"#, &[s().field("v", 1)]);
-    }
-
-    #[test]
-    fn other_messages_are_refused() {
-        check_refused(all(), "{}", "it has no value");
-        check_refused(all(), "1", "a number is not an object");
-        check_refused(all(), "[[]]", "an array is not an object");
-        check_refused(all(), r#"{"a":[1]}"#, r#""a" cannot be a value"#);
-        check_refused(all().tag("a"), r#"{"a":[1],"b":1}"#, r#""a" cannot be a tag"#);
-        check_refused(all(), "{", "EOF while parsing an object at line 1 column 1");
-        for time in ["9223372036854775807", "1e300", "-1e300"] {
-            let mapping = all().time("t", TimeUnit::Seconds);
-            check_refused(mapping, &format!(r#"{{"v":1,"t":{time}}}"#), r#""t" cannot be a time"#);
-        }
-    }
-
-    #[test]
-    fn a_deep_message_takes_no_more_than_its_size() {
-        let name = "n".repeat(600);
-        let message = format!(r#"{{"{name}":{{"{name}":1}}}}"#);
-        check_refused(all(), &message, "a name is longer than 1024 bytes");
-        check_refused(
-            all(),
-            &format!("{}1{}", r#"{"a":"#.repeat(200), "}".repeat(200)),
-            "recursion limit exceeded at line 1 column 636",
-        );
-    }
-}

@@ -4,11 +4,14 @@ use bytes::Bytes;
 use influx_proto::line::{Line, lines};
 use influx_proto::{Point, Time, TimeUnit};
 
+use super::mapping::without_mark;
 use super::{Mapping, Unmapped};
 
 /// Makes points of line protocol: of one line a message, or of several.
 ///
-/// A message with a bad line is refused as a whole.
+/// Lines end in a line feed, or in a carriage return and a line feed; both may come mixed. A byte
+/// order mark at the beginning of a message is dropped. A message with a bad line is refused as a
+/// whole.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LineMapping {
     unit: TimeUnit,
@@ -44,7 +47,8 @@ impl LineMapping {
 
 impl Mapping<Bytes> for LineMapping {
     fn map(&mut self, message: Bytes) -> Result<Vec<Point>, Unmapped> {
-        lines(&message).map(|line| self.point(line.map_err(Unmapped::of)?)).collect()
+        let lines = lines(without_mark(&message)).with_crlf(true);
+        lines.map(|line| self.point(line.map_err(Unmapped::of)?)).collect()
     }
 }
 
@@ -81,6 +85,35 @@ mod tests {
         let two = Time::from_seconds(2).unwrap();
         check(seconds, "cpu load=1 2", &[cpu().field("load", 1.0).time(two)]);
         check(nanoseconds, "# a comment\n", &[]);
+    }
+
+    #[test]
+    fn lines_of_every_system_are_taken() {
+        let point = |value| Point::new("cpu").field("v", value);
+        for (message, expected) in [
+            ("cpu v=1\r", &[point(1.0)][..]),
+            ("cpu v=1\r\n", &[point(1.0)]),
+            ("cpu v=1\r\ncpu v=2\ncpu v=3\r\n", &[point(1.0), point(2.0), point(3.0)]),
+            ("\r\n\r\ncpu v=1\r\n\r", &[point(1.0)]),
+            ("# a comment\r\ncpu v=1\r\n", &[point(1.0)]),
+            ("cpu v=1 1\r\n", &[point(1.0).time(Time::from_nanos(1))]),
+            ("cpu s=\"a\r\nb\r\"\r\n", &[Point::new("cpu").field("s", "a\r\nb\r")]),
+            ("\u{feff}cpu v=1\r\n", &[point(1.0)]),
+            ("\u{feff}", &[]),
+            ("\u{feff}\r\n", &[]),
+        ] {
+            check(LineMapping::new(), message, expected);
+        }
+        check_refused(
+            LineMapping::new(),
+            "cpu v=1\r\r\n",
+            "line 1, column 8: line contains a line feed, carriage return or NUL",
+        );
+        check_refused(
+            LineMapping::new(),
+            "cpu\r v=1\r\n",
+            "line 1, column 4: measurement contains a line feed, carriage return or NUL",
+        );
     }
 
     #[test]

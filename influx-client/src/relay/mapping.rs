@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error as ThisError;
 
-use influx_proto::Point;
+use influx_proto::{Point, Printable};
 
 /// Makes points of messages.
 ///
@@ -29,9 +29,10 @@ where
     }
 }
 
-/// A message that cannot be mapped, with the reason.
+/// A message that cannot be mapped, with the reason. A text of the peer in the reason is escaped where it
+/// is shown.
 #[derive(Clone, Debug, Eq, PartialEq, ThisError)]
-#[error("{reason}")]
+#[error("{}", Printable(reason))]
 pub struct Unmapped {
     reason: String,
 }
@@ -49,6 +50,11 @@ impl Unmapped {
     pub(super) fn of(error: impl fmt::Display) -> Self {
         Self::new(error.to_string())
     }
+}
+
+/// A text without the byte order mark with which some programs begin it.
+pub(super) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 /// The longest reason, in characters: it may quote the peer at length.

@@ -23,6 +23,8 @@
 //!
 //! # The way of a message
 //!
+//! - No member of a JSON message is the time, and none decides about the identity of a point, by its
+//!   name alone: [`JsonMapping::time`] names the time, and [`Unfit`] decides about the rest.
 //! - A message that the source cannot read, that the mapping refuses, or whose points no server
 //!   could take, is counted and told to [`Relay::on_unmapped`]; the relay goes on with the next.
 //! - A point without a time gets the time at which its message came. Every point has an identity,
@@ -34,6 +36,7 @@
 
 mod batch;
 mod delivery;
+mod handle;
 mod json_mapping;
 mod line_mapping;
 mod mapping;
@@ -44,9 +47,10 @@ mod stats;
 
 pub use serde_json::Value as Json;
 
-pub use self::json_mapping::JsonMapping;
+pub use self::handle::Relay;
+pub use self::json_mapping::{JsonMapping, Unfit};
 pub use self::line_mapping::LineMapping;
 pub use self::mapping::{Mapping, Unmapped};
-pub use self::options::Relay;
+pub use self::options::RelayOptions;
 pub use self::source::{Decoded, Incoming, Next, Source};
 pub use self::stats::{RelayMonitor, RelayReport, RelayStats};

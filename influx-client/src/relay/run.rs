@@ -38,8 +38,8 @@ impl<M> Relay<M> {
         let mut flight: Option<Flight> = None;
         let mut failure = None;
         loop {
-            let full = batch.is_full(&self.limits);
-            let due = batch.due(&self.limits);
+            let full = batch.is_full(&self.options);
+            let due = batch.due(&self.options);
             tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -54,7 +54,7 @@ impl<M> Relay<M> {
                     }
                 },
             }
-            if flight.is_none() && batch.is_full(&self.limits) {
+            if flight.is_none() && batch.is_full(&self.options) {
                 flight = Some(self.take_off(&mut batch));
             }
         }
@@ -107,7 +107,7 @@ impl<M> Relay<M> {
     fn take_off(&self, batch: &mut Waiting) -> Flight {
         let points = std::mem::take(batch).into_points();
         let (database, encoded) = (self.database.clone(), self.database.encode(&points));
-        let (backoff, monitor) = (self.backoff, self.monitor.clone());
+        let (backoff, monitor) = (self.options.backoff, self.monitor.clone());
         let batch = encoded.as_ref().ok().cloned();
         let landing =
             Box::pin(async move { deliver(&database, &encoded?, backoff, &monitor).await });
@@ -131,7 +131,7 @@ impl<M> Relay<M> {
     }
 
     async fn close(&mut self, mut flight: Option<Flight>, mut batch: Waiting) -> Vec<Batch> {
-        let mut end = pin!(sleep(self.close_timeout));
+        let mut end = pin!(sleep(self.options.close_timeout));
         loop {
             if flight.is_none() {
                 if batch.is_empty() {

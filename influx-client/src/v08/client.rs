@@ -44,11 +44,10 @@ pub struct Client {
 client_methods!(Client, settings::defaults(PORT));
 
 impl Client {
-    fn build(
+    fn of_parts(
         config: Config,
-        settings: Settings,
         defaults: &Defaults,
-        transport: HttpTransport,
+        (settings, transport): (Settings, HttpTransport),
     ) -> Result<Self, Error> {
         if settings.max_datagram != Settings::default().max_datagram {
             let reason = "is for datagrams, which a UdpWriter sends";

@@ -8,7 +8,7 @@ use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
 
 use super::settings;
 use crate::config::Protocol;
-use crate::connect;
+use crate::connect::{self, Defaults};
 use crate::{Config, ConfigError, Error};
 
 /// Writes points to the UDP listener of an InfluxDB 0.8 server.
@@ -17,6 +17,8 @@ use crate::{Config, ConfigError, Error};
 /// The server does not tell which points it refuses, and reads neither datagrams above 2,048 bytes
 /// nor those for which it has no time. It takes points without credentials, into the one
 /// database of its configuration, with times in seconds.
+///
+/// The server's name is looked up again when its host refuses a datagram, and every 5 minutes.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), influx_client::Error> {
@@ -54,26 +56,48 @@ impl UdpWriter {
     /// names a database, has credentials, or asks for times in another unit than seconds: the
     /// server decides all of these by itself. So it is if a setting has no effect on datagrams.
     pub fn new(config: impl TryInto<Config, Error: Into<ConfigError>>) -> Result<Self, Error> {
+        Self::with_options(config, UdpOptions::default())
+    }
+
+    /// As [`new`](Self::new), with these options of the socket and of the lookup. Their
+    /// `max_datagram` and `resolve_timeout` have no effect: the configuration has both.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_options(
+        config: impl TryInto<Config, Error: Into<ConfigError>>,
+        udp: UdpOptions,
+    ) -> Result<Self, Error> {
         let config = config.try_into().map_err(Into::into)?;
         let defaults = settings::defaults(PORT);
-        let settings = settings::read(&config, &defaults)?;
-        let refuse = |part, reason| Err(ConfigError::Malformed { part, reason }.into());
+        Self::build(&config, &defaults, udp).map_err(|error| {
+            match connect::named_host(&config, &defaults) {
+                Some(host) => error.at(&host),
+                None => error,
+            }
+        })
+    }
+
+    fn build(config: &Config, defaults: &Defaults, mut udp: UdpOptions) -> Result<Self, Error> {
+        let settings = settings::read(config, defaults)?;
+        let refuse = |setting, reason| Err(ConfigError::Useless { setting, reason }.into());
         if config.protocol != Protocol::Udp {
-            return refuse("scheme", "must be udp+influxdb for a UdpWriter");
+            let reason = "must be udp+influxdb for a UdpWriter";
+            return Err(ConfigError::Malformed { part: "scheme", reason }.into());
         }
         if config.database.is_some() {
-            return refuse("database", "is decided by the server for datagrams; leave it out");
+            return refuse("database", "is decided by the server for datagrams");
         }
         if !matches!(config.auth, None | Some(Auth::None)) || settings.placement != Placement::Auto
         {
-            return refuse("user", "is not sent in datagrams; leave it out");
+            return refuse("user", "is not sent in datagrams");
         }
-        connect::check_datagrams(&config)?;
+        connect::check_datagrams(config)?;
         if settings.precision_is_set && settings.precision != Precision::Seconds {
-            return refuse("precision", "is always seconds for datagrams; leave it out");
+            return refuse("precision", "is always seconds for datagrams");
         }
-        let (host, port) = connect::address(&config, &defaults);
-        let mut udp = UdpOptions::default();
+        let (host, port) = connect::address(config, defaults);
         udp.max_datagram = settings.max_datagram;
         udp.resolve_timeout = config.timeouts.resolve;
         let transport = UdpTransport::with_options(Endpoint::new(host, port)?, udp);

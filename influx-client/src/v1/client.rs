@@ -44,11 +44,10 @@ pub struct Client {
 client_methods!(Client, settings::defaults());
 
 impl Client {
-    fn build(
+    fn of_parts(
         config: Config,
-        settings: Settings,
         defaults: &Defaults,
-        transport: HttpTransport,
+        (settings, transport): (Settings, HttpTransport),
     ) -> Result<Self, Error> {
         let target = connect::target(&config, defaults)?;
         let auth = place(target.auth().clone(), settings.placement);

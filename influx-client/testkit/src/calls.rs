@@ -63,21 +63,29 @@ impl Shared {
         request: Request<Bytes>,
     ) -> Option<Response<HttpReply>> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let handle = || Some(self.engine.handle(&request)?.map(Body::into_reply));
-        let Some((effect, headers)) = self.faults.next(&request) else { return handle() };
+        let fault = self.faults.next(&request);
+        let shared = Arc::clone(&self);
+        // A long query must not keep the runtime's thread from other calls. A panic closes the
+        // connection, as it does in the real servers.
+        let handle = async move {
+            let answer = tokio::task::spawn_blocking(move || shared.engine.handle(&request)).await;
+            Some(answer.ok()??.map(Body::into_reply))
+        };
+        let Some((effect, headers)) = fault else { return handle.await };
         let mut answer = match effect {
             Effect::Close => return None,
             Effect::Cut(bytes) => {
+                let answer = handle.await?;
                 self.cuts.ask(bytes);
-                handle()?
+                answer
             }
             Effect::Delay(delay) => {
-                let answer = handle()?;
+                let answer = handle.await?;
                 tokio::time::sleep(delay).await;
                 answer
             }
             Effect::LoseAnswer => {
-                handle();
+                handle.await;
                 return None;
             }
             Effect::Status(status, text) => {

@@ -39,14 +39,6 @@ impl StoredValue {
         }
     }
 
-    pub(crate) fn as_u64(&self) -> Option<u64> {
-        match self {
-            Self::Int(value) => u64::try_from(*value).ok(),
-            Self::UInt(value) => Some(*value),
-            _ => None,
-        }
-    }
-
     pub(crate) fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self { Some(text) } else { None }
     }

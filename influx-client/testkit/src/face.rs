@@ -30,7 +30,8 @@ pub(crate) struct Access {
     pub(crate) password: String,
 }
 
-/// A server without sockets. All methods return at once, without waiting.
+/// A server without sockets. Its methods wait for nothing; a long query takes its thread's time, but
+/// keeps no other call waiting.
 pub(crate) trait Engine: Send + Sync {
     /// Carries out a request; `None` closes the connection without an answer.
     fn handle(&self, request: &Request<Bytes>) -> Option<Response<Body>>;

@@ -49,7 +49,7 @@
 //! | subject | by |
 //! |---|---|
 //! | the server that is imitated | [`Face`]: [`Face::V08`] today |
-//! | address, UDP input, password, version, clock | [`Options`] |
+//! | address, UDP input, password, version, clock, seed | [`Options`] |
 //! | limits of sizes, numbers and times | [`Limits`] |
 //! | status, delay, lost answer, cut answer, closed connection | [`Fault`] |
 //! | prepare and check | [`Server::create_database`], [`Server::points`], [`Server::count`], [`Server::stats`] |
@@ -59,7 +59,7 @@
 //!
 //! # Out of scope
 //!
-//! - Production: all data is in memory and a query blocks the thread that carries it out.
+//! - Production: all data is in memory.
 //! - TLS: put a proxy in front.
 //! - The speed of a real server: measurements say nothing about one.
 //!

@@ -1,6 +1,7 @@
 //! The settings of a server.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -31,6 +32,10 @@ pub struct Options {
     pub version: Option<String>,
     /// The server's clock. A time before 1970 counts as 1970. Default: [`SystemTime::now`].
     pub clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    /// The seed of the orders that a real server leaves to chance, such as that of the columns of
+    /// `select *`: the same seed and the same calls give the same orders.
+    /// Default: another one for each `Options`; [`Server::seed`](crate::Server::seed) tells it.
+    pub seed: u64,
     /// The limits.
     pub limits: Limits,
     /// The data to start with, as [`Server::stop`](crate::Server::stop) returned it.
@@ -47,6 +52,7 @@ impl Default for Options {
             password: None,
             version: None,
             clock: Arc::new(SystemTime::now),
+            seed: RandomState::new().hash_one(()),
             limits: Limits::default(),
             data: Data::default(),
         }
@@ -61,6 +67,7 @@ impl fmt::Debug for Options {
             .field("udp_database", &self.udp_database)
             .field("udp_address", &self.udp_address)
             .field("version", &self.version)
+            .field("seed", &self.seed)
             .field("limits", &self.limits)
             .field("data", &self.data)
             .finish_non_exhaustive()
@@ -69,15 +76,17 @@ impl fmt::Debug for Options {
 
 /// The limits of a [`Server`](crate::Server), set by assignment. The real servers have none of them.
 ///
-/// The nesting of JSON (128) and the operators of a statement (200) are limited too, by constants,
-/// since the stack is.
+/// The nesting of JSON (128) and the operators and brackets of a statement (200) are limited too, by
+/// constants, since the stack is; so are the statements of a query (1,000), its regular expressions
+/// (100), and the size of each when it is compiled (1 MiB).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Limits {
     /// The clients served at once; more wait until one leaves. Default: 1,024.
     pub max_connections: usize,
     /// The size of a request's head in bytes, roughly, and at least 8 KiB; a larger one is
-    /// answered with 431. Default: 64 KiB.
+    /// answered with 431, and one whose target has more than 65,534 bytes with 414.
+    /// Default: 128 KiB.
     pub max_head: usize,
     /// The size of a request's body in bytes, before and after decompression; a larger one is
     /// answered with 413. Default: 16 MiB.
@@ -87,12 +96,18 @@ pub struct Limits {
     pub max_points: usize,
     /// The number of columns of a series; a write of more is answered with 500. Default: 1,000.
     pub max_columns: usize,
-    /// The number of rows that functions make for one series; a query for more is answered with
+    /// The number of shards; a write that needs more is answered with 500. Default: 10,000.
+    pub max_shards: usize,
+    /// The number of rows that the functions of one query make; a query for more is answered with
     /// 500. Default: 1,000,000.
     pub max_rows: usize,
-    /// The number of values that one query answers with, and that its functions read from one
-    /// series; a query for more is answered with 500. Default: 10,000,000.
+    /// The number of values, rows x columns, that one query answers with, and the number that it
+    /// reads; a query for more is answered with 500. A value takes about 50 bytes of memory until
+    /// the answer is sent. Default: 10,000,000.
     pub max_values: usize,
+    /// The size of the answer of one query in bytes, roughly; a query for more is answered with
+    /// 500. Default: 256 MiB.
+    pub max_answer: usize,
     /// The time that a client may take until the head of its next request is complete, and pause
     /// within a body; also how long an idle connection stays open. Default: 5 s.
     pub request_timeout: Duration,
@@ -105,12 +120,14 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 1_024,
-            max_head: 64 << 10,
+            max_head: 128 << 10,
             max_body: 16 << 20,
             max_points: 1_000_000,
             max_columns: 1_000,
+            max_shards: 10_000,
             max_rows: 1_000_000,
             max_values: 10_000_000,
+            max_answer: 256 << 20,
             request_timeout: Duration::from_secs(5),
             stop_timeout: Duration::from_secs(5),
         }

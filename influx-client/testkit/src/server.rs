@@ -39,6 +39,7 @@ pub struct Server {
     local_addr: SocketAddr,
     http: HttpServer,
     udp: Option<UdpPort>,
+    seed: u64,
 }
 
 impl Server {
@@ -95,7 +96,7 @@ impl Server {
             HttpServer::with_options(listener, server_options(options.limits), move |request| {
                 Arc::clone(&handler).answer(request)
             });
-        Ok(Self { shared, local_addr, http, udp })
+        Ok(Self { shared, local_addr, http, udp, seed: options.seed })
     }
 
     /// The address for HTTP.
@@ -150,6 +151,11 @@ impl Server {
     /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
+    }
+
+    /// The seed of the orders that a real server leaves to chance; see [`Options::seed`].
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// The calls, faults and datagrams so far.
@@ -217,6 +223,7 @@ impl fmt::Debug for Server {
         f.debug_struct("Server")
             .field("local_addr", &self.local_addr)
             .field("databases", &self.databases())
+            .field("seed", &self.seed)
             .field("stats", &self.stats())
             .finish_non_exhaustive()
     }

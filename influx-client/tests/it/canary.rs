@@ -21,6 +21,7 @@ fn check(what: &impl Debug) {
 
 fn check_error(error: &Error) {
     check(error);
+    check(&error.hint());
     let mut level: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = level {
         let text = format!("{error} {error:?}");

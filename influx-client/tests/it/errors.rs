@@ -31,7 +31,14 @@ async fn an_error_says_how_to_go_on() {
         (1, reply(301, ""), Outcome::Hold, Answered, "", "h:8086: the server answered 301"),
         (1, reply(400, "no"), Outcome::Refused, Answered, "", "h:8086: the server answered 400"),
         (1, reply(401, ""), Outcome::Hold, Answered, "user and password", "h:8086: the server"),
-        (1, reply(413, ""), Outcome::Split, Answered, "", "h:8086: the server answered 413"),
+        (
+            1,
+            reply(413, ""),
+            Outcome::Split,
+            Answered,
+            "max_points",
+            "h:8086: the server answered 413",
+        ),
         (3, reply(503, ""), Outcome::Later, Answered, "", "h:8086: the server answered 503"),
         (1, reply(200, "{"), Outcome::Unknown, Answered, "", "h:8086: the server's reply cannot"),
         (
@@ -55,7 +62,7 @@ async fn an_error_says_how_to_go_on() {
             Answer::Fail(expired, Phase::Handshake),
             Outcome::Hold,
             NotSent,
-            "tls_ca",
+            "renew",
             "h:8086: the certificate",
         ),
         (
@@ -79,7 +86,7 @@ async fn an_error_says_how_to_go_on() {
             Answer::Fail(Io::Timeout(second), Phase::Response),
             Outcome::Unknown,
             MaybeSent,
-            "",
+            "response_timeout",
             "h:8086: the peer did not answer within 1 s",
         ),
         (
@@ -109,6 +116,37 @@ async fn an_error_says_how_to_go_on() {
         .await
         .unwrap_err();
     check(&error, Outcome::Refused, Answered, "", "h:8086: a row of series \"s\" does not fit");
+}
+
+/// Each fault of a certificate has advice of its own.
+#[tokio::test]
+async fn each_fault_of_a_certificate_has_its_own_advice() {
+    use CertificateFault as Fault;
+    let mut hints = Vec::new();
+    for (kind, hint) in [
+        (Io::Certificate(Fault::Authority), "CA:FALSE"),
+        (Io::Certificate(Fault::BadSignature), "another key"),
+        (Io::Certificate(Fault::ChainTooLong), "6 at most"),
+        (Io::Certificate(Fault::Demanded), "tls_certificate and tls_key"),
+        (Io::Certificate(Fault::Expired), "renew"),
+        (Io::Certificate(Fault::Missing), "configure a certificate on the server"),
+        (Io::Certificate(Fault::NotYetValid), "clock"),
+        (Io::Certificate(Fault::OtherName), "tls_server_name"),
+        (Io::Certificate(Fault::Refused), "that the server trusts"),
+        (Io::Certificate(Fault::Revoked), "withdrew"),
+        (Io::Certificate(Fault::UnknownIssuer), "tls_ca"),
+        (Io::Certificate(Fault::Unsuitable), "serverAuth"),
+        (Io::Invalid("is empty"), "readable PEM file"),
+        (Io::Protocol, "does not encrypt"),
+    ] {
+        let client = client(DSN, vec![Answer::Fail(kind, Phase::Handshake)]);
+        let error = client.databases().await.unwrap_err();
+        check(&error, error.outcome(), Delivery::NotSent, hint, "");
+        hints.push(error.hint().map(str::to_owned));
+    }
+    hints.sort_unstable();
+    hints.dedup();
+    assert_eq!(hints.len(), 14);
 }
 
 /// The same limit is the same error, whichever way an answer is collected.
@@ -149,8 +187,11 @@ async fn a_call_ends_at_its_own_limit() {
         assert!(matches!(error.kind(), ErrorKind::Timeout { limit: found, .. } if *found == limit));
         check(&error, Outcome::Unknown, Delivery::MaybeSent, "call_timeout", "h:8086: the call");
         assert!(error.is_timeout() && error.attempts() == 2, "{error:?}");
-        let last = error.source().unwrap().to_string();
-        assert!(last.contains("closed the connection"), "{last}");
+        // The text has the attempt before, so that its cause is the next level.
+        let text = error.to_string();
+        assert!(text.contains("; the attempt before had failed: 127.0.0.1:1 closed"), "{text}");
+        let ErrorKind::Timeout { last: Some(last), .. } = error.kind() else { panic!("{text}") };
+        assert_eq!(error.source().map(ToString::to_string), last.source().map(ToString::to_string));
     }
     assert_eq!(started.elapsed(), 3 * limit);
     let write = client(vec![silent()]).default_database().unwrap();

@@ -12,8 +12,11 @@ mod faults;
 mod live;
 mod live_admin;
 mod memory;
+mod refusals;
 #[cfg(feature = "relay")]
 mod relay;
+#[cfg(feature = "relay")]
+mod relay_json;
 #[cfg(feature = "relay")]
 mod relay_live;
 mod retries;
@@ -24,3 +27,4 @@ mod udp;
 mod v1_answers;
 mod v1_memory;
 mod v1_requests;
+mod words;

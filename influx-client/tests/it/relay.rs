@@ -5,8 +5,10 @@ use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use influx_client::relay::{Incoming, JsonMapping, Next, Relay, RelayReport, Source, Unmapped};
-use influx_client::{Batch, Point};
+use influx_client::relay::{
+    Incoming, JsonMapping, Next, Relay, RelayOptions, RelayReport, Source, Unfit, Unmapped,
+};
+use influx_client::{Batch, Point, TimeUnit};
 use influx_transport::{Backoff, ErrorKind, Phase};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
@@ -46,10 +48,17 @@ fn numbers(count: i64) -> List {
     list((0..count).map(|v| json!({ "v": v })))
 }
 
+/// A relay with some options.
+fn relay(client: &Client, set: impl FnOnce(&mut RelayOptions)) -> Relay<JsonMapping> {
+    let mut options = RelayOptions::default();
+    set(&mut options);
+    Relay::with_options(client.db(), JsonMapping::new("s"), options)
+}
+
 /// Runs a relay of batches of two points against a server that answers with these.
 async fn run(answers: impl IntoIterator<Item = Answer>, mut source: List) -> (RelayReport, Client) {
     let client = client(DSN, answers);
-    let relay = Relay::new(client.db(), JsonMapping::new("s")).batch_points(2);
+    let relay = relay(&client, |options| options.batch_points = 2);
     let report = relay.run(&mut source, pending()).await;
     check_conservation(&report);
     (report, client)
@@ -90,8 +99,7 @@ async fn messages_become_points_in_batches() {
 async fn a_point_does_not_wait_longer_than_the_linger() {
     let client = client(DSN, [ok()]);
     let source = &mut List { ends: false, ..numbers(1) };
-    let relay = Relay::new(client.db(), JsonMapping::new("s"));
-    let relay = relay.linger(Duration::from_secs(3));
+    let relay = relay(&client, |options| options.linger = Duration::from_secs(3));
     let watch = relay.monitor();
     let stop = tokio::time::sleep(Duration::from_secs(4));
     let report = relay.run(source, stop).await;
@@ -103,8 +111,9 @@ async fn a_point_does_not_wait_longer_than_the_linger() {
 async fn a_relay_may_wait_as_long_as_it_likes() {
     let client = client(DSN, [ok()]);
     let source = &mut List { ends: false, ..numbers(1) };
-    let relay = Relay::new(client.db(), JsonMapping::new("s"));
-    let relay = relay.linger(Duration::MAX).close_timeout(Duration::MAX);
+    let relay = relay(&client, |options| {
+        (options.linger, options.close_timeout) = (Duration::MAX, Duration::MAX);
+    });
     let stop = tokio::time::sleep(Duration::from_secs(3600));
     let report = relay.run(source, stop).await;
     assert_eq!((report.stats.written, written(&client)), (1, vec![vec![0]]));
@@ -180,8 +189,7 @@ async fn a_database_that_takes_nothing_holds_the_source_back() {
     let mut source = numbers(10);
     let taken = Arc::clone(&source.taken);
     let forever = Backoff::new(Duration::MAX, Duration::from_secs(365 * 24 * 3600));
-    let relay = Relay::new(client.db(), JsonMapping::new("s"));
-    let relay = relay.batch_points(2).backoff(forever);
+    let relay = relay(&client, |options| (options.batch_points, options.backoff) = (2, forever));
     let monitor = relay.monitor();
     let look = async {
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -200,8 +208,7 @@ async fn what_the_database_refuses_for_good_is_told_and_the_rest_goes_on() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let hook = Arc::clone(&told);
     let client = client(DSN, [ok(), Answer::Reply(400, "no"), ok()]);
-    let report = Relay::new(client.db(), JsonMapping::new("s"))
-        .batch_points(2)
+    let report = relay(&client, |options| options.batch_points = 2)
         .on_rejected(move |error, batch| {
             hook.lock().unwrap().push((error.to_string(), batch.len()));
         })
@@ -220,9 +227,7 @@ async fn what_is_left_at_the_end_comes_back() {
     let lost = (0..3).map(|_| Answer::Fail(ErrorKind::Closed, Phase::Response));
     let client = client(DSN, lost.chain([ok(), ok()]));
     let forever = Backoff::new(Duration::MAX, Duration::MAX);
-    let report = Relay::new(client.db(), JsonMapping::new("s"))
-        .batch_points(2)
-        .backoff(forever)
+    let report = relay(&client, |options| (options.batch_points, options.backoff) = (2, forever))
         .run(&mut numbers(3), pending())
         .await;
     check_conservation(&report);
@@ -248,7 +253,7 @@ async fn a_batch_that_is_too_large_is_refused_for_good() {
 #[tokio::test(start_paused = true)]
 async fn a_relay_writes_at_its_number_of_bytes_too() {
     let client = client(DSN, (0..4).map(|_| ok()));
-    let relay = Relay::new(client.db(), JsonMapping::new("s")).batch_bytes(1);
+    let relay = relay(&client, |options| options.batch_bytes = 1);
     let report = relay.run(&mut numbers(4), pending()).await;
     assert_eq!((report.stats.written, written(&client).len()), (4, 4));
 }
@@ -258,8 +263,7 @@ async fn a_relay_writes_at_its_number_of_bytes_too() {
 async fn a_relay_asks_less_and_less() {
     let busy = (0..40).map(|_| Answer::Reply(503, ""));
     let client = client("influxdb://h/db?attempts=1", busy.chain([ok()]));
-    let relay = Relay::new(client.db(), JsonMapping::new("s"));
-    let relay = relay.close_timeout(Duration::from_secs(100_000));
+    let relay = relay(&client, |options| options.close_timeout = Duration::from_secs(100_000));
     let started = Instant::now();
     let report = relay.run(&mut numbers(1), pending()).await;
     assert_eq!((report.stats.written, report.stats.retries), (1, 40));
@@ -273,6 +277,28 @@ async fn it_stops_when_it_is_told() {
     let relay = Relay::new(client.db(), JsonMapping::new("s"));
     let report = relay.run(&mut numbers(3), ready(())).await;
     assert_eq!(report.stats.messages, 0);
+}
+
+/// A peer's `time` is not taken for microseconds: it is refused by name, or left out by choice.
+#[tokio::test]
+async fn the_time_of_a_message_is_its_arrival_unless_a_member_is_named() {
+    let message = || json!({"time": 1_700_000_000_123_i64, "v": 2});
+    let named = JsonMapping::new("s").time("time", TimeUnit::Milliseconds);
+    for (mapping, time, unmapped) in [
+        (JsonMapping::new("s"), None, 1),
+        (JsonMapping::new("s").unfit(Unfit::Omit), Some(true), 0),
+        (named, Some(false), 0),
+    ] {
+        let client = client(DSN, (unmapped == 0).then(ok));
+        let report = Relay::new(client.db(), mapping).run(&mut list([message()]), pending()).await;
+        assert_eq!((report.stats.unmapped, report.stats.written), (unmapped, 1 - unmapped));
+        let Some(is_arrival) = time else { continue };
+        let body: Json = serde_json::from_str(&sent(&client)[0].2).unwrap();
+        assert_eq!(body[0]["columns"], json!(["v", "time", "sequence_number"]));
+        let micros = body[0]["points"][0][1].as_i64().unwrap();
+        assert_eq!(micros == 1_700_000_000_123_000, !is_arrival, "{micros}");
+        assert!(micros >= 1_700_000_000_123_000, "{micros}");
+    }
 }
 
 /// A relay repeats what a call repeats, and gives up what a call gives up.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use influx_client::relay::{
-    JsonMapping, LineMapping, Mapping, Relay, RelayMonitor, RelayStats, Source,
+    JsonMapping, LineMapping, Mapping, Relay, RelayMonitor, RelayOptions, RelayStats, Source,
 };
 use influx_client::v08::Client;
 use influx_framing::{DelimiterCodec, JsonCodec, OversizePolicy};
@@ -31,7 +31,9 @@ async fn check<S, M>(
 {
     let server = Server::start(Face::V08).await.unwrap();
     let db = Client::new(server.dsn("db")).unwrap().ensure_database("db").await.unwrap();
-    let relay = Relay::new(&db, mapping).batch_points(500);
+    let mut options = RelayOptions::default();
+    options.batch_points = 500;
+    let relay = Relay::with_options(&db, mapping, options);
     let monitor = relay.monitor();
     let stop = async {
         peers.await;
@@ -93,6 +95,27 @@ async fn lines_are_stored() {
     let lines = lines.join("\n") + "\n";
     let source = FrameReader::new(lines.as_bytes(), DelimiterCodec::new(b'\n'));
     check(source, LineMapping::new(), async {}, stats(1200, 0, 0), 1199 * 1200 / 2).await;
+}
+
+/// On one port, by programs of several systems.
+#[tokio::test]
+async fn lines_with_and_without_carriage_return_are_stored() {
+    let (codec, options) = (DelimiterCodec::new(b'\n'), BridgeOptions::default());
+    let bridge = Bridge::bind("127.0.0.1:0".parse().unwrap(), codec, options).await.unwrap();
+    let endpoint = bridge.endpoint().clone();
+    let peers = async {
+        for (number, begin) in ["", "\u{feff}"].into_iter().enumerate() {
+            let connector = TcpConnector::new(endpoint.host(), endpoint.port()).unwrap();
+            let sender = FramedSender::new(connector, DelimiterCodec::new(b'\n'));
+            for (index, end) in ["\r", "", "\r"].into_iter().enumerate() {
+                let (begin, v) = (if index == 0 { begin } else { "" }, 10 * number + index);
+                let line = format!("{begin}s v={v}i{end}");
+                sender.send(Bytes::from(line)).await.unwrap();
+            }
+            sender.disconnect().await.unwrap();
+        }
+    };
+    check(bridge, LineMapping::new(), Box::pin(peers), stats(6, 0, 0), 36).await;
 }
 
 #[tokio::test]

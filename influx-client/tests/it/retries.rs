@@ -32,6 +32,9 @@ async fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
     for (last, expected) in [
         ([lost(), refused(), refused()], Delivery::MaybeSent),
         ([lost(), busy(), busy()], Delivery::MaybeSent),
+        ([busy(), lost(), refused()], Delivery::MaybeSent),
+        ([busy(), refused(), refused()], Delivery::Answered),
+        ([refused(), busy(), refused()], Delivery::Answered),
         ([refused(), refused(), busy()], Delivery::Answered),
         ([refused(), refused(), refused()], Delivery::NotSent),
     ] {

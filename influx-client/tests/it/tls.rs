@@ -63,11 +63,11 @@ async fn only_a_trusted_server_of_the_right_name_learns_the_password() {
     let ca = format!("tls_ca={}", file.display());
     let base = format!("https+influxdb://root:root@{address}/db?attempts=1");
 
-    for dsn in [base.clone(), format!("{base}&{ca}")] {
+    for (dsn, hint) in [(base.clone(), "tls_ca"), (format!("{base}&{ca}"), "tls_server_name")] {
         let error = v08::Client::new(&dsn).unwrap().databases().await.unwrap_err();
         let transport = error.transport().unwrap();
         assert!(matches!(transport.kind(), ErrorKind::Certificate(_)), "{dsn}: {error:?}");
-        assert!(error.hint().unwrap().contains("tls_ca"), "{error:?}");
+        assert!(error.hint().unwrap().contains(hint), "{error:?}");
     }
     assert_eq!(server.stats().calls, 0);
 
@@ -89,5 +89,54 @@ fn settings_that_cannot_work_are_refused() {
     ] {
         let error = v08::Client::new(dsn).expect_err(dsn);
         assert!(error.to_string().contains(expected), "{dsn}: {error}");
+        let is_file = error.to_string().contains("/no/such/file");
+        assert_eq!(error.hint().unwrap().contains("readable PEM file"), is_file, "{error:?}");
     }
+}
+
+/// Each error about a file names the file, and its key.
+#[test]
+fn a_file_that_cannot_be_used_is_named() {
+    let folder = std::env::temp_dir().join(format!("influx-pem-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(["c".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let certificate = file("certificate.pem", &certificate.pem());
+    let key = file("key.pem", &key.serialize_pem());
+    let other = file("other.pem", &KeyPair::generate().unwrap().serialize_pem());
+    let empty = file("empty.pem", "");
+    let broken = file("broken.pem", "-----BEGIN CERTIFICATE-----\nAA\n");
+    let binary = file("binary.pem", "\u{0}\u{1}\u{202e}");
+    let missing = folder.join("missing.pem").display().to_string();
+    let ca = |path: &str| format!("tls_ca={path}");
+    let both =
+        |certificate: &str, key: &str| format!("tls_certificate={certificate}&tls_key={key}");
+    for (keys, named, hint) in [
+        (ca(&empty), &empty, "tls_ca name a readable PEM file"),
+        (ca(&broken), &broken, "tls_ca"),
+        (ca(&binary), &binary, "tls_ca"),
+        (ca(&key), &key, "tls_ca"),
+        (ca(&missing), &missing, "tls_ca"),
+        (both(&empty, &key), &empty, "tls_certificate name a readable PEM file"),
+        (both(&missing, &key), &missing, "tls_certificate"),
+        (both(&certificate, &empty), &empty, "tls_key one with its private key"),
+        (both(&certificate, &certificate), &certificate, "tls_key"),
+        (both(&certificate, &missing), &missing, "tls_key"),
+    ] {
+        let error = v08::Client::new(format!("https+influxdb://h?{keys}")).expect_err(&keys);
+        let text = error.to_string();
+        assert!(text.starts_with(&format!("h:8086: {named}: ")), "{text}");
+        assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
+    }
+    let keys = format!("{}&{}", ca(&certificate), both(&certificate, &other));
+    let error = v08::Client::new(format!("https+influxdb://h?{keys}")).unwrap_err();
+    assert!(error.to_string().contains("the certificate cannot be used with"), "{error}");
+    let hint = error.hint().unwrap();
+    assert!(hint.contains(&other) && hint.contains(&certificate), "{hint}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }

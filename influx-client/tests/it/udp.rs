@@ -1,10 +1,16 @@
 //! Points by datagram, to the embedded server.
 
+use std::collections::VecDeque;
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Mutex;
 use std::time::Duration;
 
+use influx_client::transport::udp::UdpOptions;
+use influx_client::transport::{BoxResolver, Resolve};
 use influx_client::{ErrorKind, Point, Series, Time, v08};
 use influx_testkit::{Face, Options, Server};
-use tokio::time::{sleep, timeout};
+use tokio::time::{advance, sleep, timeout};
 
 fn counter(points: i64) -> Series {
     let mut series = Series::new("s", ["time", "v", "text"]).unwrap();
@@ -70,10 +76,10 @@ async fn nothing_is_sent_of_what_holds_a_point_too_long() {
 #[test]
 fn what_the_server_decides_by_itself_is_refused() {
     for (dsn, expected) in [
-        ("udp+influxdb://h/db", "database of the DSN is decided by the server"),
-        ("udp+influxdb://h?precision=ms", "precision of the DSN is always seconds"),
-        ("udp+influxdb://u:p@h", "user of the DSN is not sent"),
-        ("udp+influxdb://h?credentials=query", "user of the DSN is not sent"),
+        ("udp+influxdb://h/db", "`database` is decided by the server"),
+        ("udp+influxdb://h?precision=ms", "`precision` is always seconds"),
+        ("udp+influxdb://u:p@h", "`user` is not sent"),
+        ("udp+influxdb://h?credentials=query", "`user` is not sent"),
         ("udp+influxdb://T@h", "token of the DSN means nothing"),
         ("udp+influxdb://h?attempts=5", "`attempts` has no effect on datagrams"),
         ("udp+influxdb://h?call_timeout=1s", "`call_timeout` has no effect on datagrams"),
@@ -109,4 +115,51 @@ async fn infinities_are_refused_or_left_out_by_choice() {
     let dsn = format!("udp+influxdb://{address}?non_finite=omit");
     v08::UdpWriter::new(dsn).unwrap().write(&point).await.unwrap();
     arrived(&server, 1).await;
+}
+
+/// A name that leads to each of these addresses in turn, and then on to the last.
+struct Moving(Mutex<VecDeque<SocketAddr>>);
+
+impl Resolve for Moving {
+    async fn resolve(&self, host: &str, _port: u16) -> io::Result<Vec<SocketAddr>> {
+        assert_eq!(host, "db.example.org");
+        let mut left = self.0.lock().unwrap();
+        let next = if left.len() > 1 { left.pop_front() } else { left.front().copied() };
+        Ok(next.into_iter().collect())
+    }
+}
+
+/// A server moves to another address: its name is looked up again after a refusal, and after some
+/// minutes in any case.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_moves_is_found_again() {
+    let bind = || UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (old, new) = (bind(), bind());
+    new.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let gone = bind().local_addr().unwrap();
+    // The last number that may go to the old address, with one of them after each pause.
+    for (first, seconds, last) in [
+        (gone, 2, 0),
+        // Nothing refuses a datagram here.
+        (old.local_addr().unwrap(), 301, 15),
+        (old.local_addr().unwrap(), 20, 30),
+    ] {
+        let mut options = UdpOptions::default();
+        let addresses = [first, new.local_addr().unwrap()];
+        options.resolver = BoxResolver::new(Moving(Mutex::new(addresses.into())));
+        let dsn = "udp+influxdb://db.example.org:4444";
+        let writer = v08::UdpWriter::with_options(dsn, options).unwrap();
+        for number in 0..=last + 1 {
+            writer.write(Point::new("s").field("v", number)).await.unwrap();
+            advance(Duration::from_secs(seconds)).await;
+        }
+        let mut buffer = [0; 1024];
+        loop {
+            let size = new.recv(&mut buffer).expect("the last one arrives at the new address");
+            let found = String::from_utf8_lossy(&buffer[..size]).into_owned();
+            if found.ends_with(&format!("[[{}]]}}]", last + 1)) {
+                break;
+            }
+        }
+    }
 }

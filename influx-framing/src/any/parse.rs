@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::UNITS;
+use super::{DECIMALS, ENVELOPES, LASTS, POLICIES, UNITS, value};
 use crate::{
-    AnyCodec, Delimiter, DelimiterCodec, EofCodec, FixedCodec, InvalidCodec, LengthCodec,
-    OversizePolicy, Prefix,
+    AnyCodec, Delimiter, DelimiterCodec, Envelope, EnvelopeCodec, EofCodec, FixedCodec, Header,
+    InvalidCodec, LengthCodec, Prefix,
 };
 
 /// A codec's text that is not understood.
@@ -39,12 +39,13 @@ pub enum ParseProblem {
     Expected(&'static str),
     /// An unknown codec or preset.
     #[error(
-        "unknown codec; use delim:, line, nul, len:, varint, fixed:, eof, or a preset: datalogd, \
-         riemann, telegraf, syslog"
+        "unknown codec; use delim:, line, nul, eol, len:, varint, octet-count, netstring, \
+         json-seq, slip, cobs, fixed:, eof, or a preset: crlf, datalogd, gelf, grpc, mllp, modbus, \
+         mqtt, ndjson, postgres, protobuf, riemann, stx, syslog, telegraf"
     )]
     UnknownCodec,
     /// An unknown option.
-    #[error("unknown option; use max=, over= or adjust=")]
+    #[error("unknown option; use max=, over=, adjust=, at=, start= or last=")]
     UnknownOption,
 }
 
@@ -53,11 +54,32 @@ const ESCAPE: ParseProblem =
 const HEX: ParseProblem = ParseProblem::Expected("pairs of hexadecimal digits");
 const NUMBER: ParseProblem =
     ParseProblem::Expected("a number in range; a size may end in KiB, MiB or GiB");
+const LAST: ParseProblem = ParseProblem::Expected("take or error");
 const POLICY: ParseProblem = ParseProblem::Expected("error, skip or truncate");
 const PREFIX: ParseProblem =
     ParseProblem::Expected("u8, or u16 to u64 in steps of 8 followed by be or le");
 const QUOTE: ParseProblem = ParseProblem::Expected("a closing quote");
 const TRAILING: ParseProblem = ParseProblem::Expected("a comma or the end");
+
+/// Names that stand for a longer text.
+const PRESETS: [(&str, &str); 16] = [
+    ("crlf", "delim:0x0d0a"),
+    ("datalogd", "delim:0x17"),
+    ("gelf", "delim:0x00"),
+    ("grpc", "len:u32be,at=1"),
+    ("line", "delim:0x0a"),
+    ("mllp", "delim:0x1c0d,start=0x0b"),
+    ("modbus", "len:u16be,at=4"),
+    ("mqtt", "varint,at=1"),
+    ("ndjson", "eol,last=take"),
+    ("nul", "delim:0x00"),
+    ("postgres", "len:u32be,at=1,adjust=-4"),
+    ("protobuf", "varint"),
+    ("riemann", "len:u32be,max=16MiB"),
+    ("stx", "delim:0x03,start=0x02"),
+    ("syslog", "delim:0x0a"),
+    ("telegraf", "delim:0x0a"),
+];
 
 impl FromStr for AnyCodec {
     type Err = ParseCodecError;
@@ -68,7 +90,7 @@ impl FromStr for AnyCodec {
         let mut given = Vec::new();
         while !cursor.rest().is_empty() {
             if !cursor.eat(",") {
-                return cursor.fail(TRAILING);
+                return Err(cursor.problem(TRAILING));
             }
             let start = cursor.at;
             let name = option(&mut cursor, &mut codec)?;
@@ -82,106 +104,68 @@ impl FromStr for AnyCodec {
 }
 
 fn codec(cursor: &mut Cursor<'_>) -> Result<AnyCodec, ParseCodecError> {
-    if cursor.eat("delim:") {
-        return Ok(delimited(delimiter(cursor)?));
-    }
-    if cursor.eat("len:") {
-        return Ok(AnyCodec::Length(LengthCodec::new(cursor.word(PREFIX, prefix)?)));
-    }
-    if cursor.eat("fixed:") {
-        let size = cursor.word(NUMBER, |word| word.parse().ok())?;
-        return Ok(AnyCodec::Fixed(FixedCodec::new(size)));
-    }
-    cursor.word(ParseProblem::UnknownCodec, |name| {
-        Some(match name {
-            "datalogd" => delimited(0x17),
-            "eof" => AnyCodec::Eof(EofCodec::new()),
-            "line" | "syslog" | "telegraf" => delimited(b'\n'),
-            "nul" => delimited(0),
-            "riemann" => {
-                let mut codec = LengthCodec::new(Prefix::U32_BE);
-                codec.max_len = 16 << 20;
-                AnyCodec::Length(codec)
-            }
-            "varint" => AnyCodec::Length(LengthCodec::new(Prefix::VARINT)),
-            _ => return None,
-        })
+    Ok(if cursor.eat("delim:") {
+        AnyCodec::Delimiter(DelimiterCodec::new(cursor.delimiter()?))
+    } else if cursor.eat("len:") {
+        AnyCodec::Length(LengthCodec::new(cursor.word(PREFIX, prefix)?))
+    } else if cursor.eat("fixed:") {
+        AnyCodec::Fixed(FixedCodec::new(cursor.word(NUMBER, |word| word.parse().ok())?))
+    } else {
+        cursor.word(ParseProblem::UnknownCodec, |word| match word {
+            "eof" => Some(AnyCodec::Eof(EofCodec::new())),
+            "varint" => Some(AnyCodec::Length(LengthCodec::new(Prefix::VARINT))),
+            _ => value(&PRESETS, word)
+                .and_then(|text| text.parse().ok())
+                .or_else(|| Some(AnyCodec::Decimal(LengthCodec::new(value(&DECIMALS, word)?))))
+                .or_else(|| Some(AnyCodec::Envelope(EnvelopeCodec::new(value(&ENVELOPES, word)?)))),
+        })?
     })
-}
-
-fn delimited(delimiter: impl Into<Delimiter>) -> AnyCodec {
-    AnyCodec::Delimiter(DelimiterCodec::new(delimiter))
 }
 
 /// Applies one option and returns its name.
 fn option(cursor: &mut Cursor<'_>, codec: &mut AnyCodec) -> Result<&'static str, ParseCodecError> {
     let start = cursor.at;
-    let names = ["max=", "over=", "adjust="];
+    let names = ["max=", "over=", "adjust=", "at=", "start=", "last="];
     let Some(name) = names.into_iter().find(|name| cursor.eat(name)) else {
-        return cursor.fail(ParseProblem::UnknownOption);
+        return Err(cursor.problem(ParseProblem::UnknownOption));
     };
-    if let ("adjust=", AnyCodec::Length(codec)) = (name, &mut *codec) {
-        codec.adjustment = cursor.word(NUMBER, |word| word.parse().ok())?;
-        return Ok(name);
-    }
-    match (name, codec.limits()) {
-        ("max=", Some((max_len, _))) => *max_len = cursor.word(NUMBER, size)?,
-        ("over=", Some((_, oversize))) => *oversize = cursor.word(POLICY, policy)?,
-        _ => return Err(ParseCodecError { at: start, problem: ParseProblem::Conflict }),
-    }
-    Ok(name)
-}
-
-fn delimiter(cursor: &mut Cursor<'_>) -> Result<Delimiter, ParseCodecError> {
-    let start = cursor.at;
-    let bytes = if cursor.eat("\"") {
-        quoted(cursor)?
-    } else if cursor.eat("0x") {
-        cursor.word(HEX, hex)?
-    } else {
-        return cursor.fail(HEX);
-    };
-    Delimiter::new(&bytes).map_err(|error| ParseCodecError { at: start, problem: error.into() })
-}
-
-/// The bytes up to the closing quote.
-fn quoted(cursor: &mut Cursor<'_>) -> Result<Vec<u8>, ParseCodecError> {
-    let mut bytes = Vec::new();
-    loop {
-        let start = cursor.at;
-        match cursor.next() {
-            None => return cursor.fail(QUOTE),
-            Some('"') => return Ok(bytes),
-            Some('\\') => {
-                let byte = escape(cursor);
-                bytes.push(byte.ok_or(ParseCodecError { at: start, problem: ESCAPE })?);
+    let conflict = ParseCodecError { at: start, problem: ParseProblem::Conflict };
+    match name {
+        "max=" => *codec.limits().ok_or(conflict)?.0 = cursor.word(NUMBER, size)?,
+        "over=" => {
+            let oversize = codec.limits().ok_or(conflict)?.1;
+            *oversize = cursor.word(POLICY, |word| value(&POLICIES, word))?;
+        }
+        "adjust=" => {
+            let adjustment = codec.adjustment().ok_or(conflict)?;
+            *adjustment = cursor.word(NUMBER, |word| word.parse().ok())?;
+        }
+        "last=" => {
+            let take_last = codec.take_last().ok_or(conflict)?;
+            *take_last = cursor.word(LAST, |word| value(&LASTS, word))?;
+        }
+        "at=" => {
+            let AnyCodec::Length(length) = codec else { return Err(conflict) };
+            let offset = cursor.word(NUMBER, |word| word.parse().ok())?;
+            if offset > 0 {
+                let mut header = LengthCodec::new(Header { offset, prefix: length.prefix });
+                header.adjustment = length.adjustment;
+                (header.max_len, header.oversize) = (length.max_len, length.oversize);
+                *codec = AnyCodec::Header(header);
             }
-            Some(other) => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        _ => {
+            let AnyCodec::Delimiter(frames) = codec else { return Err(conflict) };
+            if frames.take_last {
+                return Err(conflict);
+            }
+            let (start, end) = (cursor.delimiter()?, frames.delimiter.clone());
+            let mut envelope = EnvelopeCodec::new(Envelope::Between { start, end });
+            (envelope.max_len, envelope.oversize) = (frames.max_len, frames.oversize);
+            *codec = AnyCodec::Envelope(envelope);
         }
     }
-}
-
-/// The byte that an escape stands for, behind its backslash.
-fn escape(cursor: &mut Cursor<'_>) -> Option<u8> {
-    Some(match cursor.next()? {
-        'r' => b'\r',
-        'n' => b'\n',
-        't' => b'\t',
-        '0' => 0,
-        '\\' => b'\\',
-        '"' => b'"',
-        'x' => hex_pair(cursor.next()?, cursor.next()?)?,
-        _ => return None,
-    })
-}
-
-fn hex(word: &str) -> Option<Vec<u8>> {
-    let mut digits = word.chars();
-    let mut bytes = Vec::new();
-    while let Some(high) = digits.next() {
-        bytes.push(hex_pair(high, digits.next()?)?);
-    }
-    Some(bytes)
+    Ok(name)
 }
 
 fn hex_pair(high: char, low: char) -> Option<u8> {
@@ -199,15 +183,6 @@ fn size(word: &str) -> Option<usize> {
     digits.parse::<usize>().ok()?.checked_mul(unit)
 }
 
-fn policy(word: &str) -> Option<OversizePolicy> {
-    match word {
-        "error" => Some(OversizePolicy::Error),
-        "skip" => Some(OversizePolicy::Skip),
-        "truncate" => Some(OversizePolicy::Truncate),
-        _ => None,
-    }
-}
-
 /// The text and the place up to which it was read, always at a character's border.
 struct Cursor<'a> {
     text: &'a str,
@@ -221,9 +196,7 @@ impl Cursor<'_> {
 
     fn eat(&mut self, token: &str) -> bool {
         let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
+        self.at += if found { token.len() } else { 0 };
         found
     }
 
@@ -240,13 +213,58 @@ impl Cursor<'_> {
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ParseCodecError> {
         let word = self.rest().split(',').next().unwrap_or_default();
-        let value = read(word).ok_or(ParseCodecError { at: self.at, problem })?;
+        let value = read(word).ok_or_else(|| self.problem(problem))?;
         self.at += word.len();
         Ok(value)
     }
 
-    fn fail<T>(&self, problem: ParseProblem) -> Result<T, ParseCodecError> {
-        Err(ParseCodecError { at: self.at, problem })
+    fn delimiter(&mut self) -> Result<Delimiter, ParseCodecError> {
+        let start = self.at;
+        let bytes = if self.eat("\"") {
+            self.quoted()?
+        } else if self.eat("0x") {
+            let digits = |word: &str| word.chars().collect::<Vec<_>>();
+            let pair = |pair: &[char]| hex_pair(*pair.first()?, *pair.get(1)?);
+            self.word(HEX, |word| digits(word).chunks(2).map(pair).collect::<Option<Vec<_>>>())?
+        } else {
+            return Err(self.problem(HEX));
+        };
+        Delimiter::new(&bytes).map_err(|error| ParseCodecError { at: start, problem: error.into() })
+    }
+
+    /// The bytes up to the closing quote.
+    fn quoted(&mut self) -> Result<Vec<u8>, ParseCodecError> {
+        let mut bytes = Vec::new();
+        loop {
+            let start = self.at;
+            match self.next() {
+                None => return Err(self.problem(QUOTE)),
+                Some('"') => return Ok(bytes),
+                Some('\\') => {
+                    let byte = self.escape();
+                    bytes.push(byte.ok_or(ParseCodecError { at: start, problem: ESCAPE })?);
+                }
+                Some(other) => bytes.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+    }
+
+    /// The byte that an escape stands for, behind its backslash.
+    fn escape(&mut self) -> Option<u8> {
+        match self.next()? {
+            'r' => Some(b'\r'),
+            'n' => Some(b'\n'),
+            't' => Some(b'\t'),
+            '0' => Some(0),
+            '\\' => Some(b'\\'),
+            '"' => Some(b'"'),
+            'x' => hex_pair(self.next()?, self.next()?),
+            _ => None,
+        }
+    }
+
+    fn problem(&self, problem: ParseProblem) -> ParseCodecError {
+        ParseCodecError { at: self.at, problem }
     }
 }
 
@@ -288,6 +306,28 @@ mod tests {
         check("riemann,max=1MiB", "len:u32be");
         check("telegraf", "line");
         check("syslog", "line");
+        check("crlf", "delim:0x0d0a");
+        check("gelf", "nul");
+        check("grpc", "len:u32be,at=1");
+        check("mllp,over=skip", "delim:0x1c0d,start=0x0b,over=skip");
+        check("modbus", "len:u16be,at=4");
+        check("mqtt", "varint,at=1");
+        check("ndjson", "eol,last=take");
+        check("ndjson,last=error", "eol");
+        check("nul,last=take,max=1KiB", "nul,last=take,max=1KiB");
+        check("postgres", "len:u32be,at=1,adjust=-4");
+        check(
+            "len:u32be,max=1KiB,adjust=-4,over=skip,at=255",
+            "len:u32be,at=255,adjust=-4,max=1KiB,over=skip",
+        );
+        check("len:u8,at=0", "len:u8");
+        check("protobuf", "varint");
+        check("stx,max=8", "delim:0x03,start=0x02,max=8");
+        check(r#"line,start="a""#, "line,start=0x61");
+        check("octet-count,adjust=-1", "octet-count,adjust=-1");
+        for same in ["octet-count", "netstring", "eol", "json-seq", "slip", "cobs"] {
+            check(same, same);
+        }
     }
 
     #[test]
@@ -324,6 +364,22 @@ mod tests {
         check_error("line,over=drop", 10, POLICY);
         check_error("line,max=1,max=2", 11, ParseProblem::Duplicate);
         check_error("varint,adjust=1.5", 14, NUMBER);
+        check_error("varint,at=256", 10, NUMBER);
+        check_error("line,at=1", 5, ParseProblem::Conflict);
+        check_error("mqtt,at=1", 5, ParseProblem::Conflict);
+        check_error("netstring,at=1", 10, ParseProblem::Conflict);
+        check_error("eol,adjust=1", 4, ParseProblem::Conflict);
+        check_error("eof,last=take", 4, ParseProblem::Conflict);
+        check_error("slip,last=take", 5, ParseProblem::Conflict);
+        check_error("stx,last=take", 4, ParseProblem::Conflict);
+        check_error("line,last=take,start=0x02", 15, ParseProblem::Conflict);
+        check_error("eol,start=0x02", 4, ParseProblem::Conflict);
+        check_error(
+            "line,start=0x",
+            11,
+            ParseProblem::Delimiter(InvalidCodec::Delimiter { len: 0 }),
+        );
+        check_error("line,last=keep", 10, LAST);
         let error = "line,max=x".parse::<AnyCodec>().unwrap_err();
         let text = "at byte 9 of the codec: expected a number in range; \
                     a size may end in KiB, MiB or GiB";

@@ -9,8 +9,7 @@ use std::ops::ControlFlow;
 use bytes::{Buf, BytesMut};
 
 use self::search::Place;
-use crate::buffer::Discard;
-use crate::error::Poison;
+use crate::buffer::Course;
 use crate::{DEFAULT_MAX_LEN, Decoder, Encoder, Frame, FrameError, InvalidCodec, OversizePolicy};
 
 /// The byte string that ends each frame: 1 to 64 bytes. `Delimiter::from(0x17)` is one byte.
@@ -39,7 +38,7 @@ impl Delimiter {
     }
 
     /// Whether a delimiter ends before the end of `frame` and the delimiter behind it.
-    fn ends_early(&self, frame: &[u8]) -> bool {
+    pub(crate) fn ends_early(&self, frame: &[u8]) -> bool {
         match self.as_bytes() {
             [byte] => memchr::memchr(*byte, frame).is_some(),
             delimiter => {
@@ -74,7 +73,7 @@ impl fmt::Debug for Delimiter {
 /// ```
 ///
 /// Empty frames are frames. The input must end with a delimiter: bytes behind the last one are
-/// [`FrameError::Truncated`] at the end of the stream, never a frame.
+/// [`FrameError::Truncated`] at the end of the stream, unless [`take_last`](Self::take_last) is set.
 ///
 /// The input buffer holds at most [`max_len`](Self::max_len), one delimiter and one read.
 /// Each call searches the bytes that arrived since the last one, and at most 63 before them.
@@ -101,12 +100,15 @@ pub struct DelimiterCodec {
     pub max_len: usize,
     /// The treatment of longer frames that arrive. Default: [`OversizePolicy::Error`].
     pub oversize: OversizePolicy,
+    /// Whether bytes behind the last delimiter are a frame when the input has ended, instead of
+    /// [`FrameError::Truncated`]. The caller then calls `decode_eof` only for an end that the peer
+    /// meant. Default: false.
+    pub take_last: bool,
     pub(crate) delimiter: Delimiter,
     place: Place,
     /// The length of the last frame, until there is room for another like it.
     last_len: usize,
-    discard: Option<Discard>,
-    poison: Poison,
+    pub(crate) course: Course,
 }
 
 impl DelimiterCodec {
@@ -118,41 +120,47 @@ impl DelimiterCodec {
             last_len: 0,
             max_len: DEFAULT_MAX_LEN,
             oversize: OversizePolicy::default(),
-            discard: None,
-            poison: Poison::default(),
+            take_last: false,
+            course: Course::default(),
         }
     }
 
-    /// Handles a frame that has not ended, or exceeds the limit.
-    fn decode_irregular(
+    /// Whether the first frame, which has not ended, may still be within the limit; makes room for
+    /// its rest.
+    #[inline]
+    fn is_waiting(&mut self, src: &mut BytesMut) -> bool {
+        let len = self.place.unended(self.delimiter.as_bytes());
+        if len > self.max_len || self.course.is_discarding() {
+            return false;
+        }
+        let last_len = mem::take(&mut self.last_len);
+        if last_len > 0 {
+            // A short frame gets room for another like the last, so that it need not move when
+            // much of it has arrived. Long ones move to the buffer's front, by a wish for a byte
+            // more than there is, since the front is what the processor's cache holds.
+            let wanted = if last_len < LONG { last_len } else { src.capacity() - src.len() + 1 };
+            let _ = src.try_reclaim(wanted);
+        }
+        true
+    }
+
+    /// Handles a frame that exceeds the limit, and has ended if its length is given.
+    #[cold]
+    fn decode_oversize(
         &mut self,
         src: &mut BytesMut,
         found: Option<usize>,
     ) -> Result<Option<Frame>, FrameError> {
         let delimiter = self.delimiter.as_bytes();
         let len = found.unwrap_or_else(|| self.place.unended(delimiter));
-        if len <= self.max_len && self.discard.is_none() {
-            let last_len = mem::take(&mut self.last_len);
-            // A short frame gets room for another like the last, so that it need not move when
-            // much of it has arrived. Long ones move to the buffer's front, by a wish for a byte
-            // more than there is, since the front is what the processor's cache holds.
-            let wanted = if last_len < LONG { last_len } else { src.capacity() - src.len() + 1 };
-            let _ = src.try_reclaim(wanted);
-            return Ok(None);
-        }
-        let mut discard = match self.discard.take() {
-            Some(discard) => discard,
-            None => self.poison.keep(Discard::new(self.oversize, self.max_len))?,
-        };
-        discard.swallow(src, len);
+        self.course.discard(self.oversize, self.max_len, 0)?.swallow(src, len);
         self.place.scanned -= len;
         if found.is_none() {
-            self.discard = Some(discard);
             return Ok(None);
         }
         src.advance(delimiter.len());
         self.place.scanned -= delimiter.len();
-        Ok(Some(discard.into_frame()))
+        Ok(self.course.discarded())
     }
 }
 
@@ -166,12 +174,12 @@ impl Decoder for DelimiterCodec {
     #[expect(clippy::inline_always, reason = "moving a frame costs as much as finding it")]
     #[inline(always)]
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
-        self.poison.check()?;
+        self.course.check()?;
         let delimiter = self.delimiter.as_bytes();
         let found = self.place.next(src, delimiter);
         if let Some(len) = found
             && len <= self.max_len
-            && self.discard.is_none()
+            && !self.course.is_discarding()
         {
             let end = len + delimiter.len();
             self.place.scanned -= end;
@@ -180,15 +188,19 @@ impl Decoder for DelimiterCodec {
             frame.truncate(len);
             return Ok(Some(Frame::Complete(frame.freeze())));
         }
-        self.decode_irregular(src, found)
+        if found.is_none() && self.is_waiting(src) {
+            return Ok(None);
+        }
+        self.decode_oversize(src, found)
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         match self.decode(src)? {
-            None => {
-                let discarded = self.discard.as_ref().map_or(0, |discard| discard.seen);
-                self.poison.end(src.len() as u64 + discarded)
+            None if self.take_last => {
+                self.place = Place::default();
+                self.course.rest(src, self.oversize, self.max_len)
             }
+            None => self.course.end(src.len()),
             frame => Ok(frame),
         }
     }
@@ -199,11 +211,11 @@ impl Decoder for DelimiterCodec {
         mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
     ) -> Result<(), FrameError> {
         loop {
-            self.poison.check()?;
-            let (mut place, mut consumed, mut irregular) = (self.place, 0, None);
+            self.course.check()?;
+            let (mut place, mut consumed, mut oversize) = (self.place, 0, None);
             let lending = place.each(src, self.delimiter.as_bytes(), |frame, end| {
-                if frame.len() > self.max_len || self.discard.is_some() {
-                    irregular = Some(frame.len());
+                if frame.len() > self.max_len || self.course.is_discarding() {
+                    oversize = Some(frame.len());
                     return ControlFlow::Break(());
                 }
                 consumed = end;
@@ -213,10 +225,10 @@ impl Decoder for DelimiterCodec {
             place.scanned -= consumed;
             self.place = place;
             src.advance(consumed);
-            if lending.is_break() && irregular.is_none() {
+            if oversize.is_none() && (lending.is_break() || self.is_waiting(src)) {
                 return Ok(());
             }
-            let Some(frame) = self.decode_irregular(src, irregular)? else { return Ok(()) };
+            let Some(frame) = self.decode_oversize(src, oversize)? else { return Ok(()) };
             if visit(frame.borrowed()).is_break() {
                 return Ok(());
             }
@@ -227,9 +239,7 @@ impl Decoder for DelimiterCodec {
 impl<B: AsRef<[u8]>> Encoder<B> for DelimiterCodec {
     fn encode(&mut self, frame: B, dst: &mut BytesMut) -> Result<(), FrameError> {
         let frame = frame.as_ref();
-        if frame.len() > self.max_len {
-            return Err(FrameError::too_large(self.max_len));
-        }
+        FrameError::check_len(frame, self.max_len)?;
         if self.delimiter.ends_early(frame) {
             return Err(FrameError::Delimiter);
         }

@@ -1,5 +1,6 @@
 //! Looks for numbers that JSON does not have.
 
+use std::convert::identity;
 use std::fmt::Display;
 
 use serde::Serialize;
@@ -22,18 +23,11 @@ impl ser::Error for FrameError {
     }
 }
 
-macro_rules! accept {
-    ($($method:ident($($argument:ty),*);)*) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<(), FrameError> {
-            Ok(())
-        })*
-    };
-}
-
-macro_rules! accept_finite {
-    ($($method:ident($float:ty);)*) => {
-        $(fn $method(self, number: $float) -> Result<(), FrameError> {
-            if number.is_finite() { Ok(()) } else { Err(FrameError::NonFinite) }
+/// Methods that return this of the check.
+macro_rules! give {
+    ($type:ty, $value:expr; $($method:ident($($argument:ty),*);)*) => {
+        $(fn $method(self, $(_: $argument),*) -> Result<$type, FrameError> {
+            Ok($value(self))
         })*
     };
 }
@@ -51,14 +45,7 @@ macro_rules! enter {
     };
 }
 
-/// Methods that begin a compound, whose elements are visited next.
-macro_rules! begin {
-    ($($method:ident($($argument:ty),*);)*) => {
-        $(fn $method(self, $(_: $argument),*) -> Result<Self, FrameError> {
-            Ok(self)
-        })*
-    };
-}
+fn accept(_: FiniteCheck) {}
 
 impl Serializer for FiniteCheck {
     type Ok = ();
@@ -71,7 +58,8 @@ impl Serializer for FiniteCheck {
     type SerializeStruct = Self;
     type SerializeStructVariant = Self;
 
-    accept! {
+    give! {
+        (), accept;
         serialize_bool(bool); serialize_char(char); serialize_str(&str); serialize_bytes(&[u8]);
         serialize_i8(i8); serialize_i16(i16); serialize_i32(i32); serialize_i64(i64);
         serialize_u8(u8); serialize_u16(u16); serialize_u32(u32); serialize_u64(u64);
@@ -80,8 +68,12 @@ impl Serializer for FiniteCheck {
         serialize_unit_variant(&'static str, u32, &'static str);
     }
 
-    accept_finite! {
-        serialize_f32(f32); serialize_f64(f64);
+    fn serialize_f32(self, number: f32) -> Result<(), FrameError> {
+        self.serialize_f64(number.into())
+    }
+
+    fn serialize_f64(self, number: f64) -> Result<(), FrameError> {
+        if number.is_finite() { Ok(()) } else { Err(FrameError::NonFinite) }
     }
 
     enter! {
@@ -90,7 +82,9 @@ impl Serializer for FiniteCheck {
         serialize_newtype_variant(&'static str, u32, &'static str);
     }
 
-    begin! {
+    // The elements of a compound are visited next.
+    give! {
+        Self, identity;
         serialize_seq(Option<usize>); serialize_tuple(usize); serialize_map(Option<usize>);
         serialize_struct(&'static str, usize); serialize_tuple_struct(&'static str, usize);
         serialize_tuple_variant(&'static str, u32, &'static str, usize);

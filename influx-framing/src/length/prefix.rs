@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::{BufMut, BytesMut};
 
+use super::{LengthField, NotALength};
 use crate::InvalidCodec;
 
 /// The form of a length prefix.
@@ -73,13 +74,11 @@ impl Prefix {
             _ => Err(InvalidCodec::PrefixWidth { width }),
         }
     }
+}
 
-    /// The number at the front of `src` and its length in bytes, as soon as it is complete. The
-    /// error of a number above 64 bits is empty, since moving a [`FrameError`] costs more.
-    ///
-    /// [`FrameError`]: crate::FrameError
+impl LengthField for Prefix {
     #[inline]
-    pub(super) fn read(self, src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
+    fn read(&self, src: &[u8]) -> Result<Option<(u64, usize)>, NotALength> {
         match self.0 {
             Form::BigEndian(width) => {
                 Ok(read_fixed(src, width, |word| u64::from_be_bytes(word) >> unused_bits(width)))
@@ -91,9 +90,8 @@ impl Prefix {
         }
     }
 
-    /// Appends `number`, or nothing if it does not fit.
     #[inline]
-    pub(super) fn write(self, number: u64, dst: &mut BytesMut) -> Option<()> {
+    fn write(&self, number: u64, dst: &mut BytesMut) -> Option<()> {
         match self.0 {
             Form::BigEndian(width) if fits(number, width) => {
                 write_fixed((number << unused_bits(width)).to_be_bytes(), width, dst);
@@ -152,21 +150,21 @@ fn write_fixed(word: [u8; 8], width: u8, dst: &mut BytesMut) {
     dst.truncate(end);
 }
 
-fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, ()> {
+fn read_varint(src: &[u8]) -> Result<Option<(u64, usize)>, NotALength> {
     let mut number = 0;
     for (at, &byte) in src.iter().take(VARINT_MAX_BYTES).enumerate() {
         let bits = u64::from(byte & 0x7f);
         let shifted = bits << (7 * at);
         // The tenth byte has room for one bit.
         if shifted >> (7 * at) != bits {
-            return Err(());
+            return Err(NotALength);
         }
         number |= shifted;
         if byte < 0x80 {
             return Ok(Some((number, at + 1)));
         }
     }
-    if src.len() < VARINT_MAX_BYTES { Ok(None) } else { Err(()) }
+    if src.len() < VARINT_MAX_BYTES { Ok(None) } else { Err(NotALength) }
 }
 
 fn write_varint(mut number: u64, dst: &mut BytesMut) {
@@ -227,7 +225,7 @@ mod tests {
         let eleven_bytes = [0x80; 11];
         let bit_64 = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02];
         for wire in [&eleven_bytes[..], &bit_64] {
-            assert_eq!(Prefix::VARINT.read(wire), Err(()));
+            assert_eq!(Prefix::VARINT.read(wire), Err(NotALength));
         }
         assert_eq!(Prefix::VARINT.read(&[0x80, 0x00]), Ok(Some((0, 2))), "longer than needed");
     }

@@ -29,6 +29,11 @@ fn endless_frames_are_not_kept() {
         check_endless(&format!("delim:0x0d0a,max=64KiB,over={policy}"), 4096, most);
         check_endless(&format!("len:u64be,max=64KiB,over={policy}"), 4096, most);
         check_endless(&format!("eof,max=64KiB,over={policy}"), 4096, most);
+        for envelope in ["eol", "json-seq", "cobs", "mllp"] {
+            check_endless(&format!("{envelope},max=64KiB,over={policy}"), 4096, most);
+        }
+        // Any byte may be escaped.
+        check_endless(&format!("slip,max=32KiB,over={policy}"), 4096, most);
     }
 }
 
@@ -38,6 +43,8 @@ fn memory_is_not_taken_on_the_peers_word() {
         ("len:u32be,max=4GiB", &b"\xff\xff\xff\xff"[..]),
         ("len:u64be,max=9223372036854775807", b"\x7f\xff\xff\xff\xff\xff\xff\xff"),
         ("fixed:9223372036854775807", b"abcd"),
+        ("netstring,max=9223372036854775807", b"9223372036854775807:"),
+        ("len:u32be,at=1,max=4GiB", b"\0\xff\xff\xff\xfe"),
     ] {
         let mut codec = framing.parse::<AnyCodec>().unwrap();
         let mut src = BytesMut::from(prefix);
@@ -51,7 +58,9 @@ fn memory_is_not_taken_on_the_peers_word() {
 
 #[test]
 fn long_frames_use_the_memory_of_those_before() {
-    for framing in ["line", r#"delim:"\r\n""#, "riemann", "varint", "fixed:300000"] {
+    for framing in
+        ["line", r#"delim:"\r\n""#, "riemann", "varint", "fixed:300000", "netstring", "grpc", "eol"]
+    {
         for lend in [false, true] {
             let mut codec = framing.parse::<AnyCodec>().unwrap();
             let mut wire = BytesMut::new();
@@ -82,7 +91,24 @@ fn long_frames_use_the_memory_of_those_before() {
 #[test]
 fn a_frame_has_a_mebibyte_at_most_unless_told_otherwise() {
     const LIMIT: usize = 1024 * 1024;
-    for framing in ["line", r#"delim:"\r\n""#, "len:u32be", "varint", "eof"] {
+    for framing in [
+        "line",
+        r#"delim:"\r\n""#,
+        "len:u32be",
+        "varint",
+        "eof",
+        "octet-count",
+        "netstring",
+        "grpc",
+        "postgres",
+        "mqtt",
+        "eol",
+        "stx",
+        "mllp",
+        "json-seq",
+        "slip",
+        "cobs",
+    ] {
         let codec = |framing: &str| framing.parse::<AnyCodec>().unwrap();
         for (len, fits) in [(LIMIT - 1, true), (LIMIT, true), (LIMIT + 1, false)] {
             let frame = vec![b'x'; len];

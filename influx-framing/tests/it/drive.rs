@@ -57,6 +57,7 @@ fn decode<'a>(mut codec: AnyCodec, pieces: impl IntoIterator<Item = &'a [u8]>) -
                 }
             }
         }
+        assert_drained(&codec, &src);
     }
     end(codec, src, frames)
 }
@@ -86,13 +87,20 @@ fn lend<'a>(
                 break;
             }
         }
+        assert_drained(&codec, &src);
     }
     end(codec, src, frames)
+}
+
+/// A frame that has arrived as a whole is handed over at once, not with the next read.
+fn assert_drained(codec: &AnyCodec, src: &BytesMut) {
+    assert_eq!(codec.clone().decode(&mut src.clone()), Ok(None), "{codec:?} keeps {src:?} back");
 }
 
 fn owned(frame: Frame<&[u8]>) -> Frame {
     match frame {
         Frame::Complete(bytes) => complete(bytes),
+        Frame::Malformed { bytes } => Frame::Malformed { bytes: Bytes::copy_from_slice(bytes) },
         Frame::Oversize { head, seen } => {
             Frame::Oversize { head: Bytes::copy_from_slice(head), seen }
         }

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use influx_framing::{AnyCodec, Encoder, Frame, FrameError};
 
-use crate::drive::{check, complete, too_large};
+use crate::drive::{check, check_pieces, complete, too_large};
 
 fn truncated(bytes: u64) -> Result<(), FrameError> {
     Err(FrameError::Truncated { bytes })
@@ -41,6 +41,15 @@ fn the_limit_is_exact() {
         check(&framing, b"\x09\0abcde", &(vec![], truncated(7)));
         check(&framing, b"\x09\0ab", &(vec![], truncated(4)));
     }
+}
+
+#[test]
+fn a_small_frame_behind_a_large_one_does_not_wait() {
+    let large = [b'x'; 100];
+    let input = [b"\0\0\0\x64", &large[..], b"\0\0\0\x01\x07"].concat();
+    let pieces = [&input[..54], &input[54..104], &input[104..]];
+    let expected = (vec![complete(large), complete([7])], Ok(()));
+    check_pieces(&"len:u32be".parse().unwrap(), pieces, &expected);
 }
 
 #[test]

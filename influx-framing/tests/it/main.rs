@@ -5,6 +5,10 @@
 mod bounds;
 mod delimiter;
 mod drive;
+mod envelope;
 mod fixed_and_eof;
+mod header_and_decimal;
 mod length;
+mod prompt;
+mod reclaim;
 mod round_trip;

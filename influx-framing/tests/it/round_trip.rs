@@ -22,6 +22,22 @@ fn framing() -> impl Strategy<Value = &'static str> {
         "varint",
         "fixed:3",
         "eof",
+        "octet-count",
+        "netstring,over=truncate",
+        "len:u8,at=2",
+        "postgres",
+        "mqtt",
+        "modbus",
+        "eol",
+        "eol,last=take",
+        "nul,last=take",
+        "json-seq",
+        "stx",
+        "delim:0x4142,start=0x41",
+        "delim:0x41,start=0x4241",
+        "delim:0x0a17,start=0x4142",
+        "slip",
+        "cobs",
     ])
 }
 
@@ -29,7 +45,7 @@ proptest! {
     #[test]
     fn frames_survive(
         framing in framing(),
-        candidates in vec(vec(sample::select(b"AB\r\n\0\x17\xff"), 0..300), 0..8),
+        candidates in vec(vec(sample::select(b"AB\r\n\0\x17\xff\x02\x03\x1e\xc0\xdb"), 0..300), 0..8),
         short in vec(any::<[u8; 3]>(), 0..8),
         piece in 1..100_usize,
     ) {

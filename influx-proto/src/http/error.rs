@@ -87,6 +87,16 @@ pub enum RequestError {
         /// The defect.
         source: NameError,
     },
+    /// A name cannot be sent by this call, but in a query.
+    #[error("this call cannot send the {what}")]
+    NeedsQuery {
+        /// The use of the name, such as `series name`.
+        what: &'static str,
+        /// The defect.
+        source: NameError,
+        /// The query that does the same.
+        query: String,
+    },
     /// The [`TokenSource`](crate::TokenSource) has no token now.
     #[error("the token source has no token")]
     NoToken,

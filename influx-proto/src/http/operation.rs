@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::{Dialect, Outcome, Reply, Request, RequestError, ResponseError, Target};
+use super::{Dialect, Outcome, Reply, Request, RequestError, ResponseError, ServerError, Target};
 
 /// One API call as a value.
 ///
@@ -67,6 +67,11 @@ pub trait Operation {
             Ok(_) => Outcome::Done,
             Err(error) => error.outcome::<Self::Dialect>(),
         }
+    }
+
+    /// The user's remedy for a refusal of this call, if known: one sentence without a full stop.
+    fn hint(refusal: &ServerError) -> Option<&'static str> {
+        Self::Dialect::hint(refusal)
     }
 
     /// The effect of sending this request twice, for calls where it depends on their parameters.

@@ -51,6 +51,8 @@ impl fmt::Debug for Reply<'_> {
 
 #[cfg(test)]
 mod tests {
+    use http::header::LOCATION;
+
     use super::*;
 
     #[test]
@@ -64,6 +66,35 @@ mod tests {
         for status in [200, 204, 300, 307, 399, 400, 500] {
             assert!(matches!(expect(status), Err(ResponseError::Server(_))), "{status}");
         }
+    }
+
+    #[test]
+    fn a_redirect_names_its_place_without_secrets() {
+        for (location, expected) in [
+            ("http://b:8086/db", "http://b:8086/db"),
+            ("https://u:CANARY@b/db?p=CANARY#CANARY", "https://b/db"),
+            ("https://u:CANARY@b", "https://b"),
+            ("//u:CANARY@b/x@y", "//b/x@y"),
+            ("/login?u=CANARY", "/login"),
+            ("/a//b", "/a//b"),
+            ("login", "login"),
+            ("?p=CANARY", ""),
+            ("", ""),
+        ] {
+            let headers = [(LOCATION, location.parse().unwrap())].into_iter().collect();
+            let error = ServerError::from(&Reply::new(StatusCode::FOUND, &headers, b""));
+            assert_eq!(error.location.as_deref(), Some(expected), "{location}");
+            assert!(error.to_string().contains(&format!("a redirect to {expected}")), "{error}");
+            assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
+        }
+        let error = ServerError::from(&Reply::new(StatusCode::FOUND, &HeaderMap::new(), b""));
+        let text = "the server answered 302 Found, a redirect, which is not followed";
+        assert!(error.to_string().starts_with(text), "{error}");
+        let long = format!("/{}\u{e9}", "x".repeat(ServerError::MAX_HEADER - 2));
+        let headers = [(LOCATION, http::HeaderValue::from_bytes(long.as_bytes()).unwrap())];
+        let headers = headers.into_iter().collect();
+        let error = ServerError::from(&Reply::new(StatusCode::FOUND, &headers, b""));
+        assert_eq!(error.location.unwrap().len(), 255);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use httpdate::parse_http_date;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::Printable;
 use crate::decode::{AnswerFormat, DecodeOptions, Event, RowDecoder};
-use crate::text::Printable;
 
 /// A refusal in the server's own words, with the headers that help to judge it.
 ///
@@ -139,8 +139,9 @@ fn text(bytes: &[u8], limit: usize) -> String {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let header = |name: HeaderName| headers.get(name).map(HeaderValue::to_str)?.ok();
     let value = header(RETRY_AFTER)?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    // `parse` would take a sign.
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return value.parse().ok().map(Duration::from_secs);
     }
     let (until, now) = (parse_http_date(value).ok()?, parse_http_date(header(DATE)?).ok()?);
     Some(until.duration_since(now).unwrap_or_default())
@@ -157,7 +158,7 @@ fn without_secrets(address: &str) -> String {
 
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, message, location, .. } = self;
+        let Self { status, message, version, location, .. } = self;
         write!(f, "the server answered {status}")?;
         if self.is_redirect() {
             f.write_str(", a redirect")?;
@@ -167,11 +168,19 @@ impl fmt::Display for ServerError {
             return f.write_str(", which is not followed");
         }
         match message.trim_end() {
-            "" => Ok(()),
+            "" => {}
             text if *status == StatusCode::OK => {
-                write!(f, ", then refused: {}", Printable(text))
+                write!(f, ", then refused: {}", Printable(text))?;
             }
-            text => write!(f, ": {}", Printable(text)),
+            text => write!(f, ": {}", Printable(text))?,
+        }
+        match version {
+            Some(version) if matches!(status.as_u16(), 404 | 405) => {
+                // Behind it, 0.8.9 names its commit and its storage engines.
+                let version = version.split(" (").next().unwrap_or_default();
+                write!(f, " (its version: {})", Printable(version))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -234,12 +243,27 @@ mod tests {
             ("\t7 ", None, Some(7)),
             ("18446744073709551615", None, Some(u64::MAX)),
             ("18446744073709551616", None, None),
+            ("99999999999999999999999999", Some(date), None),
+            ("+7", None, None),
+            ("07", None, Some(7)),
+            ("", Some(date), None),
+            ("7, 9", None, None),
             ("-1", None, None),
             ("1.5", None, None),
             ("soon", None, None),
             ("Wed, 21 Oct 2015 07:29:30 GMT", Some(date), Some(90)),
             ("Wednesday, 21-Oct-15 07:29:30 GMT", Some(date), Some(90)),
+            ("Wed Oct 21 07:29:30 2015", Some(date), Some(90)),
+            (" Wed, 21 Oct 2015 07:29:30 GMT ", Some(date), Some(90)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(date), Some(0)),
             ("Wed, 21 Oct 2015 07:27:00 GMT", Some(date), Some(0)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(date), Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some("Sunday, 06-Nov-94 08:49:30 GMT"), Some(7)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(date), Some(251_956_888_319)),
+            ("Wed, 21 Oct 2015 07:29:30", Some(date), None),
+            ("Wed, 21 Oct 2015 07:29:30 +0000", Some(date), None),
+            ("Wed, 32 Oct 2015 07:29:30 GMT", Some(date), None),
+            ("2015-10-21T07:29:30Z", Some(date), None),
             ("Wed, 21 Oct 2015 07:29:30 GMT", Some("now"), None),
             ("Wed, 21 Oct 2015 07:29:30 GMT", None, None),
         ] {
@@ -317,12 +341,35 @@ mod tests {
     fn display_escapes_control_characters_only() {
         for (body, expected) in [
             (&b"Couldn't find \"\x1b[31m\xc3\xbc\"\n"[..], ": Couldn't find \"\\u{1b}[31m\u{fc}\""),
-            (b"a\nb\0", ": a\\nb\\u{0}"),
-            ("\u{202e}b\u{2028}c".as_bytes(), ": \\u{202e}b\\u{2028}c"),
+            (b"a\nb\0", ": a\\nb\\0"),
+            (b"a\xe2\x80\xaeb\xe2\x80\xa8c", ": a\\u{202e}b\\u{2028}c"),
             (b"", ""),
         ] {
             let error = ServerError::new(StatusCode::BAD_REQUEST, body);
             assert_eq!(error.to_string(), format!("the server answered 400 Bad Request{expected}"));
+        }
+    }
+
+    #[test]
+    fn a_missing_route_shows_the_version() {
+        let version = ("x-influxdb-version", "InfluxDB v0.8.9 (git: a) (leveldb: 1.15)");
+        for (status, headers, expected) in [
+            (
+                404,
+                &[version][..],
+                "the server answered 404 Not Found: no (its version: InfluxDB v0.8.9)",
+            ),
+            (
+                405,
+                &[("x-influxdb-version", "1.6.7~rc0")],
+                "the server answered 405 Method Not Allowed: no (its version: 1.6.7~rc0)",
+            ),
+            (404, &[], "the server answered 404 Not Found: no"),
+            (400, &[version], "the server answered 400 Bad Request: no"),
+        ] {
+            let error =
+                ServerError { status: StatusCode::from_u16(status).unwrap(), ..refusal(headers) };
+            assert_eq!(error.to_string(), expected);
         }
     }
 

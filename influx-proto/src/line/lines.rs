@@ -38,7 +38,7 @@ use crate::encode::PointProblem;
 /// # Ok::<(), influx_proto::line::LineParseError>(())
 /// ```
 pub fn lines<T: AsRef<[u8]> + ?Sized>(input: &T) -> LineReader<'_> {
-    LineReader { rest: input.as_ref(), number: 1, max_line_len: MAX_LINE_LEN }
+    LineReader { rest: input.as_ref(), number: 1, max_line_len: MAX_LINE_LEN, crlf: false }
 }
 
 /// The longest line that [`lines`] reads by default, in bytes: 1 MiB.
@@ -51,9 +51,19 @@ pub struct LineReader<'a> {
     /// The number of the line where `rest` begins.
     number: usize,
     max_line_len: usize,
+    crlf: bool,
 }
 
 impl LineReader<'_> {
+    /// Whether a line may end in a carriage return and a line feed, or at the end of the input in a
+    /// carriage return, as well as in a line feed. Default: false; a server of its own would
+    /// refuse such a line.
+    #[must_use]
+    pub fn with_crlf(mut self, crlf: bool) -> Self {
+        self.crlf = crlf;
+        self
+    }
+
     /// Sets how long a line may be, in bytes; a longer one is an error and is skipped.
     #[must_use]
     pub fn with_max_line_len(mut self, bytes: usize) -> Self {
@@ -73,6 +83,10 @@ impl<'a> LineReader<'a> {
             let number = self.number;
             self.number += 1 + memchr_iter(b'\n', line).count();
             self.rest = rest.get(1..).unwrap_or_default();
+            let line = match line {
+                [line @ .., b'\r'] if self.crlf => line,
+                line => line,
+            };
 
             if comment || first_byte(line).is_none() {
                 continue;

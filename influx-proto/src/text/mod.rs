@@ -11,7 +11,7 @@ pub(crate) mod window;
 pub(crate) mod word;
 pub(crate) mod write_number;
 
-pub(crate) use printable::Printable;
+pub use self::printable::Printable;
 
 /// Why a text could not be read to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

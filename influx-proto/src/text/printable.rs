@@ -1,56 +1,56 @@
-//! A peer's text in an error.
+//! Texts of peers as people may see them.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
-/// Shows a text without the characters that could disturb a terminal or a log: control
-/// characters, line separators, and those that are invisible or change the direction of writing.
-pub(crate) struct Printable<T>(pub(crate) T);
+/// Shows a text from a peer without the characters that could disturb a terminal or a log, or
+/// show the text in another order.
+///
+/// Control characters, the separators of lines and paragraphs, and the invisible characters that
+/// change the direction of writing are escaped as in Rust, `\u{1b}`. Quotes and backslashes stay as
+/// they are, so that an escaped text stays the same if it is escaped again.
+///
+/// ```
+/// use influx_proto::Printable;
+///
+/// assert_eq!(Printable("no \"\u{1b}[31mü\"\n").to_string(), r#"no "\u{1b}[31mü"\n"#);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "it is a view of a text and nothing more")]
+pub struct Printable<'a>(pub &'a str);
 
-impl<T: AsRef<str>> fmt::Display for Printable<T> {
+impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.as_ref().chars() {
-            if is_disturbing(character) {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                f.write_char(character)?;
-            }
+        for piece in self.0.split_inclusive(KEPT) {
+            let text = piece.trim_end_matches(KEPT);
+            let kept = piece.get(text.len()..).unwrap_or_default();
+            write!(f, "{}{kept}", text.escape_debug())?;
         }
         Ok(())
     }
 }
 
-/// The categories Cc, Zl, Zp and the common part of Cf of Unicode.
-fn is_disturbing(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
-}
+/// The characters that a literal would escape although they are harmless.
+const KEPT: [char; 3] = ['"', '\'', '\\'];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_what_disturbs_is_escaped() {
+    fn only_characters_that_disturb_are_escaped() {
         for (text, expected) in [
-            ("Couldn't find \"é\" \\ 日本", "Couldn't find \"é\" \\ 日本"),
-            ("\x1b[31m", "\\u{1b}[31m"),
-            ("a\nb\r\tc\0", "a\\nb\\r\\tc\\u{0}"),
-            ("\x07\x7f\u{85}", "\\u{7}\\u{7f}\\u{85}"),
-            ("\u{202e}x\u{2028}\u{2029}\u{2066}", "\\u{202e}x\\u{2028}\\u{2029}\\u{2066}"),
-            ("\u{feff}a\u{200b}", "\\u{feff}a\\u{200b}"),
+            ("", ""),
+            ("plain ü 測 😀", "plain ü 測 😀"),
+            (r#"it's "a\b""#, r#"it's "a\b""#),
+            ("\"\"\n\\\\", r#"""\n\\"#),
+            ("\u{1b}[31m\u{7}\r\n\0", r"\u{1b}[31m\u{7}\r\n\0"),
+            ("\u{85}\u{9f}", r"\u{85}\u{9f}"),
+            ("a\u{202e}b\u{2066}c\u{200f}", r"a\u{202e}b\u{2066}c\u{200f}"),
+            ("a\u{2028}b\u{2029}c\u{feff}", r"a\u{2028}b\u{2029}c\u{feff}"),
         ] {
-            assert_eq!(Printable(text).to_string(), expected);
+            let shown = Printable(text).to_string();
+            assert_eq!(shown, expected);
+            assert_eq!(Printable(&shown).to_string(), expected);
         }
     }
 }

@@ -14,11 +14,12 @@
 /// ```
 ///
 /// The lines at the end build the request and, unless inherited, read the reply. A call without
-/// parameters is `Name (…) -> …; |target| …`.
+/// parameters is `Name (…) -> …; |target| …`. A third word in the parentheses is the `Access` of a
+/// call that only some users may make.
 macro_rules! call {
     (
         $(#[$docs:meta])*
-        $name:ident ($success:ident, $idempotency:ident) -> $output:ty;
+        $name:ident ($success:ident, $idempotency:ident $(, $access:ident)?) -> $output:ty;
         |$target:ident| $request:expr
         $(; |$reply:ident| $response:expr)?
     ) => {
@@ -27,7 +28,7 @@ macro_rules! call {
         pub struct $name;
 
         call!(
-            @operation [] $name, $success, $idempotency, $output,
+            @operation [] $name, ($success, $idempotency $(, $access)?), $output,
             |_call, $target| $request $(; |$reply| $response)?
         );
     };
@@ -37,7 +38,7 @@ macro_rules! call {
             $(#[$new:meta])*
             $($field:ident: $type:ty),+ $(,)?
         }
-        ($success:ident, $idempotency:ident) -> $output:ty;
+        ($success:ident, $idempotency:ident $(, $access:ident)?) -> $output:ty;
         |$call:ident, $target:ident| $request:expr
         $(; |$reply:ident| $response:expr)?
     ) => {
@@ -55,12 +56,13 @@ macro_rules! call {
         }
 
         call!(
-            @operation [$(<$life>)?] $name, $success, $idempotency, $output,
+            @operation [$(<$life>)?] $name, ($success, $idempotency $(, $access)?), $output,
             |$call, $target| $request $(; |$reply| $response)?
         );
     };
     (
-        @operation [$($life:tt)*] $name:ident, $success:ident, $idempotency:ident, $output:ty,
+        @operation [$($life:tt)*] $name:ident,
+        ($success:ident, $idempotency:ident $(, $access:ident)?), $output:ty,
         |$call:ident, $target:ident| $request:expr $(; |$reply:ident| $response:expr)?
     ) => {
         impl $($life)* crate::Operation for $name $($life)* {
@@ -76,6 +78,11 @@ macro_rules! call {
                 let $call = self;
                 $request
             }
+            $(
+                fn hint(refusal: &crate::ServerError) -> Option<&'static str> {
+                    super::access::Access::$access.hint(refusal)
+                }
+            )?
             $(
                 fn response(
                     &self,

@@ -42,7 +42,7 @@ impl reply::Listed for Server {}
 
 call! {
     /// Lists the servers of the cluster: `GET /cluster/servers`.
-    ListServers (OK, Safe) -> Vec<Server>;
+    ListServers (OK, Safe, ClusterAdmin) -> Vec<Server>;
     |target| get(target, &["cluster", "servers"]).build()
 }
 
@@ -54,7 +54,7 @@ call! {
         /// Removes the server of this number.
         id: u32,
     }
-    (OK, Idempotent) -> ();
+    (OK, Idempotent, ClusterAdmin) -> ();
     |call, target| delete(target, &["cluster", "servers", &call.id.to_string()]).build()
 }
 
@@ -62,7 +62,7 @@ call! {
     /// Shows the whole state that the cluster agrees on: `GET /cluster/configuration`, since 0.8.3.
     ///
     /// The answer is a JSON object. It contains every user's password hash, so it is a [`Secret`].
-    ShowConfiguration (OK, Safe) -> Secret;
+    ShowConfiguration (OK, Safe, ClusterAdmin) -> Secret;
     |target| get(target, &["cluster", "configuration"]).build()
 }
 
@@ -70,7 +70,7 @@ call! {
     /// Asks whether every change has reached every server: `GET /sync`.
     ///
     /// A server that is not in sync answers 500 with the text `false`, which is not an error.
-    CheckSync (OK, Safe) -> bool;
+    CheckSync (OK, Safe, ClusterAdmin) -> bool;
     |target| get(target, &["sync"]).build();
     |reply| {
         let failed = reply.status == StatusCode::INTERNAL_SERVER_ERROR;
@@ -84,7 +84,7 @@ call! {
 
 call! {
     /// Compacts the consensus log now: `POST /raft/force_compaction`.
-    ForceCompaction (OK, Idempotent) -> ();
+    ForceCompaction (OK, Idempotent, ClusterAdmin) -> ();
     |target| post(target, &["raft", "force_compaction"]).build();
     |reply| reply.expect(StatusCode::OK).and_then(|()| reply::expect_body(reply, b"OK"))
 }
@@ -95,7 +95,7 @@ call! {
     ///
     /// The server's answer is known from its source only; any success counts.
     /// While a migration runs, the server refuses another one with 403.
-    MigrateData (ACCEPTED, NonIdempotent) -> ();
+    MigrateData (ACCEPTED, NonIdempotent, ClusterAdmin) -> ();
     |target| post(target, &["cluster", "migrate_data"]).build();
     |reply| {
         if !reply.status.is_success() {

@@ -9,7 +9,7 @@ use crate::Secret;
 
 call! {
     /// Lists the names of all cluster administrators, in any order: `GET /cluster_admins`.
-    ListClusterAdmins (OK, Safe) -> Vec<String>;
+    ListClusterAdmins (OK, Safe, ClusterAdmin) -> Vec<String>;
     |target| get(target, &["cluster_admins"]).build()
 }
 
@@ -19,7 +19,7 @@ call! {
     ///
     /// Wrong ones are refused as
     /// [`Refusal::InvalidCredentials`](super::Refusal::InvalidCredentials).
-    AuthenticateClusterAdmin (OK, Safe) -> ();
+    AuthenticateClusterAdmin (OK, Safe, ClusterAdmin) -> ();
     |target| get(target, &["cluster_admins", "authenticate"]).build()
 }
 
@@ -33,7 +33,7 @@ call! {
         name: &'a str,
         password: &'a Secret,
     }
-    (OK, NonIdempotent) -> ();
+    (OK, NonIdempotent, ClusterAdmin) -> ();
     |call, target| {
         path::user(call.name)?;
         let body = json!({ "name": call.name, "password": call.password.expose() });
@@ -51,7 +51,7 @@ call! {
         name: &'a str,
         password: &'a Secret,
     }
-    (OK, Idempotent) -> ();
+    (OK, Idempotent, ClusterAdmin) -> ();
     |call, target| {
         let segments = ["cluster_admins", &path::user(call.name)?];
         post(target, &segments).json(json!({ "password": call.password.expose() }).to_string())
@@ -66,6 +66,6 @@ call! {
         /// Deletes the administrator of this name.
         name: &'a str,
     }
-    (OK, Idempotent) -> ();
+    (OK, Idempotent, ClusterAdmin) -> ();
     |call, target| delete(target, &["cluster_admins", &path::user(call.name)?]).build()
 }

@@ -3,17 +3,18 @@
 use http::StatusCode;
 use serde_json::json;
 
+use super::access::Access;
 use super::call::call;
 use super::dialect::{V08, delete, get, post};
 use super::path;
 use super::shard_spaces::ShardSpace;
-use crate::{Idempotency, Operation, Request, RequestError, Target};
+use crate::{Idempotency, Operation, Request, RequestError, ServerError, Target};
 
 call! {
     /// Lists the names of all databases, in any order: `GET /db`.
     ///
     /// For cluster administrators only; a database's user gets 401.
-    ListDatabases (OK, Safe) -> Vec<String>;
+    ListDatabases (OK, Safe, ClusterAdmin) -> Vec<String>;
     |target| get(target, &["db"]).build()
 }
 
@@ -26,7 +27,7 @@ call! {
         /// Creates the database of this name.
         name: &'a str,
     }
-    (CREATED, Idempotent) -> ();
+    (CREATED, Idempotent, ClusterAdmin) -> ();
     |call, target| {
         path::database(call.name)?;
         post(target, &["db"]).json(json!({ "name": call.name }).to_string())
@@ -72,6 +73,10 @@ impl Operation for ConfigureDatabase<'_> {
     const SUCCESS: StatusCode = StatusCode::CREATED;
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
+    fn hint(refusal: &ServerError) -> Option<&'static str> {
+        Access::ClusterAdmin.hint(refusal)
+    }
+
     fn request(&self, target: &Target) -> Result<Request, RequestError> {
         for space in self.spaces {
             path::shard_space(&space.name)?;
@@ -91,6 +96,6 @@ call! {
         /// Deletes the database of this name.
         name: &'a str,
     }
-    (NO_CONTENT, Idempotent) -> ();
+    (NO_CONTENT, Idempotent, ClusterAdmin) -> ();
     |call, target| delete(target, &["db", &path::database(call.name)?]).build()
 }

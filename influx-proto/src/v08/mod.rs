@@ -23,6 +23,7 @@
 //! creates but can never find again by its path, such as a database `a/b`, and a name that it
 //! always refuses, such as a database `a%b`.
 
+mod access;
 mod call;
 mod cluster;
 mod cluster_admins;
@@ -31,6 +32,7 @@ mod databases;
 mod dialect;
 mod path;
 mod precision;
+mod product;
 mod query;
 pub mod quote;
 mod refusal;

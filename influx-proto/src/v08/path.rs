@@ -1,6 +1,6 @@
 //! Names in the path of a request.
 
-use super::quote::identifier;
+use super::quote::{escaped_identifier, identifier};
 use crate::http::percent_encode;
 use crate::{NameError, RequestError};
 
@@ -45,7 +45,8 @@ pub fn path_segment(name: &str) -> Result<String, NameError> {
 /// [`NameError`] for the names that [`path_segment`] or [`identifier`] refuse, and for `;`,
 /// which separates statements: only a query can drop a series with such a name.
 pub fn drop_series_segment(name: &str) -> Result<String, NameError> {
-    NameError::check(name, |c| c == ';')?;
+    // All at once, and before the quotes are added: an error has the name and position of the caller.
+    NameError::check(name, |c| matches!(c, ';' | '/' | '\\' | '"') || c.is_control())?;
     path_segment(&identifier(name)?)
 }
 
@@ -62,7 +63,14 @@ pub(super) fn shard_space(name: &str) -> Result<String, RequestError> {
 }
 
 pub(super) fn dropped_series(name: &str) -> Result<String, RequestError> {
-    drop_series_segment(name).map_err(because("series name"))
+    drop_series_segment(name).map_err(|source| match escaped_identifier(name) {
+        Ok(name) => RequestError::NeedsQuery {
+            what: "series name",
+            source,
+            query: format!("drop series {name}"),
+        },
+        Err(source) => because("series name")(source),
+    })
 }
 
 /// 0.8 keeps databases and users under keys joined by `%` and refuses it in their names:
@@ -117,5 +125,30 @@ mod tests {
             &[("cpu.load", "cpu.load"), ("a b", "%22a%20b%22"), ("..", "%22..%22")],
             &["", "a/b", "a\"b", "a\\b", "a\nb", "y; drop series z", "/.*/"],
         );
+    }
+
+    #[test]
+    fn a_series_that_only_a_query_can_drop_keeps_its_name() {
+        for (name, character, position, query) in [
+            ("a/b", '/', 1, Some("drop series \"a/b\"")),
+            ("ü;b", ';', 2, Some("drop series \"ü;b\"")),
+            ("a\"/", '"', 1, Some(r#"drop series "a\"/""#)),
+            ("a\nb", '\n', 1, Some("drop series \"a\nb\"")),
+            ("a/b\\", '\\', 3, None),
+            ("a\r", '\r', 1, None),
+        ] {
+            let source = NameError::Character { text: name.to_owned(), character, position };
+            let what = "series name";
+            let expected = match query.map(str::to_owned) {
+                Some(query) => RequestError::NeedsQuery { what, source, query },
+                None => RequestError::Name { what, source },
+            };
+            assert_eq!(dropped_series(name), Err(expected), "{name:?}");
+        }
+        let long = "x".repeat(MAX_SEGMENT + 1);
+        let source = NameError::TooLarge { what: "path segment", limit: MAX_SEGMENT };
+        let (what, query) = ("series name", format!("drop series {long}"));
+        assert_eq!(dropped_series(&long), Err(RequestError::NeedsQuery { what, source, query }));
+        assert!(matches!(dropped_series(""), Err(RequestError::Name { .. })));
     }
 }

@@ -58,7 +58,8 @@ const KEYWORDS: &[&str] = &[
 /// # Errors
 ///
 /// [`NameError::Empty`], or [`NameError::Character`] for `"`, `\` and control characters:
-/// the lexer of 0.8 writes out of bounds on an escaped quote, so no escape is ever sent.
+/// the lexer of 0.8 writes out of bounds on an escaped quote, so no escape is ever sent. For 0.8.9
+/// there is [`escaped_identifier`].
 ///
 /// ```
 /// use influx_proto::v08::quote::identifier;
@@ -77,6 +78,30 @@ pub fn identifier(name: &str) -> Result<String, NameError> {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
         && !KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
     Ok(if bare { name.to_owned() } else { format!("\"{name}\"") })
+}
+
+/// The name of a series or a column in a query to InfluxDB 0.8.9: as [`identifier`] writes it, or in
+/// quotes with `\"` for a quote and with line feeds as they are.
+///
+/// 0.8.9 reads such names in `select` and `drop` (measured). The source of the lexer writes beyond
+/// its buffer for an escaped quote, so send none to an older server.
+///
+/// # Errors
+///
+/// [`NameError::Empty`], or [`NameError::Character`] for `\` and other control characters.
+///
+/// ```
+/// use influx_proto::v08::quote::escaped_identifier;
+///
+/// assert_eq!(escaped_identifier(r#"a"b"#)?, r#""a\"b""#);
+/// # Ok::<(), influx_proto::NameError>(())
+/// ```
+pub fn escaped_identifier(name: &str) -> Result<String, NameError> {
+    if !name.contains(['"', '\n']) {
+        return identifier(name);
+    }
+    NameError::check(name, |c| c == '\\' || c.is_control() && c != '\n')?;
+    Ok(format!("\"{}\"", name.replace('"', "\\\"")))
 }
 
 /// A text value in a query, in single quotes.
@@ -179,6 +204,22 @@ mod tests {
             &[("a\"b", '"', 1), ("ü\\", '\\', 2), ("a\nb", '\n', 1), ("a\0", '\0', 1)],
         );
         assert_eq!(identifier(""), Err(NameError::Empty));
+    }
+
+    #[test]
+    fn quotes_and_line_feeds_can_be_escaped() {
+        check(
+            escaped_identifier,
+            &[
+                ("cpu", "cpu"),
+                ("a b", "\"a b\""),
+                ("a\"b", r#""a\"b""#),
+                ("\"\"", r#""\"\"""#),
+                ("a\nb", "\"a\nb\""),
+            ],
+            &[("a\\b", '\\', 1), ("a\"\\", '\\', 2), ("\n\r", '\r', 1), ("a\0", '\0', 1)],
+        );
+        assert_eq!(escaped_identifier(""), Err(NameError::Empty));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The meaning of a refusal, by the texts of the 0.8 server.
 
 use super::dialect::V08;
+use super::product;
 use crate::{Dialect, Outcome, ServerError};
 
 /// The meaning of a refusal, as far as its status and text tell.
@@ -21,10 +22,14 @@ pub enum Refusal {
     Internal,
     /// The request has no credentials, or wrong ones.
     InvalidCredentials,
+    /// A duration of a shard space is not a number and a unit.
+    InvalidDuration,
     /// The password to be set is shorter than 4 or longer than 56 bytes.
     InvalidPassword,
     /// The credentials are right, but they do not allow this.
     PermissionDenied,
+    /// One point is longer than about 2 MiB, the server's internal limit.
+    PointTooLarge,
     /// The server points to another address, which [`ServerError::location`] has.
     Redirected,
     /// The server does not have this route: it is another version, or another kind of server.
@@ -58,6 +63,8 @@ impl Refusal {
             status => Self::of_text(&error.message).unwrap_or(match status {
                 400 | 500 if is_unreadable(error.message.trim_end()) => Self::Unreadable,
                 400 | 409 => Self::BadRequest,
+                // 0.8 gives a text of `TEXTS` with each 404; others come from other servers.
+                404 => Self::RouteNotFound,
                 500..=599 => Self::Internal,
                 _ => Self::UnexpectedStatus,
             }),
@@ -73,9 +80,22 @@ impl Refusal {
             Self::InvalidCredentials => {
                 Some("correct user and password in the DSN, as in influxdb://user:password@host")
             }
+            Self::InvalidDuration => {
+                Some("write each duration of a shard space as a number and a unit, such as 7d")
+            }
             Self::Redirected => Some("name the address that the server points to in the DSN"),
             Self::PermissionDenied => Some("use a user with the needed rights"),
-            Self::RouteNotFound => Some("this server does not speak the API of InfluxDB 0.8"),
+            Self::PointTooLarge => Some(
+                "shorten the longest text of the point: InfluxDB 0.8 stores none of 2 MiB or more",
+            ),
+            Self::RouteNotFound => Some(
+                "this server has no such route: it is another version of InfluxDB 0.8 or another \
+                 kind of server; correct host and port in the DSN",
+            ),
+            Self::SeriesNotFound => Some(
+                "correct the names of the series and of the database: the server gives the same \
+                 answer if the database does not exist",
+            ),
             _ => None,
         }
     }
@@ -103,7 +123,7 @@ impl Dialect for V08 {
     }
 
     fn hint(refusal: &ServerError) -> Option<&'static str> {
-        Refusal::of(refusal).hint()
+        product::hint(refusal).or_else(|| Refusal::of(refusal).hint())
     }
 
     /// The server splits the pair at every colon and then answers `400 Bad auth value`.
@@ -113,7 +133,7 @@ impl Dialect for V08 {
 }
 
 /// The beginning of each text that the server gives for a refusal, and a part of the rest.
-const TEXTS: [(&str, &str, Refusal); 24] = [
+const TEXTS: [(&str, &str, Refusal); 26] = [
     ("Can't update a shard space", " for a database that doesn't", Refusal::DatabaseNotFound),
     ("Can't update a shard space", " that doesn't exist", Refusal::ShardSpaceNotFound),
     ("Couldn't find series", "", Refusal::SeriesNotFound),
@@ -127,7 +147,9 @@ const TEXTS: [(&str, &str, Refusal); 24] = [
     ("Invalid username ", "", Refusal::UserNotFound),
     ("No such database ", "", Refusal::DatabaseNotFound),
     ("Password must be ", "", Refusal::InvalidPassword),
+    ("Rat.Scan: invalid syntax", "", Refusal::InvalidDuration),
     ("Shard space ", " exists for db ", Refusal::ShardSpaceExists),
+    ("Unable to write no data. ", "", Refusal::PointTooLarge),
     ("Unable to find shard space ", "", Refusal::ShardSpaceNotFound),
     ("User ", " already exists", Refusal::UserExists),
     ("User ", " doesn't exist", Refusal::UserNotFound),
@@ -183,6 +205,8 @@ mod tests {
             (403, "User x doesn't have write permissions", Refusal::PermissionDenied, Hold),
             (403, "", Refusal::PermissionDenied, Hold),
             (404, "404 page not found\n", Refusal::RouteNotFound, Hold),
+            (404, "", Refusal::RouteNotFound, Hold),
+            (404, "<html>", Refusal::RouteNotFound, Hold),
             (404, "database not found x\n", Refusal::DatabaseNotFound, Hold),
             (404, "shard space s for database d not found\n", Refusal::ShardSpaceNotFound, Refused),
             (405, "Method Not Allowed\n", Refusal::RouteNotFound, Hold),
@@ -209,8 +233,8 @@ mod tests {
             let status = StatusCode::from_u16(status).unwrap();
             let error = ServerError::new(status, text.as_bytes());
             assert_eq!((Refusal::of(&error), V08::outcome(&error)), (kind, outcome), "{error}");
-            assert_eq!(V08::hint(&error), kind.hint());
-            assert!(kind.hint().is_some() == (outcome == Hold), "{error}");
+            assert_eq!(V08::hint(&error), product::hint(&error).or(kind.hint()));
+            assert!(kind.hint().is_some() || outcome != Hold, "{error}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The series of a database, and their export.
 
+use super::access::Access;
 use super::call::call;
 use super::dialect::{V08, delete, get};
 use super::query::RunQuery;
 use super::{path, reply};
-use crate::{Idempotency, Operation, Request, RequestError, Target};
+use crate::{Idempotency, Operation, Request, RequestError, ServerError, Target};
 
 call! {
     /// Lists the names of a database's series, by the query `list series`.
@@ -27,7 +28,7 @@ call! {
     /// The server pastes the name into a query. Names that could change the meaning of this query
     /// are an error before anything is sent, see
     /// [`drop_series_segment`](super::drop_series_segment);
-    /// to drop a series `a/b`, run the [`RunQuery`] `drop series "a/b"`.
+    /// the error has the [`RunQuery`] that drops such a series, as in `drop series "a/b"`.
     DeleteSeries<'a> {
         /// Deletes the series of exactly this name.
         database: &'a str,
@@ -80,6 +81,10 @@ impl Operation for Export<'_> {
     type Dialect = V08;
     type Output = Vec<u8>;
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn hint(refusal: &ServerError) -> Option<&'static str> {
+        Access::ClusterAdmin.hint(refusal)
+    }
 
     fn request(&self, target: &Target) -> Result<Request, RequestError> {
         let part = self.part.map(|part| match part {

@@ -123,7 +123,7 @@ impl reply::Listed for ShardSpace {}
 
 call! {
     /// Lists the shard spaces of all databases: `GET /cluster/shard_spaces`.
-    ListShardSpaces (OK, Safe) -> Vec<ShardSpace>;
+    ListShardSpaces (OK, Safe, ClusterAdmin) -> Vec<ShardSpace>;
     |target| get(target, &["cluster", "shard_spaces"]).build()
 }
 
@@ -137,7 +137,7 @@ call! {
         database: &'a str,
         space: &'a ShardSpace,
     }
-    (OK, NonIdempotent) -> ();
+    (OK, NonIdempotent, ClusterAdmin) -> ();
     |call, target| {
         path::shard_space(&call.space.name)?;
         let segments = ["cluster", "shard_spaces", &path::database(call.database)?];
@@ -161,7 +161,7 @@ call! {
         database: &'a str,
         space: &'a ShardSpace,
     }
-    (OK, Idempotent) -> ();
+    (OK, Idempotent, ClusterAdmin) -> ();
     |call, target| {
         if let Some(setting) = call.space.missing() {
             return Err(RequestError::Incomplete { setting });
@@ -182,7 +182,7 @@ call! {
         database: &'a str,
         name: &'a str,
     }
-    (OK, Idempotent) -> ();
+    (OK, Idempotent, ClusterAdmin) -> ();
     |call, target| {
         let database = path::database(call.database)?;
         let segments = ["cluster", "shard_spaces", &database, &path::shard_space(call.name)?];

@@ -35,7 +35,7 @@ impl reply::Listed for Shard {}
 
 call! {
     /// Lists the shards of all databases: `GET /cluster/shards`.
-    ListShards (OK, Safe) -> Vec<Shard>;
+    ListShards (OK, Safe, ClusterAdmin) -> Vec<Shard>;
     |target| get(target, &["cluster", "shards"]).build()
 }
 
@@ -53,7 +53,7 @@ call! {
         end_time: i64,
         shards: &'a [&'a [u32]],
     }
-    (ACCEPTED, NonIdempotent) -> ();
+    (ACCEPTED, NonIdempotent, ClusterAdmin) -> ();
     |call, target| {
         path::database(call.database)?;
         path::shard_space(call.space)?;
@@ -79,7 +79,7 @@ call! {
         id: u32,
         servers: &'a [u32],
     }
-    (ACCEPTED, Idempotent) -> ();
+    (ACCEPTED, Idempotent, ClusterAdmin) -> ();
     |call, target| {
         let segments = ["cluster", "shards", &call.id.to_string()];
         delete(target, &segments).json(json!({ "serverIds": call.servers }).to_string())

@@ -92,7 +92,7 @@ call! {
         /// Asks about a user of this database.
         database: &'a str,
     }
-    (OK, Safe) -> ();
+    (OK, Safe, DatabaseUser) -> ();
     |call, target| get(target, &["db", &path::database(call.database)?, "authenticate"]).build()
 }
 

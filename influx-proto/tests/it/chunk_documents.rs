@@ -109,6 +109,22 @@ fn text_lasts_until_the_end() {
 }
 
 #[test]
+fn a_text_without_end_is_reported_when_its_beginning_is_there() {
+    for piece in [1, 7, 8191, 20_000] {
+        let mut decoder = ChunkDecoder::new();
+        decoder.push(b"{}");
+        assert_eq!(decoder.next_document(), Ok(Some(&b"{}"[..])));
+        for text in vec![b'x'; 8191].chunks(piece) {
+            decoder.push(text);
+            assert_eq!(decoder.next_document(), Ok(None), "{piece}");
+        }
+        decoder.push(&b"yz".repeat(piece));
+        let expected = trailer(&("x".repeat(8191) + "y"));
+        assert_eq!(decoder.next_document().map(drop), expected, "{piece}");
+    }
+}
+
+#[test]
 fn every_recorded_error_text_is_told_from_documents() {
     let mut texts = 0;
     for file in ["05_write", "06_query", "07_chunked", "09_auth", "10_cluster"] {

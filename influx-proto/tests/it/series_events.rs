@@ -210,6 +210,21 @@ fn text_lasts_until_the_end() {
 }
 
 #[test]
+fn a_text_without_end_is_reported_when_its_beginning_is_there() {
+    for piece in [1, 7, 8191, 20_000] {
+        let mut decoder = SeriesDecoder::new();
+        decoder.push(b"{}");
+        for text in vec![b'x'; 8191].chunks(piece) {
+            decoder.push(text);
+            assert!(matches!(decoder.next_event(), Ok(None)), "{piece}");
+        }
+        decoder.push(&b"yz".repeat(piece));
+        let expected = DecodeError::Trailer("x".repeat(8191) + "y");
+        assert_eq!(decoder.next_event().unwrap_err(), expected, "{piece}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_where() {
     for (input, events, offset, message) in [
         ("[1]", 0, 1, "expected an object"),

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::mem::{replace, take};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+
+use crate::lock::Lock;
 
 /// Counts the bytes that are buffered for all peers, each buffer once even if many peers share it,
 /// and shares out the memory for large incomplete frames.
@@ -17,7 +19,7 @@ use bytes::Bytes;
 pub(super) struct Budget {
     used: AtomicUsize,
     max: usize,
-    claims: Mutex<Claims>,
+    claims: Lock<Claims>,
 }
 
 #[derive(Debug, Default)]
@@ -38,11 +40,6 @@ impl Budget {
 
     pub(super) fn is_short(&self, bytes: usize) -> bool {
         self.used().saturating_add(bytes) > self.max
-    }
-
-    fn claims(&self) -> MutexGuard<'_, Claims> {
-        // No code under the lock can leave the claims half changed.
-        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,7 +68,7 @@ impl Charge {
     }
 
     pub(super) fn claim(&self) -> Claim {
-        let mut claims = self.budget.claims();
+        let mut claims = self.budget.claims.lock();
         let number = claims.next;
         claims.next += 1;
         claims.open.insert(number);
@@ -105,7 +102,7 @@ pub(super) struct Claim {
 impl Claim {
     /// Waits until the frame may grow by `bytes`. Returns whether the budget suffices for that.
     pub(super) fn poll_more(&self, cx: &mut Context<'_>, bytes: usize) -> Poll<bool> {
-        let mut claims = self.budget.claims();
+        let mut claims = self.budget.claims.lock();
         if self.budget.used().saturating_add(bytes) <= self.budget.max / 4 * 3 {
             return Poll::Ready(true);
         }
@@ -119,7 +116,7 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        let mut claims = self.budget.claims();
+        let mut claims = self.budget.claims.lock();
         claims.open.remove(&self.number);
         let waiting = take(&mut claims.waiting);
         drop(claims);

@@ -30,7 +30,7 @@ where
     {
         let (shared, connections) = (&shared, &mut connections);
         let mut work = pin!(async move {
-            while !shared.is_closing() || !shared.hub.state().is_drained(SERVER) {
+            while !shared.is_closing() || !shared.hub.state.lock().is_drained(SERVER) {
                 let connected = shared.unless_interrupted(connector.connect()).await;
                 let Some(connected) = connected else { continue };
                 match connected {
@@ -45,7 +45,7 @@ where
                             redial.reset();
                         }
                     }
-                    Err(_) => shared.hub.state().totals.connect_failures += 1,
+                    Err(_) => shared.hub.state.lock().totals.connect_failures += 1,
                 }
                 shared.unless_interrupted(sleep(redial.pause())).await;
             }

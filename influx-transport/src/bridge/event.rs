@@ -30,7 +30,14 @@ pub enum BridgeEvent<M> {
     /// The peer sent a frame: a message, or something that the codec reports as a bad one.
     Message(M),
     /// The peer is not connected any more.
-    Left(Departure),
+    Left {
+        /// The reason.
+        departure: Departure,
+        /// The bytes from the peer that arrived and are in no message: those of a frame that was
+        /// incomplete, or not one of the codec's. Bytes that the system had not handed over when a
+        /// connection broke do not count.
+        lost_bytes: u64,
+    },
 }
 
 /// Why a peer is not connected any more.

@@ -1,13 +1,13 @@
 //! The messages for one peer, in order.
 
 use std::collections::VecDeque;
+use std::mem::take;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
-use super::batch::Batch;
-use super::block::Position;
+use super::block::{Batch, Position};
 use super::budget::Charge;
-use super::log::{Cursor, Log};
+use super::log::{BLOCK_SIZE, Cursor, Log};
 
 /// The messages for one peer, in order: those in the log from its place on, and in between those
 /// for this peer only.
@@ -38,8 +38,10 @@ impl Feed {
         }
     }
 
-    pub(super) fn push(&mut self, frame: &[u8], log: &Log) {
-        let frame = Charge::new(log.budget(), frame.len()).share(frame.to_vec());
+    /// Appends a frame for this peer only. The buffer of a large one is taken over.
+    pub(super) fn push(&mut self, frame: &mut BytesMut, log: &Log) {
+        let frame = if frame.len() > BLOCK_SIZE { take(frame).into() } else { frame.to_vec() };
+        let frame = Charge::new(log.budget(), frame.capacity()).share(frame);
         self.directed_bytes += frame.len() as u64;
         self.directed_accepted += 1;
         self.directed.push_back((log.end().frames, frame));
@@ -235,7 +237,7 @@ mod tests {
                     }
                     (0, Some(one)) if one.feed.is_open() => {
                         let frame = frame(&mut random, number);
-                        one.feed.push(&frame, &log);
+                        one.feed.push(&mut frame[..].into(), &log);
                         one.expected.push_back(frame);
                     }
                     (1..4, Some(one)) => {
@@ -256,7 +258,7 @@ mod tests {
                     }
                     _ => {
                         let frame = frame(&mut random, number);
-                        log.push(&frame);
+                        log.push(&mut frame[..].into());
                         for open in feeds.iter_mut().filter(|one| one.feed.is_open()) {
                             open.expected.push_back(frame.clone());
                         }
@@ -284,7 +286,7 @@ mod tests {
         let (mut ended, mut reading) = (Feed::new(&mut log), Feed::new(&mut log));
         ended.shut(&mut log);
         for _ in 0..1000 {
-            log.push(&[0; 1000]);
+            log.push(&mut [0; 1000][..].into());
             while reading.take(&mut log, u64::MAX).is_some() {}
         }
         assert!(budget.used() <= 2 * BATCH_SIZE, "{} bytes", budget.used());

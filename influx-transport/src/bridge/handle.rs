@@ -3,7 +3,7 @@
 use std::fmt;
 use std::mem::take;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -20,6 +20,7 @@ use super::stats::{BridgeStats, PeerStats};
 use super::stream::BridgeEvents;
 use super::{client, server};
 use crate::alarm::FOREVER;
+use crate::lock::Lock;
 use crate::tcp::TcpListener;
 use crate::{Connect, Endpoint, Error, Listen};
 
@@ -69,7 +70,7 @@ use crate::{Connect, Endpoint, Error, Listen};
 ///             assert_eq!(server.send("hello, all").await?, 1);
 ///             break;
 ///         }
-///         BridgeEvent::Left(departure) => println!("{peer} left: {departure}"),
+///         BridgeEvent::Left { departure, .. } => println!("{peer} left: {departure}"),
 ///     }
 /// }
 /// let limit = std::time::Duration::from_secs(5);
@@ -84,7 +85,7 @@ pub struct Bridge<K: Decoder> {
     shared: Arc<Shared<K::Item>>,
     endpoint: Endpoint,
     /// The codec, and the buffer for the message that is being encoded.
-    encoder: Mutex<(K, BytesMut)>,
+    encoder: Lock<(K, BytesMut)>,
     task: AbortHandle,
 }
 
@@ -203,7 +204,7 @@ where
     ///
     /// [`BridgeError::Gone`] if the peer is not connected.
     pub fn disconnect(&self, peer: PeerId) -> Result<(), BridgeError> {
-        self.shared.hub.state().disconnect(peer)
+        self.shared.hub.state.lock().disconnect(peer)
     }
 
     /// Accepts no more peers and messages, reads no more, and closes each connection in order when
@@ -217,7 +218,7 @@ where
     pub async fn close(&self, limit: Duration) -> Vec<Undelivered> {
         self.shared.begin_closing(Instant::now() + limit.min(FOREVER));
         self.shared.ended().await;
-        take(&mut self.shared.hub.state().undelivered)
+        take(&mut self.shared.hub.state.lock().undelivered)
     }
 
     /// The address on which a server listens, or to which a client connects.
@@ -227,48 +228,57 @@ where
 
     /// The counters of all peers so far.
     pub fn stats(&self) -> BridgeStats {
-        self.shared.hub.state().stats()
+        self.shared.hub.state.lock().stats()
     }
 
     /// The counters of each peer that has a queue, ordered by id.
     pub fn peer_stats(&self) -> Vec<PeerStats> {
-        self.shared.hub.state().peer_stats()
+        self.shared.hub.state.lock().peer_stats()
     }
 
     fn new(shared: Arc<Shared<K::Item>>, endpoint: Endpoint, codec: K, task: AbortHandle) -> Self {
-        Self { shared, endpoint, encoder: Mutex::new((codec, BytesMut::new())), task }
+        Self { shared, endpoint, encoder: Lock::new((codec, BytesMut::new())), task }
     }
 
     async fn enqueue<M, T>(
         &self,
         message: M,
-        put: impl Fn(&[u8]) -> Result<T, Refusal>,
+        put: impl Fn(&mut BytesMut) -> Result<T, Refusal>,
     ) -> Result<T, BridgeError>
     where
         K: Encoder<M>,
     {
         // A program that does nothing but send must leave the thread to the peers now and then.
         tokio::task::consume_budget().await;
-        let frame = {
-            let mut encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = {
+            let mut encoder = self.encoder.lock();
             let (codec, frame) = &mut *encoder;
             frame.clear();
-            if self.shared.hub.options.one_message_per_connection {
+            let written = if self.shared.hub.options.one_message_per_connection {
                 // Each message is the first of its connection.
                 codec.clone().encode(message, frame)
             } else {
                 codec.encode(message, frame)
-            }
-            .map_err(BridgeError::Frame)?;
-            match put(frame) {
+            };
+            let outcome = match written {
+                Ok(()) => put(frame),
+                Err(error) => Err(Refusal::Error(BridgeError::Frame(error))),
+            };
+            let is_full = matches!(outcome, Err(Refusal::Full));
+            let leaves = is_full || frame.capacity() > MAX_IDLE_CAPACITY;
+            let frame = if leaves { take(frame) } else { BytesMut::new() };
+            match outcome {
                 Ok(done) => return Ok(done),
                 Err(Refusal::Error(error)) => return Err(error),
-                Err(Refusal::Full) => frame.to_vec(),
+                Err(Refusal::Full) => frame,
             }
         };
-        self.shared.hub.when_room(|| put(&frame)).await
+        self.shared.hub.when_room(|| put(&mut waiting)).await
     }
 }
+
+/// The largest buffer for encoding that is kept after its message.
+const MAX_IDLE_CAPACITY: usize = 128 * 1024;
 
 impl<K: Decoder> fmt::Debug for Bridge<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! The events that wait for the program.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::Notify;
@@ -9,10 +9,11 @@ use tokio::sync::futures::Notified;
 
 use super::event::{BridgeEvent, PeerId};
 use super::options::BridgeOptions;
+use crate::lock::Lock;
 
 /// The queue of events for the program. Peers wait while it is full.
 pub(super) struct Inbox<M> {
-    state: Mutex<State<M>>,
+    state: Lock<State<M>>,
     arrived: Notify,
     max_events: usize,
     max_bytes: usize,
@@ -34,7 +35,7 @@ impl<M> Inbox<M> {
         let state =
             State { events: VecDeque::new(), bytes: 0, waiting: HashMap::new(), closed: false };
         Self {
-            state: Mutex::new(state),
+            state: Lock::new(state),
             arrived: Notify::new(),
             max_events: options.max_received_events,
             max_bytes: options.max_received_bytes,
@@ -64,7 +65,7 @@ impl<M> Inbox<M> {
 
     /// Takes the next event if there is one. To wait, create an [`arrival`](Self::arrival) before.
     pub(super) fn pop(&self) -> Poll<Option<(PeerId, BridgeEvent<M>)>> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let Some((peer, (event, bytes))) = state.events.pop_front() else {
             return if state.closed { Poll::Ready(None) } else { Poll::Pending };
         };
@@ -84,7 +85,7 @@ impl<M> Inbox<M> {
         peer: PeerId,
         events: &mut Vec<Measured<M>>,
     ) -> Poll<()> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let full = state.events.len() >= self.max_events || state.bytes >= self.max_bytes;
         if full && !self.discards {
             state.waiting.insert(peer, cx.waker().clone());
@@ -96,7 +97,7 @@ impl<M> Inbox<M> {
 
     /// Appends all of these events of a peer, even if there is no room.
     pub(super) fn force(&self, peer: PeerId, mut events: Vec<Measured<M>>) {
-        self.push(self.state(), peer, &mut events);
+        self.push(self.state.lock(), peer, &mut events);
     }
 
     fn push(
@@ -118,12 +119,7 @@ impl<M> Inbox<M> {
     }
 
     pub(super) fn close(&self) {
-        self.state().closed = true;
+        self.state.lock().closed = true;
         self.arrived.notify_waiters();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State<M>> {
-        // No code under the lock can leave the state half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

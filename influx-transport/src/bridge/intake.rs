@@ -34,6 +34,8 @@ pub(super) struct Intake<K: Decoder> {
     failure: Option<Departure>,
     /// When the first byte of an incomplete frame arrived.
     frame_since: Option<Instant>,
+    /// The bytes of an incomplete frame that the codec has consumed.
+    consumed: u64,
     pub(super) last_read: Instant,
     pub(super) has_read: bool,
     traffic: Arc<Traffic>,
@@ -71,6 +73,7 @@ impl<K: Decoder> Intake<K> {
             blocked: false,
             failure: None,
             frame_since: None,
+            consumed: 0,
             last_read: Instant::now(),
             has_read: false,
             traffic,
@@ -123,6 +126,13 @@ impl<K: Decoder> Intake<K> {
         self.frame_since.filter(|_| !self.blocked)
     }
 
+    /// Counts the bytes that are in no message when the connection ends, and returns their number.
+    pub(super) fn count_lost(&self) -> u64 {
+        let lost = self.consumed + self.input.len() as u64;
+        self.traffic.lost_bytes.fetch_add(lost, Ordering::Relaxed);
+        lost
+    }
+
     fn poll_reserve(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Departure>> {
         let capacity = self.input.capacity();
         if capacity - self.input.len() >= READ_SIZE / 4 {
@@ -153,11 +163,13 @@ impl<K: Decoder> Intake<K> {
             match decoded {
                 Ok(Some(item)) => {
                     self.frame_since = None;
+                    self.consumed = 0;
                     self.traffic.messages.fetch_add(1, Ordering::Relaxed);
                     self.decoded.push((BridgeEvent::Message(item), bytes));
                 }
                 Ok(None) => {
                     // A codec that skips a frame consumes its bytes as they come.
+                    self.consumed += bytes as u64;
                     let incomplete = bytes > 0 || !self.input.is_empty();
                     self.frame_since =
                         incomplete.then(|| self.frame_since.unwrap_or(self.last_read));
@@ -165,6 +177,7 @@ impl<K: Decoder> Intake<K> {
                     return self.release();
                 }
                 Err(error) => {
+                    self.consumed += bytes as u64;
                     self.progress = Progress::Done;
                     self.failure = Some(Departure::Frame(error));
                     return;

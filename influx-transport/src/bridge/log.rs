@@ -1,8 +1,11 @@
 //! The log of the messages to all peers, in which every peer has a place.
 
 use std::collections::VecDeque;
+use std::mem::take;
 use std::ops::Range;
 use std::sync::Arc;
+
+use bytes::BytesMut;
 
 use super::block::{Block, Position};
 use super::budget::Budget;
@@ -41,16 +44,23 @@ impl Log {
         &self.budget
     }
 
-    pub(super) fn push(&mut self, frame: &[u8]) {
-        if !self.blocks.back_mut().is_some_and(|block| block.push(frame)) {
-            let capacity = frame.len().max(BLOCK_SIZE);
-            let mut block = Block::new(self.end, capacity, &self.budget);
+    /// Appends a frame. The buffer of a large one is taken over.
+    pub(super) fn push(&mut self, frame: &mut BytesMut) {
+        let (start, size) = (self.end, frame.len());
+        self.end.frames += 1;
+        self.end.bytes += size as u64;
+        if size > BLOCK_SIZE {
+            self.blocks.push_back(Block::of(start, take(frame).into(), &self.budget));
+            // Readers go on to the empty block, so that the large one is dropped without another frame.
+            self.blocks.push_back(Block::new(self.end, 0, &self.budget));
+        } else if !self.blocks.back_mut().is_some_and(|block| block.push(frame)) {
+            let mut block = Block::new(start, BLOCK_SIZE, &self.budget);
             block.push(frame);
             self.blocks.push_back(block);
-            self.trim();
+        } else {
+            return;
         }
-        self.end.frames += 1;
-        self.end.bytes += frame.len() as u64;
+        self.trim();
     }
 
     /// A new reader behind the last frame.
@@ -90,7 +100,7 @@ impl Log {
             let step = usize::try_from(frames).unwrap_or(usize::MAX).min(left);
             cursor.frame += step;
             frames -= step as u64;
-            if frames == 0 || !self.enter_next(cursor) {
+            if !self.enter_next(cursor) || frames == 0 {
                 return;
             }
         }
@@ -138,4 +148,4 @@ impl Log {
 }
 
 /// The size of a block. A larger frame has a block of its own.
-const BLOCK_SIZE: usize = 64 * 1024;
+pub(super) const BLOCK_SIZE: usize = 64 * 1024;

@@ -4,7 +4,6 @@
 // wakes the peers' tasks. Each `peer` takes it from its `outbox` and writes it through its
 // `outlet`. In: each peer's `intake` decodes messages and puts them into the `inbox`. Peers come
 // from a `server` or a `client`. The `budget` counts the memory that all of them take.
-mod batch;
 mod block;
 mod budget;
 mod client;

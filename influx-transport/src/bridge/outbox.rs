@@ -8,8 +8,7 @@ use std::task::Waker;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::batch::Batch;
-use super::block::Position;
+use super::block::{Batch, Position};
 use super::event::{Departure, PeerId};
 use super::feed::Feed;
 use super::log::Log;
@@ -154,6 +153,7 @@ impl Outbox {
             connected: self.orders.is_some(),
             received: self.traffic.messages.load(Ordering::Relaxed),
             received_bytes: self.traffic.bytes.load(Ordering::Relaxed),
+            lost_bytes: self.traffic.lost_bytes.load(Ordering::Relaxed),
             sent: Deliveries {
                 accepted: self.feed.accepted(log),
                 queued: self.queued(log),

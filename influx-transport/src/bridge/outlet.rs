@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::batch::Batch;
+use super::block::Batch;
 use super::event::PeerId;
 use super::hub::Hub;
 

@@ -73,8 +73,10 @@ where
         }
         let proven = self.intake.has_read || self.outlet.is_shut();
         let Self { stream, intake, outlet, membership, .. } = self;
+        let lost_bytes = intake.count_lost();
+        membership.shared.hub.state.lock().totals.cut_off += u64::from(lost_bytes > 0);
         drop((stream, outlet));
-        membership.end(intake.decoded, departure).await;
+        membership.end(intake.decoded, BridgeEvent::Left { departure, lost_bytes }).await;
         proven
     }
 
@@ -151,9 +153,9 @@ struct Membership<M> {
 impl<M> Membership<M> {
     /// Reports the end behind these events: when there is room, or at once if the bridge is being
     /// closed.
-    async fn end(mut self, mut events: Vec<Measured<M>>, departure: Departure) {
+    async fn end(mut self, mut events: Vec<Measured<M>>, left: BridgeEvent<M>) {
         self.is_over = true;
-        events.push((BridgeEvent::Left(departure), 0));
+        events.push((left, 0));
         let Shared { inbox, .. } = &*self.shared;
         let pushed = poll_fn(|cx| inbox.poll_push(cx, self.id, &mut events));
         if self.shared.until_closing(pushed).await.is_err() {
@@ -167,7 +169,8 @@ impl<M> Drop for Membership<M> {
         if !self.is_over {
             let panicked = std::thread::panicking();
             let departure = if panicked { Departure::Panicked } else { Departure::Closing };
-            self.shared.inbox.force(self.id, vec![(BridgeEvent::Left(departure), 0)]);
+            let left = BridgeEvent::Left { departure, lost_bytes: 0 };
+            self.shared.inbox.force(self.id, vec![(left, 0)]);
         }
     }
 }

@@ -44,6 +44,8 @@ pub struct PeerStats {
     pub received: u64,
     /// Bytes from it.
     pub received_bytes: u64,
+    /// Those of its bytes that are in no message, since a connection ended inside a frame.
+    pub lost_bytes: u64,
     /// The outcomes of the messages for it.
     pub sent: Deliveries,
     /// The bytes that wait for it, besides those that are being written.
@@ -64,6 +66,10 @@ pub struct BridgeStats {
     pub received: u64,
     /// Bytes from peers.
     pub received_bytes: u64,
+    /// Those of these bytes that are in no message: see [`Left`](super::BridgeEvent::Left).
+    pub lost_bytes: u64,
+    /// Connections that ended with such a loss.
+    pub cut_off: u64,
     /// The outcomes of the messages for peers.
     pub sent: Deliveries,
     /// Messages that were sent to all while there was no peer.
@@ -77,4 +83,5 @@ pub struct BridgeStats {
 pub(super) struct Traffic {
     pub(super) messages: AtomicU64,
     pub(super) bytes: AtomicU64,
+    pub(super) lost_bytes: AtomicU64,
 }

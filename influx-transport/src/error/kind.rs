@@ -28,15 +28,26 @@ pub enum ErrorKind {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The peer was slower for too long than a limit of this program allows.
+    TooSlow {
+        /// The limit in bytes per second.
+        min_rate: u32,
+    },
 }
 
 /// Why a certificate was refused: that of the peer, except for the last two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CertificateFault {
+    /// An authority's own certificate (`CA:TRUE`), which cannot be that of a server, as RFC 5280
+    /// has it.
+    Authority,
     /// The signature does not match: the certificate was changed, or the named issuer did not
     /// sign it.
     BadSignature,
+    /// Too many certificates lead from it to an authority: all that the peer sent exceed 64 KiB, or
+    /// more than 6 intermediate ones follow each other.
+    ChainTooLong,
     /// Expired, or the clock of this machine is ahead.
     Expired,
     /// The peer presented no certificate.
@@ -48,8 +59,7 @@ pub enum CertificateFault {
     OtherName,
     /// Revoked by its issuer.
     Revoked,
-    /// Unreadable, or not meant for this use: for example an authority's own certificate, or a
-    /// client's at a server.
+    /// Unreadable, or not meant for this use: for example a client's at a server.
     Unsuitable,
     /// Issued by an authority that is not trusted here, or by itself.
     UnknownIssuer,
@@ -62,7 +72,9 @@ pub enum CertificateFault {
 impl fmt::Display for CertificateFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Authority => "it is that of an authority (CA:TRUE), not of a server",
             Self::BadSignature => "its signature is wrong",
+            Self::ChainTooLong => "its certificate chain is too long",
             Self::Expired => "it has expired",
             Self::Missing => "none was presented",
             Self::NotYetValid => "it is not valid yet",

@@ -98,7 +98,7 @@ impl Error {
 
     /// Whether a time limit of this program ended it.
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Timeout(_))
+        matches!(self.0.kind, ErrorKind::Timeout(_) | ErrorKind::TooSlow { .. })
     }
 
     /// Whether no connection came about: the name, the address or the handshake failed.

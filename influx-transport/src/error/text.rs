@@ -81,6 +81,9 @@ impl fmt::Display for Error {
                 let way = if self.0.phase == Phase::Send { "for" } else { "from" };
                 write!(f, "the {what} {way} {peer} exceeds the limit of {limit} bytes")
             }
+            ErrorKind::TooSlow { min_rate } => {
+                write!(f, "{peer} sent its answer at less than {min_rate} bytes per second")
+            }
         }
     }
 }
@@ -187,6 +190,11 @@ mod tests {
                 ErrorKind::TooLarge { what: "datagram", limit: 64 },
                 Phase::Send,
                 "the datagram for localhost:8080 exceeds the limit of 64 bytes",
+            ),
+            (
+                ErrorKind::TooSlow { min_rate: 100 },
+                Phase::Body,
+                "localhost:8080 sent its answer at less than 100 bytes per second",
             ),
         ] {
             check(kind, phase, expected);

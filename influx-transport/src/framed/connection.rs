@@ -10,9 +10,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::mailbox::command::{Command, Message};
 use super::mailbox::inbox::Inbox;
-use super::mailbox::ledger::Ledger;
+use super::mailbox::outcomes::Ledger;
+use super::mailbox::{Command, Message};
 use super::output::{Output, Progress};
 use super::role::Role;
 use super::shared::{Shared, unfit};

@@ -8,8 +8,7 @@ use bytes::{Bytes, BytesMut};
 use influx_framing::{Decoder, Encoder, Frame, FrameError};
 use tokio::time::Instant;
 
-use super::mailbox::ledger::Ledger;
-use super::mailbox::outcomes::Key;
+use super::mailbox::outcomes::{Key, Ledger};
 use super::role::Role;
 use super::shared::{Shared, unreadable};
 use crate::{Error, ErrorKind, Phase};
@@ -57,6 +56,10 @@ impl<K> Exchange<K> {
                 let error = self.shared.error(ErrorKind::Protocol, Phase::Body);
                 let cause = format!("the answer has {seen} bytes, more than the codec's limit");
                 Err(error.with_source(cause))
+            }
+            Frame::Malformed { .. } => {
+                let error = self.shared.error(ErrorKind::Protocol, Phase::Body);
+                Err(error.with_source("the answer's bytes break the rules of the framing"))
             }
         };
         ledger.settle(key, outcome);

@@ -1,7 +1,7 @@
 //! The callers' side of a transport's task.
 
 use std::future::{Future, poll_fn};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::{iter, mem};
 
 use bytes::Bytes;
@@ -10,17 +10,17 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::mailbox::claim::{Claim, lost};
-use super::mailbox::command::Command;
 use super::mailbox::inbox::Inbox;
 use super::mailbox::outcomes::Batch;
 use super::mailbox::room::Share;
-use super::mailbox::{Contents, Mailbox};
+use super::mailbox::{Command, Contents, Mailbox};
 use super::options::FramedOptions;
 use super::role::Role;
 use super::shared::Shared;
-use super::stats::{ConnectionState, FramedStats};
+use super::stats::ConnectionState;
 use super::task::Task;
 use crate::link::Redial;
+use crate::lock::Lock;
 use crate::{Connect, Delivery, Error};
 
 /// The callers' side of a transport's task. Dropping it ends the task, and with it the connection.
@@ -29,7 +29,7 @@ pub(super) struct Handle<C, R, T> {
     connector: Arc<C>,
     role: R,
     pub(super) mailbox: Arc<Mailbox<T>>,
-    task: Mutex<Option<JoinHandle<()>>>,
+    task: Lock<Option<JoinHandle<()>>>,
 }
 
 impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
@@ -47,7 +47,7 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
             connector: Arc::new(connector),
             role: role(&shared),
             mailbox: Arc::new(Mailbox::new(&shared.options)),
-            task: Mutex::new(None),
+            task: Lock::new(None),
             shared,
         }
     }
@@ -79,10 +79,6 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
             poll_fn(|cx| last.poll_all(cx, &mut outcomes)).await;
         }
         outcomes
-    }
-
-    pub(super) fn stats(&self) -> FramedStats {
-        self.mailbox.lock().stats
     }
 
     /// Has the task carry out [`Command::Connect`] or [`Command::Disconnect`].
@@ -131,17 +127,52 @@ impl<C: Connect, R: Role<Answer = T>, T: Send + 'static> Handle<C, R, T> {
             redial: Redial::new(options.backoff, options.random),
             not_before: Instant::now(),
         };
-        // No code under the lock can leave the task half started.
-        let mut running = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = Some(tokio::spawn(task.run()));
+        *self.task.lock() = Some(tokio::spawn(task.run()));
     }
 }
 
 impl<C, R, T> Drop for Handle<C, R, T> {
     fn drop(&mut self) {
-        let task = self.task.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(task) = task {
+        if let Some(task) = self.task.lock().take() {
             task.abort();
         }
     }
 }
+
+/// The methods of a public handle that do not depend on the answers of the peer.
+macro_rules! handle {
+    ($name:ident) => {
+        impl<C, K> $name<C, K> {
+            /// The peer.
+            pub fn endpoint(&self) -> &$crate::Endpoint {
+                &self.0.shared.endpoint
+            }
+
+            /// The counters of the messages and connections so far.
+            pub fn stats(&self) -> super::stats::FramedStats {
+                self.0.mailbox.contents.lock().stats
+            }
+
+            /// Follows the state of the connection.
+            pub fn state(&self) -> super::stats::StateWatch {
+                super::stats::StateWatch(self.0.shared.state.subscribe())
+            }
+        }
+
+        /// All clones share the connection.
+        impl<C, K> Clone for $name<C, K> {
+            fn clone(&self) -> Self {
+                Self(Arc::clone(&self.0))
+            }
+        }
+
+        impl<C, K> std::fmt::Debug for $name<C, K> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("endpoint", &self.0.shared.endpoint)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(super) use handle;

@@ -19,13 +19,12 @@
 //! task ends when the last clone of the transport is dropped, and drops the waiting messages.
 
 // Callers put commands into the `mailbox`; the `task` of a transport takes them out and opens a
-// `connection` when it needs one. The `role` of a connection, `exchange` or `one_way`, decides how
+// `connection` when it needs one. Its `role`, an `exchange` or one-way messages, decides how
 // messages are encoded and what their outcomes are.
 mod connection;
 mod exchange;
 mod handle;
 mod mailbox;
-mod one_way;
 mod options;
 mod output;
 mod reader;

@@ -10,7 +10,7 @@ use influx_framing::FrameError;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::mailbox::command::Message;
+use super::mailbox::Message;
 use super::mailbox::outcomes::Key;
 
 /// Messages on their way into the stream: many go out in one write.

@@ -9,22 +9,20 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use influx_framing::Encoder;
 
-use super::handle::Handle;
-use super::mailbox::Mailbox;
+use super::handle::{Handle, handle};
 use super::mailbox::claim::Claim;
-use super::mailbox::command::Command;
-use super::one_way::OneWay;
+use super::mailbox::{Command, Mailbox};
 use super::options::FramedOptions;
-use super::stats::{FramedStats, StateWatch};
-use crate::{Connect, Endpoint, Error, Transport};
+use super::role::OneWay;
+use crate::{Connect, Error, Transport};
 
 /// Sends messages without answers to one peer over one connection.
 ///
 /// **A message is sent when the system took all of its bytes on one connection.** The peer may
 /// still not have read it. If the peer closes or resets the connection, bytes that the system had
-/// not delivered are lost; [`FramedStats::unconfirmed`] counts the messages that this may concern.
-/// Only an answer from the peer proves more: use [`FramedTransport`](super::FramedTransport) if the
-/// peer sends answers.
+/// not delivered are lost; [`unconfirmed`](super::FramedStats::unconfirmed) counts the messages that
+/// this may concern. Only an answer from the peer proves more: use
+/// [`FramedTransport`](super::FramedTransport) if the peer sends answers.
 ///
 /// Messages go out in order, all waiting ones in one write. If a connection ends before the system
 /// took all of a message, the message goes over the next connection from its beginning. On the old
@@ -106,21 +104,6 @@ where
     ) -> Vec<Result<(), Error>> {
         self.0.send_all(messages).await
     }
-
-    /// The peer.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.0.shared.endpoint
-    }
-
-    /// The counters of the messages and connections so far.
-    pub fn stats(&self) -> FramedStats {
-        self.0.stats()
-    }
-
-    /// Follows the state of the connection.
-    pub fn state(&self) -> StateWatch {
-        StateWatch(self.0.shared.state.subscribe())
-    }
 }
 
 impl<C, K> Transport for FramedSender<C, K>
@@ -168,20 +151,7 @@ where
     }
 }
 
-/// All clones share the connection.
-impl<C, K> Clone for FramedSender<C, K> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<C, K> fmt::Debug for FramedSender<C, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FramedSender")
-            .field("endpoint", &self.0.shared.endpoint)
-            .finish_non_exhaustive()
-    }
-}
+handle!(FramedSender);
 
 /// Resolves when a message of a [`FramedSender`] was sent, or could not be sent.
 ///

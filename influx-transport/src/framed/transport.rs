@@ -1,6 +1,5 @@
 //! Requests with answers over one connection.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
@@ -8,12 +7,11 @@ use bytes::Bytes;
 use influx_framing::{Decoder, Encoder, Frame};
 
 use super::exchange::Exchange;
-use super::handle::Handle;
+use super::handle::{Handle, handle};
+use super::mailbox::Command;
 use super::mailbox::claim::Claim;
-use super::mailbox::command::Command;
 use super::options::FramedOptions;
-use super::stats::{FramedStats, StateWatch};
-use crate::{Connect, Endpoint, Error, Transport};
+use crate::{Connect, Error, Transport};
 
 /// Sends requests to one peer over one connection and gets an answer to each: one frame out, one
 /// frame back, in the same order.
@@ -98,21 +96,6 @@ where
     ) -> Vec<Result<Bytes, Error>> {
         self.0.send_all(requests).await
     }
-
-    /// The peer.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.0.shared.endpoint
-    }
-
-    /// The counters of the requests and connections so far.
-    pub fn stats(&self) -> FramedStats {
-        self.0.stats()
-    }
-
-    /// Follows the state of the connection.
-    pub fn state(&self) -> StateWatch {
-        StateWatch(self.0.shared.state.subscribe())
-    }
 }
 
 impl<C, K> Transport for FramedTransport<C, K>
@@ -161,17 +144,4 @@ where
     }
 }
 
-/// All clones share the connection.
-impl<C, K> Clone for FramedTransport<C, K> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<C, K> fmt::Debug for FramedTransport<C, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FramedTransport")
-            .field("endpoint", &self.0.shared.endpoint)
-            .finish_non_exhaustive()
-    }
-}
+handle!(FramedTransport);

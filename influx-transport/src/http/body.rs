@@ -11,7 +11,10 @@ use tokio::time::Instant;
 
 use super::connection::{Connection, classify};
 use super::data::{Full, next_data};
+use super::options::HttpOptions;
+use super::pace::Pace;
 use super::pool::Pool;
+use super::watched::WriteClock;
 use crate::{Error, ErrorKind, Phase};
 
 /// The body of an answer, read piece by piece at the caller's pace.
@@ -46,7 +49,8 @@ impl HttpBody {
     /// # Errors
     ///
     /// The connection broke, the server paused for longer than
-    /// [`body_timeout`](super::HttpOptions::body_timeout), or its bytes are not a valid body. All
+    /// [`body_timeout`](super::HttpOptions::body_timeout), it is slower than
+    /// [`min_body_rate`](super::HttpOptions::min_body_rate), or its bytes are not a valid body. All
     /// pieces before the error were handed out; after it the body yields `None`.
     ///
     /// # Cancel safety
@@ -56,6 +60,7 @@ impl HttpBody {
         let live = match &mut self.source {
             Source::Whole(bytes) => return Ok(bytes.take()),
             Source::Live(live) => live,
+            Source::Unreadable(error) => return error.take().map_or(Ok(None), Err),
         };
         let chunk = live.chunk().await;
         if let Ok(Some(_)) = chunk {
@@ -96,6 +101,7 @@ impl HttpBody {
     pub fn length(&self) -> Option<u64> {
         match &self.source {
             Source::Whole(bytes) => Some(bytes.len()),
+            Source::Unreadable(_) => None,
             Source::Live(live) => live.stream.size_hint().exact(),
         }
     }
@@ -110,6 +116,7 @@ impl HttpBody {
     /// The answer whose body this connection delivers.
     pub(super) fn of(
         response: Response<Incoming>,
+        encodings: Encodings,
         connection: Connection,
         pool: &Arc<Pool>,
     ) -> Response<Self> {
@@ -117,18 +124,27 @@ impl HttpBody {
             pool.put(connection);
             return response.map(|_| Self::from(Bytes::new()));
         }
+        if encodings == Encodings::Identity
+            && let Some(encoding) = encoding(response.headers())
+        {
+            let error = Error::new(ErrorKind::Protocol, Phase::Body)
+                .with_endpoint(&pool.peer.endpoint)
+                .with_source(format!("unexpected Content-Encoding {encoding}"));
+            let source = Source::Unreadable(Some(error));
+            return response.map(|_| Self { source, length_known: false });
+        }
         let length_known =
             response.body().size_hint().exact().is_some() || is_chunked(response.headers());
-        response.map(|stream| {
-            let live = Live { stream, connection, pool: Arc::clone(pool) };
-            Self { source: Source::Live(live), length_known }
+        response.map(|stream| Self {
+            source: Source::Live(Live::new(stream, connection, pool)),
+            length_known,
         })
     }
 
     fn too_large(&self, limit: usize) -> Error {
         let error = Error::new(ErrorKind::TooLarge { what: "answer", limit }, Phase::Body);
         match &self.source {
-            Source::Whole(_) => error,
+            Source::Whole(_) | Source::Unreadable(_) => error,
             Source::Live(live) => error.with_endpoint(&live.pool.peer.endpoint),
         }
     }
@@ -153,27 +169,82 @@ impl From<Bytes> for HttpBody {
 enum Source {
     Whole(Full),
     Live(Live),
+    /// The error of the next read; `None` once it was handed over.
+    Unreadable(Option<Error>),
+}
+
+/// The encodings that an answer may have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Encodings {
+    /// Those that the caller asked for.
+    Any,
+    /// None.
+    Identity,
 }
 
 struct Live {
     stream: Incoming,
     connection: Connection,
     pool: Arc<Pool>,
+    pace: Pace,
 }
 
 impl Live {
+    fn new(stream: Incoming, connection: Connection, pool: &Arc<Pool>) -> Self {
+        let HttpOptions { body_timeout, min_body_rate, .. } = pool.peer.options;
+        let pace = Pace::new(body_timeout.saturating_mul(6), min_body_rate);
+        Self { stream, connection, pool: Arc::clone(pool), pace }
+    }
+
     async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let (limit, endpoint) = (self.pool.peer.options.body_timeout, &self.pool.peer.endpoint);
+        let Self { stream, connection, pool, pace } = self;
+        let HttpOptions { body_timeout, min_body_rate, .. } = pool.peer.options;
+        let limit = body_timeout.min(pace.left());
+        let mut wait = Wait { pace, clock: &connection.clock, since: None };
         // The clock is read only if the piece is not there yet.
-        let mut deadline = None;
-        let deadline = || *deadline.get_or_insert_with(|| Instant::now() + limit);
-        match self.connection.alarm.wait(next_data(&mut self.stream), deadline).await {
-            Some(chunk) => {
-                chunk.transpose().map_err(|error| classify(error, Phase::Body, &self.pool.peer))
+        let deadline = || *wait.since.get_or_insert_with(Instant::now) + limit;
+        let chunk = connection.alarm.wait(next_data(stream), deadline).await;
+        drop(wait);
+        match chunk.map(Option::transpose) {
+            Some(Ok(chunk)) => {
+                pace.earn(chunk.as_ref().map_or(0, Bytes::len));
+                Ok(chunk)
             }
-            None => Err(Error::new(ErrorKind::Timeout(limit), Phase::Body).with_endpoint(endpoint)),
+            Some(Err(error)) => Err(classify(error, Phase::Body, &pool.peer)),
+            None => {
+                let kind = if limit < body_timeout {
+                    ErrorKind::TooSlow { min_rate: min_body_rate }
+                } else {
+                    ErrorKind::Timeout(limit)
+                };
+                Err(Error::new(kind, Phase::Body).with_endpoint(&pool.peer.endpoint))
+            }
         }
     }
+}
+
+/// A wait for the peer, which counts until bytes came or the caller gave up.
+struct Wait<'a> {
+    pace: &'a mut Pace,
+    clock: &'a WriteClock,
+    since: Option<Instant>,
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if let Some(since) = self.since {
+            let came = Some(self.clock.last_read()).filter(|came| *came > since);
+            self.pace.spend(came.unwrap_or_else(Instant::now) - since);
+        }
+    }
+}
+
+/// The encoding of a body, if it has one: at most 32 characters, escaped.
+fn encoding(headers: &HeaderMap) -> Option<String> {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let texts = encodings.map(|encoding| String::from_utf8_lossy(encoding.as_bytes()));
+    let mut found = texts.filter(|text| !matches!(text.trim(), "" | "identity"));
+    found.next().map(|text| text.chars().take(32).flat_map(char::escape_debug).collect())
 }
 
 /// Whether the last transfer coding marks the end of the body.

@@ -11,11 +11,12 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::data::Full;
 use super::options::HttpOptions;
-use super::watched::{Watched, WriteClock};
+use super::watched::{Upload, Watched, WriteClock};
 use crate::alarm::Alarm;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase};
 
@@ -29,7 +30,10 @@ pub(super) struct Peer {
 pub(super) struct Connection {
     pub(super) sender: SendRequest<Full>,
     pub(super) alarm: Alarm,
-    clock: Arc<WriteClock>,
+    pub(super) clock: Arc<WriteClock>,
+    /// The value of the clock when the stream has taken the body of the last request.
+    all_sent: u64,
+    driver: AbortHandle,
 }
 
 impl Connection {
@@ -39,15 +43,22 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let clock = Arc::new(WriteClock::new());
-        let stream = TokioIo::new(Watched(stream, Arc::clone(&clock)));
+        let stream = TokioIo::new(Watched(stream, Upload::new(Arc::clone(&clock))));
         let (sender, driver) = http1::Builder::new()
+            .allow_obsolete_multiline_headers_in_responses(true)
             .max_buf_size(peer.options.max_head.max(SMALLEST_BUFFER))
             .handshake(stream)
             .await
             .map_err(|error| classify(error, Phase::Connect, peer))?;
         // The exchange on the connection reports what ended it.
-        tokio::spawn(async move { drop(driver.await) });
-        Ok(Self { sender, alarm: Alarm::new(), clock })
+        let driver = tokio::spawn(async move { drop(driver.await) }).abort_handle();
+        Ok(Self { sender, alarm: Alarm::new(), clock, all_sent: 0, driver })
+    }
+
+    /// Whether the peer answered before it had read the whole request, so that the rest of that
+    /// would be taken for the next one.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.clock.is_broken() || self.clock.bytes() < self.all_sent
     }
 
     /// Sends one request and waits for the head of its answer, whose body the connection delivers.
@@ -58,6 +69,7 @@ impl Connection {
     ) -> impl Future<Output = Result<(Response<Incoming>, Self), Failure>> {
         let begin = Instant::now();
         let all_sent = self.clock.bytes() + request.body().len();
+        self.all_sent = all_sent;
         // Sent before the future is made, which would be moved together with the request.
         let response = self.sender.try_send_request(request);
         async move {
@@ -75,6 +87,15 @@ impl Connection {
                     Err(Failure { error: error.with_endpoint(&peer.endpoint), unsent: None })
                 }
             }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Otherwise the task would wait until the peer reads the rest of the request.
+        if self.is_unfinished() {
+            self.driver.abort();
         }
     }
 }

@@ -1,14 +1,21 @@
 //! HTTP/1.1 over any byte stream: a transport with a pool of its own, and a small server.
 
 mod body;
+#[cfg(feature = "http-server")]
+mod budget;
 mod connection;
 mod data;
 mod options;
+mod pace;
+#[cfg(feature = "http-server")]
+mod parting;
 mod pool;
 #[cfg(feature = "http-server")]
 mod reply;
 #[cfg(feature = "http-server")]
 mod server;
+#[cfg(feature = "http-server")]
+mod service;
 mod transport;
 mod watched;
 

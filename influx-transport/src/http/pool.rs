@@ -40,6 +40,9 @@ impl Pool {
 
     /// Puts back a connection whose answer was read to the end.
     pub(super) fn put(&self, connection: Connection) {
+        if connection.is_unfinished() {
+            return;
+        }
         let now = Instant::now();
         let mut idle = self.idle();
         self.remove_expired(&mut idle, now);

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, Request, Response, StatusCode, header};
-use http_body::Body as _;
-use hyper::body::Incoming;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,9 +17,10 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::connection::SMALLEST_BUFFER;
-use super::data::next_data;
 use super::options::HttpServerOptions;
-use super::reply::{Form, HttpReply};
+use super::parting::{Marks, Parting};
+use super::reply::HttpReply;
+use super::service::{Counts, Service, add_one};
 use super::watched::{SendLimit, Watched};
 use crate::alarm::FOREVER;
 use crate::{Endpoint, Listen};
@@ -33,8 +33,12 @@ pub struct HttpServerStats {
     pub connections: u64,
     /// Requests that were given to the handler.
     pub requests: u64,
+    /// Requests that were refused by their heads, see [`HttpServer::with_check`].
+    pub refused: u64,
     /// Requests whose body was too large.
     pub too_large: u64,
+    /// Requests whose body found no memory in time.
+    pub busy: u64,
     /// Connections that ended with an error: the client was too slow, violated the protocol, sent
     /// too large a head, left during an exchange, or got no answer from the handler.
     pub failures: u64,
@@ -104,11 +108,33 @@ impl HttpServer {
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
         F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
     {
+        Self::with_check(listener, options, |_| None, handler)
+    }
+
+    /// As [`with_options`](Self::with_options), with a check that sees the head of each request
+    /// before a byte of its body is read: an answer of the check refuses the request. So a client
+    /// without credentials takes no memory.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn with_check<L, C, H, F>(
+        listener: L,
+        options: HttpServerOptions,
+        check: C,
+        handler: H,
+    ) -> Self
+    where
+        L: Listen,
+        C: Fn(&Parts) -> Option<Response<HttpReply>> + Send + Sync + 'static,
+        H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+        F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
+    {
         let endpoint = listener.endpoint().clone();
         let (stop, stopped) = watch::channel(());
-        let counts = Arc::<Counts>::default();
-        let service = Arc::new(Service { options, counts: Arc::clone(&counts), handler });
-        let task = tokio::spawn(run(listener, service, stopped));
+        let service = Service::new(options, check, handler);
+        let counts = Arc::clone(&service.counts);
+        let task = tokio::spawn(run(listener, Arc::new(service), stopped));
         Self { endpoint, counts, stop, task }
     }
 
@@ -119,12 +145,17 @@ impl HttpServer {
 
     /// The counts so far.
     pub fn stats(&self) -> HttpServerStats {
-        HttpServerStats {
-            connections: self.counts.connections.load(Ordering::Relaxed),
-            requests: self.counts.requests.load(Ordering::Relaxed),
-            too_large: self.counts.too_large.load(Ordering::Relaxed),
-            failures: self.counts.failures.load(Ordering::Relaxed),
-        }
+        let counts = &*self.counts;
+        let [connections, requests, refused, too_large, busy, failures] = [
+            &counts.connections,
+            &counts.requests,
+            &counts.refused,
+            &counts.too_large,
+            &counts.busy,
+            &counts.failures,
+        ]
+        .map(|count| count.load(Ordering::Relaxed));
+        HttpServerStats { connections, requests, refused, too_large, busy, failures }
     }
 
     /// Stops accepting clients, finishes the exchanges in progress and closes all connections, at
@@ -152,25 +183,11 @@ impl fmt::Debug for HttpServer {
     }
 }
 
-#[derive(Debug, Default)]
-struct Counts {
-    connections: AtomicU64,
-    requests: AtomicU64,
-    too_large: AtomicU64,
-    failures: AtomicU64,
-}
-
-/// The data that all connections of a server share.
-struct Service<H> {
-    options: HttpServerOptions,
-    counts: Arc<Counts>,
-    handler: H,
-}
-
 /// Accepts and serves until the server stops. Dropping the future ends all connections.
-async fn run<L, H, F>(listener: L, service: Arc<Service<H>>, stopped: watch::Receiver<()>)
+async fn run<L, C, H, F>(listener: L, service: Arc<Service<C, H>>, stopped: watch::Receiver<()>)
 where
     L: Listen,
+    C: Fn(&Parts) -> Option<Response<HttpReply>> + Send + Sync + 'static,
     H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
     F: Future<Output = Option<Response<HttpReply>>> + Send + 'static,
 {
@@ -182,7 +199,7 @@ where
             _ = stop.changed() => break,
             Some(_) = connections.join_next() => {}
             (stream, _) = listener.accept(), if connections.len() < options.max_connections => {
-                service.counts.connections.fetch_add(1, Ordering::Relaxed);
+                add_one(&service.counts.connections);
                 connections.spawn(serve(stream, Arc::clone(&service), stopped.clone()));
             }
         }
@@ -194,21 +211,25 @@ where
 }
 
 /// Serves one connection until it ends or, if the server stops, its current exchange does.
-async fn serve<S, H, F>(stream: S, service: Arc<Service<H>>, mut stopped: watch::Receiver<()>)
+async fn serve<S, C, H, F>(stream: S, service: Arc<Service<C, H>>, mut stopped: watch::Receiver<()>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
+    C: Fn(&Parts) -> Option<Response<HttpReply>>,
     H: Fn(Request<Bytes>) -> F,
     F: Future<Output = Option<Response<HttpReply>>>,
 {
     let options = &service.options;
+    let marks = Arc::new(Marks::default());
     let stream = Watched(stream, SendLimit::new(options.send_timeout));
+    let stream = Parting::new(stream, Arc::clone(&marks), options.linger_timeout);
+    let answer = service_fn(|request| service.answer(request, &marks));
     let mut connection = pin!(
         http1::Builder::new()
             // Without a timer hyper has no head timeout.
             .timer(TokioTimer::new())
             .header_read_timeout(options.head_timeout.min(FOREVER))
             .max_buf_size(options.max_head.max(SMALLEST_BUFFER))
-            .serve_connection(TokioIo::new(stream), service_fn(|request| service.answer(request)))
+            .serve_connection(TokioIo::new(stream), answer)
     );
     let served = tokio::select! {
         served = connection.as_mut() => served,
@@ -218,54 +239,6 @@ where
         }
     };
     if served.is_err() {
-        service.counts.failures.fetch_add(1, Ordering::Relaxed);
+        add_one(&service.counts.failures);
     }
 }
-
-impl<H, F> Service<H>
-where
-    H: Fn(Request<Bytes>) -> F,
-    F: Future<Output = Option<Response<HttpReply>>>,
-{
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Form>, HangUp> {
-        let (head, body) = request.into_parts();
-        let response = if let Some(body) = self.read(body).await? {
-            self.counts.requests.fetch_add(1, Ordering::Relaxed);
-            (self.handler)(Request::from_parts(head, body)).await.ok_or(HangUp)?
-        } else {
-            self.counts.too_large.fetch_add(1, Ordering::Relaxed);
-            too_large()
-        };
-        Ok(response.map(HttpReply::into_form))
-    }
-
-    /// Reads the body of a request; `None` if it is too large.
-    async fn read(&self, mut body: Incoming) -> Result<Option<Bytes>, HangUp> {
-        let HttpServerOptions { body_timeout, max_body, .. } = self.options;
-        if body.size_hint().lower() > max_body as u64 {
-            return Ok(None);
-        }
-        let mut all = BytesMut::new();
-        loop {
-            match timeout(body_timeout, next_data(&mut body)).await {
-                Ok(Some(Ok(data))) if data.len() > max_body - all.len() => return Ok(None),
-                Ok(Some(Ok(data))) => all.extend_from_slice(&data),
-                Ok(None) => return Ok(Some(all.freeze())),
-                Ok(Some(Err(_))) | Err(_) => return Err(HangUp),
-            }
-        }
-    }
-}
-
-/// The answer to a body that is too large. The rest of it is not read, so the connection ends.
-fn too_large() -> Response<HttpReply> {
-    let mut response = Response::new(HttpReply::full("the request's body is too large"));
-    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
-/// Tells hyper to close the connection without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is closed without an answer")]
-struct HangUp;

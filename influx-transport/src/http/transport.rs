@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, Uri, Version, header};
 
-use super::body::HttpBody;
+use super::body::{Encodings, HttpBody};
 use super::connection::{Connection, Failure, Peer};
 use super::data::Full;
 use super::options::HttpOptions;
@@ -23,7 +23,8 @@ use crate::{Connect, Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 ///
 /// A request may have an absolute URI. It travels in origin form, with the URI's host in the `Host`
 /// header unless the request has one; user names and passwords in a URI are not sent. The
-/// transport sets `Content-Length` itself.
+/// transport sets `Content-Length` itself, and `Accept-Encoding: identity` unless the request has
+/// that header; then the body of an encoded answer is an error.
 ///
 /// Clones share the pool. Each open connection has a task on the current tokio runtime, which ends
 /// when the connection is dropped: with its exchange, or with the last clone of the transport.
@@ -73,9 +74,10 @@ impl<C: Connect> HttpTransport<C> {
         &self,
         connection: Connection,
         request: Request<Full>,
+        encodings: Encodings,
     ) -> Result<Response<HttpBody>, Failure> {
         let (response, connection) = connection.exchange(request, &self.pool.peer).await?;
-        Ok(HttpBody::of(response, connection, &self.pool))
+        Ok(HttpBody::of(response, encodings, connection, &self.pool))
     }
 }
 
@@ -96,16 +98,16 @@ impl<C: Connect> Transport for HttpTransport<C> {
     /// Sends one request and waits for the head of its answer; the caller reads the body.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<HttpBody>, Error> {
         let mut request = request.map(Full::new);
-        prepare(&mut request, &self.pool.peer.endpoint)?;
+        let encodings = prepare(&mut request, &self.pool.peer.endpoint)?;
         if let Some(connection) = self.pool.take().await {
-            match self.exchange(connection, request).await {
+            match self.exchange(connection, request, encodings).await {
                 Ok(response) => return Ok(response),
                 Err(Failure { unsent: Some(unsent), .. }) => request = *unsent,
                 Err(failure) => return Err(failure.error),
             }
         }
         let connection = self.dial().await?;
-        self.exchange(connection, request).await.map_err(|failure| failure.error)
+        self.exchange(connection, request, encodings).await.map_err(|failure| failure.error)
     }
 
     /// Closes the connections in the pool. Those in use return to it later.
@@ -131,7 +133,7 @@ impl<C> fmt::Debug for HttpTransport<C> {
 }
 
 /// Gives a request the form in which it travels.
-fn prepare(request: &mut Request<Full>, endpoint: &Endpoint) -> Result<(), Error> {
+fn prepare(request: &mut Request<Full>, endpoint: &Endpoint) -> Result<Encodings, Error> {
     let invalid = |reason| {
         Error::new(ErrorKind::Invalid(reason), Phase::Send).with_delivery(Delivery::NotSent)
     };
@@ -154,7 +156,13 @@ fn prepare(request: &mut Request<Full>, endpoint: &Endpoint) -> Result<(), Error
     } else {
         request.headers_mut().remove(header::CONTENT_LENGTH);
     }
-    Ok(())
+    Ok(match request.headers_mut().entry(header::ACCEPT_ENCODING) {
+        header::Entry::Occupied(_) => Encodings::Any,
+        header::Entry::Vacant(entry) => {
+            entry.insert(HeaderValue::from_static("identity"));
+            Encodings::Identity
+        }
+    })
 }
 
 /// The URI's host and port, without a user's name and password, or else the endpoint's.
@@ -176,6 +184,9 @@ mod tests {
         prepare(&mut request, &endpoint).unwrap();
         let mut found = vec![format!("{} {}", request.method(), request.uri())];
         for (name, value) in request.headers() {
+            if name == header::ACCEPT_ENCODING && value == "identity" {
+                continue;
+            }
             found.push(format!("{name}: {}", value.to_str().unwrap()));
         }
         assert_eq!(found, expected);
@@ -207,6 +218,24 @@ mod tests {
             &["POST /", "host: h", "content-length: 0"],
         );
         check(Request::delete("/").header("host", "h"), "", &["DELETE /", "host: h"]);
+    }
+
+    #[test]
+    fn an_encoded_answer_is_asked_for_by_the_caller_only() {
+        for (asked, expected) in [
+            (None, Encodings::Identity),
+            (Some("gzip"), Encodings::Any),
+            (Some(""), Encodings::Any),
+        ] {
+            let mut request = Request::new(Full::new(Bytes::new()));
+            if let Some(asked) = asked {
+                let asked = HeaderValue::from_static(asked);
+                request.headers_mut().insert(header::ACCEPT_ENCODING, asked);
+            }
+            let found = prepare(&mut request, &Endpoint::new("a", 1).unwrap()).unwrap();
+            assert_eq!(found, expected);
+            assert_eq!(request.headers()[header::ACCEPT_ENCODING], asked.unwrap_or("identity"));
+        }
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl From<SocketAddr> for TcpConnector {
 const STAGGER: Duration = Duration::from_millis(250);
 
 async fn open(options: SocketOptions, peer: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
-    timeout(limit, options.socket(peer)?.connect(peer)).await?
+    timeout(limit, options.tcp_socket(peer)?.connect(peer)).await?
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The script of a peer for one connection.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::sleep;
 
 use super::Gate;
+use crate::lock::Lock;
 
 /// The steps of a peer on one connection, which it closes at the end.
 ///
@@ -87,7 +88,8 @@ impl Script {
     }
 
     /// Plays the script on this stream. The caller closes it.
-    pub(super) async fn play<S>(self, stream: &mut S, record: Record) -> io::Result<Ending>
+    /// Returns whether it ends by a reset.
+    pub(super) async fn play<S>(self, stream: &mut S, record: Record) -> io::Result<bool>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -104,7 +106,7 @@ impl Script {
                     peer.read(content_length(&head)).await?;
                 }
                 Step::ReadToEnd => while peer.fill().await? > 0 {},
-                Step::Reset => return Ok(Ending::Reset),
+                Step::Reset => return Ok(true),
                 Step::Send(bytes) => {
                     peer.stream.write_all(&bytes).await?;
                     peer.stream.flush().await?;
@@ -112,28 +114,41 @@ impl Script {
                 Step::Stall => std::future::pending().await,
             }
         }
-        Ok(Ending::Close)
+        Ok(false)
     }
 }
 
-/// How the connection ends.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Ending {
-    Close,
-    Reset,
+/// The bytes that a peer received, by connection, in the order of their beginning.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Records(Arc<Lock<Vec<BytesMut>>>);
+
+impl Records {
+    /// Begins the record of one more connection.
+    pub(super) fn begin(&self) -> Record {
+        let mut all = self.0.lock();
+        all.push(BytesMut::new());
+        Record { records: self.clone(), connection: all.len() - 1 }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.lock().len()
+    }
+
+    pub(super) fn bytes(&self) -> Vec<Bytes> {
+        self.0.lock().iter().map(|bytes| bytes.clone().freeze()).collect()
+    }
 }
 
-/// The bytes that a peer received on one connection.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Record(Arc<Mutex<BytesMut>>);
+/// The place for the bytes of one connection.
+pub(super) struct Record {
+    records: Records,
+    connection: usize,
+}
 
 impl Record {
-    pub(super) fn bytes(&self) -> Bytes {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().freeze()
-    }
-
     fn extend(&self, bytes: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        let mut all = self.records.0.lock();
+        all.get_mut(self.connection).into_iter().for_each(|one| one.extend_from_slice(bytes));
     }
 }
 

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::io::{DuplexStream, duplex};
 use tokio::task::JoinSet;
 
 use super::Script;
-use super::script::Record;
+use super::script::Records;
+use crate::lock::Lock;
 use crate::{Connect, Endpoint, Error, Phase};
 
 /// Connects to a peer in memory that plays one script for each connection, in order, and refuses
@@ -38,7 +38,8 @@ use crate::{Connect, Endpoint, Error, Phase};
 pub struct ScriptedConnector {
     endpoint: Endpoint,
     capacity: usize,
-    state: Mutex<State>,
+    records: Records,
+    state: Lock<State>,
 }
 
 impl ScriptedConnector {
@@ -49,7 +50,8 @@ impl ScriptedConnector {
             // Nothing listens there; an error text needs some name.
             endpoint: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)).into(),
             capacity: 64 * 1024,
-            state: Mutex::new(State { scripts, records: Vec::new(), players: JoinSet::new() }),
+            records: Records::default(),
+            state: Lock::new(State { scripts, players: JoinSet::new() }),
         }
     }
 
@@ -62,16 +64,12 @@ impl ScriptedConnector {
 
     /// The number of opened connections so far.
     pub fn connections(&self) -> usize {
-        self.state().records.len()
+        self.records.count()
     }
 
     /// The received bytes of the peer so far, by connection.
     pub fn received(&self) -> Vec<Bytes> {
-        self.state().records.iter().map(Record::bytes).collect()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.records.bytes()
     }
 }
 
@@ -79,14 +77,13 @@ impl Connect for ScriptedConnector {
     type Stream = DuplexStream;
 
     async fn connect(&self) -> Result<DuplexStream, Error> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let Some(script) = state.scripts.pop_front() else {
             let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
             return Err(Error::io(Phase::Connect, &self.endpoint, refused));
         };
         let (ours, mut theirs) = duplex(self.capacity);
-        let record = Record::default();
-        state.records.push(record.clone());
+        let record = self.records.begin();
         state.players.spawn(async move { script.play(&mut theirs, record).await.map(drop) });
         Ok(ours)
     }
@@ -99,6 +96,5 @@ impl Connect for ScriptedConnector {
 #[derive(Debug)]
 struct State {
     scripts: VecDeque<Script>,
-    records: Vec<Record>,
     players: JoinSet<io::Result<()>>,
 }

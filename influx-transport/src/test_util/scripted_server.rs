@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use socket2::SockRef;
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Script;
-use super::script::{Ending, Record};
+use super::script::{Record, Records};
 
 /// A TCP server on the loopback interface that plays one script for each connection, in order, and
 /// refuses all further connections. Dropping it ends all scripts.
@@ -66,12 +66,12 @@ impl ScriptedServer {
 
     /// The number of accepted connections so far.
     pub fn connections(&self) -> usize {
-        self.records.list().len()
+        self.records.count()
     }
 
     /// The received bytes so far, by connection.
     pub fn received(&self) -> Vec<Bytes> {
-        self.records.list().iter().map(Record::bytes).collect()
+        self.records.bytes()
     }
 
     /// Waits until all scripts have ended, and returns the received bytes by connection.
@@ -95,16 +95,6 @@ impl Drop for ScriptedServer {
     }
 }
 
-/// The records of the connections, in the order of their beginning.
-#[derive(Clone, Debug, Default)]
-struct Records(Arc<Mutex<Vec<Record>>>);
-
-impl Records {
-    fn list(&self) -> MutexGuard<'_, Vec<Record>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 async fn run(
     listener: TcpListener,
     scripts: impl Iterator<Item = Script>,
@@ -113,9 +103,7 @@ async fn run(
     let mut players = JoinSet::new();
     for script in scripts {
         let (stream, _) = listener.accept().await?;
-        let record = Record::default();
-        records.list().push(record.clone());
-        players.spawn(play(script, stream, record));
+        players.spawn(play(script, stream, records.begin()));
     }
     drop(listener);
     while let Some(played) = players.join_next().await {
@@ -126,10 +114,9 @@ async fn run(
 
 async fn play(script: Script, mut stream: TcpStream, record: Record) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let ending = script.play(&mut stream, record).await?;
-    if ending == Ending::Reset {
+    if script.play(&mut stream, record).await? {
         // Closing a socket that lingers for no time resets the connection.
-        SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO))?;
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
     }
     Ok(())
 }

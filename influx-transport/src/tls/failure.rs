@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, InvalidMessage, OtherError};
 
 use crate::{CertificateFault, Endpoint, Error, ErrorKind, Phase};
 
@@ -12,6 +12,9 @@ pub(super) fn classify(error: io::Error, endpoint: &Endpoint) -> Error {
 
     let kind = match error.get_ref().and_then(|cause| cause.downcast_ref()) {
         Some(Tls::InvalidCertificate(error)) => ErrorKind::Certificate(fault(error)),
+        Some(Tls::InvalidMessage(
+            InvalidMessage::CertificatePayloadTooLarge | InvalidMessage::HandshakePayloadTooLarge,
+        )) => ErrorKind::Certificate(CertificateFault::ChainTooLong),
         Some(Tls::NoCertificatesPresented) => ErrorKind::Certificate(CertificateFault::Missing),
         // The bytes are not TLS at all, or of an insecure version.
         Some(
@@ -58,6 +61,15 @@ fn fault(error: &CertificateError) -> CertificateFault {
         }
         Certificate::Revoked => CertificateFault::Revoked,
         Certificate::UnknownIssuer => CertificateFault::UnknownIssuer,
+        Certificate::Other(OtherError(error)) => match error.downcast_ref() {
+            Some(webpki::Error::CaUsedAsEndEntity) => CertificateFault::Authority,
+            Some(
+                webpki::Error::MaximumPathBuildCallsExceeded
+                | webpki::Error::MaximumPathDepthExceeded
+                | webpki::Error::MaximumSignatureChecksExceeded,
+            ) => CertificateFault::ChainTooLong,
+            _ => CertificateFault::Unsuitable,
+        },
         _ => CertificateFault::Unsuitable,
     }
 }

@@ -8,7 +8,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, ServerConfig};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::certificates::{TlsAuthorities, TlsIdentity, invalid};
+use super::certificates::{MISMATCH, TlsAuthorities, TlsIdentity, invalid};
 #[cfg(feature = "dangerous-no-verification")]
 use super::no_verification::NoVerification;
 use crate::Error;
@@ -136,5 +136,3 @@ impl TlsServerOptions {
         builder.with_single_cert(chain, key).map_err(|error| invalid(MISMATCH, error))
     }
 }
-
-const MISMATCH: &str = "the certificate cannot be used with this private key";

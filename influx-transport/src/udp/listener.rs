@@ -6,27 +6,33 @@ use std::net::SocketAddr;
 use std::task::{Poll, ready};
 
 use bytes::Bytes;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::Type;
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
 use super::remedy::MAX_PAYLOAD;
 use crate::endpoint::own_address;
 use crate::patience::Patience;
-use crate::{Endpoint, Error, Phase};
+use crate::{Endpoint, Error, Phase, SocketOptions};
 
 /// The settings of a [`UdpListener`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UdpListenerOptions {
     /// The size of the largest datagram in bytes. UDP can carry 65,507; more counts as that.
     /// Default: 65,507.
     pub max_datagram: usize,
+    /// The settings of the socket. Those of TCP and `bind_address` have no effect.
+    pub socket: SocketOptions,
+    /// Whether several listeners, also in other programs of the same user, may have the address
+    /// (`SO_REUSEPORT`, on Unix only); Linux gives all datagrams of one sender to the same one of
+    /// them. Default: no.
+    pub reuse_port: bool,
 }
 
 impl Default for UdpListenerOptions {
     fn default() -> Self {
-        Self { max_datagram: MAX_PAYLOAD }
+        Self { max_datagram: MAX_PAYLOAD, socket: SocketOptions::default(), reuse_port: false }
     }
 }
 
@@ -101,13 +107,14 @@ impl UdpListener {
     /// Outside of a tokio runtime.
     pub fn bind_with(address: SocketAddr, options: UdpListenerOptions) -> Result<Self, Error> {
         let failed = |error| Error::io(Phase::Bind, &address.into(), error);
-        let socket = socket(address).map_err(failed)?;
+        let UdpListenerOptions { max_datagram, socket, reuse_port } = options;
+        let socket = bound(address, &socket, reuse_port).map_err(failed)?;
         let local_addr = socket.local_addr().map_err(failed)?;
         Ok(Self {
             socket,
             local_addr,
             endpoint: local_addr.into(),
-            buffer: vec![0; options.max_datagram.min(MAX_PAYLOAD) + 1].into(),
+            buffer: vec![0; max_datagram.min(MAX_PAYLOAD) + 1].into(),
             too_large: 0,
             patience: Patience::default(),
         })
@@ -165,13 +172,41 @@ impl fmt::Debug for UdpListener {
     }
 }
 
-fn socket(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+fn bound(address: SocketAddr, options: &SocketOptions, reuse_port: bool) -> io::Result<UdpSocket> {
+    let socket = options.socket(address, Type::DGRAM)?;
     if address.is_ipv6() {
         // Some systems separate the families unless told otherwise.
         socket.set_only_v6(false)?;
     }
-    socket.set_nonblocking(true)?;
+    #[cfg(all(unix, not(any(target_os = "illumos", target_os = "solaris"))))]
+    socket.set_reuse_port(reuse_port)?;
     socket.bind(&address.into())?;
     UdpSocket::from_std(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_option_reaches_the_socket() {
+        let mut options = UdpListenerOptions::default();
+        options.socket.receive_buffer = Some(12 * 1024);
+        options.socket.ttl = Some(17);
+        options.socket.interface = Some("lo".to_owned());
+        options.reuse_port = true;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = UdpListener::bind_with(any, options.clone()).unwrap();
+        let socket = SockRef::from(&listener.socket);
+        assert!([12 * 1024, 24 * 1024].contains(&socket.recv_buffer_size().unwrap()));
+        assert_eq!(socket.ttl_v4().unwrap(), 17);
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.device().unwrap().unwrap(), b"lo");
+        #[cfg(unix)]
+        UdpListener::bind_with(listener.local_addr(), options).unwrap();
+        let error = UdpListener::bind(listener.local_addr()).unwrap_err();
+        assert_eq!(error.phase(), Phase::Bind);
+    }
 }

@@ -104,7 +104,7 @@ mod tests {
         let link = Link::new(vec![peer], Socket { socket, offload });
         let socket = Arc::clone(&link.socket);
         let transport = UdpTransport::new("unused", 1).unwrap();
-        *transport.link() = Some(link);
+        *transport.link.lock() = Some(link);
 
         let datagrams = ["first", "other", "third", "4th", "5th"].map(Bytes::from);
         for outcome in transport.send_all(datagrams.clone()).await {

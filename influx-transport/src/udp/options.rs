@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::BoxResolver;
+use crate::{BoxResolver, SocketOptions};
 
 /// The settings of a [`UdpTransport`](super::UdpTransport).
 #[derive(Clone, Debug)]
@@ -11,11 +11,14 @@ pub struct UdpOptions {
     /// The size of the largest datagram in bytes. UDP can carry 65,507; more counts as that.
     /// Default: 1,400, which fits into one packet on most networks.
     pub max_datagram: usize,
+    /// The settings of the socket. Those of TCP have no effect.
+    pub socket: SocketOptions,
     /// Finds the addresses of the host. Default: a [`SystemResolver`](crate::SystemResolver).
     pub resolver: BoxResolver,
     /// The longest time until the addresses are found. Default: 5 s.
     pub resolve_timeout: Duration,
-    /// The time after which one of the next 16 datagrams looks the host up again. Default: 5 min.
+    /// The time after which the host is looked up again, by one of the next 16 datagrams. Default:
+    /// 5 min.
     pub resolve_interval: Duration,
 }
 
@@ -23,6 +26,7 @@ impl Default for UdpOptions {
     fn default() -> Self {
         Self {
             max_datagram: 1400,
+            socket: SocketOptions::default(),
             resolver: BoxResolver::default(),
             resolve_timeout: Duration::from_secs(5),
             resolve_interval: Duration::from_secs(5 * 60),

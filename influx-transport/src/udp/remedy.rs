@@ -5,26 +5,16 @@ use std::time::Duration;
 
 use crate::Backoff;
 
-/// The remedy for a failed attempt to send.
-#[derive(Debug, PartialEq)]
-pub(super) enum Remedy {
-    Again,
-    AgainAfter(Duration),
-    Drop,
-}
-
-/// The remedy for this failure of an attempt, of which the first is 0. Most failures have none.
-pub(super) fn remedy(attempt: u32, failure: io::Error) -> io::Result<Remedy> {
+/// The pause before the next attempt after this failure of an attempt, of which the first is 0;
+/// `None` gives the datagram up. Most failures have no remedy.
+pub(super) fn remedy(attempt: u32, failure: io::Error) -> io::Result<Option<Duration>> {
     let refused = is_refusal(&failure);
     let no_buffer = failure.raw_os_error() == Some(ENOBUFS);
     if !refused && !no_buffer {
         return Err(failure);
     }
-    Ok(match attempt {
-        ATTEMPTS.. => Remedy::Drop,
-        _ if refused => Remedy::Again,
-        _ => Remedy::AgainAfter(PAUSES.longest(attempt)),
-    })
+    let pause = if refused { Duration::ZERO } else { PAUSES.longest(attempt) };
+    Ok((attempt < ATTEMPTS).then_some(pause))
 }
 
 /// Whether the host reported a port without a listener. That concerns an earlier datagram; this one
@@ -71,15 +61,15 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_tried_three_times_more() {
-        let check = |failure: fn() -> io::Error, expected: [Remedy; 4]| {
+        let check = |failure: fn() -> io::Error, millis: [u64; 3]| {
             let found = [0, 1, 2, 3].map(|attempt| remedy(attempt, failure()).unwrap());
-            assert_eq!(found, expected);
+            let [first, second, third] = millis.map(|millis| Some(Duration::from_millis(millis)));
+            assert_eq!(found, [first, second, third, None]);
         };
-        let after = |millis| Remedy::AgainAfter(Duration::from_millis(millis));
         let no_buffer = || io::Error::from_raw_os_error(ENOBUFS);
-        check(no_buffer, [after(2), after(4), after(8), Remedy::Drop]);
+        check(no_buffer, [2, 4, 8]);
         let refused = || io::ErrorKind::ConnectionRefused.into();
-        check(refused, [Remedy::Again, Remedy::Again, Remedy::Again, Remedy::Drop]);
+        check(refused, [0, 0, 0]);
         remedy(0, io::ErrorKind::PermissionDenied.into()).unwrap_err();
     }
 }

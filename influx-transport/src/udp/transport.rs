@@ -2,16 +2,17 @@
 
 use std::io;
 use std::iter::repeat_n;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::options::{UdpOptions, UdpStats};
-use super::remedy::{MAX_PAYLOAD, Remedy, is_refusal, is_too_large, remedy};
+use super::remedy::{MAX_PAYLOAD, is_refusal, is_too_large, remedy};
 use super::socket::{Link, Socket};
+use crate::lock::Lock;
 use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 
 /// Sends datagrams to one peer.
@@ -44,7 +45,7 @@ use crate::{Delivery, Endpoint, Error, ErrorKind, Phase, Transport};
 pub struct UdpTransport {
     endpoint: Endpoint,
     options: UdpOptions,
-    link: Mutex<Option<Link>>,
+    pub(super) link: Lock<Option<Link>>,
     refused: AtomicU64,
     dropped: AtomicU64,
     batched: AtomicU64,
@@ -67,7 +68,7 @@ impl UdpTransport {
         Self {
             endpoint: endpoint.into(),
             options,
-            link: Mutex::new(None),
+            link: Lock::new(None),
             refused: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
             batched: AtomicU64::new(0),
@@ -138,19 +139,20 @@ impl UdpTransport {
 
     async fn socket(&self) -> Result<Arc<Socket>, Error> {
         let UdpOptions { resolver, resolve_timeout, resolve_interval, .. } = &self.options;
-        if let Some(link) = &mut *self.link()
+        if let Some(link) = &mut *self.link.lock()
             && !link.is_due(*resolve_interval)
         {
             return Ok(Arc::clone(&link.socket));
         }
         let found = resolver.addresses(&self.endpoint, *resolve_timeout).await;
-        let mut known = self.link();
-        if let Some(link) = &*known
-            && found.as_ref().map_or(true, |found| link.addresses.iter().any(|a| found.contains(a)))
+        let mut known = self.link.lock();
+        if let Some(link) = &mut *known
+            && found.as_ref().map_or(true, |found| link.renew(found))
         {
             return Ok(Arc::clone(&link.socket));
         }
-        let link = Link::open(found?).map_err(|error| self.error(Phase::Connect, error))?;
+        let link = Link::open(found?, &self.options.socket)
+            .map_err(|error| self.error(Phase::Connect, error))?;
         Ok(Arc::clone(&known.insert(link).socket))
     }
 
@@ -176,22 +178,17 @@ impl UdpTransport {
     /// lets the next datagram look the host up.
     fn refuse(&self, socket: &Arc<Socket>) -> io::Result<()> {
         self.refused.fetch_add(1, Ordering::Relaxed);
-        let mut link = self.link();
+        let mut link = self.link.lock();
         if let Some(mut old) = link.take_if(|link| Arc::ptr_eq(&link.socket, socket)) {
             let (since, is_stale) = (old.since, old.since.elapsed() >= SECOND);
             if old.addresses.len() > 1 {
                 old.addresses.rotate_left(1);
-                old = Link::open(old.addresses)?;
+                old = Link::open(old.addresses, &self.options.socket)?;
             }
             (old.since, old.is_stale) = (since, is_stale);
             *link = Some(old);
         }
         Ok(())
-    }
-
-    pub(super) fn link(&self) -> MutexGuard<'_, Option<Link>> {
-        // No code that runs under the lock can leave the link half changed.
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn unsent(&self, size: usize, source: io::Error) -> Error {
@@ -246,9 +243,9 @@ impl Transport for UdpTransport {
                 self.refuse(&socket).map_err(failed)?;
             }
             match remedy(attempt, error).map_err(failed)? {
-                Remedy::Again => {}
-                Remedy::AgainAfter(pause) => sleep(pause).await,
-                Remedy::Drop => {
+                Some(Duration::ZERO) => {}
+                Some(pause) => sleep(pause).await,
+                None => {
                     self.dropped.fetch_add(1, Ordering::Relaxed);
                     break;
                 }
@@ -259,7 +256,7 @@ impl Transport for UdpTransport {
 
     /// Closes the socket; the next datagram looks the host up again.
     async fn disconnect(&self) -> Result<(), Error> {
-        self.link().take();
+        self.link.lock().take();
         Ok(())
     }
 }
@@ -296,7 +293,7 @@ mod tests {
         let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let transport = UdpTransport::new("unused", 1).unwrap();
         let addresses = vec![closed, listener.local_addr().unwrap()];
-        *transport.link() = Some(Link::open(addresses).unwrap());
+        *transport.link.lock() = Some(Link::open(addresses, &transport.options.socket).unwrap());
         for datagram in ["lost", "first", "second"] {
             transport.send(Bytes::from(datagram)).await.unwrap();
         }
@@ -323,12 +320,12 @@ mod tests {
         let resolver = BoxResolver::new(Fixed(listener.local_addr().unwrap()));
         let options = UdpOptions { resolver, ..UdpOptions::default() };
         let transport = UdpTransport::with_options(Endpoint::new("moved", 1).unwrap(), options);
-        *transport.link() = Some(Link::open(vec![closed]).unwrap());
+        *transport.link.lock() = Some(Link::open(vec![closed], &transport.options.socket).unwrap());
         for datagram in ["lost", "refused", "refused"] {
             transport.send(Bytes::from(datagram)).await.unwrap();
         }
-        assert!(!transport.link().as_ref().unwrap().is_stale);
-        transport.link().as_mut().unwrap().since -= SECOND;
+        assert!(!transport.link.lock().as_ref().unwrap().is_stale);
+        transport.link.lock().as_mut().unwrap().since -= SECOND;
         transport.send(Bytes::from("arrives")).await.unwrap();
         let mut buffer = [0; 64];
         let size = listener.recv(&mut buffer).await.unwrap();

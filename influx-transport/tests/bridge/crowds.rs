@@ -102,9 +102,10 @@ fn peers_that_come_and_go_leave_nothing_behind() {
             peer.say(format!("{number}\x17")).await;
             let message = loop {
                 match server.recv().await.unwrap().1 {
-                    BridgeEvent::Joined(_) | BridgeEvent::Left(Departure::Closed) => {}
+                    BridgeEvent::Joined(_)
+                    | BridgeEvent::Left { departure: Departure::Closed, .. } => {}
                     BridgeEvent::Message(message) => break message,
-                    BridgeEvent::Left(departure) => panic!("{departure}"),
+                    BridgeEvent::Left { departure, .. } => panic!("{departure}"),
                 }
             };
             assert_eq!(message, Frame::Complete(number.to_string().into()));

@@ -28,7 +28,7 @@ fn a_frame_must_be_complete_in_time() {
                 loop {
                     match server.recv().await {
                         Some((_, BridgeEvent::Message(_))) => {}
-                        Some((_, BridgeEvent::Left(departure))) => {
+                        Some((_, BridgeEvent::Left { departure, .. })) => {
                             return (departure, start.elapsed());
                         }
                         other => panic!("{other:?}"),

@@ -28,7 +28,7 @@ fn name(event: Option<(PeerId, BridgeEvent<Frame>)>) -> String {
         Some((_, BridgeEvent::Message(frame))) => {
             String::from_utf8(frame.into_complete().unwrap().to_vec()).unwrap()
         }
-        Some((_, BridgeEvent::Left(departure))) => format!("left: {departure}"),
+        Some((_, BridgeEvent::Left { departure, .. })) => format!("left: {departure}"),
         None => "the end".to_owned(),
     }
 }

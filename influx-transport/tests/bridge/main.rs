@@ -50,6 +50,7 @@ mod hostile;
 #[path = "../it/leaks.rs"]
 mod leaks;
 mod limits;
+mod losses;
 mod memory;
 mod messages;
 mod resets;

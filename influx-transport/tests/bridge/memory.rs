@@ -9,7 +9,7 @@ use influx_framing::Frame;
 use influx_transport::Connect;
 use influx_transport::bridge::Departure;
 use influx_transport::memory::memory_pair;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -144,5 +144,58 @@ fn without_any_memory_the_oldest_incomplete_frame_is_given_up() {
             }
         }
         panic!("messages to one peer exceed the memory");
+    });
+}
+
+/// The memory for large messages is given back as soon as the last peer took them, not with the
+/// next message.
+#[test]
+fn a_large_message_takes_no_memory_after_its_delivery() {
+    alone("memory::a_large_message_takes_no_memory_after_its_delivery", || {
+        // The system gets memory of that size back at once from any allocator.
+        const HUGE: usize = 40 << 20;
+        for (to_one, size, messages) in [
+            (false, HUGE, 1),
+            (true, HUGE, 1),
+            (false, 3 << 20, 1),
+            (false, 3 << 20, 3),
+            (true, 3 << 20, 1),
+            (false, 65_537, 20),
+        ] {
+            run_paused(async {
+                let mut options = options();
+                options.max_queued_bytes = HUGE;
+                options.max_buffered_bytes = 4 * HUGE;
+                let mut codec = delimited();
+                codec.max_len = size;
+                let (connector, listener) = memory_pair();
+                let server = Audited::server(listener, codec, options);
+                let mut peers = JoinSet::new();
+                let mut ids = Vec::new();
+                for _ in 0..3 {
+                    let mut stream = connector.connect().await.unwrap();
+                    ids.push(server.joined().await.0);
+                    peers.spawn(async move {
+                        let mut buffer = vec![0; 8 * 1024];
+                        while stream.read(&mut buffer).await.unwrap() > 0 {}
+                    });
+                }
+                let before = resident();
+                for _ in 0..messages {
+                    if to_one {
+                        server.send_to(ids[0], vec![b'x'; size]).await.unwrap();
+                    } else {
+                        server.send(vec![b'x'; size]).await.unwrap();
+                    }
+                }
+                server.until(|server| server.stats().sent.queued == 0).await;
+                // One block of the log and the buffers for input.
+                let buffered = server.stats().buffered_bytes;
+                assert!(buffered <= 65_536 + 3 * 8 * 1024, "{size}: {buffered} bytes");
+                let taken = resident().saturating_sub(before);
+                assert!(taken < HUGE / 4, "{size}: {taken} bytes");
+                server.close(Duration::from_secs(1)).await;
+            });
+        }
     });
 }

@@ -97,7 +97,7 @@ where
     /// The next event, which must be that a peer leaves.
     pub(crate) async fn left(&self) -> (PeerId, Departure) {
         match self.recv().await {
-            Some((peer, BridgeEvent::Left(departure))) => (peer, departure),
+            Some((peer, BridgeEvent::Left { departure, .. })) => (peer, departure),
             other => panic!("{other:?} is not that a peer leaves"),
         }
     }

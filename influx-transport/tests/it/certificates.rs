@@ -8,7 +8,7 @@ use rcgen::{
 };
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
-use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 /// An authority that issues certificates.
 pub(crate) struct Authority(pub(crate) CertifiedIssuer<'static, KeyPair>);
@@ -38,7 +38,25 @@ impl Authority {
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
-        Issued { chain: certificate.pem(), key, certificate }
+        Issued { intermediates: Vec::new(), chain: certificate.pem(), key, certificate }
+    }
+
+    /// A certificate below a row of this many intermediate authorities.
+    pub(crate) fn issue_below(&self, name: &str, intermediates: usize) -> Issued {
+        let mut issued = self.issue(name);
+        let mut row: Vec<Self> = Vec::new();
+        for index in 0..intermediates {
+            let mut params = CertificateParams::new([]).unwrap();
+            params.distinguished_name.push(DnType::CommonName, format!("{name} {index}"));
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            let (key, above) = (KeyPair::generate().unwrap(), row.last().unwrap_or(self));
+            row.push(Self(CertifiedIssuer::signed_by(params, key, &above.0).unwrap()));
+        }
+        if let Some(last) = row.last() {
+            issued = last.issue(name);
+        }
+        issued.intermediates = row.iter().rev().map(|one| one.0.der().clone()).collect();
+        issued
     }
 
     pub(crate) fn roots(&self) -> RootCertStore {
@@ -86,6 +104,8 @@ impl Authority {
 }
 
 pub(crate) struct Issued {
+    /// The certificates that lead from this one to the authority, as a server sends them.
+    pub(crate) intermediates: Vec<CertificateDer<'static>>,
     pub(crate) chain: String,
     pub(crate) key: KeyPair,
     pub(crate) certificate: Certificate,
@@ -101,7 +121,7 @@ pub(crate) fn self_signed(name: &str) -> Issued {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new([name.to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap();
-    Issued { chain: certificate.pem(), key, certificate }
+    Issued { intermediates: Vec::new(), chain: certificate.pem(), key, certificate }
 }
 
 /// The configuration of a server by rustls itself; with `clients`, it demands their certificates.
@@ -123,5 +143,6 @@ pub(crate) fn server_config(
         }
     };
     let key = PrivateKeyDer::try_from(issued.key.serialize_der()).unwrap();
-    builder.with_single_cert(vec![issued.certificate.der().clone()], key).unwrap()
+    let chain = [&[issued.certificate.der().clone()][..], &issued.intermediates].concat();
+    builder.with_single_cert(chain, key).unwrap()
 }

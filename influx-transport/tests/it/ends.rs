@@ -82,7 +82,7 @@ impl Way {
 }
 
 /// A server's side of TLS, and a client that trusts it.
-fn acceptor() -> (TlsAcceptor, TlsOptions) {
+pub(crate) fn acceptor() -> (TlsAcceptor, TlsOptions) {
     let authority = Authority::new();
     let config = server_config(&authority.issue("127.0.0.1"), rustls::ALL_VERSIONS, None);
     (TlsAcceptor::from(Arc::new(config)), authority.options())

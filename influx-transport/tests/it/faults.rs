@@ -7,7 +7,7 @@ use influx_transport::tcp::TcpConnector;
 use influx_transport::test_util::{Script, ScriptedServer};
 use influx_transport::{Delivery, Error, ErrorKind, Phase, SocketOptions, Transport};
 
-use crate::support::{answer, ask, drain, get, post, run, start, with_length};
+use crate::support::{answer, ask, drain, get, post, run, start, text, with_length};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -55,6 +55,56 @@ fn what_is_not_http_is_a_protocol_error() {
             let expected = if is_large { too_large } else { ErrorKind::Protocol };
             assert_eq!(error.kind(), expected, "{what}: {error:?}");
             assert_eq!(error.phase(), phase, "{what}");
+        }
+    });
+}
+
+#[test]
+fn a_folded_header_line_is_read() {
+    run(async {
+        for fold in [" ", "\t", "   \t "] {
+            let sent = format!("HTTP/1.1 200 OK\r\nX: a\r\n{fold}b\r\nContent-Length: 2\r\n\r\nok");
+            let (_server, transport) = start([Script::new().read_request().send(sent)]).await;
+            let response = transport.send(get("/")).await.unwrap();
+            let words: Vec<_> =
+                response.headers()["x"].to_str().unwrap().split_whitespace().collect();
+            assert_eq!(words, ["a", "b"], "{fold:?}");
+            assert_eq!(text(response).await.unwrap(), "ok");
+        }
+    });
+}
+
+#[test]
+fn an_encoding_that_nobody_asked_for_is_an_error_of_the_body() {
+    run(async {
+        for (encoding, asked, refused) in [
+            ("gzip", None, Some("gzip")),
+            ("GZIP", None, Some("GZIP")),
+            ("identity, br", None, Some("identity, br")),
+            ("gzip", Some("gzip"), None),
+            ("identity", None, None),
+            ("", None, None),
+        ] {
+            let sent = format!(
+                "HTTP/1.1 401 No\r\nContent-Encoding: {encoding}\r\nContent-Length: 2\r\n\r\n\x1f\x08"
+            );
+            let (server, transport) = start([Script::new().read_request().send(sent)]).await;
+            let mut request = get("/");
+            if let Some(asked) = asked {
+                request.headers_mut().insert("accept-encoding", asked.parse().unwrap());
+            }
+            let response = transport.send(request).await.unwrap();
+            assert_eq!(response.status(), 401, "the head counts");
+            let received = String::from_utf8(server.received().concat()).unwrap();
+            let line = format!("accept-encoding: {}\r\n", asked.unwrap_or("identity"));
+            assert!(received.contains(&line), "{received}");
+            let (data, error) = drain(response.into_body()).await;
+            let found = error.map(|error| {
+                assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::Body));
+                std::error::Error::source(&error).unwrap().to_string()
+            });
+            assert_eq!(found, refused.map(|name| format!("unexpected Content-Encoding {name}")));
+            assert_eq!(data.is_empty(), refused.is_some());
         }
     });
 }

@@ -14,6 +14,7 @@ mod certificates;
 mod cuts;
 #[cfg(unix)]
 mod descriptors;
+mod early_answers;
 mod ends;
 mod fault_proxy;
 mod faults;
@@ -33,6 +34,7 @@ mod listeners;
 mod pool;
 mod resolve;
 mod server;
+mod server_bodies;
 mod storm;
 mod support;
 mod tcp;

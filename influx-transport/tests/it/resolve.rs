@@ -205,3 +205,31 @@ fn a_host_that_moved_is_found_at_the_next_connect() {
         }
     });
 }
+
+/// An address that the host has no more is left, also while another one of its old addresses stays
+/// and nothing refuses a datagram.
+#[test]
+fn datagrams_leave_an_address_that_the_host_has_no_more() {
+    run(async {
+        let any = "127.0.0.1:0".parse().unwrap();
+        let mut listeners = [UdpListener::bind(any).unwrap(), UdpListener::bind(any).unwrap()];
+        let [first, second] = [listeners[0].local_addr(), listeners[1].local_addr()];
+        for answers in [
+            [&[first][..], &[second]],
+            [&[first, second], &[second]],
+            [&[first, second], &[second, closed().await]],
+        ] {
+            let mut options = UdpOptions::default();
+            options.resolver = BoxResolver::new(Answers::new(answers));
+            options.resolve_interval = Duration::ZERO;
+            let endpoint = Endpoint::new("db.example.org", 4444).unwrap();
+            let udp = UdpTransport::with_options(endpoint, options);
+            for (listener, datagrams) in listeners.iter_mut().zip([16, 40]) {
+                for _ in 0..datagrams {
+                    udp.send("x".into()).await.unwrap();
+                    assert_eq!(listener.recv().await.0, "x");
+                }
+            }
+        }
+    });
+}

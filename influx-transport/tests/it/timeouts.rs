@@ -121,6 +121,98 @@ fn a_caller_may_read_as_slowly_as_it_likes() {
     });
 }
 
+/// A peer whose answer has no end: a byte after each pause.
+fn endless(pause: Duration) -> Script {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    (0..1000)
+        .fold(Script::new().read_request().send(head), |script, _| script.pause(pause).send("x"))
+}
+
+#[test]
+fn a_body_may_not_drip_for_ever() {
+    run_paused(async {
+        for (pause, patience, expected) in [
+            (SECOND, Duration::MAX, (121, 121)),
+            (5 * SECOND, Duration::MAX, (120, 24)),
+            // A caller that gives up again and again waits all the same.
+            (SECOND, SECOND / 3, (121, 121)),
+        ] {
+            let start = Instant::now();
+            let transport = transport(endless(pause));
+            let response = transport.send(get("/")).await.unwrap();
+            let mut body = response.into_body();
+            let mut bytes = 0;
+            let error = loop {
+                match tokio::time::timeout(patience, body.chunk()).await {
+                    Ok(Err(error)) => break error,
+                    Ok(Ok(chunk)) => bytes += chunk.unwrap().len(),
+                    Err(_) => {}
+                }
+            };
+            assert_eq!(error.kind(), ErrorKind::TooSlow { min_rate: 100 }, "{error:?}");
+            assert_eq!((error.phase(), error.delivery()), (Phase::Body, Delivery::Answered));
+            assert!(error.is_timeout());
+            assert_eq!((start.elapsed().as_secs(), bytes), expected, "{pause:?}");
+            assert!(body.chunk().await.unwrap().is_none());
+        }
+    });
+}
+
+#[test]
+fn a_slow_body_may_be_allowed() {
+    run_paused(async {
+        let mut options = HttpOptions::default();
+        options.min_body_rate = 0;
+        let connector = ScriptedConnector::new([endless(SECOND)]).capacity(64);
+        let transport = HttpTransport::with_options(connector, options);
+        let (data, error) = drain(transport.send(get("/")).await.unwrap().into_body()).await;
+        assert_eq!(data.len(), 1000);
+        assert!(error.unwrap().is_closed());
+    });
+}
+
+#[test]
+fn a_caller_that_reads_for_an_hour_loses_nothing() {
+    run_paused(async {
+        let text = "0123456789".repeat(100);
+        let script = Script::new().read_request().send(with_length(&text));
+        // The peer sends within a second whenever there is room, and the caller is away for most of
+        // the time: before it reads, or while a read is under way.
+        for is_reading in [false, true] {
+            let slow = (0..500).fold(
+                Script::new()
+                    .read_request()
+                    .send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
+                |script, _| script.pause(SECOND / 4).send("xy"),
+            );
+            for script in [script.clone(), slow] {
+                let start = Instant::now();
+                let transport = transport(script);
+                let mut body = transport.send(get("/")).await.unwrap().into_body();
+                let mut bytes = 0;
+                loop {
+                    let mut read = Box::pin(body.chunk());
+                    let ready = if is_reading {
+                        std::future::poll_fn(|cx| std::task::Poll::Ready(read.as_mut().poll(cx)))
+                            .await
+                    } else {
+                        std::task::Poll::Pending
+                    };
+                    sleep(15 * SECOND).await;
+                    let chunk = match ready {
+                        std::task::Poll::Ready(chunk) => chunk,
+                        std::task::Poll::Pending => read.await,
+                    };
+                    let Some(chunk) = chunk.unwrap() else { break };
+                    bytes += chunk.len();
+                }
+                assert_eq!(bytes, 1000);
+                assert!(start.elapsed() > 200 * SECOND, "{:?}", start.elapsed());
+            }
+        }
+    });
+}
+
 #[test]
 fn a_dropped_chunk_future_loses_nothing() {
     run_paused(async {

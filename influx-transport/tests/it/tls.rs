@@ -14,7 +14,9 @@ use influx_transport::tls::{TlsAuthorities, TlsConnector, TlsIdentity, TlsOption
 use influx_transport::{
     CertificateFault as Fault, Connect, Delivery, Error, ErrorKind, Phase, Transport,
 };
-use rcgen::{DnType, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, date_time_ymd,
+};
 use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -94,6 +96,12 @@ fn a_trusted_server_is_accepted() {
         let options = authority.options_for("db.example.org");
         accepted(&authority.issue("db.example.org"), options.clone()).await;
         accepted(&authority.issue("*.example.org"), options).await;
+        accepted(&authority.issue_below("127.0.0.1", 6), authority.options()).await;
+        // One for tests: it vouches for itself, and is not that of an authority.
+        let mut options = TlsOptions::default();
+        let issued = self_signed("127.0.0.1");
+        options.authorities = Some(TlsAuthorities::from_pem(&issued.chain).unwrap());
+        accepted(&issued, options).await;
     });
 }
 
@@ -125,6 +133,12 @@ fn a_server_that_is_not_trusted_is_refused_before_anything_is_sent() {
         let future = authority.issue_with("127.0.0.1", |params| {
             params.not_before = date_time_ymd(3000, 1, 1);
         });
+        let authority_itself = authority.issue_with("127.0.0.1", |params| {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        });
+        let for_clients = authority.issue_with("127.0.0.1", |params| {
+            params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
+        });
         let elsewhere = authority.options_for("db.example.org");
         let stranger = Authority::named("another authority").options();
         let impostor = Authority::new();
@@ -139,6 +153,11 @@ fn a_server_that_is_not_trusted_is_refused_before_anything_is_sent() {
             (good(), stranger, Fault::UnknownIssuer),
             (self_signed("127.0.0.1"), options(), Fault::UnknownIssuer),
             (impostor.issue("127.0.0.1"), options(), Fault::BadSignature),
+            (authority_itself, options(), Fault::Authority),
+            (for_clients, options(), Fault::Unsuitable),
+            // A path has 6 intermediates at most; 300 of them have above 64 KiB.
+            (authority.issue_below("127.0.0.1", 7), options(), Fault::ChainTooLong),
+            (authority.issue_below("127.0.0.1", 300), options(), Fault::ChainTooLong),
         ] {
             refused(&issued, options, fault).await;
         }
@@ -295,36 +314,83 @@ fn options_that_cannot_work_are_refused_at_once() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let tcp = || TcpConnector::new("127.0.0.1", 1).unwrap();
     let (gone, unreadable) = ("/does/not/exist.pem", "/does/not/exist.pem: cannot be read");
-    let none = "holds no certificate in the PEM format";
-    check(TlsAuthorities::from_pem(""), none);
-    check(TlsAuthorities::from_pem(&key), none);
+    check(TlsAuthorities::from_pem("x"), "holds no certificate in the PEM format");
+    check(TlsAuthorities::from_pem(&key), "holds a private key instead of a certificate");
     check(TlsAuthorities::from_pem(broken), "unusable as the certificate of an authority");
     check(TlsAuthorities::from_file(gone), unreadable);
     let spaced = TlsConnector::with_options(tcp(), authority.options_for("a b"));
     check(spaced, "the host is neither a name nor an address");
 
-    let no_key = "holds no private key in the PEM format";
-    check(TlsIdentity::from_pem("", &key), none);
-    check(TlsIdentity::from_pem(chain, "no key"), no_key);
+    check(TlsIdentity::from_pem("", &key), "is empty");
+    check(TlsIdentity::from_pem(chain, "no key"), "holds no private key in the PEM format");
     check(TlsIdentity::from_files(gone, gone), unreadable);
-    // Errors name the file that holds what is wrong.
-    let [chain_file, empty_file] = ["chain", "empty"].map(|name| {
-        std::env::temp_dir().join(format!("influx-transport-{}-{name}.pem", std::process::id()))
-    });
-    std::fs::write(&chain_file, chain).unwrap();
-    std::fs::write(&empty_file, "").unwrap();
-    let named = |text| format!("{}: {text}", empty_file.display());
-    check(TlsAuthorities::from_file(&empty_file), &named(none));
-    check(TlsIdentity::from_files(&empty_file, gone), &named(none));
-    check(TlsIdentity::from_files(&chain_file, &empty_file), &named(no_key));
-    for file in [chain_file, empty_file] {
-        std::fs::remove_file(file).unwrap();
-    }
-
     let other = authority.issue("b").key.serialize_pem();
-    let mismatch = TlsIdentity::from_pem(chain, other).unwrap();
     check(
-        TlsConnector::with_options(tcp(), authority.options_with(mismatch)),
+        TlsIdentity::from_pem(chain, other),
         "the certificate cannot be used with this private key",
     );
+}
+
+#[test]
+fn a_file_with_something_else_is_named_with_its_fault() {
+    let authority = Authority::new();
+    let issued = authority.issue("a");
+    let (chain, key) = (issued.chain.as_bytes(), issued.key.serialize_pem());
+    let request = CertificateParams::new([]).unwrap().serialize_request(&issued.key).unwrap();
+    let block = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    let (encrypted, public) = (block("ENCRYPTED PRIVATE KEY"), block("PUBLIC KEY"));
+    let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\n\
+               AAAA\n-----END RSA PRIVATE KEY-----\n";
+    let request = request.pem().unwrap();
+    let other = authority.issue("b").key.serialize_pem();
+    let openssh = block("OPENSSH PRIVATE KEY");
+    let (trusted, list) = (block("TRUSTED CERTIFICATE"), block("X509 CRL"));
+    let cut = key.replace("-----END", "----");
+    let decrypt = "holds an encrypted private key: decrypt it, as with `openssl pkey`";
+    let binary = "is in a binary format (DER or PKCS #12), not in the PEM format";
+
+    let file = std::env::temp_dir().join(format!("influx-transport-{}-pem", std::process::id()));
+    let good = file.with_extension("good");
+    std::fs::write(&good, chain).unwrap();
+    let check = |content: &[u8], expected: &str, read: &dyn Fn() -> Result<(), Error>| {
+        std::fs::write(&file, content).unwrap();
+        let error = read().unwrap_err();
+        assert_eq!(error.to_string(), format!("{}: {expected}", file.display()));
+        assert!(matches!(error.kind(), ErrorKind::Invalid(_)), "{error:?}");
+        assert!(!format!("{error:?}").contains(key.lines().nth(1).unwrap()), "{error:?}");
+    };
+    for (content, expected) in [
+        (&b""[..], "is empty"),
+        (b" \r\n", "is empty"),
+        (b"a certificate", "holds no certificate in the PEM format"),
+        (issued.certificate.der(), binary),
+        (key.as_bytes(), "holds a private key instead of a certificate"),
+        (public.as_bytes(), "holds a public key instead of a certificate"),
+        (request.as_bytes(), "holds a certificate request instead of a certificate"),
+        (trusted.as_bytes(), "holds a certificate with additions of OpenSSL"),
+        (list.as_bytes(), "holds a revocation list instead of a certificate"),
+        (&chain[..chain.len() / 2], "not valid PEM"),
+    ] {
+        check(content, expected, &|| TlsAuthorities::from_file(&file).map(drop));
+        check(content, expected, &|| TlsIdentity::from_files(&file, &good).map(drop));
+    }
+    for (content, expected) in [
+        (&b""[..], "is empty"),
+        (b"a key", "holds no private key in the PEM format"),
+        (&issued.key.serialize_der(), binary),
+        (chain, "holds a certificate instead of a private key"),
+        (public.as_bytes(), "holds a public key instead of a private key"),
+        (request.as_bytes(), "holds a certificate request instead of a private key"),
+        (encrypted.as_bytes(), decrypt),
+        (old.as_bytes(), decrypt),
+        (openssh.as_bytes(), "holds a private key in the format of OpenSSH, not PKCS #8"),
+        (cut.as_bytes(), "holds a private key that is not valid PEM"),
+        (other.as_bytes(), "the certificate cannot be used with this private key"),
+        (block("PRIVATE KEY").as_bytes(), "the certificate cannot be used with this private key"),
+    ] {
+        check(content, expected, &|| TlsIdentity::from_files(&good, &file).map(drop));
+    }
+    for file in [file, good] {
+        std::fs::remove_file(file).unwrap();
+    }
 }

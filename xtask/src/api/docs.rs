@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::Result;
 use crate::process::execute;
+use crate::result::Result;
 use crate::workspace::{Package, Workspace, cargo};
 
 /// The layout of the JSON that this program reads; rustdoc may change it with each release.

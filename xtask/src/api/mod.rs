@@ -10,7 +10,7 @@ mod signatures;
 #[cfg(test)]
 mod tests;
 
-use crate::Result;
+use crate::result::Result;
 use crate::violation::{report, verdict};
 use crate::workspace::Workspace;
 use paths::Paths;

@@ -5,8 +5,8 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use crate::Result;
 use crate::process::execute;
+use crate::result::Result;
 use crate::violation::{Violation, report, verdict};
 use crate::workspace::{cargo, files, root};
 

@@ -1,6 +1,6 @@
 //! The prose in a file, as paragraphs of words.
 
-use crate::Result;
+use crate::result::Result;
 use crate::source::{Kind, tokens};
 
 /// A word with the punctuation around it, and its line.

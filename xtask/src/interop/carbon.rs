@@ -8,8 +8,8 @@ use super::ports::free_ports;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Peer, exchange, installed};
-use crate::Result;
 use crate::child::{Child, wait_for};
+use crate::result::Result;
 use crate::workspace::root;
 
 pub(super) const PEER: Peer = Peer {

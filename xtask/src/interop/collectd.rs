@@ -9,8 +9,8 @@ use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Peer, daemon, exchange, installed};
-use crate::Result;
 use crate::child::{Child, wait_for};
+use crate::result::Result;
 
 pub(super) const PEER: Peer = Peer {
     name: "collectd",

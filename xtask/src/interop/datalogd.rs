@@ -4,8 +4,8 @@ use super::messages::{json_objects, lines};
 use super::rsyslog::Rsyslog;
 use super::tally::Tally;
 use super::{Peer, exchange, ours, python, shells};
-use crate::Result;
 use crate::child::Child;
+use crate::result::Result;
 
 pub(super) const PEER: Peer = Peer {
     name: "datalogd 0.4.2 (Python)",

@@ -5,6 +5,7 @@
 mod carbon;
 mod collectd;
 mod datalogd;
+mod framings;
 mod influxdb;
 mod messages;
 mod node;
@@ -16,6 +17,7 @@ mod riemann_c_client;
 mod riemann_scripts;
 mod rsyslog;
 mod shells;
+mod syslog;
 mod syslog_ng;
 mod table;
 mod tally;
@@ -25,7 +27,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::Result;
+use crate::result::Result;
 use table::{Outcome, Row};
 use tally::Tally;
 
@@ -42,6 +44,9 @@ const PEERS: &[Peer] = &[
     riemann_scripts::NODE,
     collectd::PEER,
     syslog_ng::PEER,
+    syslog::LOGGER,
+    syslog::SYSLOG_NG,
+    framings::PEER,
     python::PEER,
     influxdb::PEER,
 ];

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use super::installed;
 use super::work_folder::kept;
-use crate::Result;
 use crate::process::{capture, execute};
+use crate::result::Result;
 use crate::workspace::root;
 
 /// Makes sure that the folder has this version of a package. Later runs use the same folder.

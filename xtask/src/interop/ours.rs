@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 
 use super::messages::lines;
 use super::tally::Tally;
-use crate::Result;
+use super::work_folder::WorkFolder;
 use crate::child::Child;
 use crate::process::execute;
+use crate::result::Result;
 use crate::workspace::{Workspace, cargo};
 
 /// An example of ours. The first call builds all of them.
@@ -35,6 +36,15 @@ impl Listener {
         Self::start("listen", framing)
     }
 
+    /// Receives messages over TLS. Puts `ca.pem` into the folder.
+    pub(super) fn receive_tls(framing: &str, folder: &WorkFolder) -> Result<Self> {
+        folder.certificates()?;
+        let mut program = example("frames")?;
+        program.args(["listen-tls", framing, "127.0.0.1:0"]);
+        let files = ["server.pem", "server.key"].map(|file| folder.path().join(file));
+        Self::of(program.args(files))
+    }
+
     /// Sends messages to the peer that connects.
     pub(super) fn send(framing: &str, messages: &[String]) -> Result<Self> {
         let mut listener = Self::start("serve", framing)?;
@@ -48,7 +58,11 @@ impl Listener {
     }
 
     fn start(command: &str, framing: &str) -> Result<Self> {
-        let mut child = Child::start(example("frames")?.args([command, framing, "127.0.0.1:0"]))?;
+        Self::of(example("frames")?.args([command, framing, "127.0.0.1:0"]))
+    }
+
+    fn of(program: &mut Command) -> Result<Self> {
+        let mut child = Child::start(program)?;
         Ok(Self { port: child.port()?, child })
     }
 }

@@ -7,9 +7,9 @@ use super::ours::example;
 use super::tally::Tally;
 use super::work_folder::kept;
 use super::{Peer, exchange};
-use crate::Result;
 use crate::child::Child;
 use crate::process::{capture, execute};
+use crate::result::Result;
 use crate::workspace::root;
 
 pub(super) const PEER: Peer = Peer {

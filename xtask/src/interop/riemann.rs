@@ -1,15 +1,12 @@
 //! Our side of the exchanges with clients of Riemann: the example `riemann_peer` of influx-transport.
 
 use std::ffi::OsString;
-use std::process::Command;
 
 use super::ours::example;
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
-use crate::Result;
 use crate::child::Child;
-use crate::process::execute;
-use crate::workspace::root;
+use crate::result::Result;
 
 /// The example listening on a free port of loopback.
 pub(super) struct Listener {
@@ -29,8 +26,7 @@ impl Listener {
     /// Listens by TLS to clients with a certificate. Puts `ca.pem`, `client.pem` and
     /// `client.key` into the folder.
     pub(super) fn start_tls(folder: &WorkFolder) -> Result<Self> {
-        let script = root().join("xtask/interop/certificates.sh");
-        execute(Command::new("sh").arg(script).current_dir(folder.path()))?;
+        folder.certificates()?;
         let options = [("cert", "server.pem"), ("key", "server.key"), ("ca", "ca.pem")];
         let option = |(name, file)| format!("--{name}={}/{file}", folder.text()).into();
         Self::start("tls", &options.map(option))

@@ -7,8 +7,8 @@ use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Peer, exchange, installed};
-use crate::Result;
 use crate::child::Child;
+use crate::result::Result;
 
 pub(super) const PEER: Peer = Peer {
     name: "riemann-c-client",

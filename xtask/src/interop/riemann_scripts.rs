@@ -5,9 +5,9 @@ use std::process::Command;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::{Peer, exchange, installed, node};
-use crate::Result;
 use crate::child::Child;
 use crate::process::capture;
+use crate::result::Result;
 use crate::workspace::root;
 
 pub(super) const RUBY: Peer = Peer {

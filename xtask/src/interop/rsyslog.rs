@@ -8,9 +8,9 @@ use super::ours::{Listener, send_frames};
 use super::tally::Tally;
 use super::work_folder::{WorkFolder, kept};
 use super::{Peer, exchange};
-use crate::Result;
 use crate::child::{Child, wait_for};
 use crate::process::{capture, execute};
+use crate::result::Result;
 
 pub(super) const PEER: Peer = Peer {
     name: "rsyslog",

@@ -6,8 +6,8 @@ use super::messages::{json, lines};
 use super::ours::Listener;
 use super::tally::Tally;
 use super::{Peer, exchange, installed};
-use crate::Result;
 use crate::child::Child;
+use crate::result::Result;
 
 pub(super) const GAWK: Peer = Peer {
     name: "gawk",

@@ -2,14 +2,15 @@
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 use super::messages::lines;
 use super::riemann::{Listener, event};
 use super::tally::Tally;
 use super::work_folder::WorkFolder;
 use super::{Peer, daemon, exchange, installed};
-use crate::Result;
 use crate::child::{Child, wait_for};
+use crate::result::Result;
 
 pub(super) const PEER: Peer = Peer {
     name: "syslog-ng",
@@ -49,15 +50,7 @@ fn run(listener: Listener, folder: &WorkFolder, way: &str, count: usize) -> Resu
     let config = include_str!("../../interop/syslog-ng.conf");
     let values = [("folder", &*folder.text()), ("port", &listener.port), ("way", way)];
     let config = folder.write("syslog-ng.conf", config, &values)?;
-    let mut command = daemon("syslog-ng");
-    // Stays in the foreground, as the present user, and with all files in one folder.
-    command.args(["--foreground", "--no-caps", "--cfgfile"]).arg(config);
-    command.arg("--persist-file").arg(folder.path().join("persist"));
-    command.arg("--control").arg(folder.path().join("control"));
-    command.arg("--pidfile").arg(folder.path().join("pid"));
-    let syslog_ng = Child::start(&mut command)?;
-    let socket = folder.path().join("socket");
-    let mut socket = wait_for("syslog-ng's socket", || UnixStream::connect(&socket).ok())?;
+    let (syslog_ng, mut socket) = start(folder, &config)?;
     let messages: Vec<String> =
         (0..count).map(|n| format!("{n}: {}", "ü".repeat(n % 100))).collect();
     let written = socket.write_all(&lines(&messages));
@@ -66,6 +59,20 @@ fn run(listener: Listener, folder: &WorkFolder, way: &str, count: usize) -> Resu
     let tally = listener.compare(&events);
     drop(syslog_ng);
     tally
+}
+
+/// Starts syslog-ng, and connects to the socket that it opens in the folder.
+pub(super) fn start(folder: &WorkFolder, config: &Path) -> Result<(Child, UnixStream)> {
+    let mut command = daemon("syslog-ng");
+    // Stays in the foreground, as the present user, and with all files in one folder.
+    command.args(["--foreground", "--no-caps", "--cfgfile"]).arg(config);
+    command.arg("--persist-file").arg(folder.path().join("persist"));
+    command.arg("--control").arg(folder.path().join("control"));
+    command.arg("--pidfile").arg(folder.path().join("pid"));
+    let syslog_ng = Child::start(&mut command)?;
+    let socket = folder.path().join("socket");
+    let socket = wait_for("syslog-ng's socket", || UnixStream::connect(&socket).ok())?;
+    Ok((syslog_ng, socket))
 }
 
 fn sent(message: &str) -> String {

@@ -1,7 +1,7 @@
 //! The table at the end, and the verdict for the build.
 
 use super::tally::Tally;
-use crate::Result;
+use crate::result::Result;
 
 /// The outcome of one exchange with a peer.
 pub(super) struct Row {

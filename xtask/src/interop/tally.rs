@@ -1,6 +1,6 @@
 //! The counts of an exchange: messages sent, received and equal.
 
-use crate::Result;
+use crate::result::Result;
 
 /// Numbers of messages; a message is equal if it was sent and received in the same place.
 #[derive(Debug, PartialEq)]

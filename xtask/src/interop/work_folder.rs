@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::Result;
-use crate::workspace::Workspace;
+use crate::process::execute;
+use crate::result::Result;
+use crate::workspace::{Workspace, root};
 
 /// An empty folder, which is removed with its files when it is dropped.
 pub(super) struct WorkFolder(PathBuf);
@@ -37,6 +39,12 @@ impl WorkFolder {
         let file = self.0.join(name);
         fs::write(&file, text).map_err(|error| failure(&file, &error))?;
         Ok(file)
+    }
+
+    /// Puts an authority, and the certificates of a server and of a client, into the folder.
+    pub(super) fn certificates(&self) -> Result {
+        let script = root().join("xtask/interop/certificates.sh");
+        execute(Command::new("sh").arg(script).current_dir(&self.0))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Dialects stay in their folders, and the lower crates do not know any database.
 
 use super::Violation;
-use crate::Result;
+use crate::result::Result;
 use crate::source::{Kind, Token, starts_with, tokens, without_tests};
 use crate::workspace::{File, Workspace, files, root};
 

@@ -2,7 +2,7 @@
 
 use super::Violation;
 use super::tree::Tree;
-use crate::Result;
+use crate::result::Result;
 use crate::workspace::{Package, Workspace};
 
 /// The crates that may be compiled into one of ours, by any path, with any feature but the bridges.
@@ -163,10 +163,9 @@ mod tests {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Package {
             name: name.to_owned(),
-            manifest: "Cargo.toml".into(),
             features: owned(features),
             dependencies: owned(dependencies),
-            has_library: true,
+            ..Package::default()
         }
     }
 

@@ -1,7 +1,7 @@
 //! Every fault that SECURITY.md lists has a test, and the tests that it names exist.
 
 use super::Violation;
-use crate::Result;
+use crate::result::Result;
 use crate::source::{starts_with, tokens};
 use crate::workspace::{File, Workspace, files, root};
 

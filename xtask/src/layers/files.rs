@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::Violation;
-use crate::Result;
+use crate::result::Result;
 use crate::workspace::{File, Workspace, files, root};
 
 const MAX_LINES: usize = 500;

@@ -7,11 +7,12 @@ mod edges;
 mod faults;
 mod files;
 mod names;
+mod programs;
 mod tree;
 mod wasm;
 mod weight;
 
-use crate::Result;
+use crate::result::Result;
 use crate::violation::{Violation, report, verdict};
 use crate::workspace::Workspace;
 
@@ -33,6 +34,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("every crate inherits the workspace's lints", files::check_manifests),
     ("names stay in their module", names::check),
     ("dialects stay in their folder", dialects::check),
+    ("programs have names of their own", programs::check),
     ("files are short and say what they are", files::check),
     ("every fault has a test that exists", faults::check),
     ("the tree of dependencies is small", weight::check),

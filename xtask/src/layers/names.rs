@@ -1,7 +1,7 @@
 //! Names that must not occur in the code, or only in some files.
 
 use super::{LIBRARIES, Violation};
-use crate::Result;
+use crate::result::Result;
 use crate::source::{starts_with, tokens, without_tests};
 use crate::workspace::{File, Workspace, files, root};
 

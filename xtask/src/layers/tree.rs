@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::Result;
 use crate::process::capture;
+use crate::result::Result;
 use crate::workspace::cargo;
 
 /// Every crate of a build, without those for tests or build scripts only.

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Violation;
-use crate::Result;
 use crate::process::{capture, execute};
+use crate::result::Result;
 use crate::workspace::{Workspace, cargo};
 
 const TARGET: &str = "wasm32-unknown-unknown";

@@ -1,17 +1,14 @@
-//! The number of crates that a user compiles, and those that must not be among them.
+//! The number of crates that a user compiles, each in one version.
 
 use super::Violation;
 use super::tree::Tree;
-use crate::Result;
+use crate::result::Result;
 use crate::workspace::Workspace;
 
 const CLIENT: &str = "influx-client";
 const MAX_PLAIN: usize = 40;
 const MAX_TLS: usize = 60;
 const MAX_XTASK: usize = 10;
-
-/// This check reads its bans, so that it does not need cargo-deny.
-const DENY: &str = include_str!("../../../deny.toml");
 
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
@@ -26,7 +23,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<Violation>> {
     for library in workspace.libraries() {
         everything = everything.join(Tree::of(&library.name, &["--all-features"])?);
     }
-    violations.extend(unwanted(&everything));
+    violations.extend(doubles(&everything));
     Ok(violations)
 }
 
@@ -39,20 +36,13 @@ fn too_heavy(build: &str, tree: &Tree, max: usize) -> Option<Violation> {
     })
 }
 
-fn unwanted(tree: &Tree) -> Vec<Violation> {
-    let twice = tree.twice().into_iter().map(|name| Violation {
+fn doubles(tree: &Tree) -> Vec<Violation> {
+    let violation = |name| Violation {
         place: format!("`cargo tree --workspace --all-features -e normal -i {name}`"),
         rule: format!("{name} is compiled in two versions"),
         why: "two versions cost twice the time, and their types do not fit each other",
-    });
-    let banned = |name: &&str| DENY.contains(&format!("{{ crate = \"{name}\","));
-    let names = tree.names().filter(banned);
-    let absent = names.map(|name| Violation {
-        place: format!("`cargo tree --workspace --all-features -e normal -i {name}`"),
-        rule: format!("{name} must not be compiled in"),
-        why: "its part is done by less, by our own code, or by a maintained crate",
-    });
-    twice.chain(absent).collect()
+    };
+    tree.twice().into_iter().map(violation).collect()
 }
 
 #[cfg(test)]
@@ -67,14 +57,13 @@ mod tests {
     }
 
     #[test]
-    fn double_and_banned_crates_are_found() {
+    fn double_crates_are_found() {
         let check = |tree: &str, expected: &[&str]| {
-            let found = unwanted(&Tree::parse(tree));
+            let found = doubles(&Tree::parse(tree));
             let rules: Vec<_> = found.iter().map(|violation| violation.rule.as_str()).collect();
             assert_eq!(rules, expected, "{tree}");
         };
         check("a v1.0.0\nb v1.0.0\nhttp v1.0.0\ntower-service v0.3.0", &[]);
         check("a v1.0.0\na v2.0.0\na v3.0.0", &["a is compiled in two versions"]);
-        check("h2 v0.4.0\nhttp v1.0.0", &["h2 must not be compiled in"]);
     }
 }

@@ -1,19 +1,22 @@
 //! A 0.8 server without sockets.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::store::{Database, PointKey, State};
+use super::store::{State, Store, Table};
 use crate::face::{Access, Engine};
 use crate::{Body, Data, Options, StoredPoint};
 
 /// A 0.8 server without sockets. The endpoints are its methods, in the folder `http`.
 pub(crate) struct V08 {
     pub(crate) options: Options,
-    state: Mutex<State>,
+    pub(super) store: Store,
+    /// The number of queries so far.
+    queries: AtomicU64,
 }
 
 impl V08 {
@@ -23,7 +26,7 @@ impl V08 {
         let password = options.password.take().unwrap_or_else(|| "root".to_owned());
         let mut state = std::mem::take(&mut options.data).copy(|| State::new(password))?;
         state.limits = options.limits;
-        Some(Box::new(Self { options, state: Mutex::new(state) }))
+        Some(Box::new(Self { options, store: Store::new(state), queries: AtomicU64::new(0) }))
     }
 
     /// Microseconds since 1970.
@@ -32,9 +35,13 @@ impl V08 {
         i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX)
     }
 
-    // No code panics while it holds the lock; a poisoned one is still whole.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock()
+    }
+
+    /// A seed of its own for each query, from that of the options.
+    pub(crate) fn next_seed(&self) -> u64 {
+        self.options.seed.wrapping_add(self.queries.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -66,14 +73,14 @@ impl Engine for V08 {
     fn series_names(&self, database: &str) -> Vec<String> {
         let state = self.state();
         let database = state.databases.get(database);
-        database.into_iter().flat_map(|database| database.series.keys().cloned()).collect()
+        database.into_iter().flat_map(|database| database.series.names().cloned()).collect()
     }
 
     fn points(&self, database: &str, series: &str) -> Vec<StoredPoint> {
         let state = self.state();
         let database = state.databases.get(database);
         let table = database.and_then(|database| database.series.get(series));
-        let points = table.into_iter().flat_map(|table| table.points(PointKey::all()));
+        let points = table.into_iter().flat_map(Table::all_points);
         points
             .map(|point| {
                 let cells = point.cells().map(|(name, value)| (name.to_owned(), value.clone()));
@@ -85,7 +92,7 @@ impl Engine for V08 {
     }
 
     fn count(&self, database: &str) -> usize {
-        self.state().databases.get(database).map_or(0, Database::points)
+        self.state().databases.get(database).map_or(0, |database| database.series.points())
     }
 
     fn take_data(&self) -> Data {

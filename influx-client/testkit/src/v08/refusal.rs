@@ -5,6 +5,8 @@ use http::StatusCode;
 /// The server's answer to a request that it does not carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Refusal {
+    /// The server's query panics and is given up silently: the answer is complete without it.
+    Abandoned,
     /// A status and a plain text.
     Answer(StatusCode, String),
     /// The server's handler panics: it closes the connection without an answer.
@@ -32,6 +34,11 @@ impl Refusal {
     /// 500: the server's answer to some malformed bodies.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::Answer(StatusCode::INTERNAL_SERVER_ERROR, message.into())
+    }
+
+    /// Ok for a query that is given up silently.
+    pub(crate) fn unless_abandoned(self) -> Result<(), Self> {
+        if self == Self::Abandoned { Ok(()) } else { Err(self) }
     }
 
     /// As `self`, but found before the handler proper.

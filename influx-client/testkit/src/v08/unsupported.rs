@@ -17,10 +17,6 @@ macro_rules! unsupported {
 }
 
 unsupported! {
-    "06_query/q-merge" => "`merge` is not implemented",
-    "06_query/q-merge-re" => "`merge` is not implemented",
-    "07_chunked/c-merge" => "`merge` is not implemented",
-    "06_query/q-join" => "`inner join` is not implemented",
     "06_query/q-rawspace" => "a request line with a space in its target is not HTTP",
     "06_query/q-ae-gzip-ping" => "a compressed answer to `/ping` keeps its Content-Type",
     "09_auth/a-cache-6" => "the real server goes on taking the old password of a user made anew",
@@ -28,9 +24,8 @@ unsupported! {
     "10_cluster/k-conf" => "of the cluster configuration only names are answered",
     "10_cluster/k-conf-2" => "of the cluster configuration only names are answered",
     "10_cluster/k-servers" => "names and addresses of the servers are others",
-    "10_cluster/k-sp-old-r" => "the real server loses points of a series in two shard spaces",
     "10_cluster/k-cfg-badq" => "a syntax error is described as in a query",
-    "10_cluster/k-export*" => "`/export`, which only 0.8.9 has, is not implemented",
+    "10_cluster/k-export-gzip" => "a compressed export is compressed twice",
     "11_http/*" => "bytes on a connection: the HTTP layer's work",
     "13_udp/u-null" => "the real server ends at the datagram `[null]`",
 }

@@ -14,5 +14,6 @@ mod limits;
 mod queries;
 mod recording;
 mod replay;
+mod sessions;
 mod sockets;
 mod support;

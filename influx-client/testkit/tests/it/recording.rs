@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 use crate::bodies;
@@ -61,6 +62,12 @@ impl Scenario {
 
     pub(crate) fn is_chunked(&self) -> bool {
         self.request.target.contains("chunked=true")
+    }
+
+    /// Whether the query has `select *`, whose columns come in any order.
+    pub(crate) fn asks_for_all_columns(&self) -> bool {
+        let target = percent_decode_str(&self.request.target).decode_utf8_lossy();
+        target.replace('+', " ").to_ascii_lowercase().contains("select *")
     }
 
     fn body(&self) -> Vec<u8> {

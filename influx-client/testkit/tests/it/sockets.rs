@@ -1,7 +1,9 @@
 //! The embedded server over sockets.
 
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -230,4 +232,43 @@ async fn limits_of_connections_apply() {
     assert_eq!(closed.unwrap().unwrap(), 0);
     assert_eq!(reply.unwrap().status(), StatusCode::OK);
     assert!(started.elapsed() >= Duration::from_millis(100));
+}
+
+#[tokio::test]
+async fn a_long_query_keeps_no_other_connection_waiting() {
+    let running = Arc::new(AtomicBool::new(false));
+    let mut options = Options::default();
+    // The server asks for the time when it begins to run a query.
+    let seen = Arc::clone(&running);
+    options.clock = Arc::new(move || {
+        seen.store(true, Ordering::Relaxed);
+        UNIX_EPOCH + Duration::from_secs(100_000)
+    });
+    let server = Server::start_with(Face::V08, options).await.unwrap();
+    server.create_database("d");
+    let rows: Vec<String> = (0..20_000).map(|row| format!("[{row},{row}]")).collect();
+    let body = format!(r#"[{{"name":"s","columns":["time","v"],"points":[{}]}}]"#, rows.join(","));
+    let request = Request::post("/db/d/series?time_precision=s&u=root&p=root");
+    assert_eq!(server.handle(&request.body(body.into()).unwrap()).unwrap().status(), 200);
+    running.store(false, Ordering::Relaxed);
+
+    let condition = vec!["v+%3C+0"; 200].join("+or+");
+    let path = format!("/db/d/series?q=select+v+from+s+where+{condition}&");
+    let long = send(&server, "GET", &path, "");
+    tokio::pin!(long);
+    let others = async {
+        while !running.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..3 {
+            assert_eq!(send(&server, "GET", "/ping?", "").await.unwrap().status(), 200);
+            assert_eq!(send(&server, "POST", "/db/d/series?", CPU).await.unwrap().status(), 200);
+        }
+    };
+    tokio::select! {
+        biased;
+        answer = &mut long => panic!("other connections waited for the query: {answer:?}"),
+        () = others => {}
+    }
+    assert_eq!(long.await.unwrap().body(), "[]");
 }

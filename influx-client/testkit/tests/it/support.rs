@@ -15,8 +15,18 @@ pub(crate) fn send(
     path: &str,
     body: impl Into<Bytes>,
 ) -> (StatusCode, String) {
+    request(server, method, &format!("/db/d{path}"), body)
+}
+
+/// Sends a request as `root`; the path may be followed by parameters.
+pub(crate) fn request(
+    server: &Server,
+    method: &str,
+    path: &str,
+    body: impl Into<Bytes>,
+) -> (StatusCode, String) {
     let separator = if path.contains('?') { '&' } else { '?' };
-    let uri = format!("/db/d{path}{separator}u=root&p=root");
+    let uri = format!("{path}{separator}u=root&p=root");
     let request = http::Request::builder().method(method).uri(uri).body(body.into()).unwrap();
     let reply = server.handle(&request).unwrap();
     let body = String::from_utf8(reply.body().to_bytes().into()).unwrap();

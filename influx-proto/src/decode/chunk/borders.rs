@@ -156,13 +156,13 @@ impl Borders {
     }
 
     /// Reports text once enough of it is known: inside an array the part that is shown,
-    /// elsewhere all of it.
+    /// elsewhere the part that is kept.
     fn check_text(&self, expected: &str) -> Result<Option<Range<usize>>, DecodeError> {
         let text = self.buffer.pending();
         if self.in_array && (self.finished || text.len() >= MAX_SNIPPET) {
             return Err(DecodeError::unexpected(self.buffer.offset(), text, expected));
         }
-        if self.finished {
+        if self.finished || text.len() >= MAX_TEXT {
             let kept = text.get(..MAX_TEXT).unwrap_or(text);
             return Err(DecodeError::Trailer(String::from_utf8_lossy(kept).into_owned()));
         }

@@ -91,8 +91,8 @@ impl ChunkDecoder {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], the same on every further call. [`DecodeError::Truncated`] and
-    /// [`DecodeError::Trailer`] are reported only after [`finish`](Self::finish).
+    /// [`DecodeError`], the same on every further call. [`DecodeError::Truncated`] is reported only
+    /// after [`finish`](Self::finish), and [`DecodeError::Trailer`] also when its 8 KiB are full.
     pub fn next_document(&mut self) -> Result<Option<&[u8]>, DecodeError> {
         let document = self.next_range()?;
         Ok(document.map(|range| self.borders.document(range)))

@@ -8,7 +8,7 @@ use crate::decode::options::MAX_TEXT;
 
 impl SeriesDecoder {
     /// Reports text once enough of it is known: inside a document or an array the part that is
-    /// shown, elsewhere all of it.
+    /// shown, elsewhere the part that is kept.
     pub(super) fn check_text(&self, expected: Option<&str>) -> Result<Option<Found>, DecodeError> {
         let source = self.series.held.as_ref().unwrap_or(&self.buffer);
         match expected {
@@ -16,7 +16,7 @@ impl SeriesDecoder {
                 let text = [source.pending(), source.rest()].concat();
                 Err(DecodeError::unexpected(source.offset(), &text, expected))
             }
-            None if source.is_finished() => {
+            None if source.is_finished() || source.len() >= MAX_TEXT => {
                 let text = [source.pending(), source.rest()].concat();
                 let kept = text.get(..MAX_TEXT).unwrap_or(&text);
                 Err(DecodeError::Trailer(String::from_utf8_lossy(kept).into_owned()))

@@ -140,8 +140,8 @@ impl SeriesDecoder {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], the same on every further call. [`DecodeError::Truncated`] and
-    /// [`DecodeError::Trailer`] are reported only after [`finish`](Self::finish).
+    /// [`DecodeError`], the same on every further call. [`DecodeError::Truncated`] is reported only
+    /// after [`finish`](Self::finish), and [`DecodeError::Trailer`] also when its 8 KiB are full.
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
         let found = match self.take_row() {

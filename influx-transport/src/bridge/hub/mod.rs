@@ -3,20 +3,22 @@
 mod state;
 
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Waker};
 
+use bytes::BytesMut;
 use tokio::sync::{Notify, mpsc};
 
 pub(super) use self::state::Refusal;
 use self::state::{State, add};
-use super::batch::Batch;
+use super::block::Batch;
 use super::budget::Budget;
 use super::event::{BridgeError, Departure, PeerId, Undelivered};
 use super::options::{BridgeOptions, SlowPeer};
 use super::outbox::{Order, Outbox};
 use super::stats::Traffic;
 use crate::Endpoint;
+use crate::lock::Lock;
 
 /// Where messages wait for their peers.
 ///
@@ -25,7 +27,7 @@ use crate::Endpoint;
 pub(super) struct Hub {
     pub(super) options: Arc<BridgeOptions>,
     pub(super) budget: Arc<Budget>,
-    state: Mutex<State>,
+    pub(super) state: Lock<State>,
     /// Tells senders that a queue has become shorter.
     room: Notify,
     /// Tells a server that a peer can make room for a new one.
@@ -37,7 +39,7 @@ impl Hub {
         let budget = Arc::new(Budget::new(options.max_buffered_bytes));
         let options = Arc::new(options);
         Self {
-            state: Mutex::new(State::new(&options, &budget)),
+            state: Lock::new(State::new(&options, &budget)),
             options,
             budget,
             room: Notify::new(),
@@ -45,8 +47,8 @@ impl Hub {
         }
     }
 
-    pub(super) fn send(&self, frame: &[u8]) -> Result<usize, Refusal> {
-        let mut state = self.state();
+    pub(super) fn send(&self, frame: &mut BytesMut) -> Result<usize, Refusal> {
+        let mut state = self.state.lock();
         let accepted = state.send(frame)?;
         let wakers = state.take_idle();
         drop(state);
@@ -54,8 +56,8 @@ impl Hub {
         Ok(accepted)
     }
 
-    pub(super) fn send_to(&self, peer: PeerId, frame: &[u8]) -> Result<(), Refusal> {
-        let waker = self.state().send_to(peer, frame)?;
+    pub(super) fn send_to(&self, peer: PeerId, frame: &mut BytesMut) -> Result<(), Refusal> {
+        let waker = self.state.lock().send_to(peer, frame)?;
         waker.into_iter().for_each(Waker::wake);
         Ok(())
     }
@@ -85,7 +87,7 @@ impl Hub {
         max_frames: u64,
         cx: &mut Context<'_>,
     ) -> Option<Batch> {
-        let mut guard = self.state();
+        let mut guard = self.state.lock();
         let State { log, outboxes, idle, .. } = &mut *guard;
         let outbox = outboxes.get_mut(&peer)?;
         outbox.delivered(delivered);
@@ -106,7 +108,7 @@ impl Hub {
 
     /// Opens a queue, which ends with its connection if it is transient.
     pub(super) fn join(&self, peer: PeerId, endpoint: Endpoint, is_transient: bool) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let outbox = Outbox::new(endpoint, is_transient, &self.options, &mut state.log);
         // The new queue can overflow too.
         state.safe_end = state.safe_end.least(outbox.safe_end(&state.log));
@@ -117,7 +119,7 @@ impl Hub {
     /// Registers a connection to the peer, whose task is to carry out the orders.
     pub(super) fn attach(&self, peer: PeerId) -> (mpsc::Receiver<Order>, Arc<Traffic>) {
         let (orders, receiver) = mpsc::channel(ORDERS);
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.totals.joined += 1;
         if state.closing {
             drop(orders.try_send(Order::Finish));
@@ -132,7 +134,7 @@ impl Hub {
     /// Registers the end of the peer's connection. The rest of the queue waits for the next one, or
     /// is dropped if there will be none.
     pub(super) fn detach(&self, peer: PeerId, delivered: u64, unfinished: Option<Batch>) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let Some(outbox) = state.outboxes.get_mut(&peer) else { return };
         outbox.orders = None;
         outbox.waker = None;
@@ -148,7 +150,7 @@ impl Hub {
     }
 
     pub(super) fn leave(&self, peer: PeerId) {
-        let mut guard = self.state();
+        let mut guard = self.state.lock();
         let state = &mut *guard;
         let Some(mut outbox) = state.outboxes.remove(&peer) else { return };
         state.idle.retain(|idle| *idle != peer);
@@ -170,7 +172,7 @@ impl Hub {
     /// Registers that the peer has closed its sending side. Returns whether its connection goes on:
     /// a client leaves its server then.
     pub(super) fn half_close(&self, peer: PeerId) -> bool {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let outbox = state.outboxes.get_mut(&peer).filter(|outbox| outbox.is_transient);
         let Some(outbox) = outbox else { return false };
         outbox.is_half_closed = true;
@@ -182,7 +184,7 @@ impl Hub {
 
     /// Closes the connection that was half closed first, of those with an empty queue.
     pub(super) fn make_room_for_peer(&self) {
-        let mut guard = self.state();
+        let mut guard = self.state.lock();
         let State { half_closed, outboxes, log, .. } = &mut *guard;
         let drained =
             |peer: &PeerId| outboxes.get(peer).is_some_and(|outbox| outbox.queued(log) == 0);
@@ -195,18 +197,13 @@ impl Hub {
 
     /// Accepts no more messages, and closes all connections when their queues are empty.
     pub(super) fn begin_closing(&self) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.closing = true;
         for outbox in state.outboxes.values() {
             outbox.order(Order::Finish);
         }
         drop(state);
         self.room.notify_waiters();
-    }
-
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // No code under the lock can leave the state half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::task::Waker;
 
+use bytes::BytesMut;
+
 use crate::bridge::block::Position;
 use crate::bridge::budget::Budget;
 use crate::bridge::event::{BridgeError, Departure, PeerId, Undelivered};
@@ -49,7 +51,7 @@ impl State {
         }
     }
 
-    pub(crate) fn send(&mut self, frame: &[u8]) -> Result<usize, Refusal> {
+    pub(crate) fn send(&mut self, frame: &mut BytesMut) -> Result<usize, Refusal> {
         if self.closing {
             return Err(Refusal::Error(BridgeError::Closed));
         }
@@ -74,7 +76,11 @@ impl State {
         Ok(accepted)
     }
 
-    pub(crate) fn send_to(&mut self, peer: PeerId, frame: &[u8]) -> Result<Option<Waker>, Refusal> {
+    pub(crate) fn send_to(
+        &mut self,
+        peer: PeerId,
+        frame: &mut BytesMut,
+    ) -> Result<Option<Waker>, Refusal> {
         if self.closing {
             return Err(Refusal::Error(BridgeError::Closed));
         }
@@ -179,6 +185,7 @@ pub(super) fn add(sum: &mut BridgeStats, peer: &PeerStats) {
     sum.peers += usize::from(peer.connected);
     sum.received += peer.received;
     sum.received_bytes += peer.received_bytes;
+    sum.lost_bytes += peer.lost_bytes;
     sum.sent.delivered += peer.sent.delivered;
     sum.sent.dropped_slow += peer.sent.dropped_slow;
     sum.sent.dropped_left += peer.sent.dropped_left;

@@ -37,7 +37,7 @@ impl<M: Deref<Target = Mailbox<T>>, T> Claim<M, T> {
 
     fn poll_found(&mut self, cx: &Context<'_>) -> Poll<Found<T>> {
         let Some(batch) = self.batch else { return Poll::Ready(Found::default()) };
-        let found = ready!(self.mailbox.lock().outcomes.poll(batch, cx));
+        let found = ready!(self.mailbox.contents.lock().outcomes.poll(batch, cx));
         self.batch = None;
         Poll::Ready(found)
     }
@@ -46,7 +46,7 @@ impl<M: Deref<Target = Mailbox<T>>, T> Claim<M, T> {
 impl<M: Deref<Target = Mailbox<T>>, T> Drop for Claim<M, T> {
     fn drop(&mut self) {
         if let Some(batch) = self.batch {
-            self.mailbox.lock().outcomes.abandon(batch);
+            self.mailbox.contents.lock().outcomes.abandon(batch);
         }
     }
 }

@@ -9,10 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use super::command::Command;
-use super::ledger::Ledger;
+use super::outcomes::Ledger;
 use super::room::Share;
-use super::{Contents, Mailbox};
+use super::{Command, Contents, Mailbox};
 use crate::framed::stats::FramedStats;
 use crate::{Delivery, Error};
 
@@ -36,7 +35,7 @@ impl<T> Inbox<T> {
 
     /// Fetches new commands and settles the ledger. The task is woken when there are more.
     pub(crate) fn sync(&mut self, cx: &Context<'_>, ledger: &mut Ledger<T>) {
-        let mut contents = self.mailbox.lock();
+        let mut contents = self.mailbox.contents.lock();
         if !contents.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
             contents.task = Some(cx.waker().clone());
         }
@@ -64,7 +63,7 @@ impl<T> Inbox<T> {
 
     pub(crate) fn settle(&mut self, ledger: &mut Ledger<T>) {
         if self.has_news(ledger) {
-            let mut contents = self.mailbox.lock();
+            let mut contents = self.mailbox.contents.lock();
             let done = mem::take(&mut self.done);
             Self::report(&mut contents, ledger, done, self.answers, &mut self.wakers);
             drop(contents);
@@ -84,7 +83,7 @@ impl<T> Inbox<T> {
 
     /// Puts a command back in front of all others.
     pub(crate) fn put_back(&mut self, command: Command) {
-        self.mailbox.lock().room.force(self.mailbox.share(command.size()));
+        self.mailbox.contents.lock().room.force(self.mailbox.share(command.size()));
         self.commands.push_front(command);
     }
 
@@ -114,7 +113,7 @@ impl<T> Inbox<T> {
         let error = error.clone().with_delivery(Delivery::NotSent);
         let now = Instant::now();
         let mut ledger = Ledger::new();
-        self.commands.append(&mut self.mailbox.lock().commands);
+        self.commands.append(&mut self.mailbox.contents.lock().commands);
         for command in mem::take(&mut self.commands) {
             let share = self.mailbox.share(command.size());
             match command {
@@ -133,7 +132,7 @@ impl<T> Inbox<T> {
     }
 
     pub(crate) fn count(&self, change: impl FnOnce(&mut FramedStats)) {
-        change(&mut self.mailbox.lock().stats);
+        change(&mut self.mailbox.contents.lock().stats);
     }
 
     fn has_news(&self, ledger: &Ledger<T>) -> bool {
@@ -170,7 +169,7 @@ impl<T> Inbox<T> {
 impl<T> Drop for Inbox<T> {
     fn drop(&mut self) {
         // Waiting callers must learn that their commands are not carried out any more.
-        let mut contents = self.mailbox.lock();
+        let mut contents = self.mailbox.contents.lock();
         contents.served = false;
         contents.task = None;
         contents.stats.in_flight = 0;

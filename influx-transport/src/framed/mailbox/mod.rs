@@ -2,9 +2,7 @@
 //! one lock.
 
 pub(super) mod claim;
-pub(super) mod command;
 pub(super) mod inbox;
-pub(super) mod ledger;
 pub(super) mod outcomes;
 pub(super) mod room;
 
@@ -12,17 +10,19 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::iter::Peekable;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use self::command::{Command, Message};
-use self::outcomes::{Batch, Outcomes};
+use self::outcomes::{Batch, Key, Outcomes};
 use self::room::{Room, Share, Ticket};
 use super::options::FramedOptions;
 use super::stats::FramedStats;
+use crate::Error;
+use crate::lock::Lock;
 
 /// Where callers leave commands and find the outcomes.
 ///
@@ -32,7 +32,7 @@ use super::stats::FramedStats;
 /// A caller or task that finds nothing leaves its waker under the same lock, so wake-ups are never
 /// lost.
 pub(crate) struct Mailbox<T> {
-    contents: Mutex<Contents<T>>,
+    pub(super) contents: Lock<Contents<T>>,
     max: Share,
 }
 
@@ -47,6 +47,29 @@ pub(crate) struct Contents<T> {
     pub(super) task: Option<Waker>,
 }
 
+/// The command of a caller to the task.
+pub(crate) enum Command {
+    Connect(oneshot::Sender<Result<(), Error>>),
+    Disconnect(oneshot::Sender<Result<(), Error>>),
+    Send(Message),
+}
+
+pub(crate) struct Message {
+    pub(crate) frame: Bytes,
+    pub(crate) key: Key,
+    /// Until when it may wait for a working connection; `None` allows one attempt.
+    pub(crate) keep_until: Option<Instant>,
+}
+
+impl Command {
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Send(message) => message.frame.len(),
+            Self::Connect(_) | Self::Disconnect(_) => 0,
+        }
+    }
+}
+
 impl<T> Mailbox<T> {
     pub(crate) fn new(options: &FramedOptions) -> Self {
         let max = Share { messages: options.max_in_flight, bytes: options.max_queued_bytes };
@@ -58,7 +81,7 @@ impl<T> Mailbox<T> {
             served: false,
             task: None,
         };
-        Self { contents: Mutex::new(contents), max }
+        Self { contents: Lock::new(contents), max }
     }
 
     /// Takes the messages that fit into an empty queue together, and returns their share of it.
@@ -91,11 +114,6 @@ impl<T> Mailbox<T> {
     /// Safe: a dropped future has taken nothing and leaves the line.
     pub(crate) fn room(&self, share: Share) -> Turn<'_, T> {
         Turn { mailbox: self, share, ticket: None }
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Contents<T>> {
-        // No code that runs under the lock can leave the contents half changed.
-        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -136,7 +154,7 @@ impl<'a, T> Future for Turn<'a, T> {
     type Output = MutexGuard<'a, Contents<T>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut contents = self.mailbox.lock();
+        let mut contents = self.mailbox.contents.lock();
         if let Some(ticket) = self.ticket {
             ready!(contents.room.poll(ticket, cx.waker()));
             self.ticket = None;
@@ -152,7 +170,7 @@ impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {
             let mut wakers = Vec::new();
-            self.mailbox.lock().room.leave(ticket, self.share, &mut wakers);
+            self.mailbox.contents.lock().room.leave(ticket, self.share, &mut wakers);
             wakers.into_iter().for_each(Waker::wake);
         }
     }

@@ -4,6 +4,7 @@ use std::mem;
 use std::task::{Context, Poll, Waker};
 
 use crate::Error;
+use crate::framed::stats::FramedStats;
 
 /// One entry for each batch of messages that is not settled or not collected yet.
 ///
@@ -159,6 +160,35 @@ impl<T> Default for Entry<T> {
 impl<T> Default for Found<T> {
     fn default() -> Self {
         Self { first: None, rest: Vec::new() }
+    }
+}
+
+/// Outcomes and counts that callers do not know yet: one lock serves many of them.
+pub(crate) struct Ledger<T> {
+    pub(crate) outcomes: Vec<(Key, Result<T, Error>)>,
+    pub(crate) sent: u64,
+    /// Answers to requests that were reported as timed out.
+    pub(crate) late: u64,
+    pub(crate) unconfirmed: u64,
+}
+
+impl<T> Ledger<T> {
+    pub(crate) fn new() -> Self {
+        Self { outcomes: Vec::new(), sent: 0, late: 0, unconfirmed: 0 }
+    }
+
+    pub(crate) fn settle(&mut self, key: Key, outcome: Result<T, Error>) {
+        self.outcomes.push((key, outcome));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.outcomes.is_empty() && self.sent + self.late + self.unconfirmed == 0
+    }
+
+    pub(crate) fn add_to(&mut self, stats: &mut FramedStats) {
+        stats.sent += mem::take(&mut self.sent);
+        stats.discarded += mem::take(&mut self.late);
+        stats.unconfirmed += mem::take(&mut self.unconfirmed);
     }
 }
 

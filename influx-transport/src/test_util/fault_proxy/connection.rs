@@ -11,8 +11,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::events::Counters;
-use super::faults::{Cut, Direction, Plan};
+use super::faults::{Counters, Cut, Direction, Plan};
 
 /// Connects a client to the server and forwards until both directions have ended.
 pub(super) async fn serve(
@@ -35,7 +34,7 @@ pub(super) async fn serve(
     let answers = forward(Direction::ToClient).run(from_server, to_client);
     let both = async { tokio::try_join!(requests, answers) };
     let in_order = tokio::select! {
-        ended = both => ended.is_ok(),
+        ended = both => matches!(ended, Ok((true, true))),
         _ = plan.wait_for(|plan| plan.resets != resets) => false,
     };
     if !in_order {
@@ -60,8 +59,9 @@ struct Forward {
 }
 
 impl Forward {
-    /// Forwards until the end, which it passes on. An error stands for a reset.
-    async fn run(mut self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> io::Result<()> {
+    /// Forwards until the end, which it passes on. An error stands for a reset, and false for a
+    /// receiver that is gone: its last bytes are still on their way in the other direction.
+    async fn run(mut self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> io::Result<bool> {
         let mut buffer = vec![0; 16 * 1024];
         let mut forwarded = 0;
         loop {
@@ -74,7 +74,7 @@ impl Forward {
                 Some(Cut::Fin) => {
                     to.shutdown().await?;
                     while from.read(&mut buffer).await? > 0 {}
-                    return Ok(());
+                    return Ok(true);
                 }
                 Some(Cut::Reset) => return Err(io::ErrorKind::ConnectionReset.into()),
                 None => {}
@@ -86,10 +86,12 @@ impl Forward {
                 () = self.changed() => continue,
             };
             let Some(bytes @ [_, ..]) = buffer.get_mut(..size) else {
-                return to.shutdown().await;
+                return Ok(to.shutdown().await.is_ok());
             };
             faults.apply(bytes, forwarded);
-            to.write_all(bytes).await?;
+            if to.write_all(bytes).await.is_err() {
+                return Ok(false);
+            }
             forwarded += size as u64;
             self.counters
                 .send_modify(|counters| *counters.forwarded.get_mut(self.direction) += size as u64);

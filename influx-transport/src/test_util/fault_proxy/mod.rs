@@ -1,26 +1,21 @@
 //! A proxy between a client and a server that breaks their connections.
 
 mod connection;
-mod events;
 mod faults;
-mod port;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use socket2::Socket;
-use tokio::net::TcpListener;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-pub use self::events::ProxyEvent;
-pub use self::faults::Direction;
-
-use self::events::Counters;
-use self::faults::{Both, Cut, Plan};
-use self::port::{Silence, bind, listen};
+use self::faults::{Both, Counters, Cut, Faults, Plan};
+pub use self::faults::{Direction, ProxyEvent};
+use crate::lock::Lock;
 
 /// A TCP proxy on the loopback interface that breaks the connections that go through it.
 ///
@@ -62,7 +57,7 @@ pub struct FaultProxy {
     /// Keeps the port while the proxy does not listen.
     _reservation: Socket,
     listener: watch::Sender<Option<Arc<TcpListener>>>,
-    silence: Mutex<Option<Silence>>,
+    silence: Lock<Option<Silence>>,
     plan: watch::Sender<Plan>,
     counters: watch::Sender<Counters>,
     task: JoinHandle<()>,
@@ -82,10 +77,10 @@ impl FaultProxy {
         let counters = watch::Sender::new(Counters::default());
         let run = run(upstream, listener.subscribe(), plan.subscribe(), counters.clone());
         let task = tokio::spawn(run);
-        let silence = Mutex::default();
+        let silence = Lock::default();
         let proxy =
             Self { local_addr, _reservation: reservation, listener, silence, plan, counters, task };
-        proxy.counters.subscribe().wait_for(|counters| counters.listening).await.ok();
+        proxy.until(|counters| counters.listening).await;
         Ok(proxy)
     }
 
@@ -142,9 +137,7 @@ impl FaultProxy {
     pub async fn refuse(&self) {
         self.keep_silence(None);
         self.listener.send_replace(None);
-        let mut counters = self.counters.subscribe();
-        // It fails only if the proxy's task panicked, which its thread has reported.
-        counters.wait_for(|counters| !counters.listening).await.ok();
+        self.until(|counters| !counters.listening).await;
     }
 
     /// Neither accepts nor refuses new connections, like a host that drops all packets. Accepted ones
@@ -170,8 +163,7 @@ impl FaultProxy {
         if self.listener.borrow().is_none() {
             self.listener.send_replace(Some(Arc::new(listen(self.local_addr)?)));
         }
-        let mut counters = self.counters.subscribe();
-        counters.wait_for(|counters| counters.listening).await.ok();
+        self.until(|counters| counters.listening).await;
         Ok(())
     }
 
@@ -181,8 +173,7 @@ impl FaultProxy {
     ///
     /// Safe.
     pub async fn wait_for(&self, event: ProxyEvent) {
-        let mut counters = self.counters.subscribe();
-        counters.wait_for(|counters| counters.include(event)).await.ok();
+        self.until(|counters| counters.include(event)).await;
     }
 
     /// The number of accepted connections.
@@ -200,11 +191,16 @@ impl FaultProxy {
         self.counters.borrow().forwarded.get(direction)
     }
 
-    fn keep_silence(&self, silence: Option<Silence>) {
-        *self.silence.lock().unwrap_or_else(PoisonError::into_inner) = silence;
+    async fn until(&self, condition: impl FnMut(&Counters) -> bool) {
+        // It fails only if the proxy's task panicked, which its thread has reported.
+        self.counters.subscribe().wait_for(condition).await.ok();
     }
 
-    fn change(&self, direction: Direction, change: impl FnOnce(&mut faults::Faults)) {
+    fn keep_silence(&self, silence: Option<Silence>) {
+        *self.silence.lock() = silence;
+    }
+
+    fn change(&self, direction: Direction, change: impl FnOnce(&mut Faults)) {
         self.plan.send_modify(|plan| change(plan.faults.get_mut(direction)));
     }
 }
@@ -242,6 +238,37 @@ async fn run(
                 connections.spawn(serve);
             },
         }
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    // Two sockets may have one address as long as only one listens.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = bind(address)?;
+    socket.listen(1024)?;
+    socket.set_nonblocking(true)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// A listener with a full queue: the system drops the packets of further clients without a refusal.
+#[derive(Debug)]
+struct Silence {
+    _listener: Socket,
+    _queued: TcpStream,
+}
+
+impl Silence {
+    async fn start(address: SocketAddr) -> io::Result<Self> {
+        let listener = bind(address)?;
+        // A queue of this length holds one client.
+        listener.listen(0)?;
+        Ok(Self { _queued: TcpStream::connect(address).await?, _listener: listener })
     }
 }
 

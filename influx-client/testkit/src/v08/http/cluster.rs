@@ -56,15 +56,15 @@ impl V08 {
     pub(crate) fn add_space(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let mut state = self.admin_state(call)?;
         let body = body(call)?;
-        if text(&body, "name")?.is_empty() {
-            return Err(Refusal::invalid("Shard space must have a name"));
-        }
-        let database = call.segment(0);
-        let space = Space::read(database, &body)?;
+        let (database, name) = (call.segment(0), text(&body, "name")?);
+        state.cluster.must_be_free(database, name)?;
         if !state.databases.contains_key(database) {
             return Err(Refusal::invalid(format!("Database '{database}' doesn't exist.")));
         }
-        state.cluster.add_space(space)?;
+        if name.is_empty() {
+            return Err(Refusal::invalid("Shard space must have a name"));
+        }
+        state.cluster.add_space(Space::read(database, &body)?)?;
         Ok(Reply::status(StatusCode::OK))
     }
 
@@ -79,17 +79,17 @@ impl V08 {
         if !state.databases.contains_key(database) {
             return Err(missing("for a database "));
         }
-        let mut space = Space::read(database, &body)?;
-        name.clone_into(&mut space.name);
-        if !state.cluster.update_space(space) {
+        if state.cluster.space(database, name).is_none() {
             return Err(missing(""));
+        }
+        if let Some(space) = Space::read_update(database, name, &body) {
+            state.cluster.update_space(space);
         }
         Ok(Reply::status(StatusCode::OK))
     }
 
     pub(crate) fn drop_space(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
-        let mut state = self.admin_state(call)?;
-        state.cluster.drop_space(call.segment(0), call.segment(1));
+        self.admin_state(call)?.drop_space(call.segment(0), call.segment(1));
         Ok(Reply::status(StatusCode::OK))
     }
 
@@ -115,9 +115,11 @@ impl V08 {
             Some(Json::Number(text)) => text.parse().unwrap_or_default(),
             _ => 0,
         };
-        let (start, end) = (seconds("startTime"), seconds("endTime"));
-        for _ in shards {
-            state.cluster.add_shard(database, space, start, end);
+        let micros = |name| i64::saturating_mul(seconds(name), 1_000_000);
+        let bounds = (micros("startTime"), micros("endTime"));
+        for shard in shards {
+            let servers = shard.member("serverIds").and_then(Json::as_array).unwrap_or_default();
+            state.cluster.add_shard(database, space, bounds, !servers.is_empty());
         }
         Ok(Reply::status(StatusCode::ACCEPTED))
     }
@@ -129,7 +131,9 @@ impl V08 {
             let text = "Request must include an object with an array of 'serverIds'";
             return Err(Refusal::invalid(text));
         }
-        state.cluster.drop_shard(id);
+        if let Ok(id) = id.try_into() {
+            state.drop_shard(id);
+        }
         Ok(Reply::status(StatusCode::ACCEPTED))
     }
 
@@ -148,9 +152,9 @@ impl V08 {
             .collect::<Result<_, _>>()?;
         let mut database = Database::default();
         for query in list("continuousQueries") {
-            match parse(query.as_str().unwrap_or_default())?.pop() {
+            match parse(query.as_str().unwrap_or_default(), self.now())?.pop() {
                 Some(Statement::Select(select)) if select.is_continuous() => {
-                    database.create_query(select);
+                    database.create_query(*select);
                 }
                 // The one error whose body is JSON.
                 _ => {

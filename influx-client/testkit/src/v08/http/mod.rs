@@ -4,6 +4,7 @@ mod call;
 mod cluster;
 mod compression;
 mod databases;
+mod export;
 mod reply;
 mod route;
 mod series;
@@ -48,6 +49,7 @@ impl V08 {
             Ok(reply) => reply,
             Err(Refusal::Answer(status, text)) => Reply::text(status, text),
             Err(Refusal::Early(status, text)) => Reply::bare(status, text),
+            Err(Refusal::Abandoned) => Reply::status(StatusCode::OK),
             Err(Refusal::Crash) => return None,
         };
         Some(fit(request, self.sign(reply.into_response())))

@@ -44,8 +44,12 @@ impl Reply {
     }
 
     pub(crate) fn json_with_status(status: StatusCode, value: &Json, pretty: bool) -> Self {
-        let body = Body::Full(value.print(pretty).into());
-        Self { status, content_type: Some(JSON), body }
+        Self { status, ..Self::printed(value.print(pretty)) }
+    }
+
+    /// A text of JSON.
+    pub(crate) fn printed(text: String) -> Self {
+        Self { status: StatusCode::OK, content_type: Some(JSON), body: Body::Full(text.into()) }
     }
 
     /// JSON objects, each in its own HTTP chunk.

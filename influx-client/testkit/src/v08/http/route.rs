@@ -10,8 +10,8 @@ use crate::v08::refusal::Refusal;
 /// Carries out a call.
 pub(crate) type Endpoint = fn(&V08, &Call<'_>) -> Result<Reply, Refusal>;
 
-/// The routes of 0.8.9, besides `GET /export/:db/:space`. A `:` stands for one segment of a path.
-const ROUTES: [(Method, &str, Endpoint); 32] = [
+/// The routes of 0.8.9. A `:` stands for one segment of a path.
+const ROUTES: [(Method, &str, Endpoint); 33] = [
     (Method::GET, "/cluster/configuration", V08::cluster_configuration),
     (Method::POST, "/cluster/database_configs/:", V08::create_configured),
     (Method::GET, "/cluster/servers", V08::list_servers),
@@ -40,6 +40,7 @@ const ROUTES: [(Method, &str, Endpoint); 32] = [
     (Method::DELETE, "/db/:/users/:", V08::drop_user),
     (Method::GET, "/db/:/users/:", V08::show_user),
     (Method::POST, "/db/:/users/:", V08::update_user),
+    (Method::GET, "/export/:/:", V08::export),
     // The answer of a server without its web interface.
     (Method::GET, "/interfaces", |_, _| {
         Err(Refusal::invalid("open interfaces: no such file or directory"))

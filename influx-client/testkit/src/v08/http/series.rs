@@ -8,10 +8,10 @@ use http::StatusCode;
 use super::call::Call;
 use super::reply::Reply;
 use crate::v08::engine::V08;
-use crate::v08::json::{Json, decode};
+use crate::v08::json::{Json, Printer, decode};
 use crate::v08::query::parse;
 use crate::v08::refusal::Refusal;
-use crate::v08::run::{Batch, Block};
+use crate::v08::run::{Batch, Block, Session};
 use crate::v08::store::Requester;
 
 /// The bytes of a datagram that the server reads. Of a longer one the rest is lost, and mostly all.
@@ -21,37 +21,37 @@ impl V08 {
     pub(crate) fn write_points(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
         // Checked before the credentials.
         let unit = call.unit().map_err(Refusal::early)?;
-        let mut state = self.state();
-        let requester = call.user_or_admin(&state)?;
+        let requester = call.user_or_admin(&self.state())?;
         let body = call.decompressed_body(self.options.limits.max_body)?;
         let body = decode(&body).map_err(Refusal::invalid)?;
         let now = self.now();
         let batches = Batch::read_all(&body, unit, now)?;
-        state.write(&requester, call.segment(0), batches, now)?;
+        self.state().write(&requester, call.segment(0), batches, now)?;
         Ok(Reply::status(StatusCode::OK))
     }
 
     pub(crate) fn query(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
-        let mut state = self.state();
-        let requester = call.user_or_admin(&state)?;
+        let requester = call.user_or_admin(&self.state())?;
         let unit = call.unit()?;
-        let statements = parse(call.parameter("q"))?;
-        let (database, now) = (call.segment(0), self.now());
         let pretty = call.flag("pretty");
         if !call.flag("chunked") {
             let mut merged: BTreeMap<String, Block> = BTreeMap::new();
-            state.run(statements, &requester, database, now, &mut |block| match merged
-                .get_mut(&block.series)
-            {
-                Some(first) => first.merge(block),
-                None => _ = merged.insert(block.series.clone(), block),
+            self.run(call, &requester, call.parameter("q"), |block| {
+                match merged.get_mut(&block.series) {
+                    Some(first) => first.merge(block),
+                    None => _ = merged.insert(block.series.clone(), block),
+                }
             })?;
-            let blocks = merged.values().map(|block| block.to_json(unit)).collect();
-            return Ok(Reply::json(&Json::Array(blocks), pretty));
+            let blocks: Vec<Block> = merged.into_values().collect();
+            let mut printer = Printer::new(pretty);
+            printer.list('[', ']', &blocks, |printer, block| block.print(unit, printer));
+            return Ok(Reply::printed(printer.into_text()));
         }
         let mut chunks = Vec::new();
-        let run = state.run(statements, &requester, database, now, &mut |block| {
-            chunks.push(Bytes::from(block.to_json(unit).print(pretty)));
+        let run = self.run(call, &requester, call.parameter("q"), |block| {
+            let mut printer = Printer::new(pretty);
+            block.print(unit, &mut printer);
+            chunks.push(Bytes::from(printer.into_text()));
         });
         match run {
             Ok(()) if chunks.is_empty() => Ok(Reply::empty()),
@@ -66,13 +66,29 @@ impl V08 {
     }
 
     pub(crate) fn drop_series(&self, call: &Call<'_>) -> Result<Reply, Refusal> {
-        let mut state = self.state();
-        let requester = call.user_or_admin(&state)?;
+        let requester = call.user_or_admin(&self.state())?;
         // The server pastes the name into a query, without quotes.
-        let statements = parse(&format!("drop series {}", call.segment(1)))?;
-        state.run(statements, &requester, call.segment(0), self.now(), &mut |_| {})?;
+        let query = format!("drop series {}", call.segment(1));
+        self.run(call, &requester, &query, |_| {})?;
         Ok(Reply::status(StatusCode::NO_CONTENT))
     }
+
+    /// Runs a query; one that the server abandons has the answers so far.
+    pub(super) fn run(
+        &self,
+        call: &Call<'_>,
+        requester: &Requester,
+        query: &str,
+        emit: impl FnMut(Block),
+    ) -> Result<(), Refusal> {
+        let now = self.now();
+        let database = call.segment(0);
+        let session =
+            Session { store: &self.store, requester, database, now, seed: self.next_seed() };
+        let run = parse(query, now).and_then(|statements| session.run(statements, emit));
+        run.or_else(Refusal::unless_abandoned)
+    }
+
     /// Writes the points of one datagram: a JSON array of series, its times in seconds.
     ///
     /// A datagram that is not an array, is longer than 2,048 bytes or names a missing database is

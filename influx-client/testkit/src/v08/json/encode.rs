@@ -8,24 +8,17 @@ use crate::StoredValue;
 impl Json {
     /// The text: on one line, or indented by four spaces.
     pub(crate) fn print(&self, pretty: bool) -> String {
-        let mut printer = Printer { text: String::new(), pretty, depth: 0 };
+        let mut printer = Printer::new(pretty);
         printer.value(self);
-        printer.text
+        printer.into_text()
     }
 }
 
-impl From<&StoredValue> for Json {
-    fn from(value: &StoredValue) -> Self {
-        match value {
-            StoredValue::Bool(value) => Self::Bool(*value),
-            StoredValue::Int(value) => (*value).into(),
-            StoredValue::UInt(value) => (*value).into(),
-            StoredValue::Float(value) if value.is_finite() => Self::Number(number(*value)),
-            StoredValue::String(value) => Self::String(value.clone()),
-            // Null, or a double without a JSON form.
-            _ => Self::Null,
-        }
-    }
+/// A text in double quotes, as a query can name it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut printer = Printer::new(false);
+    printer.string(text);
+    printer.into_text()
 }
 
 /// A double in the shortest form that reads back the same,
@@ -42,13 +35,41 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
-struct Printer {
+/// A text of JSON in progress.
+pub(crate) struct Printer {
     text: String,
     pretty: bool,
     depth: usize,
 }
 
 impl Printer {
+    pub(crate) fn new(pretty: bool) -> Self {
+        Self { text: String::new(), pretty, depth: 0 }
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// A value of a point; null for a double without a JSON form.
+    pub(crate) fn stored(&mut self, value: &StoredValue) {
+        match value {
+            StoredValue::String(text) => self.string(text),
+            StoredValue::Float(value) if value.is_finite() => self.text.push_str(&number(*value)),
+            StoredValue::Null | StoredValue::Float(_) => self.text.push_str("null"),
+            // Writing to a String cannot fail.
+            StoredValue::Bool(value) => _ = write!(self.text, "{value}"),
+            StoredValue::Int(value) => _ = write!(self.text, "{value}"),
+            StoredValue::UInt(value) => _ = write!(self.text, "{value}"),
+        }
+    }
+
+    /// The name of a member of an object.
+    pub(crate) fn name(&mut self, name: &str) {
+        self.string(name);
+        self.text.push_str(if self.pretty { ": " } else { ":" });
+    }
+
     fn value(&mut self, value: &Json) {
         match value {
             Json::Null => self.text.push_str("null"),
@@ -57,14 +78,20 @@ impl Printer {
             Json::String(text) => self.string(text),
             Json::Array(elements) => self.list('[', ']', elements, Self::value),
             Json::Object(members) => self.list('{', '}', members, |printer, (name, value)| {
-                printer.string(name);
-                printer.text.push_str(if printer.pretty { ": " } else { ":" });
+                printer.name(name);
                 printer.value(value);
             }),
         }
     }
 
-    fn list<T>(&mut self, open: char, close: char, items: &[T], item: impl Fn(&mut Self, &T)) {
+    /// An array or an object.
+    pub(crate) fn list<T>(
+        &mut self,
+        open: char,
+        close: char,
+        items: &[T],
+        item: impl Fn(&mut Self, &T),
+    ) {
         self.text.push(open);
         self.depth += 1;
         for (index, each) in items.iter().enumerate() {
@@ -88,7 +115,7 @@ impl Printer {
         }
     }
 
-    fn string(&mut self, text: &str) {
+    pub(crate) fn string(&mut self, text: &str) {
         self.text.push('"');
         for character in text.chars() {
             match character {
@@ -129,7 +156,9 @@ mod tests {
         ] {
             assert_eq!(number(value), expected);
         }
-        assert_eq!(Json::from(&StoredValue::Float(f64::INFINITY)), Json::Null);
+        let mut printer = Printer::new(false);
+        printer.stored(&StoredValue::Float(f64::INFINITY));
+        assert_eq!(printer.into_text(), "null");
     }
 
     #[test]

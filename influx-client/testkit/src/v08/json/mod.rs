@@ -10,5 +10,5 @@ mod encode;
 mod value;
 
 pub(crate) use decode::decode;
-pub(crate) use encode::number;
+pub(crate) use encode::{Printer, number, quoted};
 pub(crate) use value::Json;

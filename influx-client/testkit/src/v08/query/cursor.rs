@@ -1,25 +1,34 @@
 //! Walks over the tokens of a query.
 
-use super::ast::Duration;
-use super::lexer::{Kind, Token, tokens};
+use super::lexer::Lexer;
 use super::pattern::Pattern;
+use super::token::{Kind, Token};
 use crate::v08::refusal::Refusal;
 
 /// A statement of more operators and brackets is refused, so that it cannot exhaust the stack.
 const MAX_OPERATORS: usize = 200;
 
+/// A query of more regular expressions is refused: each may take a megabyte.
+const MAX_PATTERNS: usize = 100;
+
 /// A place in the tokens of a query.
 pub(super) struct Cursor<'a> {
     query: &'a str,
-    tokens: Vec<Token>,
-    position: usize,
+    lexer: Lexer<'a>,
+    next: Token,
     /// The number of operators and brackets of the statement so far.
     operators: usize,
+    /// The number of regular expressions of the query so far.
+    patterns: usize,
+    /// The fault of a regular expression, which counts only if the whole query is well-formed.
+    pub(super) fault: Option<Refusal>,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(query: &'a str) -> Self {
-        Self { query, tokens: tokens(query), position: 0, operators: 0 }
+        let mut lexer = Lexer::new(query);
+        let next = lexer.token();
+        Self { query, lexer, next, operators: 0, patterns: 0, fault: None }
     }
 
     pub(super) fn begin_statement(&mut self) {
@@ -29,23 +38,23 @@ impl<'a> Cursor<'a> {
     /// Error: a 500 if the statement has too many operators and brackets.
     pub(super) fn count_operator(&mut self) -> Result<(), Refusal> {
         self.operators += 1;
-        if self.operators <= MAX_OPERATORS {
-            return Ok(());
-        }
-        let text = format!("The embedded server takes {MAX_OPERATORS} operators a statement");
-        Err(Refusal::internal(text))
+        check(self.operators, MAX_OPERATORS, "operators a statement")
     }
 
     pub(super) fn peek(&self) -> &Kind {
-        self.tokens.get(self.position).map_or(&Kind::End, |token| &token.kind)
+        &self.next.kind
     }
 
-    pub(super) fn advance(&mut self) {
-        self.position += 1;
+    /// Takes the next token. The one behind it is read only now: its meaning depends on this one.
+    pub(super) fn advance(&mut self) -> Kind {
+        let next = self.lexer.token();
+        std::mem::replace(&mut self.next, next).kind
     }
 
     fn advance_if(&mut self, found: bool) -> bool {
-        self.position += usize::from(found);
+        if found {
+            self.advance();
+        }
         found
     }
 
@@ -59,61 +68,93 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn accept_word(&mut self, keyword: &str) -> bool {
-        self.advance_if(self.peek().is_word(keyword))
+        self.advance_if(matches!(self.peek(), Kind::Keyword(found) if *found == keyword))
     }
 
     pub(super) fn accept_pattern(&mut self) -> Result<Option<Pattern>, Refusal> {
         let Kind::Regex { pattern, any_case } = self.peek() else { return Ok(None) };
-        let pattern = Pattern::new(pattern, *any_case).map_err(Refusal::invalid)?;
+        let pattern = match Pattern::new(pattern, *any_case) {
+            Ok(pattern) => pattern,
+            Err(fault) => {
+                self.fault.get_or_insert(fault);
+                Pattern::new("", false)?
+            }
+        };
+        self.patterns += 1;
+        check(self.patterns, MAX_PATTERNS, "regular expressions a query")?;
         self.advance();
         Ok(Some(pattern))
     }
 
+    pub(super) fn expect_pattern(&mut self) -> Result<Pattern, Refusal> {
+        match self.accept_pattern()? {
+            Some(pattern) => Ok(pattern),
+            None => self.unexpected("REGEX_STRING or INSENSITIVE_REGEX_STRING"),
+        }
+    }
+
     pub(super) fn expect(&mut self, symbol: &str) -> Result<(), Refusal> {
-        if self.accept(symbol) { Ok(()) } else { self.unexpected(Some(&format!("'{symbol}'"))) }
+        if self.accept(symbol) { Ok(()) } else { self.unexpected(&format!("'{symbol}'")) }
     }
 
     pub(super) fn expect_word(&mut self, keyword: &str) -> Result<(), Refusal> {
-        if self.accept_word(keyword) {
-            return Ok(());
+        if self.accept_word(keyword) { Ok(()) } else { self.unexpected(keyword) }
+    }
+
+    /// A name without dots, or any in double quotes.
+    pub(super) fn simple_name(&mut self) -> Result<String, Refusal> {
+        match self.peek() {
+            Kind::Name(name) => {
+                let name = name.clone();
+                self.advance();
+                Ok(name)
+            }
+            _ => self.unexpected("SIMPLE_NAME"),
         }
-        self.unexpected(Some(&keyword.to_ascii_uppercase()))
     }
 
-    pub(super) fn name(&mut self) -> Result<String, Refusal> {
-        let Some(name) = self.peek().name().map(str::to_owned) else {
-            return self.unexpected(None);
-        };
-        self.advance();
-        Ok(name)
+    /// The name of a series.
+    pub(super) fn series_name(&mut self) -> Result<String, Refusal> {
+        match self.accept_series_name() {
+            Some(name) => Ok(name),
+            None => self.unexpected("TABLE_NAME or SIMPLE_NAME"),
+        }
     }
 
-    /// A whole number; one that does not fit is the largest.
-    pub(super) fn number(&mut self) -> Result<u64, Refusal> {
-        let Kind::Int(text) = self.peek() else { return self.unexpected(Some("INT_VALUE")) };
-        let number = text.parse().unwrap_or(u64::MAX);
+    pub(super) fn accept_series_name(&mut self) -> Option<String> {
+        let (Kind::Name(name) | Kind::Table(name)) = self.peek() else { return None };
+        let name = name.clone();
         self.advance();
-        Ok(number)
+        Some(name)
     }
 
-    pub(super) fn duration(&mut self) -> Result<Duration, Refusal> {
-        let Kind::Duration(text) = self.peek() else { return self.unexpected(Some("DURATION")) };
-        let duration = Duration::new(text.clone());
-        let duration = duration.ok_or_else(|| Refusal::invalid(format!("invalid duration {text}")));
+    /// A whole number, of which the server keeps the low 32 bits.
+    pub(super) fn number(&mut self) -> Result<i32, Refusal> {
+        let Kind::Int(text) = self.peek() else { return self.unexpected("INT_VALUE") };
+        let number = text.parse().unwrap_or(i64::MAX);
         self.advance();
-        duration
+        #[expect(clippy::cast_possible_truncation, reason = "as the server does")]
+        Ok(number as i32)
     }
 
     /// Always fails, with the server's text about the token that comes next.
-    pub(super) fn unexpected<T>(&self, expected: Option<&str>) -> Result<T, Refusal> {
-        let token = self.tokens.get(self.position).or(self.tokens.last());
-        let span = token.map_or(0..0, |token| token.span.clone());
-        let found = token.map_or(&Kind::End, |token| &token.kind).describe();
-        let expected = expected.map(|text| format!(", expecting {text}")).unwrap_or_default();
+    /// The text names the tokens that are expected, unless they are too many.
+    pub(super) fn unexpected<T>(&self, expected: &str) -> Result<T, Refusal> {
+        let Token { kind, span } = &self.next;
+        let found = kind.describe();
+        let expected = if expected.is_empty() { "" } else { &format!(", expecting {expected}") };
         let query = self.query.split('\0').next().unwrap_or_default();
         let marks = " ".repeat(span.start) + &"^".repeat(span.len());
         Err(Refusal::invalid(format!(
             "syntax error, unexpected {found}{expected}\n{query}\n{marks}"
         )))
     }
+}
+
+/// Error: a 500 if there are more than `max`.
+pub(super) fn check(count: usize, max: usize, what: &str) -> Result<(), Refusal> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(Refusal::internal(format!("The embedded server takes {max} {what}")))
 }

@@ -1,149 +1,142 @@
-//! Reads expressions and conditions.
+//! Reads expressions.
 
-use super::ast::{Condition, Duration, Expression};
+use super::ast::Column;
 use super::cursor::Cursor;
-use super::lexer::Kind;
+use super::token::Kind;
+use super::value::Expression;
 use crate::StoredValue;
 use crate::v08::refusal::Refusal;
 
 impl Cursor<'_> {
-    /// Conditions joined by `or`, which binds less than `and`.
-    pub(super) fn condition(&mut self) -> Result<Condition, Refusal> {
-        let mut left = self.conjunction()?;
-        while self.accept_word("or") {
-            self.count_operator()?;
-            left = Condition::Or(Box::new(left), Box::new(self.conjunction()?));
-        }
-        Ok(left)
+    /// Expressions with commas between them.
+    pub(super) fn expressions(&mut self) -> Result<Vec<Expression>, Refusal> {
+        let columns = self.columns()?;
+        Ok(columns.into_iter().map(|column| column.value).collect())
     }
 
-    fn conjunction(&mut self) -> Result<Condition, Refusal> {
-        let mut left = self.comparison()?;
-        while self.accept_word("and") {
-            self.count_operator()?;
-            left = Condition::And(Box::new(left), Box::new(self.comparison()?));
+    pub(super) fn columns(&mut self) -> Result<Vec<Column>, Refusal> {
+        let mut columns = vec![self.column()?];
+        while self.accept(",") {
+            columns.push(self.column()?);
         }
-        Ok(left)
+        Ok(columns)
     }
 
-    fn comparison(&mut self) -> Result<Condition, Refusal> {
-        if self.accept("(") {
-            self.count_operator()?;
-            let inner = self.condition()?;
-            self.expect(")")?;
-            return Ok(inner);
-        }
-        let value = self.expression()?;
-        if let Some(symbol) = self.accept_any(&["=~", "!~"]) {
-            let Some(pattern) = self.accept_pattern()? else {
-                return self.unexpected(Some("REGEX_STRING"));
-            };
-            return Ok(Condition::Matches { value, negated: symbol == "!~", pattern });
-        }
-        if self.accept_word("in") {
-            self.expect("(")?;
-            let list = self.arguments()?;
-            return Ok(Condition::In { value, list });
-        }
-        match self.accept_any(&["=", "<>", "!=", "<", "<=", ">", ">="]) {
-            Some(symbol) => {
-                let comparison = if symbol == "!=" { "<>" } else { symbol };
-                Ok(Condition::Compare { left: value, comparison, right: self.expression()? })
-            }
-            None => self.unexpected(None),
-        }
+    /// An expression with its alias, if the last operand is all of it.
+    fn column(&mut self) -> Result<Column, Refusal> {
+        let first = self.operand()?;
+        self.operations(first, 0)
     }
 
-    /// Terms joined by `+` and `-`.
     pub(super) fn expression(&mut self) -> Result<Expression, Refusal> {
-        self.joined(&["+", "-"], |cursor| cursor.joined(&["*", "/"], Self::factor))
+        Ok(self.column()?.value)
     }
 
-    fn joined(
-        &mut self,
-        operators: &[&'static str],
-        operand: impl Fn(&mut Self) -> Result<Expression, Refusal>,
-    ) -> Result<Expression, Refusal> {
-        let mut left = operand(self)?;
-        while let Some(operator) = self.accept_any(operators) {
-            self.count_operator()?;
-            let (first, second) = (Box::new(left), Box::new(operand(self)?));
-            left = Expression::Operation { left: first, operator, right: second };
-        }
-        Ok(left)
-    }
-
-    fn factor(&mut self) -> Result<Expression, Refusal> {
-        if self.accept("*") {
-            return Ok(Expression::Wildcard);
-        }
-        if self.accept("(") {
-            self.count_operator()?;
-            let inner = self.expression()?;
-            self.expect(")")?;
-            return Ok(inner);
-        }
-        let sign = self.accept_any(&["-"]).unwrap_or_default();
-        if let Some(constant) = self.constant(sign) {
-            self.advance();
-            return Ok(Expression::Constant(constant));
-        }
-        if matches!(self.peek(), Kind::Duration(_)) {
-            let Duration { micros, text } = self.duration()?;
-            let micros = if sign.is_empty() { micros } else { -micros };
-            return Ok(Expression::Duration(Duration { micros, text: format!("{sign}{text}") }));
-        }
-        if !sign.is_empty() {
-            return self.unexpected(None);
-        }
-        let name = self.name()?;
-        if !self.accept("(") {
-            return Ok(Expression::Column(name));
-        }
-        self.count_operator()?;
-        let arguments = self.arguments()?;
-        Ok(Expression::Call { function: name.to_ascii_lowercase(), arguments })
-    }
-
-    /// Expressions up to the closing bracket.
-    fn arguments(&mut self) -> Result<Vec<Expression>, Refusal> {
-        let mut arguments = Vec::new();
-        if self.accept(")") {
-            return Ok(arguments);
-        }
+    /// Goes on behind an expression: with operators that bind stronger than this, 0 for all.
+    pub(super) fn operations(&mut self, first: Column, strength: u8) -> Result<Column, Refusal> {
+        let mut left = first;
         loop {
-            arguments.push(self.expression()?);
-            if !self.accept(",") {
-                self.expect(")")?;
-                return Ok(arguments);
-            }
+            let (operator, stronger) = match self.peek() {
+                Kind::Symbol(operator @ ("+" | "-")) if strength < 1 => (*operator, 1),
+                Kind::Symbol(operator @ ("*" | "/")) if strength < 2 => (*operator, 2),
+                _ => return Ok(left),
+            };
+            self.advance();
+            self.count_operator()?;
+            let right = self.operand()?;
+            let right = self.operations(right, stronger)?.value;
+            let (first, second) = (Box::new(left.value), Box::new(right));
+            let value = Expression::Operation { left: first, operator, right: second };
+            left = Column { value, alias: None };
         }
     }
 
-    fn constant(&self, sign: &str) -> Option<StoredValue> {
-        match self.peek() {
-            Kind::Int(text) | Kind::Float(text) => {
-                let text = format!("{sign}{text}");
-                text.parse()
-                    .map(StoredValue::Int)
-                    .or_else(|_| text.parse().map(StoredValue::Float))
-                    .ok()
+    /// An expression without operators, or one in brackets.
+    pub(super) fn operand(&mut self) -> Result<Column, Refusal> {
+        let value = match self.advance_operand()? {
+            Operand::Value(value) => return Ok(Column { value, alias: None }),
+            Operand::Name(name) if !self.accept("(") => {
+                return Ok(Column { value: Expression::Column(name), alias: None });
             }
-            Kind::Text(text) if sign.is_empty() => Some(StoredValue::from(text.as_str())),
-            word if word.is_word("true") => Some(StoredValue::Bool(true)),
-            word if word.is_word("false") => Some(StoredValue::Bool(false)),
-            _ => None,
-        }
+            Operand::Name(function) => self.call(function)?,
+            Operand::Bracket => {
+                self.count_operator()?;
+                let inner = self.column()?;
+                if !self.accept(")") {
+                    return self.unexpected("");
+                }
+                // An alias inside of the brackets counts, unless there is one behind them.
+                let alias = self.alias()?.or(inner.alias);
+                return Ok(Column { alias, ..inner });
+            }
+        };
+        Ok(Column { value, alias: self.alias()? })
     }
 
-    /// The value in `fill(...)`.
-    pub(super) fn fill_value(&mut self) -> Result<StoredValue, Refusal> {
-        if self.accept_word("null") {
-            return Ok(StoredValue::Null);
+    /// `as` and a name.
+    pub(super) fn alias(&mut self) -> Result<Option<String>, Refusal> {
+        if self.accept_word("AS") { self.simple_name().map(Some) } else { Ok(None) }
+    }
+
+    /// The arguments of a function behind its name and bracket.
+    fn call(&mut self, function: String) -> Result<Expression, Refusal> {
+        self.count_operator()?;
+        if self.accept(")") {
+            return Ok(Expression::Call { function, arguments: Vec::new() });
         }
-        let sign = self.accept_any(&["-"]).unwrap_or_default();
-        let Some(value) = self.constant(sign) else { return self.unexpected(None) };
+        let arguments = self.expressions()?;
+        if !self.accept(")") {
+            return self.unexpected("',' or ')'");
+        }
+        Ok(Expression::Call { function, arguments })
+    }
+
+    /// A function call where nothing else may stand; `None` without a name.
+    pub(super) fn accept_call(&mut self) -> Result<Option<Expression>, Refusal> {
+        let Kind::Name(_) = self.peek() else { return Ok(None) };
+        let name = self.simple_name()?;
+        self.expect("(")?;
+        self.call(name).map(Some)
+    }
+
+    fn advance_operand(&mut self) -> Result<Operand, Refusal> {
+        let sign = self.accept("-");
+        let value = match self.peek() {
+            Kind::Int(text) | Kind::Float(text) => number(text, sign),
+            Kind::Duration(text) if sign => Expression::Duration(format!("-{text}")),
+            _ if sign => return self.unexpected("INT_VALUE or FLOAT_VALUE or DURATION"),
+            Kind::Duration(text) => Expression::Duration(text.clone()),
+            Kind::Text(text) => Expression::Constant(StoredValue::from(text.as_str())),
+            Kind::Bool(value) => Expression::Constant(StoredValue::Bool(*value)),
+            Kind::Table(name) => Expression::Path(name.clone()),
+            Kind::Symbol("*") => Expression::Wildcard,
+            Kind::Symbol("(") => {
+                self.advance();
+                return Ok(Operand::Bracket);
+            }
+            Kind::Name(name) => {
+                let name = name.clone();
+                self.advance();
+                return Ok(Operand::Name(name));
+            }
+            _ => return self.unexpected(""),
+        };
         self.advance();
-        Ok(value)
+        Ok(Operand::Value(value))
     }
+}
+
+/// The beginning of an operand.
+enum Operand {
+    Value(Expression),
+    /// A column or a function.
+    Name(String),
+    Bracket,
+}
+
+/// A number that does not fit into 64 bits becomes a double.
+fn number(text: &str, sign: bool) -> Expression {
+    let text = format!("{}{text}", if sign { "-" } else { "" });
+    let whole = text.parse().map(StoredValue::Int);
+    Expression::Constant(whole.unwrap_or_else(|_| StoredValue::Float(text.parse().unwrap_or(0.0))))
 }

@@ -1,249 +1,329 @@
-//! Cuts a query into tokens.
+//! Cuts a query into tokens, as the rules of the server's scanner do: the longest one wins.
 
 use std::ops::Range;
 
-/// One token and where it stands in the query, in bytes.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Token {
-    pub(crate) kind: Kind,
-    pub(crate) span: Range<usize>,
-}
+use super::token::{Kind, SYMBOLS, Token, UNDEFINED};
 
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
-    /// A bare word: a keyword or a name, which only the parser can tell apart.
-    Word(String),
-    /// A name in double quotes, without them.
-    Quoted(String),
-    /// A text in single quotes, without them.
-    Text(String),
-    Int(String),
-    Float(String),
-    /// A number with a unit, as `5s`.
-    Duration(String),
-    Regex {
-        pattern: String,
-        any_case: bool,
-    },
-    /// The target after `into`, up to a space.
-    Target(String),
-    /// An operator or a bracket.
-    Symbol(&'static str),
-    /// A character that begins no token; nothing is read after it.
-    Unknown(char),
-    /// The end. Its span, which the server's errors point at, is the last token or space.
-    End,
-}
-
-/// The longest first, so that `<=` is not read as `<`.
-const SYMBOLS: [&str; 20] = [
-    "<>", "<=", ">=", "!=", "=~", "!~", "<", ">", "=", "(", ")", ",", ";", "*", "+", "-", "/", "%",
-    "[", "]",
+const KEYWORDS: [&str; 24] = [
+    "AND", "AS", "ASC", "BY", "DELETE", "DESC", "DROP", "EXPLAIN", "FROM", "GROUP", "INCLUDE",
+    "INNER", "INTO", "JOIN", "LIMIT", "LIST", "MERGE", "OR", "ORDER", "SELECT", "SERIES", "SPACES",
+    "WHERE", "IN",
 ];
 
-const RESERVED: [&str; 17] = [
-    "select", "from", "where", "as", "group", "by", "order", "limit", "merge", "inner", "join",
-    "and", "or", "into", "asc", "desc", "in",
+/// Keywords of two words with exactly one space between them.
+const TWO_WORDS: [(&str, &str); 3] = [
+    ("continuous queries", "CONTINUOUS_QUERIES"),
+    ("continuous query", "CONTINUOUS_QUERY"),
+    ("drop series", "DROP_SERIES"),
 ];
 
-impl Kind {
-    /// Whether the token is this keyword, in any case.
-    pub(crate) fn is_word(&self, keyword: &str) -> bool {
-        matches!(self, Self::Word(word) if word.eq_ignore_ascii_case(keyword))
-    }
+/// The units of a duration; `M` and `Y` are among them, since the scanner ignores the case.
+const UNITS: &str = "usmhdwyUSMHDWY";
 
-    /// The name, if the token is one and not a keyword.
-    pub(crate) fn name(&self) -> Option<&str> {
-        match self {
-            Self::Word(word) if !is_reserved(word) => Some(word),
-            Self::Quoted(name) => Some(name),
-            _ => None,
-        }
-    }
-
-    /// The name of the token in the server's error messages.
-    pub(crate) fn describe(&self) -> String {
-        match self {
-            Self::Word(word) if is_reserved(word) => word.to_ascii_uppercase(),
-            Self::Word(word) if word.contains('.') => "TABLE_NAME".to_owned(),
-            Self::Word(_) | Self::Quoted(_) => "SIMPLE_NAME".to_owned(),
-            Self::Text(_) => "STRING_VALUE".to_owned(),
-            Self::Int(_) => "INT_VALUE".to_owned(),
-            Self::Float(_) => "FLOAT_VALUE".to_owned(),
-            Self::Duration(_) => "DURATION".to_owned(),
-            Self::Regex { .. } => "REGEX_STRING".to_owned(),
-            Self::Target(_) => "INTO_NAME".to_owned(),
-            Self::Symbol(symbol) => format!("'{symbol}'"),
-            Self::Unknown(_) => "$undefined".to_owned(),
-            Self::End => "end of file".to_owned(),
-        }
-    }
+/// Cuts a query into tokens.
+pub(super) struct Lexer<'a> {
+    query: &'a str,
+    position: usize,
+    /// The last rule of the scanner that took something: a token, a part of one, or space.
+    span: Range<usize>,
+    /// Whether a slash begins a regular expression here instead of meaning division.
+    takes_regex: bool,
 }
 
-fn is_reserved(word: &str) -> bool {
-    RESERVED.iter().any(|reserved| word.eq_ignore_ascii_case(reserved))
-}
+impl<'a> Lexer<'a> {
+    /// A query ends at its first NUL, since the server's parser is written in C.
+    pub(super) fn new(query: &'a str) -> Self {
+        let query = query.split('\0').next().unwrap_or_default();
+        Self { query, position: 0, span: 0..0, takes_regex: false }
+    }
 
-/// The tokens of a query, the last one being [`Kind::End`].
-///
-/// A query ends at its first NUL, since the server's parser is written in C.
-pub(crate) fn tokens(query: &str) -> Vec<Token> {
-    let query = query.split('\0').next().unwrap_or_default();
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut last = 0..0;
-    let mut rest = query;
-    while let Some(first) = rest.chars().next() {
-        let start = query.len() - rest.len();
-        if first.is_whitespace() {
-            rest = rest.trim_start();
-            last = start..query.len() - rest.len();
-            continue;
+    /// The next token. [`Kind::Unknown`] and [`Kind::End`] repeat.
+    pub(super) fn token(&mut self) -> Token {
+        let kind = self.kind();
+        match &kind {
+            Kind::Keyword("FROM" | "SERIES") | Kind::Symbol("=~" | "!~") => self.takes_regex = true,
+            Kind::Keyword("WHERE" | "LIMIT" | "ORDER" | "GROUP") | Kind::Regex { .. } => {
+                self.takes_regex = false;
+            }
+            _ => {}
         }
-        let previous = tokens.last().map_or(&Kind::End, |token| &token.kind);
-        let (kind, length) = token(rest, first, previous);
-        rest = rest.get(length..).unwrap_or_default();
-        last = start..start + length;
-        // No statement goes on after it. Looking further could take long:
-        // for each of many quotes, the other one is searched up to the end of the query.
-        let is_last = matches!(kind, Kind::Unknown(_));
-        tokens.push(Token { kind, span: last.clone() });
-        if is_last {
-            break;
-        }
+        Token { kind, span: self.span.clone() }
     }
-    tokens.push(Token { kind: Kind::End, span: last });
-    tokens
-}
 
-/// The token at the start of `rest`, and its length.
-fn token(rest: &str, first: char, previous: &Kind) -> (Kind, usize) {
-    if previous.is_word("into") && first != '"' {
-        let length = rest.find(|c: char| c.is_whitespace() || c == ';').unwrap_or(rest.len());
-        return (Kind::Target(rest.get(..length).unwrap_or_default().to_owned()), length);
+    fn kind(&mut self) -> Kind {
+        loop {
+            let Some(first) = self.rest().bytes().next() else { return Kind::End };
+            match first {
+                b' ' | b'\t' => {
+                    self.take(run(self.rest(), b" \t"));
+                }
+                b'\n' => _ = self.take(1),
+                b'"' => return self.quoted(),
+                b'/' if self.takes_regex => return self.regex(),
+                b'\'' => return self.text(),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b':' | b'[' => {
+                    return self.word();
+                }
+                // The server takes the byte for the end: as a signed number it is negative.
+                0x80.. => {
+                    self.span = self.position..self.position + 1;
+                    return Kind::End;
+                }
+                _ => return self.symbol(),
+            }
+        }
     }
-    if first == '/'
-        && regex_may_follow(previous)
-        && let Some((pattern, length)) = delimited(rest, '/', false)
-    {
-        let any_case = rest.get(length..).is_some_and(|rest| rest.starts_with('i'));
-        return (Kind::Regex { pattern, any_case }, length + usize::from(any_case));
+
+    fn rest(&self) -> &'a str {
+        self.query.get(self.position..).unwrap_or_default()
     }
-    if matches!(first, '"' | '\'') {
-        return match delimited(rest, first, true) {
-            Some((name, length)) if first == '"' => (Kind::Quoted(name), length),
-            Some((text, length)) => (Kind::Text(text), length),
-            None => (Kind::Unknown(first), first.len_utf8()),
+
+    /// Takes this number of bytes as one part of a token.
+    fn take(&mut self, length: usize) -> &'a str {
+        let start = self.position;
+        self.position = (start + length).min(self.query.len());
+        self.span = start..self.position;
+        self.query.get(self.span.clone()).unwrap_or_default()
+    }
+
+    /// A character that begins no token: the server's errors point at it.
+    fn unknown(&mut self) -> Kind {
+        self.span = self.position..self.position + 1;
+        Kind::Unknown(UNDEFINED)
+    }
+
+    fn symbol(&mut self) -> Kind {
+        match SYMBOLS.into_iter().find(|(symbol, _)| self.rest().starts_with(symbol)) {
+            Some((symbol, _)) => {
+                self.take(symbol.len());
+                Kind::Symbol(symbol)
+            }
+            None => self.unknown(),
+        }
+    }
+
+    /// Nothing escapes the closing quote.
+    fn text(&mut self) -> Kind {
+        match self.rest().get(1..).and_then(|rest| rest.find('\'')) {
+            Some(length) => {
+                let text = self.take(length + 2);
+                Kind::Text(text.trim_matches('\'').to_owned())
+            }
+            None => self.unknown(),
+        }
+    }
+
+    /// A backslash escapes a quote, and is left out before any other character.
+    fn quoted(&mut self) -> Kind {
+        self.takes_regex = false;
+        let mut name = String::new();
+        self.take(1);
+        loop {
+            name.push_str(self.take_plain(['"', '\\']));
+            if self.rest().starts_with("\\\"") {
+                self.take(2);
+                name.push('"');
+            } else if self.rest().starts_with('\\') {
+                self.take(1);
+            } else if self.rest().is_empty() {
+                return Kind::End;
+            } else {
+                self.take(1);
+                return Kind::Name(name);
+            }
+        }
+    }
+
+    /// A backslash escapes a slash, and stands for itself before any other character.
+    fn regex(&mut self) -> Kind {
+        let mut pattern = String::new();
+        self.take(1);
+        loop {
+            pattern.push_str(self.take_plain(['/', '\\']));
+            if self.rest().starts_with("\\/") {
+                self.take(2);
+                pattern.push('/');
+            } else if self.rest().starts_with('\\') {
+                self.take(1);
+                pattern.push('\\');
+            } else if self.rest().is_empty() {
+                return Kind::Unknown("UNKNOWN");
+            } else {
+                let any_case = self.rest().starts_with("/i") || self.rest().starts_with("/I");
+                self.take(1 + usize::from(any_case));
+                return Kind::Regex { pattern, any_case };
+            }
+        }
+    }
+
+    /// The text up to one of these characters.
+    fn take_plain(&mut self, ends: [char; 2]) -> &'a str {
+        let length = self.rest().find(ends).unwrap_or(self.rest().len());
+        if length == 0 { "" } else { self.take(length) }
+    }
+
+    /// A keyword, a number or one of the kinds of names.
+    fn word(&mut self) -> Kind {
+        let rest = self.rest();
+        let starts =
+            |text: &str| rest.get(..text.len()).is_some_and(|it| it.eq_ignore_ascii_case(text));
+        if let Some((text, name)) = TWO_WORDS.into_iter().find(|(text, _)| starts(text)) {
+            self.take(text.len());
+            return Kind::Keyword(name);
+        }
+        let length = |accepts: fn(u8) -> bool| {
+            rest.bytes().position(|byte| !accepts(byte)).unwrap_or(rest.len())
         };
-    }
-    if first.is_ascii_digit() {
-        return number(rest);
-    }
-    if let Some(symbol) = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol)) {
-        return (Kind::Symbol(symbol), symbol.len());
-    }
-    if first.is_alphabetic() || first == '_' {
-        let length = rest
-            .find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.'))
-            .unwrap_or(rest.len());
-        return (Kind::Word(rest.get(..length).unwrap_or_default().to_owned()), length);
-    }
-    (Kind::Unknown(first), first.len_utf8())
-}
-
-// A slash means division anywhere else.
-fn regex_may_follow(previous: &Kind) -> bool {
-    match previous {
-        Kind::Word(word) => ["from", "series"].iter().any(|w| word.eq_ignore_ascii_case(w)),
-        Kind::Symbol(symbol) => matches!(*symbol, "," | "=~" | "!~" | "("),
-        _ => false,
-    }
-}
-
-/// The text between two delimiters, and the length with both.
-/// A backslash escapes the next character. In a regex it escapes only the delimiter, and stands
-/// for itself before any other character, a backslash included.
-fn delimited(rest: &str, delimiter: char, unescape: bool) -> Option<(String, usize)> {
-    let mut text = String::new();
-    let mut characters = rest.char_indices().skip(1).peekable();
-    while let Some((index, character)) = characters.next() {
-        if character == delimiter {
-            return Some((text, index + 1));
+        let simple = length(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let table = length(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
+        let into = length(|byte| byte.is_ascii_alphanumeric() || b"_.:[]".contains(&byte));
+        let (number, kind) = number(rest);
+        let begins_with_dot = rest.starts_with('.');
+        let longest = if begins_with_dot { 0 } else { into };
+        if number > 0 && number >= longest {
+            let text = self.take(number).to_owned();
+            return kind(text);
         }
-        if character != '\\' {
-            text.push(character);
-            continue;
+        if longest == 0 {
+            return self.unknown();
         }
-        let escaped = characters.next_if(|(_, next)| unescape || *next == delimiter);
-        text.push(escaped.map_or(character, |(_, escaped)| escaped));
+        let text = self.take(longest);
+        if into > table {
+            return Kind::Into(text.to_owned());
+        }
+        if table > simple {
+            return Kind::Table(text.to_owned());
+        }
+        if let Some(word) = KEYWORDS.into_iter().find(|word| word.eq_ignore_ascii_case(text)) {
+            return if word == "IN" { Kind::In(text.to_owned()) } else { Kind::Keyword(word) };
+        }
+        match text {
+            "true" | "True" | "TRUE" => Kind::Bool(true),
+            // The scanner takes `tRUE` too, which then reads as false.
+            _ if ["true", "false"].iter().any(|known| text.eq_ignore_ascii_case(known)) => {
+                Kind::Bool(false)
+            }
+            _ => Kind::Name(text.to_owned()),
+        }
     }
-    None
 }
 
-fn number(rest: &str) -> (Kind, usize) {
-    let digits = |from: usize| {
-        let tail = rest.get(from..).unwrap_or_default();
-        from + tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len())
-    };
+/// The length of the run of these bytes.
+fn run(text: &str, bytes: &[u8]) -> usize {
+    text.bytes().position(|byte| !bytes.contains(&byte)).unwrap_or(text.len())
+}
+
+/// The length and the kind of the number at the start of `rest`; 0 if there is none.
+fn number(rest: &str) -> (usize, fn(String) -> Kind) {
+    let digits = |from: usize| run(rest.get(from..).unwrap_or_default(), b"0123456789");
     let whole = digits(0);
-    let mut end = whole;
-    if rest.get(end..).is_some_and(|tail| tail.starts_with('.')) && digits(end + 1) > end + 1 {
-        end = digits(end + 1);
+    let has_dot = rest.get(whole..).is_some_and(|tail| tail.starts_with('.'));
+    let fraction = if has_dot { digits(whole + 1) } else { 0 };
+    let is_float = has_dot && whole + fraction > 0;
+    let length = if is_float { whole + 1 + fraction } else { whole };
+    let unit = rest.get(length..).unwrap_or_default();
+    if length == 0 || !unit.starts_with(|first| UNITS.contains(first)) {
+        return (length, if is_float { Kind::Float } else { Kind::Int });
     }
-    let unit = rest.get(end..).unwrap_or_default();
-    let length = end + unit.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(unit.len());
-    let text = rest.get(..length).unwrap_or_default().to_owned();
-    if length > end {
-        return (Kind::Duration(text), length);
-    }
-    (if end > whole { Kind::Float(text) } else { Kind::Int(text) }, length)
+    let is_ms = unit.get(..2).is_some_and(|unit| unit.eq_ignore_ascii_case("ms"));
+    (length + 1 + usize::from(is_ms), Kind::Duration)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(query: &str, expected: &[Kind]) {
-        let kinds: Vec<_> = tokens(query).into_iter().map(|token| token.kind).collect();
-        assert_eq!(kinds.split_last(), Some((&Kind::End, expected)), "{query}");
+    /// The tokens up to the end or an unknown one.
+    fn tokens(query: &str) -> Vec<Token> {
+        let mut lexer = Lexer::new(query);
+        let mut tokens = Vec::new();
+        loop {
+            let token = lexer.token();
+            let is_last = matches!(token.kind, Kind::End | Kind::Unknown(_));
+            tokens.push(token);
+            if is_last {
+                return tokens;
+            }
+        }
     }
 
-    fn word(text: &str) -> Kind {
-        Kind::Word(text.to_owned())
+    fn check(query: &str, expected: &[Kind]) {
+        let kinds: Vec<_> = tokens(query).into_iter().map(|token| token.kind).collect();
+        let (last, found) = kinds.split_last().unwrap();
+        let (found, ended) = if *last == Kind::End { (found, true) } else { (&kinds[..], false) };
+        assert_eq!(found, expected, "{query}");
+        assert_eq!(ended, !matches!(expected.last(), Some(Kind::Unknown(_))), "{query}");
+    }
+
+    fn name(text: &str) -> Kind {
+        Kind::Name(text.to_owned())
+    }
+
+    fn duration(text: &str) -> Kind {
+        Kind::Duration(text.to_owned())
     }
 
     #[test]
-    fn names_texts_and_numbers() {
-        check("cpu.value _a ü", &[word("cpu.value"), word("_a"), word("ü")]);
-        check(r#""a \"b" 'it\'s'"#, &[Kind::Quoted("a \"b".into()), Kind::Text("it's".into())]);
+    fn words() {
+        check("_a 5x In", &[name("_a"), name("5x"), Kind::In("In".into())]);
+        check("cpu.value 1.x", &[Kind::Table("cpu.value".into()), Kind::Table("1.x".into())]);
+        check("a:b [a].c x]", &["a:b", "[a].c", "x]"].map(|text| Kind::Into(text.into())));
+        check("SELECT selects", &[Kind::Keyword("SELECT"), name("selects")]);
+        check("drop series x", &[Kind::Keyword("DROP_SERIES"), name("x")]);
+        check("drop  series", &[Kind::Keyword("DROP"), Kind::Keyword("SERIES")]);
+        check("continuous Queries", &[Kind::Keyword("CONTINUOUS_QUERIES")]);
+        check("continuous", &[name("continuous")]);
+        check("True FALSE tRUE", &[true, false, false].map(Kind::Bool));
+        check("a\0b", &[name("a")]);
+        check("a b\u{fc} c", &[name("a"), name("b")]);
+        check("]", &[Kind::Unknown(UNDEFINED)]);
+        check("a != b", &[name("a"), Kind::Unknown(UNDEFINED)]);
+    }
+
+    #[test]
+    fn numbers() {
         check(
-            "1 1.5 5s",
-            &[Kind::Int("1".into()), Kind::Float("1.5".into()), Kind::Duration("5s".into())],
+            "1 1.5 .5 1.",
+            &[
+                Kind::Int("1".into()),
+                Kind::Float("1.5".into()),
+                Kind::Float(".5".into()),
+                Kind::Float("1.".into()),
+            ],
         );
-        check("a<=b", &[word("a"), Kind::Symbol("<="), word("b")]);
-        check("a\0b", &[word("a")]);
-        check("\"a", &[Kind::Unknown('"')]);
+        check("5s 1.5MS .5h 1M", &["5s", "1.5MS", ".5h", "1M"].map(duration));
+        check("5s1 .5x", &[name("5s1"), Kind::Float(".5".into()), name("x")]);
+        check(".", &[Kind::Unknown(UNDEFINED)]);
+    }
+
+    #[test]
+    fn quotes() {
+        check(r#""a \"b" "a\b" "ü""#, &[name("a \"b"), name("ab"), name("ü")]);
+        check(r"'a\'b", &[Kind::Text("a\\".into()), name("b")]);
+        check("'it", &[Kind::Unknown(UNDEFINED)]);
+        check("\"a", &[]);
     }
 
     #[test]
     fn a_slash_is_a_regex_where_one_is_expected() {
         let regex = |pattern: &str, any_case| Kind::Regex { pattern: pattern.into(), any_case };
-        check(r"from /a\/b\d/i", &[word("from"), regex(r"a/b\d", true)]);
-        check(r"from /a\\//", &[word("from"), regex(r"a\/", false)]);
-        check("a / b", &[word("a"), Kind::Symbol("/"), word("b")]);
+        check(r"from /a\/b\d/i", &[Kind::Keyword("FROM"), regex(r"a/b\d", true)]);
+        check(r"series /a\\//", &[Kind::Keyword("SERIES"), regex(r"a\/", false)]);
+        check("a / b", &[name("a"), Kind::Symbol("/"), name("b")]);
+        check("=~ /a/ / b", &[Kind::Symbol("=~"), regex("a", false), Kind::Symbol("/"), name("b")]);
+        check("from \"a\" / b", &[Kind::Keyword("FROM"), name("a"), Kind::Symbol("/"), name("b")]);
+        check("from /a", &[Kind::Keyword("FROM"), Kind::Unknown("UNKNOWN")]);
     }
 
     #[test]
-    fn a_target_reaches_to_the_next_space() {
-        let target = Kind::Target("10m.count.:series_name".into());
-        check("into 10m.count.:series_name", &[word("into"), target]);
-    }
-
-    #[test]
-    fn the_end_points_at_what_came_last() {
+    fn spans_are_of_the_last_part() {
         let span = |query: &str| tokens(query).pop().unwrap().span;
         assert_eq!(span(""), 0..0);
         assert_eq!(span("   "), 0..3);
         assert_eq!(span("cpu into"), 4..8);
         assert_eq!(span("cpu\n"), 3..4);
+        assert_eq!(span("a ü"), 2..3);
+        assert_eq!(span("from /ab"), 6..8);
+        assert_eq!(tokens("\"ab\"")[0].span, 3..4);
     }
 }

@@ -1,158 +1,198 @@
 //! Reads the statements of a query.
 
-use super::ast::{Condition, GroupBy, Select, Source, Statement};
-use super::cursor::Cursor;
-use super::lexer::Kind;
+use super::ast::Statement;
+use super::check::{Clauses, Parsed};
+use super::cursor::{Cursor, check};
+use super::token::Kind;
+use super::value::{Condition, Expression};
 use crate::v08::refusal::Refusal;
 
-/// The statements of a query, in the order of the text.
-/// Error: the server's message: the unexpected token, the query, and a line of `^` under the place.
-pub(crate) fn parse(query: &str) -> Result<Vec<Statement>, Refusal> {
+/// A query of more statements is refused.
+const MAX_STATEMENTS: usize = 1_000;
+
+/// The statements of a query, in the order of the text; `now` is in microseconds since 1970.
+/// Error: the server's message: the unexpected token, the query, and a line of `^` under the place;
+/// or the fault of the last statement that has one.
+pub(crate) fn parse(query: &str, now: i64) -> Result<Vec<Statement>, Refusal> {
     let mut cursor = Cursor::new(query);
-    let mut statements = Vec::new();
+    let mut parsed = Vec::new();
     loop {
         cursor.begin_statement();
-        statements.push(cursor.statement()?);
+        let Some(statement) = cursor.statement()? else {
+            return cursor.unexpected(if parsed.is_empty() { "" } else { "end of file" });
+        };
+        parsed.push(statement);
+        check(parsed.len(), MAX_STATEMENTS, "statements a query")?;
         let separated = cursor.accept(";");
         if *cursor.peek() == Kind::End {
-            return Ok(statements);
+            break;
         }
         if !separated {
-            return cursor.unexpected(Some("end of file"));
+            return cursor.unexpected("end of file");
         }
     }
+    if let Some(fault) = cursor.fault {
+        return Err(fault);
+    }
+    let statements = parsed.into_iter().rev().map(|parsed| parsed.checked(now));
+    let mut statements = statements.collect::<Result<Vec<_>, _>>()?;
+    statements.reverse();
+    Ok(statements)
 }
 
 impl Cursor<'_> {
-    fn statement(&mut self) -> Result<Statement, Refusal> {
-        if self.accept_word("explain") || self.peek().is_word("select") {
-            return self.select().map(Statement::Select);
-        }
-        if self.accept_word("list") {
-            return self.list();
-        }
-        if self.accept_word("delete") {
-            self.expect_word("from")?;
-            let from = self.source()?;
-            return Ok(Statement::Delete { from, condition: self.condition_clause()? });
-        }
-        if self.accept_word("drop") {
-            return self.drop();
-        }
-        self.unexpected(None)
+    /// `None` if the next token begins no statement.
+    fn statement(&mut self) -> Result<Option<Parsed>, Refusal> {
+        Ok(Some(if self.accept_word("EXPLAIN") {
+            self.expect_word("SELECT")?;
+            Parsed::Select(self.select()?)
+        } else if self.accept_word("SELECT") {
+            Parsed::Select(self.select()?)
+        } else if self.accept_word("DELETE") {
+            let from = self.from()?;
+            Parsed::Delete { from, condition: self.condition_clause()? }
+        } else if self.accept_word("LIST") {
+            Parsed::Other(self.list()?)
+        } else if self.accept_word("DROP_SERIES") {
+            Parsed::Other(Statement::DropSeries(self.series_name()?))
+        } else if self.accept_word("DROP") {
+            self.expect_word("CONTINUOUS_QUERY")?;
+            let id = u32::from_ne_bytes(self.number()?.to_ne_bytes());
+            Parsed::Other(Statement::DropContinuousQuery(id))
+        } else {
+            return Ok(None);
+        }))
     }
 
     fn list(&mut self) -> Result<Statement, Refusal> {
-        if self.accept_word("continuous") {
-            self.expect_word("queries")?;
+        if self.accept_word("CONTINUOUS_QUERIES") {
             return Ok(Statement::ListContinuousQueries);
         }
-        self.expect_word("series")?;
+        if !self.accept_word("SERIES") {
+            return self.unexpected("SERIES or CONTINUOUS_QUERIES");
+        }
         let pattern = self.accept_pattern()?;
-        let with_spaces = self.accept_word("include");
+        let with_spaces = self.accept_word("INCLUDE");
         if with_spaces {
-            self.expect_word("spaces")?;
+            self.expect_word("SPACES")?;
         }
         Ok(Statement::ListSeries { pattern, with_spaces })
     }
 
-    fn drop(&mut self) -> Result<Statement, Refusal> {
-        if self.accept_word("series") {
-            return Ok(Statement::DropSeries(self.name()?));
+    fn select(&mut self) -> Result<Clauses, Refusal> {
+        let columns = self.columns()?;
+        let from = self.from()?;
+        let mut condition = self.condition_clause()?;
+        let (keys, fill) = self.group_by()?;
+        if condition.is_none() {
+            condition = self.condition_clause()?;
         }
-        self.expect_word("continuous")?;
-        self.expect_word("query")?;
-        // A number that is too large names no query, as any other unknown one.
-        Ok(Statement::DropContinuousQuery(self.number()?.try_into().unwrap_or(u32::MAX)))
-    }
-
-    fn select(&mut self) -> Result<Select, Refusal> {
-        self.expect_word("select")?;
-        let mut columns = vec![self.expression()?];
-        while self.accept(",") {
-            columns.push(self.expression()?);
-        }
-        self.expect_word("from")?;
-        let mut select = Select {
-            columns,
-            from: self.source()?,
-            condition: None,
-            group_by: GroupBy::default(),
-            limit: None,
-            ascending: false,
-            into: None,
-        };
-        self.clauses(&mut select)?;
-        Ok(select)
-    }
-
-    // The server takes the clauses in nearly any order.
-    fn clauses(&mut self, select: &mut Select) -> Result<(), Refusal> {
-        loop {
-            if self.peek().is_word("where") {
-                select.condition = self.condition_clause()?;
-            } else if self.accept_word("group") {
-                self.expect_word("by")?;
-                select.group_by = self.group_by()?;
-            } else if self.accept_word("limit") {
-                let limit = self.number()?.try_into().unwrap_or(usize::MAX);
-                select.limit = Some(limit).filter(|&limit| limit > 0);
-            } else if self.accept_word("order") {
-                select.ascending = self.accept_word("asc");
-                if !select.ascending {
-                    self.expect_word("desc")?;
-                }
-            } else if self.accept_word("into") {
-                select.into = Some(self.target()?);
-            } else {
-                return Ok(());
-            }
-        }
-    }
-
-    fn source(&mut self) -> Result<Source, Refusal> {
-        if let Some(pattern) = self.accept_pattern()? {
-            return Ok(Source::Pattern(pattern));
-        }
-        let mut names = vec![self.name()?];
-        while self.accept(",") {
-            names.push(self.name()?);
-        }
-        Ok(Source::Names(names))
+        let (limit, ascending) = self.limit_and_order()?;
+        let (into, backfill) = self.target()?;
+        Ok(Clauses { columns, from, condition, keys, fill, limit, ascending, into, backfill })
     }
 
     fn condition_clause(&mut self) -> Result<Option<Condition>, Refusal> {
-        if self.accept_word("where") { self.condition().map(Some) } else { Ok(None) }
+        if self.accept_word("WHERE") { self.condition().map(Some) } else { Ok(None) }
     }
 
-    fn group_by(&mut self) -> Result<GroupBy, Refusal> {
-        let mut group_by = GroupBy::default();
-        loop {
-            if self.accept_word("time") {
-                self.expect("(")?;
-                group_by.time = Some(self.duration()?);
-                self.expect(")")?;
-            } else {
-                group_by.columns.push(self.name()?);
-            }
-            if !self.accept(",") {
-                break;
-            }
+    /// The keys and the function behind them.
+    fn group_by(&mut self) -> Result<(Vec<Expression>, Option<Expression>), Refusal> {
+        if !self.accept_word("GROUP") {
+            return Ok((Vec::new(), None));
         }
-        if self.accept_word("fill") {
-            self.expect("(")?;
-            group_by.fill = Some(self.fill_value()?);
-            self.expect(")")?;
-        }
-        Ok(group_by)
+        self.expect_word("BY")?;
+        Ok((self.expressions()?, self.accept_call()?))
     }
 
-    fn target(&mut self) -> Result<String, Refusal> {
-        let (Kind::Target(name) | Kind::Quoted(name)) = self.peek() else {
-            return self.unexpected(Some("TABLE_NAME or SIMPLE_NAME or INTO_NAME"));
+    /// The limit, -1 without one, and whether the oldest point comes first; in either order.
+    fn limit_and_order(&mut self) -> Result<(i32, bool), Refusal> {
+        let limit = self.limit()?;
+        let ascending = self.order()?;
+        Ok(if limit == -1 { (self.limit()?, ascending) } else { (limit, ascending) })
+    }
+
+    fn limit(&mut self) -> Result<i32, Refusal> {
+        if self.accept_word("LIMIT") { self.number() } else { Ok(-1) }
+    }
+
+    fn order(&mut self) -> Result<bool, Refusal> {
+        if !self.accept_word("ORDER") {
+            return Ok(false);
+        }
+        if self.accept_word("DESC") {
+            return Ok(false);
+        }
+        if self.accept_word("ASC") { Ok(true) } else { self.unexpected("ASC or DESC") }
+    }
+
+    /// The target and the function behind it.
+    fn target(&mut self) -> Result<(Option<String>, Option<Expression>), Refusal> {
+        if !self.accept_word("INTO") {
+            return Ok((None, None));
+        }
+        let (Kind::Name(name) | Kind::Table(name) | Kind::Into(name)) = self.peek() else {
+            return self.unexpected("TABLE_NAME or SIMPLE_NAME or INTO_NAME");
         };
-        let target = name.clone();
+        let name = name.clone();
         self.advance();
-        Ok(target)
+        Ok((Some(name), self.accept_call()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The query of this number of parts is taken, and one of more is refused with a 500.
+    fn check(most: usize, query: impl Fn(usize) -> String) {
+        let parsed = parse(&query(most), 0);
+        assert!(parsed.is_ok(), "{most}: {parsed:?}");
+        let refused = parse(&query(most + 1), 0);
+        let expected = Refusal::internal(format!("The embedded server takes {most}"));
+        let (Err(Refusal::Answer(found, text)), Refusal::Answer(status, begin)) =
+            (refused, expected)
+        else {
+            panic!("{} is not refused", most + 1)
+        };
+        assert_eq!((found, text.starts_with(&begin)), (status, true), "{text}");
+    }
+
+    #[test]
+    fn queries_are_bounded() {
+        check(MAX_STATEMENTS, |count| "list series;".repeat(count));
+        check(100, |count| "list series /a/;".repeat(count));
+        check(200, |count| format!("select 1{} from a", " + 1".repeat(count)));
+        check(200, |count| format!("select {}1{} from a", "(".repeat(count), ")".repeat(count)));
+        check(200, |count| format!("select a from a where a = 1{}", " and a = 1".repeat(count)));
+        check(200, |count| {
+            let (open, close) = ("(".repeat(count), ")".repeat(count));
+            format!("select a from a where {open}a = 1{close}")
+        });
+        check(200, |count| format!("select {}a{} from a", "f(".repeat(count), ")".repeat(count)));
+    }
+
+    #[test]
+    fn a_regular_expression_is_bounded() {
+        let refused = parse(r"list series /(\w{100}){100}/", 0);
+        let Err(Refusal::Answer(status, text)) = refused else { panic!("{refused:?}") };
+        assert_eq!((status.as_u16(), text.contains("1048576 bytes")), (500, true), "{text}");
+    }
+
+    #[test]
+    fn faults_of_meaning_come_after_those_of_words_and_from_the_last_statement() {
+        for (query, expected) in [
+            ("select a from b where time >= 1s; x", "syntax error, unexpected SIMPLE_NAME"),
+            ("list series /(/; x", "syntax error, unexpected SIMPLE_NAME"),
+            (
+                "select a from b where time >= 1s; select a from b where time <> 1s",
+                "Cannot use time with '<>'",
+            ),
+        ] {
+            let Err(Refusal::Answer(_, text)) = parse(query, 0) else { panic!("{query}") };
+            assert!(text.starts_with(expected), "{query}: {text}");
+        }
+        let abandoned = parse("select a from b; select a from b where time > 0", 0);
+        assert_eq!(abandoned, Err(Refusal::Abandoned));
     }
 }

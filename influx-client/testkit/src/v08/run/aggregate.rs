@@ -1,225 +1,239 @@
-//! The aggregate functions.
-//!
-//! They see the values in the order of the query, which is the newest first unless it says `order asc`:
-//! `first` is then the newest value, and `difference` counts backwards (measured on 0.8.9).
+//! The aggregate functions of a select, and their arguments.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::ops::RangeInclusive;
-
-use super::evaluate::compare;
+use super::evaluate::evaluate;
+use super::state::State;
 use crate::StoredValue;
-use crate::v08::query::Expression;
+use crate::v08::query::{Column, Expression};
 use crate::v08::refusal::Refusal;
+use crate::v08::store::Point;
 
 /// A call of an aggregate function.
 pub(super) struct Aggregate<'a> {
-    name: &'static str,
-    compute: Compute,
-    /// The argument that the function is applied to.
-    pub(super) argument: &'a Expression,
-    /// Whether `distinct` is applied to the argument first.
-    distinct: bool,
-    /// The second argument, if the function has one.
-    parameter: f64,
+    function: Function,
+    argument: Argument<'a>,
+    /// The columns of the result.
+    pub(super) titles: Vec<String>,
+    /// The value of a group without points or, for some functions, without numbers.
+    default: StoredValue,
 }
 
-/// A value and its time in microseconds.
-pub(super) type Sample = (i64, StoredValue);
-
-/// The input of a function.
-struct Input<'a> {
-    samples: &'a [Sample],
-    /// The values of the samples, each only once after `distinct`.
-    values: Vec<&'a StoredValue>,
-    /// The numbers among the values.
-    numbers: Vec<f64>,
-    parameter: f64,
+enum Argument<'a> {
+    Value(&'a Expression),
+    /// The results of another function are counted.
+    Results(Box<Aggregate<'a>>),
 }
 
-type Compute = fn(&Input<'_>) -> Vec<Vec<StoredValue>>;
-
-/// The functions with their numbers of arguments.
-const FUNCTIONS: [(&str, RangeInclusive<usize>, Compute); 17] = [
-    ("bottom", 2..=2, |input| ranked(input, |order| order)),
-    ("count", 1..=1, |input| {
-        one(StoredValue::Int(i64::try_from(input.values.len()).unwrap_or(i64::MAX)))
-    }),
-    ("derivative", 1..=1, |input| one(derivative(input.samples))),
-    ("difference", 1..=1, |input| one(difference(&input.numbers))),
-    ("distinct", 1..=1, |input| rows(tally(&input.values).into_iter().map(|(value, _)| value))),
-    ("first", 1..=1, |input| one(input.values.first().copied().cloned().unwrap_or_default())),
-    ("histogram", 1..=2, |input| histogram(&input.numbers, input.parameter)),
-    ("last", 1..=1, |input| one(input.values.last().copied().cloned().unwrap_or_default())),
-    ("max", 1..=1, |input| one(extreme(&input.numbers, f64::max))),
-    ("mean", 1..=1, |input| one(StoredValue::Float(mean(&input.numbers)))),
-    ("median", 1..=1, |input| one(percentile(&input.numbers, 50.0))),
-    ("min", 1..=1, |input| one(extreme(&input.numbers, f64::min))),
-    ("mode", 1..=1, |input| mode(&input.values)),
-    ("percentile", 2..=2, |input| one(percentile(&input.numbers, input.parameter))),
-    ("stddev", 1..=1, |input| one(StoredValue::Float(standard_deviation(&input.numbers)))),
-    ("sum", 1..=1, |input| one(StoredValue::Float(input.numbers.iter().sum()))),
-    ("top", 2..=2, |input| ranked(input, Ordering::reverse)),
-];
+/// A function with its parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Function {
+    Bottom(usize),
+    Count,
+    Derivative,
+    Difference,
+    Distinct,
+    First,
+    Histogram { size: f64, start: Option<f64>, last: Option<i64> },
+    Last,
+    Max,
+    Mean,
+    Min,
+    Mode,
+    Percentile(f64),
+    Stddev,
+    Sum,
+    Top(usize),
+}
 
 impl<'a> Aggregate<'a> {
+    /// The function of a column, if it calls one.
     /// Error: the server's text if the function is unknown or its arguments are wrong.
-    pub(super) fn new(name: &str, arguments: &'a [Expression]) -> Result<Self, Refusal> {
-        let Some((name, arity, compute)) = FUNCTIONS.into_iter().find(|(known, ..)| *known == name)
-        else {
-            return Err(Refusal::invalid(format!("Unknown function {name}")));
-        };
-        let ([argument, parameters @ ..], true) = (arguments, arity.contains(&arguments.len()))
-        else {
-            let count = if arity == (2..=2) { "two arguments" } else { "one argument" };
-            return Err(Refusal::invalid(format!("function {name}() requires exactly {count}")));
-        };
-        if *argument == Expression::Wildcard {
-            let text = format!("function {name}() doesn't work with wildcards");
-            return Err(Refusal::invalid(text));
+    pub(super) fn new(column: &'a Column, default: &StoredValue) -> Result<Option<Self>, Refusal> {
+        let Expression::Call { function, arguments } = &column.value else { return Ok(None) };
+        let mut aggregate = Self::of_call(function, arguments, default)?;
+        if let Some(alias) = &column.alias {
+            aggregate.titles = match aggregate.function {
+                Function::Histogram { .. } => {
+                    vec![format!("{alias}_bucket_start"), format!("{alias}_count")]
+                }
+                _ => vec![alias.clone()],
+            };
         }
-        let parameter = match parameters {
-            [] => Some(1.0),
-            [Expression::Constant(value), ..] => value.as_f64(),
-            _ => None,
-        };
-        let parameter = parameter.ok_or_else(|| {
-            let text = parameters.first().map(Expression::to_string).unwrap_or_default();
-            Refusal::invalid(format!("Cannot parse {text} into a float"))
-        })?;
-        let aggregate = Self { name, compute, argument, distinct: false, parameter };
-        match argument {
-            Expression::Call { function: inner, arguments } if inner == "distinct" => {
-                let argument = Self::new(inner, arguments)?.argument;
-                Ok(Self { argument, distinct: true, ..aggregate })
+        Ok(Some(aggregate))
+    }
+
+    /// Whether the function has a value for a group without points.
+    pub(super) fn has_default(&self) -> bool {
+        !matches!(self.function, Function::Histogram { .. })
+    }
+
+    fn of_call(
+        name: &str,
+        arguments: &'a [Expression],
+        default: &StoredValue,
+    ) -> Result<Self, Refusal> {
+        let lower = name.to_ascii_lowercase();
+        let function = Function::new(&lower, name, arguments)?;
+        // The server takes the first argument of `distinct()` without a look at their number.
+        let first = arguments.first().ok_or(Refusal::Abandoned)?;
+        let argument = match (function, first) {
+            (Function::Count, Expression::Column(_)) => Argument::Value(first),
+            (Function::Count, Expression::Call { function, arguments }) => {
+                let name = function.to_ascii_lowercase();
+                Argument::Results(Box::new(Self::of_call(&name, arguments, default)?))
             }
-            _ => Ok(aggregate),
+            (Function::Count, other) => {
+                let name = other.name().to_ascii_lowercase();
+                return Err(Refusal::invalid(format!("Unknown function {name}")));
+            }
+            _ => Argument::Value(first),
+        };
+        let titles = match function {
+            Function::Histogram { .. } => vec!["bucket_start".to_owned(), "count".to_owned()],
+            _ => vec![lower],
+        };
+        Ok(Self { function, argument, titles, default: default.clone() })
+    }
+
+    /// Adds a point to the state of a group; `first` is the position of the first column that the
+    /// query reads.
+    /// Error: the server's text for an argument that it cannot evaluate.
+    pub(super) fn add(
+        &self,
+        state: &mut Option<State>,
+        point: Point<'_>,
+        first: usize,
+    ) -> Result<(), Refusal> {
+        match &self.argument {
+            Argument::Value(argument) => {
+                let value = match self.function {
+                    // The server counts points, whatever their values are.
+                    Function::Count => StoredValue::Null,
+                    _ => evaluate(argument, point).map_err(Refusal::invalid)?,
+                };
+                State::add(state, self.function, point.key.time, &value, point.at(first));
+                Ok(())
+            }
+            Argument::Results(inner) => inner.add(state, point, first),
         }
     }
 
-    /// The columns of the result.
-    pub(super) fn columns(&self) -> &[&'static str] {
-        match self.name {
-            "histogram" => &["bucket_start", "count"],
-            _ => std::slice::from_ref(&self.name),
+    /// The rows that the function makes of a group: some functions make none, some several.
+    pub(super) fn rows(&self, state: Option<State>) -> Vec<Vec<StoredValue>> {
+        match &self.argument {
+            Argument::Value(_) => State::rows(state, self.function, &self.default),
+            Argument::Results(inner) => {
+                if state.is_none() {
+                    return State::rows(None, self.function, &self.default);
+                }
+                let mut outer = None;
+                for _ in inner.rows(state) {
+                    let null = StoredValue::Null;
+                    State::add(&mut outer, self.function, 0, &null, &null);
+                }
+                State::rows(outer, self.function, &self.default)
+            }
         }
     }
+}
 
-    /// The rows that the function makes of the samples, which are not null.
-    pub(super) fn rows(&self, samples: &[Sample]) -> Vec<Vec<StoredValue>> {
-        let mut values: Vec<&StoredValue> = samples.iter().map(|(_, value)| value).collect();
-        if self.distinct {
-            values = tally(&values).into_iter().map(|(value, _)| value).collect();
-        }
-        let numbers = values.iter().filter_map(|value| value.as_f64()).collect();
-        (self.compute)(&Input { samples, values, numbers, parameter: self.parameter })
+impl Function {
+    fn new(lower: &str, name: &str, arguments: &[Expression]) -> Result<Self, Refusal> {
+        let refuse = |text: &str| Err(Refusal::invalid(text));
+        let counted = |count: bool, text: &str| {
+            let text = format!("function {lower}() {text}");
+            if count { Ok(()) } else { Err(Refusal::invalid(text)) }
+        };
+        let exactly_one = || counted(arguments.len() == 1, "requires exactly one argument");
+        let is_wild = arguments.first() == Some(&Expression::Wildcard);
+        let not_wild = || counted(!is_wild, "doesn't work with wildcards");
+        Ok(match lower {
+            "max" | "min" | "sum" => {
+                if arguments.len() != 1 {
+                    return refuse("function max() requires only one argument");
+                }
+                match lower {
+                    "max" => Self::Max,
+                    "min" => Self::Min,
+                    _ => Self::Sum,
+                }
+            }
+            "count" | "stddev" | "derivative" | "difference" => {
+                exactly_one()?;
+                not_wild()?;
+                match lower {
+                    "count" => Self::Count,
+                    "stddev" => Self::Stddev,
+                    "derivative" => Self::Derivative,
+                    _ => Self::Difference,
+                }
+            }
+            "mean" | "median" | "first" | "last" => {
+                exactly_one()?;
+                match lower {
+                    "mean" => Self::Mean,
+                    "median" => Self::Percentile(50.0),
+                    "first" => Self::First,
+                    _ => Self::Last,
+                }
+            }
+            "mode" => {
+                counted(!arguments.is_empty(), "requires at least one argument")?;
+                counted(arguments.len() == 1, "takes at most one arguments")?;
+                Self::Mode
+            }
+            "distinct" => Self::Distinct,
+            "histogram" => {
+                counted(!arguments.is_empty(), "requires at least one arguments")?;
+                counted(arguments.len() <= 4, "takes at most four arguments")?;
+                not_wild()?;
+                histogram(arguments.get(1..).unwrap_or_default())?
+            }
+            "percentile" => {
+                let [argument, percent] = arguments else {
+                    return refuse("function percentile() requires exactly two arguments");
+                };
+                if *argument == Expression::Wildcard {
+                    return refuse("wildcard cannot be used with percentile");
+                }
+                match percent.name().parse::<f64>().ok() {
+                    Some(percent) if percent > 0.0 && percent < 100.0 => Self::Percentile(percent),
+                    _ => {
+                        return refuse(
+                            "function percentile() requires a numeric second argument \
+                             between 0 and 100",
+                        );
+                    }
+                }
+            }
+            "top" | "bottom" => {
+                counted(arguments.len() == 2, "requires at exactly 2 arguments")?;
+                let limit = match arguments.get(1) {
+                    Some(Expression::Constant(StoredValue::Int(limit))) => Some(*limit),
+                    _ => None,
+                };
+                counted(limit.is_some(), "second parameter expect int")?;
+                let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
+                counted(limit > 0, "second parameter must be > 0")?;
+                if lower == "top" { Self::Top(limit) } else { Self::Bottom(limit) }
+            }
+            _ => return refuse(&format!("Unknown function {name}")),
+        })
     }
 }
 
-fn one(value: StoredValue) -> Vec<Vec<StoredValue>> {
-    vec![vec![value]]
+/// The histogram of a size of buckets, their start and their end.
+fn histogram(parameters: &[Expression]) -> Result<Function, Refusal> {
+    let numbers = parameters.iter().map(|parameter| {
+        let text = || format!("Cannot parse {} into a float", parameter.name());
+        constant(parameter).ok_or_else(|| Refusal::invalid(text()))
+    });
+    let numbers: Vec<f64> = numbers.collect::<Result<_, _>>()?;
+    let (size, start) = (numbers.first().copied().unwrap_or(1.0), numbers.get(1).copied());
+    #[expect(clippy::cast_possible_truncation, reason = "the server's conversion, but saturating")]
+    let last = numbers.get(2).map(|end| ((end - start.unwrap_or(0.0)) / size).floor() as i64);
+    Ok(Function::Histogram { size, start, last })
 }
 
-fn rows<'a>(values: impl IntoIterator<Item = &'a StoredValue>) -> Vec<Vec<StoredValue>> {
-    values.into_iter().map(|value| vec![value.clone()]).collect()
-}
-
-fn extreme(numbers: &[f64], better: fn(f64, f64) -> f64) -> StoredValue {
-    numbers.iter().copied().reduce(better).map_or(StoredValue::Null, StoredValue::Float)
-}
-
-fn difference(numbers: &[f64]) -> StoredValue {
-    match (numbers.first(), numbers.last()) {
-        (Some(first), Some(last)) => StoredValue::Float(last - first),
-        _ => StoredValue::Null,
-    }
-}
-
-fn mean(numbers: &[f64]) -> f64 {
-    if numbers.is_empty() {
-        return 0.0;
-    }
-    numbers.iter().sum::<f64>() / count(numbers)
-}
-
-// Of the whole population: it divides by n, not by n - 1.
-fn standard_deviation(numbers: &[f64]) -> f64 {
-    let mean = mean(numbers);
-    let squares: Vec<f64> = numbers.iter().map(|number| (number - mean).powi(2)).collect();
-    self::mean(&squares).sqrt()
-}
-
-fn percentile(numbers: &[f64], percent: f64) -> StoredValue {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let rank = (count(numbers) * percent / 100.0 + 0.5).floor() - 1.0;
-    if rank < 0.0 {
-        return StoredValue::Null;
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "a rank beyond the last has no value")]
-    #[expect(clippy::cast_sign_loss, reason = "checked above")]
-    sorted.get(rank as usize).map_or(StoredValue::Null, |&number| StoredValue::Float(number))
-}
-
-/// The change per second between the first and the last sample.
-fn derivative(samples: &[Sample]) -> StoredValue {
-    let (Some((from, first)), Some((to, last))) = (samples.first(), samples.last()) else {
-        return StoredValue::Null;
-    };
-    #[expect(clippy::cast_precision_loss, reason = "times are below 2^53 microseconds")]
-    let seconds = (to - from) as f64 / 1e6;
-    match (first.as_f64(), last.as_f64()) {
-        (Some(first), Some(last)) if seconds != 0.0 => StoredValue::Float((last - first) / seconds),
-        _ => StoredValue::Null,
-    }
-}
-
-/// Every most frequent value, all as the type that the server makes of them.
-fn mode(values: &[&StoredValue]) -> Vec<Vec<StoredValue>> {
-    let tally = tally(values);
-    let most = tally.iter().map(|(_, count)| *count).max().unwrap_or_default();
-    let mut modes: Vec<StoredValue> = tally
-        .into_iter()
-        .filter(|(_, count)| *count == most)
-        .map(|(value, _)| value.as_f64().map_or_else(|| value.clone(), StoredValue::Float))
-        .collect();
-    // A fault of the server: tied texts all come out as the last of them (measured on 0.8.9).
-    if let Some(last @ StoredValue::String(_)) = modes.last().cloned() {
-        modes.fill(last);
-    }
-    modes.into_iter().map(|mode| vec![mode]).collect()
-}
-
-fn histogram(numbers: &[f64], width: f64) -> Vec<Vec<StoredValue>> {
-    let start = |number: &f64| StoredValue::Float((number / width).floor() * width);
-    let starts: Vec<StoredValue> = numbers.iter().map(start).collect();
-    let tally = tally(&starts.iter().collect::<Vec<_>>());
-    tally.into_iter().map(|(start, count)| vec![start.clone(), StoredValue::Int(count)]).collect()
-}
-
-fn ranked(input: &Input<'_>, direction: fn(Ordering) -> Ordering) -> Vec<Vec<StoredValue>> {
-    let mut values = input.values.clone();
-    values.sort_by(|left, right| direction(compare(left, right).unwrap_or(Ordering::Equal)));
-    #[expect(clippy::cast_possible_truncation, reason = "a number of rows")]
-    #[expect(clippy::cast_sign_loss, reason = "a negative limit means 0")]
-    rows(values.into_iter().take(input.parameter as usize))
-}
-
-/// The different values in the order in which they first appear, each with its frequency.
-fn tally<'a>(values: &[&'a StoredValue]) -> Vec<(&'a StoredValue, i64)> {
-    let mut positions = HashMap::new();
-    let mut tally: Vec<(&StoredValue, i64)> = Vec::new();
-    for &value in values {
-        let position = *positions.entry(format!("{value:?}")).or_insert(tally.len());
-        match tally.get_mut(position) {
-            Some((_, count)) => *count += 1,
-            None => tally.push((value, 1)),
-        }
-    }
-    tally
-}
-
-#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 points")]
-fn count(numbers: &[f64]) -> f64 {
-    numbers.len() as f64
+fn constant(expression: &Expression) -> Option<f64> {
+    if let Expression::Constant(value) = expression { value.as_f64() } else { None }
 }

@@ -25,17 +25,23 @@ pub(crate) struct NewPoint {
 
 impl Batch {
     /// Reads the body of a write: an array of series, or null, whose times are in units of this many
-    /// microseconds.
+    /// microseconds. A series without points is left out before any check of its names.
     /// Error: the server's answer to a body of another shape.
     pub(crate) fn read_all(body: &Json, unit: i64, now: i64) -> Result<Vec<Self>, Refusal> {
-        match body {
-            Json::Null => Ok(Vec::new()),
-            Json::Array(all) => all.iter().map(|each| Self::read(each, unit, now)).collect(),
-            _ => Err(body.wrong_type("[]*common.SerializedSeries")),
+        let all = match body {
+            Json::Null => &[][..],
+            Json::Array(all) => all,
+            _ => return Err(body.wrong_type("[]*common.SerializedSeries")),
+        };
+        let all = all.iter().filter_map(|each| Self::read(each, unit, now).transpose());
+        let all: Vec<Self> = all.collect::<Result<_, _>>()?;
+        if all.iter().any(|batch| batch.series.is_empty()) {
+            return Err(Refusal::invalid("Series name cannot be empty"));
         }
+        Ok(all)
     }
 
-    fn read(series: &Json, unit: i64, now: i64) -> Result<Self, Refusal> {
+    fn read(series: &Json, unit: i64, now: i64) -> Result<Option<Self>, Refusal> {
         match series {
             Json::Object(_) => {}
             Json::Null => return Err(Refusal::Crash),
@@ -43,11 +49,11 @@ impl Batch {
         }
         let name = series.member("name").map_or(Ok(""), Json::text)?;
         let columns = elements(series.member("columns"))?;
-        let columns = columns.iter().map(Json::text).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.iter().map(column_name).collect::<Result<Vec<_>, _>>()?;
         let points = elements(series.member("points"))?;
         let points = points.iter().map(|row| elements(Some(row))).collect::<Result<Vec<_>, _>>()?;
-        if name.is_empty() {
-            return Err(Refusal::invalid("Series name cannot be empty"));
+        if points.is_empty() {
+            return Ok(None);
         }
         if columns.iter().collect::<BTreeSet<_>>().len() < columns.len() {
             return Err(Refusal::invalid("Cannot have duplicate field names"));
@@ -61,7 +67,7 @@ impl Batch {
             .filter(|name| !PointKey::is_column(name))
             .map(str::to_owned)
             .collect();
-        Ok(Self { series: name.to_owned(), columns, points })
+        Ok(Some(Self { series: name.to_owned(), columns, points }))
     }
 }
 
@@ -73,12 +79,9 @@ impl NewPoint {
         let mut point = Self { time: now, sequence: None, cells: Vec::new() };
         for (&column, cell) in columns.iter().zip(row) {
             match column {
-                "time" => {
-                    let time = whole_number(column, cell)?;
-                    point.time = time.saturating_mul(unit);
-                }
-                #[expect(clippy::cast_sign_loss, reason = "-1 reads back as the largest number")]
-                "sequence_number" => point.sequence = Some(whole_number(column, cell)? as u64),
+                // The server keeps the low 64 bits.
+                "time" => point.time = signed(key(column, cell)?).wrapping_mul(unit),
+                "sequence_number" => point.sequence = Some(unsigned(key(column, cell)?)),
                 _ => point.cells.push((point.cells.len(), value(cell)?)),
             }
         }
@@ -93,18 +96,56 @@ fn elements(value: Option<&Json>) -> Result<&[Json], Refusal> {
     }
 }
 
+/// A null names the column without a name.
+fn column_name(name: &Json) -> Result<&str, Refusal> {
+    if *name == Json::Null { Ok("") } else { name.text() }
+}
+
 /// Times and sequence numbers pass through a double: above 2^53 they round, and fractions are cut.
-fn whole_number(column: &str, cell: &Json) -> Result<i64, Refusal> {
-    let found = match cell {
-        #[expect(clippy::cast_possible_truncation, reason = "what the server does")]
-        Json::Number(text) => return Ok(double(text)? as i64),
-        Json::Null => "<nil> (<nil>)".to_owned(),
-        Json::Bool(value) => format!("bool ({value})"),
-        Json::String(text) => format!("string ({text})"),
-        Json::Array(_) => "[]interface {}".to_owned(),
-        Json::Object(_) => "map[string]interface {}".to_owned(),
+fn key(column: &str, cell: &Json) -> Result<f64, Refusal> {
+    let kind = match cell {
+        Json::Number(text) => return double(text),
+        Json::Null => "<nil>",
+        Json::Bool(_) => "bool",
+        Json::String(_) => "string",
+        Json::Array(_) => "[]interface {}",
+        Json::Object(_) => "map[string]interface {}",
     };
-    Err(Refusal::invalid(format!("{column} field must be float but is {found}")))
+    let text = format!("{column} field must be float but is {kind} ({})", shown(cell));
+    Err(Refusal::invalid(text))
+}
+
+/// A value as the server's language prints it.
+fn shown(value: &Json) -> String {
+    let list = |items: Vec<String>| items.join(" ");
+    match value {
+        Json::Null => "<nil>".to_owned(),
+        Json::Bool(value) => value.to_string(),
+        Json::Number(text) | Json::String(text) => text.clone(),
+        Json::Array(elements) => format!("[{}]", list(elements.iter().map(shown).collect())),
+        Json::Object(members) => {
+            let member = |(name, value): &(String, Json)| format!("{name}:{}", shown(value));
+            format!("map[{}]", list(members.iter().map(member).collect()))
+        }
+    }
+}
+
+/// The server's conversion on its usual processors: a number that does not fit is the smallest.
+fn signed(number: f64) -> i64 {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    #[expect(clippy::cast_possible_truncation, reason = "fractions are cut")]
+    if (-LIMIT..LIMIT).contains(&number) { number as i64 } else { i64::MIN }
+}
+
+/// As [`signed`], so that -1 reads back as the largest number.
+fn unsigned(number: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "fractions are cut")]
+    #[expect(clippy::cast_sign_loss, reason = "only a positive number gets here")]
+    if (9_223_372_036_854_775_808.0..18_446_744_073_709_551_616.0).contains(&number) {
+        number as u64
+    } else {
+        u64::from_ne_bytes(signed(number).to_ne_bytes())
+    }
 }
 
 fn value(cell: &Json) -> Result<StoredValue, Refusal> {

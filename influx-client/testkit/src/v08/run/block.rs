@@ -1,9 +1,7 @@
 //! The answer of a statement.
 
-use crate::v08::json::Json;
-use crate::v08::refusal::Refusal;
-use crate::v08::store::PointKey;
-use crate::{Limits, StoredValue};
+use crate::StoredValue;
+use crate::v08::json::Printer;
 
 /// Points of one series, which the server sends as one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,64 +22,36 @@ pub(crate) struct Row {
     pub(crate) values: Vec<StoredValue>,
 }
 
-/// The consumer of the blocks of an answer.
-pub(super) struct Output<'a> {
-    emit: &'a mut dyn FnMut(Block),
-    pub(super) limits: Limits,
-    /// The number of values answered so far, times and sequence numbers among them.
-    values: usize,
-}
-
-impl<'a> Output<'a> {
-    pub(super) fn new(emit: &'a mut dyn FnMut(Block), limits: Limits) -> Self {
-        Self { emit, limits, values: 0 }
-    }
-
-    /// Fails if the answer becomes too large.
-    pub(super) fn push(&mut self, block: Block) -> Result<(), Refusal> {
-        self.values += block.rows.len() * (block.columns.len() + 2);
-        let max = self.limits.max_values;
-        if self.values > max {
-            let text = format!("The embedded server answers at most {max} values");
-            return Err(Refusal::internal(text));
-        }
-        (self.emit)(block);
-        Ok(())
-    }
-}
-
 impl Row {
     /// A row that is not a stored point.
     pub(super) fn computed(time: i64, values: Vec<StoredValue>) -> Self {
         Self { time, sequence: None, values }
     }
-
-    /// A row of a stored point.
-    pub(super) fn stored(key: PointKey, values: Vec<StoredValue>) -> Self {
-        Self { time: key.time, sequence: Some(key.sequence), values }
-    }
 }
 
 impl Block {
-    /// The block as the server prints it, its times in units of this many microseconds.
+    /// Prints the block as the server does, its times in units of this many microseconds.
     ///
     /// An answer without rows has a `sequence_number` column, also where a filled one has none.
-    pub(crate) fn to_json(&self, unit: i64) -> Json {
+    pub(crate) fn print(&self, unit: i64, printer: &mut Printer) {
         let numbered = self.rows.first().is_none_or(|row| row.sequence.is_some());
         let sequence_number = numbered.then_some("sequence_number");
         let keys = ["time"].into_iter().chain(sequence_number);
-        let columns = keys.chain(self.columns.iter().map(String::as_str)).map(Json::from).collect();
-        let row = |row: &Row| {
-            let time = Json::from(row.time / unit);
-            let sequence = numbered.then(|| row.sequence.map_or(Json::Null, Json::from));
-            let values = row.values.iter().map(Json::from);
-            Json::Array([time].into_iter().chain(sequence).chain(values).collect())
-        };
-        Json::object([
-            ("name", Json::from(self.series.as_str())),
-            ("columns", Json::Array(columns)),
-            ("points", Json::Array(self.rows.iter().map(row).collect())),
-        ])
+        let columns: Vec<&str> = keys.chain(self.columns.iter().map(String::as_str)).collect();
+        printer.list('{', '}', &["name", "columns", "points"], |printer, name| {
+            printer.name(name);
+            match *name {
+                "name" => printer.string(&self.series),
+                "columns" => printer.list('[', ']', &columns, |printer, name| printer.string(name)),
+                _ => printer.list('[', ']', &self.rows, |printer, row| {
+                    let time = StoredValue::Int(row.time / unit);
+                    let sequence = StoredValue::from(row.sequence.unwrap_or_default());
+                    let keys = [&time].into_iter().chain(numbered.then_some(&sequence));
+                    let cells: Vec<&StoredValue> = keys.chain(&row.values).collect();
+                    printer.list('[', ']', &cells, |printer, cell| printer.stored(cell));
+                }),
+            }
+        });
     }
 
     /// Appends the rows of a block of the same series, whose columns may be others.
@@ -115,23 +85,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_bounded() {
-        let limits = Limits::default();
-        let half = Block {
-            series: "s".to_owned(),
-            columns: vec![String::new(); limits.max_values / 2_000 - 2],
-            rows: vec![Row::computed(0, Vec::new()); 1_000],
-        };
-        let mut blocks = 0;
-        let mut count = |_| blocks += 1;
-        let mut output = Output::new(&mut count, limits);
-        assert_eq!(output.push(half.clone()), Ok(()));
-        assert_eq!(output.push(half.clone()), Ok(()));
-        assert!(output.push(half).is_err());
-        assert_eq!(blocks, 2);
-    }
-
-    #[test]
     fn blocks_of_one_series_are_merged_by_column() {
         let block = |columns: &[&str], values: &[i64]| Block {
             series: "s".to_owned(),
@@ -142,6 +95,8 @@ mod tests {
         merged.merge(block(&["b", "a"], &[3, 4]));
         merged.merge(block(&["c"], &[5]));
         let expected = r#"{"name":"s","columns":["time","a","b","c"],"points":[[1,1,2,null],[1,4,3,null],[1,null,null,5]]}"#;
-        assert_eq!(merged.to_json(1_000).print(false), expected);
+        let mut printer = Printer::new(false);
+        merged.print(1_000, &mut printer);
+        assert_eq!(printer.into_text(), expected);
     }
 }

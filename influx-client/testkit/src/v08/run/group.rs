@@ -1,169 +1,221 @@
-//! Answers a select of aggregate functions.
+//! Groups the points of a select with functions.
 
-use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
-use super::aggregate::{Aggregate, Sample};
-use super::block::{Block, Output, Row};
-use super::evaluate::{compare, evaluate};
-use super::filter::Filter;
-use crate::StoredValue;
-use crate::v08::query::{Expression, Select};
+use super::aggregate::Aggregate;
+use super::block::{Block, Row};
+use super::bucket::{bucket, truncated};
+use super::budget::Budget;
+use super::combine::combinations;
+use super::evaluate::evaluate;
+use super::key::Key;
+use super::passthrough::Sink;
+use super::state::State;
+use crate::v08::query::{Expression, Interval, Select};
 use crate::v08::refusal::Refusal;
-use crate::v08::store::Table;
+use crate::v08::store::Point;
 
-/// The most points of an object that answers a select with functions (measured on 0.8.9).
-const GROUPED_BLOCK: usize = 102;
-
-/// The points of one bucket of time and one combination of the grouped columns.
-struct Group {
-    /// The start of the bucket in microseconds: 0 without `group by time`.
-    time: i64,
-    keys: Vec<StoredValue>,
-    /// The samples of each function.
-    samples: Vec<Vec<Sample>>,
+/// The groups of the points so far. Like the real server's, it has one behind all shards, or one
+/// for each of them if the buckets fit into shards.
+pub(super) struct Grouping<'a> {
+    select: &'a Select,
+    aggregates: Vec<Aggregate<'a>>,
+    keys: Vec<&'a Expression>,
+    interval: Option<Interval>,
+    is_filled: bool,
+    /// The series in the order in which they came.
+    series: Vec<Series>,
+    budget: &'a Budget,
 }
 
-impl Select {
-    pub(super) fn run_grouped(
-        &self,
-        name: &str,
-        table: &Table,
-        filter: &Filter<'_>,
-        output: &mut Output<'_>,
-    ) -> Result<(), Refusal> {
-        let aggregates = self.aggregates()?;
-        let max_rows = output.limits.max_rows;
-        let mut rows = Vec::new();
-        for group in self.groups(table, filter, &aggregates, output.limits.max_values)? {
-            let results: Vec<Vec<Vec<StoredValue>>> = aggregates
-                .iter()
-                .zip(&group.samples)
-                .map(|(aggregate, samples)| aggregate.rows(samples))
-                .collect();
-            let added = results.iter().map(Vec::len).fold(1, usize::saturating_mul);
-            check_rows(rows.len().saturating_add(added), max_rows)?;
-            for mut values in combinations(&results) {
-                values.extend(group.keys.iter().cloned());
-                rows.push(Row::computed(group.time, values));
+struct Series {
+    name: String,
+    /// The states by the values of the keys, then by the bucket if buckets are filled.
+    groups: BTreeMap<Vec<Key>, BTreeMap<i64, Vec<Option<State>>>>,
+    /// The bucket of the last point.
+    bucket: Option<i64>,
+    /// The earliest and the latest time, in microseconds.
+    range: (i64, i64),
+}
+
+impl<'a> Grouping<'a> {
+    /// Error: the server's text if a function or its arguments are wrong.
+    pub(super) fn new(select: &'a Select, budget: &'a Budget) -> Result<Self, Refusal> {
+        let interval = select.group_by.time.clone()?;
+        let fill = select.group_by.fill_value();
+        let default = fill.clone().unwrap_or_default().unwrap_or_default();
+        let aggregates = select.columns.iter().map(|column| {
+            let aggregate = Aggregate::new(column, &default)?;
+            // The server reads the value once for each function that has one.
+            match &fill {
+                Err(fault) if aggregate.as_ref().is_some_and(Aggregate::has_default) => {
+                    Err(fault.clone())
+                }
+                _ => Ok(aggregate),
             }
+        });
+        let aggregates = aggregates.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        Ok(Self {
+            select,
+            aggregates,
+            keys: select.group_by.columns().collect(),
+            is_filled: interval.is_some() && select.group_by.fill.is_some(),
+            interval,
+            series: Vec::new(),
+            budget,
+        })
+    }
+
+    /// Takes points of a series, in the order of the query; hands on the buckets that they complete.
+    /// `first` is the position of the first column that the query reads.
+    pub(super) fn push(
+        &mut self,
+        name: &str,
+        points: &[Point<'_>],
+        first: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refusal> {
+        if points.is_empty() && !self.is_filled {
+            return Ok(());
         }
-        let results = aggregates.iter().flat_map(Aggregate::columns).map(|&name| name.to_owned());
-        let columns: Vec<String> = results.chain(self.group_by.columns.iter().cloned()).collect();
-        if let Some(fill) = &self.group_by.fill {
-            rows = self.fill(rows, filter, &vec![fill.clone(); columns.len()], max_rows)?;
+        let position = self.series.iter().position(|series| series.name == name);
+        let position = position.unwrap_or(self.series.len());
+        if position == self.series.len() {
+            let (name, range) = (name.to_owned(), (i64::MAX, i64::MIN));
+            self.series.push(Series { name, groups: BTreeMap::new(), bucket: None, range });
         }
-        rows.truncate(self.limit.unwrap_or(usize::MAX));
-        for rows in rows.chunks(GROUPED_BLOCK) {
-            let columns = columns.clone();
-            output.push(Block { series: name.to_owned(), columns, rows: rows.to_vec() })?;
+        for point in points {
+            let Some(series) = self.series.get_mut(position) else { return Ok(()) };
+            let time = point.key.time;
+            series.range = (series.range.0.min(time), series.range.1.max(time));
+            let bucket = self.interval.as_ref().map_or(0, |interval| bucket(interval, time));
+            if !self.is_filled && series.bucket.is_some_and(|last| last != bucket) {
+                let block = self.block(position)?;
+                sink.take(block)?;
+            }
+            self.add(position, bucket, *point, first)?;
         }
         Ok(())
     }
 
-    // Columns beside a function are ignored.
-    fn aggregates(&self) -> Result<Vec<Aggregate<'_>>, Refusal> {
-        self.columns
-            .iter()
-            .filter_map(|column| match column {
-                Expression::Call { function, arguments } => {
-                    Some(Aggregate::new(function, arguments))
-                }
-                _ => None,
-            })
-            .collect()
+    fn add(
+        &mut self,
+        position: usize,
+        bucket: i64,
+        point: Point<'_>,
+        first: usize,
+    ) -> Result<(), Refusal> {
+        let Some(series) = self.series.get_mut(position) else { return Ok(()) };
+        let keys = self.keys.iter().map(|key| evaluate(key, point).map(Key));
+        let keys: Vec<Key> = keys.collect::<Result<_, _>>().map_err(Refusal::invalid)?;
+        self.budget.read(self.aggregates.len())?;
+        series.bucket = Some(bucket);
+        let buckets = series.groups.entry(keys).or_default();
+        let states = buckets.entry(if self.is_filled { bucket } else { 0 }).or_default();
+        if states.is_empty() {
+            // A state takes more room than a value.
+            self.budget.read(2 * self.aggregates.len())?;
+            states.resize_with(self.aggregates.len(), || None);
+        }
+        for (aggregate, state) in self.aggregates.iter().zip(states) {
+            aggregate.add(state, point, first)?;
+        }
+        Ok(())
     }
 
-    /// The groups in the order of the query, those of one time by their values.
-    fn groups(
-        &self,
-        table: &Table,
-        filter: &Filter<'_>,
-        aggregates: &[Aggregate<'_>],
-        max_values: usize,
-    ) -> Result<Vec<Group>, Refusal> {
-        let mut positions = HashMap::new();
-        let mut groups: Vec<Group> = Vec::new();
-        let values_a_point = aggregates.len() + self.group_by.columns.len();
-        for (index, point) in filter.points(table, self.ascending).enumerate() {
-            if index * values_a_point > max_values {
-                let text = format!("The embedded server aggregates at most {max_values} values");
-                return Err(Refusal::internal(text));
+    /// Hands on what is left.
+    pub(super) fn close(&mut self, sink: &mut dyn Sink) -> Result<(), Refusal> {
+        for position in 0..self.series.len() {
+            let block = self.block(position)?;
+            sink.take(block)?;
+        }
+        Ok(())
+    }
+
+    /// The rows of a series so far, whose groups begin anew.
+    fn block(&mut self, position: usize) -> Result<Block, Refusal> {
+        let Some(series) = self.series.get_mut(position) else { return Err(Refusal::Crash) };
+        let mut groups = std::mem::take(&mut series.groups);
+        let (name, range) = (series.name.clone(), series.range);
+        let last = series.bucket.unwrap_or_default();
+        let mut rows = Vec::new();
+        match &self.interval {
+            Some(interval) if self.is_filled => {
+                if self.keys.is_empty() {
+                    groups.entry(Vec::new()).or_default();
+                }
+                for bucket in self.buckets(interval, range, groups.len())? {
+                    for (keys, states) in &mut groups {
+                        let states = states.remove(&bucket).unwrap_or_default();
+                        self.add_rows(bucket, keys, states, &mut rows)?;
+                    }
+                }
             }
-            let time = self.bucket(point.key.time);
-            let keys = self.group_by.columns.iter().map(|key| point.value(key).clone());
-            let keys: Vec<StoredValue> = keys.collect();
-            let position = *positions.entry((time, format!("{keys:?}"))).or_insert(groups.len());
-            if position == groups.len() {
-                groups.push(Group { time, keys, samples: vec![Vec::new(); aggregates.len()] });
-            }
-            let Some(group) = groups.get_mut(position) else { continue };
-            for (aggregate, samples) in aggregates.iter().zip(&mut group.samples) {
-                let value = evaluate(aggregate.argument, point);
-                if !value.is_null() {
-                    samples.push((point.key.time, value));
+            _ => {
+                for (keys, states) in groups {
+                    for states in states.into_values() {
+                        self.add_rows(last, &keys, states, &mut rows)?;
+                    }
                 }
             }
         }
-        groups.sort_by(|left, right| {
-            self.time_order(left.time, right.time).then_with(|| {
-                let pairs = left.keys.iter().zip(&right.keys);
-                pairs.fold(Ordering::Equal, |order, (left, right)| {
-                    order.then(compare(left, right).unwrap_or(Ordering::Equal))
-                })
-            })
+        Ok(Block { series: name, columns: self.titles(), rows })
+    }
+
+    /// The starts of all buckets, in the order of the query: those of its times if it gives a
+    /// first one, else from the first to the last point.
+    fn buckets(
+        &self,
+        interval: &Interval,
+        points: (i64, i64),
+        groups: usize,
+    ) -> Result<impl Iterator<Item = i64>, Refusal> {
+        let range = &self.select.range;
+        let cut = |time| truncated(interval.nanos, time);
+        let (first, last) = range.since.map_or(points, |since| (cut(since), cut(range.until)));
+        let (first, last) = (bucket(interval, first), bucket(interval, last));
+        let step = interval.nanos / 1_000;
+        // The real server goes on for ever if the step is 0.
+        let steps = last.saturating_sub(first).checked_div(step).map_or(usize::MAX, |steps| {
+            usize::try_from(steps.saturating_add(1)).unwrap_or_default()
         });
-        Ok(groups)
+        let steps = if last < first { 0 } else { steps };
+        self.budget.fits(steps.saturating_mul(groups), self.width())?;
+        let ascending = self.select.ascending;
+        let start = if ascending { first } else { last };
+        let step = if ascending { step } else { step.saturating_neg() };
+        let bucket = move |bucket: &i64| bucket.checked_add(step);
+        Ok(std::iter::successors(Some(start), bucket).take(steps))
     }
 
-    fn bucket(&self, time: i64) -> i64 {
-        let width = self.group_by.time.as_ref().map_or(0, |time| time.micros);
-        time.checked_div_euclid(width).map_or(0, |bucket| bucket.saturating_mul(width))
-    }
-
-    fn time_order(&self, left: i64, right: i64) -> Ordering {
-        if self.ascending { left.cmp(&right) } else { right.cmp(&left) }
-    }
-
-    /// Adds a row for each bucket of the query's range that has none.
-    fn fill(
+    /// Adds the rows of a group: none, one or several.
+    fn add_rows(
         &self,
-        mut rows: Vec<Row>,
-        filter: &Filter<'_>,
-        values: &[StoredValue],
-        max_rows: usize,
-    ) -> Result<Vec<Row>, Refusal> {
-        let step = self.group_by.time.as_ref().map_or(0, |time| time.micros);
-        let earliest = rows.iter().map(|row| row.time).min();
-        let (Some(since), 1..) = (filter.since.or(earliest), step) else { return Ok(rows) };
-        let present: HashSet<i64> = rows.iter().map(|row| row.time).collect();
-        let mut bucket = self.bucket(since);
-        while bucket <= filter.until {
-            if !present.contains(&bucket) {
-                rows.push(Row::computed(bucket, values.to_vec()));
-            }
-            check_rows(rows.len(), max_rows)?;
-            bucket = bucket.saturating_add(step);
+        time: i64,
+        keys: &[Key],
+        states: Vec<Option<State>>,
+        rows: &mut Vec<Row>,
+    ) -> Result<(), Refusal> {
+        let states = states.into_iter().chain(std::iter::repeat_with(|| None));
+        let results: Vec<_> =
+            self.aggregates.iter().zip(states).map(|(each, state)| each.rows(state)).collect();
+        let added = results.iter().map(Vec::len).fold(1, usize::saturating_mul);
+        self.budget.fits(added, self.width())?;
+        for mut values in combinations(results) {
+            values.extend(keys.iter().map(|key| key.0.clone()));
+            let row = Row::computed(time, values);
+            self.budget.computed(&row)?;
+            rows.push(row);
         }
-        rows.sort_by(|left, right| self.time_order(left.time, right.time));
-        Ok(rows)
+        Ok(())
     }
-}
 
-/// Every combination of one row of each function, the first one changing slowest.
-fn combinations(results: &[Vec<Vec<StoredValue>>]) -> Vec<Vec<StoredValue>> {
-    results.iter().fold(vec![Vec::new()], |combined, rows| {
-        combined
-            .iter()
-            .flat_map(|left| rows.iter().map(move |right| [left.as_slice(), right].concat()))
-            .collect()
-    })
-}
-
-/// Error: a 500 if there are more rows than this.
-fn check_rows(rows: usize, max: usize) -> Result<(), Refusal> {
-    if rows <= max {
-        return Ok(());
+    fn width(&self) -> usize {
+        self.aggregates.len() + self.keys.len()
     }
-    Err(Refusal::internal(format!("The embedded server answers at most {max} rows")))
+
+    fn titles(&self) -> Vec<String> {
+        let functions = self.aggregates.iter().flat_map(|aggregate| aggregate.titles.clone());
+        functions.chain(self.keys.iter().map(|key| key.name())).collect()
+    }
 }

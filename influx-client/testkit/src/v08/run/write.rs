@@ -1,23 +1,21 @@
 //! Writes points into their series.
 
+use std::collections::HashMap;
+
 use super::batch::Batch;
-use super::evaluate::{evaluate, holds};
 use crate::StoredValue;
-use crate::v08::json::Json;
 use crate::v08::query::Select;
 use crate::v08::refusal::Refusal;
-use crate::v08::store::{Point, PointKey, Requester, State};
+use crate::v08::store::{Columns, Place, Point, PointKey, Requester, Shard, State};
 
 /// The server refuses a larger point: about 2 MiB.
 const MAX_POINT_BYTES: usize = 2 << 20;
 
-/// The years 0 to 9999, in microseconds: the server cannot log other times.
-const LOGGABLE_TIMES: std::ops::Range<i64> = -62_167_219_200_000_000..253_402_300_800_000_000;
-
 impl State {
     /// Writes batches into a database that exists.
-    /// Error: the server's text; batches before the refused one are written, as on the server.
-    /// Nothing is written if a permission is missing or the points do not fit into the limit.
+    /// Error: the server's text. Nothing is written if a permission is missing, if the points do not
+    /// fit into the limit or if a shard cannot be made; batches before another fault are written, as
+    /// on the server.
     pub(crate) fn write(
         &mut self,
         requester: &Requester,
@@ -35,87 +33,126 @@ impl State {
             added = added.saturating_add(batch.points.len().saturating_mul(copies));
         }
         self.must_have_room(added)?;
-        batches.into_iter().try_for_each(|batch| self.write_batch(database, batch, now))
+        let placed = batches.into_iter().map(|batch| self.place(database, batch, now));
+        let placed: Vec<Placed> = placed.collect::<Result<_, _>>()?;
+        placed.into_iter().try_for_each(|placed| self.write_placed(database, &placed, now))
     }
 
-    fn write_batch(&mut self, database: &str, mut batch: Batch, now: i64) -> Result<(), Refusal> {
-        if batch.points.is_empty() {
-            return Ok(());
-        }
+    /// Gives each point its shard and its sequence number.
+    fn place(&mut self, database: &str, mut batch: Batch, now: i64) -> Result<Placed, Refusal> {
         // The server numbers the points of a batch from the newest to the oldest.
         batch.points.sort_by_key(|point| std::cmp::Reverse(point.time));
         let mut points = Vec::with_capacity(batch.points.len());
+        let mut shards = Shards::default();
         for point in batch.points {
+            let shard = shards.of(self, database, &batch.series, point.time, now)?;
             let sequence = point.sequence.unwrap_or_else(|| self.next_sequence());
-            points.push((PointKey { time: point.time, sequence }, point.cells));
+            // A point that is older than its shard space keeps is lost.
+            if let Some(shard) = shard {
+                points.push((shard, PointKey { time: point.time, sequence }, point.cells));
+            }
         }
-        if points.iter().any(|(key, _)| !LOGGABLE_TIMES.contains(&key.time)) {
-            return Err(Refusal::invalid(
-                "json: error calling MarshalJSON for type time.Time: \
-                 Time.MarshalJSON: year outside of range [0,9999]",
-            ));
-        }
-        for (key, _) in &points {
-            self.cluster.cover(database, &batch.series, key.time, now)?;
+        let columns = batch.columns.iter().map(String::as_str).collect();
+        Ok(Placed { series: batch.series, columns, points })
+    }
+
+    fn write_placed(&mut self, database: &str, placed: &Placed, now: i64) -> Result<(), Refusal> {
+        let Placed { series, columns, points } = placed;
+        if points.is_empty() {
+            return Ok(());
         }
         let max_columns = self.limits.max_columns;
-        let Some(database) = self.databases.get_mut(database) else { return Ok(()) };
-        let table = database.series.entry(batch.series.clone()).or_default();
-        if batch.columns.is_empty() {
+        let Some(known) = self.databases.get_mut(database) else { return Ok(()) };
+        let table = known.series.entry(series);
+        if columns.names().is_empty() {
             return Err(Refusal::invalid("Unable to write points without fields"));
         }
-        if points.iter().any(|(_, cells)| text_bytes(cells) > MAX_POINT_BYTES) {
+        if points.iter().any(|(_, _, cells)| text_bytes(cells) > MAX_POINT_BYTES) {
             let text = "Unable to write no data. Series was nil or had no points.";
             return Err(Refusal::invalid(text));
         }
-        for (key, cells) in &points {
-            table.write(*key, Point::new(*key, &batch.columns, cells).cells(), max_columns)?;
+        table.register(columns, max_columns)?;
+        for (place, key, cells) in points {
+            let point = Point::new(*key, columns, cells);
+            table.write_kept(*place, *key, point.cells(), max_columns)?;
         }
-        let fanouts: Vec<Select> = database.fanouts(&batch.series).cloned().collect();
-        for fanout in fanouts {
-            for (key, cells) in &points {
-                let point = Point::new(*key, &batch.columns, cells);
-                if let Some((target, cells)) = fanout.copy_of(&batch.series, point) {
-                    let cells = cells.iter().map(|(name, value)| (name.as_str(), value));
-                    let table = database.series.entry(target).or_default();
-                    table.write(*key, cells, max_columns)?;
-                }
+        let into = |fanout: &Select| Some(fanout.into.as_ref()?.name.clone());
+        let targets: Vec<String> = known.fanouts(series).filter_map(into).collect();
+        for target in targets {
+            let mut shards = HashMap::<String, Shards>::new();
+            for (_, key, cells) in points {
+                let (name, cells) = copy_of(&target, series, Point::new(*key, columns, cells));
+                let shards = shards.entry(name.clone()).or_default();
+                let Some(shard) = shards.of(self, database, &name, key.time, now)? else {
+                    continue;
+                };
+                let Some(known) = self.databases.get_mut(database) else { continue };
+                known.series.entry(&name).write_kept(shard, *key, cells, max_columns)?;
             }
         }
         Ok(())
     }
 }
 
-impl Select {
-    /// The target series and the cells that a new point of `series` is copied to, if it matches.
-    ///
-    /// In the target's name `:series_name` stands for the source's,
-    /// and `[column]` for the value of a column, which is then left out of the copy.
-    fn copy_of(
-        &self,
+/// Values with the positions of their columns.
+type Cells = Vec<(usize, StoredValue)>;
+
+/// The points of a batch with their shards.
+struct Placed {
+    series: String,
+    columns: Columns,
+    points: Vec<(Place, PointKey, Cells)>,
+}
+
+/// The shard of the last point: the points of a batch come by time, so that most share it.
+#[derive(Default)]
+struct Shards(Option<Shard>);
+
+impl Shards {
+    fn of(
+        &mut self,
+        state: &mut State,
+        database: &str,
         series: &str,
-        point: Point<'_>,
-    ) -> Option<(String, Vec<(String, StoredValue)>)> {
-        if self.condition.as_ref().is_some_and(|condition| !holds(condition, point)) {
-            return None;
+        time: i64,
+        now: i64,
+    ) -> Result<Option<Place>, Refusal> {
+        if !self.0.as_ref().is_some_and(|shard| shard.covers(time)) {
+            let max_shards = state.limits.max_shards;
+            self.0 = state.cluster.shard_for(database, series, time, now, max_shards)?;
         }
-        let mut target = self.into.as_ref()?.replace(":series_name", series);
-        let mut cells = Vec::new();
-        for (title, expression) in self.outputs(point.columns()) {
-            let value = evaluate(&expression, point);
-            let placeholder = format!("[{title}]");
-            if target.contains(&placeholder) {
-                let text = match &value {
-                    StoredValue::String(text) => text.clone(),
-                    other => Json::from(other).print(false),
-                };
-                target = target.replace(&placeholder, &text);
-            } else if !value.is_null() {
-                cells.push((title, value));
-            }
-        }
-        (!cells.is_empty()).then_some((target, cells))
+        Ok(self.0.as_ref().map(|shard| shard.place))
     }
+}
+
+/// The series that a continuous query copies a point of `series` to, and the point's cells there.
+///
+/// The server copies all columns of all points, whatever the query selects. In the target's name
+/// `:series_name` stands for the series, and `[column]` for the value of a column, which is then
+/// left out of the copy (measured on 0.8.9).
+fn copy_of<'p>(
+    target: &str,
+    series: &str,
+    point: Point<'p>,
+) -> (String, Vec<(&'p str, &'p StoredValue)>) {
+    let target = target.replace(":series_name", series);
+    let (mut name, mut left_out) = (String::new(), Vec::new());
+    let mut rest = target.as_str();
+    while let Some((before, after)) = rest.split_once('[') {
+        let Some((column, after)) = after.split_once(']') else { break };
+        name.push_str(before);
+        match point.value(column) {
+            Some(StoredValue::String(text)) => name.push_str(text),
+            Some(StoredValue::Int(value)) => name.push_str(&value.to_string()),
+            Some(StoredValue::Float(value)) => name.push_str(&value.to_string()),
+            _ => {}
+        }
+        left_out.push(column.to_owned());
+        rest = after;
+    }
+    name.push_str(rest);
+    let kept = |(column, _): &(&str, _)| !left_out.iter().any(|out| out == column);
+    (name, point.cells().filter(kept).collect())
 }
 
 fn text_bytes(cells: &[(usize, StoredValue)]) -> usize {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use crate::v08::refusal::Refusal;
 
@@ -32,14 +32,21 @@ impl Requester {
         self.restricted().map_or(Ok(()), refusal)
     }
 
-    pub(crate) fn may_read(&self, series: &str) -> bool {
-        self.restricted().is_none_or(|(_, user)| matches(&user.permissions.read_from, series))
+    /// The judgement of which series the requester may read.
+    pub(crate) fn reader(&self) -> impl Fn(&str) -> bool + use<> {
+        let pattern = self.restricted().map(|(_, user)| regex(&user.permissions.read_from));
+        move |series| match &pattern {
+            None => true,
+            Some(pattern) => pattern.as_ref().is_some_and(|pattern| pattern.is_match(series)),
+        }
     }
 
     /// Error: the server's 403 if the requester may not write the series.
     pub(crate) fn must_write(&self, series: &str) -> Result<(), Refusal> {
         match self.restricted() {
-            Some((name, user)) if !matches(&user.permissions.write_to, series) => {
+            Some((name, user))
+                if !regex(&user.permissions.write_to).is_some_and(|it| it.is_match(series)) =>
+            {
                 let text = format!("User {name} doesn't have write permissions for {series}");
                 Err(Refusal::forbidden(text))
             }
@@ -62,9 +69,12 @@ impl Default for Permissions {
 }
 
 // The server accepts any text as a permission; a malformed one matches nothing.
-fn matches(pattern: &str, series: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(series))
+fn regex(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).size_limit(MAX_REGEX_BYTES).build().ok()
 }
+
+/// The size of a compiled permission; a larger one matches nothing.
+const MAX_REGEX_BYTES: usize = 1 << 20;
 
 // Without `Debug`, which would show the password.
 #[derive(Clone)]

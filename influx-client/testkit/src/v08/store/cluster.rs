@@ -1,188 +1,186 @@
-//! Shard spaces and shards: kept and listed, but without influence on where points are stored.
+//! Shard spaces and shards: where points are stored.
 
+use super::space::{Space, unloggable};
 use crate::v08::json::Json;
-use crate::v08::query::{Pattern, micros};
 use crate::v08::refusal::Refusal;
-
-/// The storage of a part of a database's series.
-#[derive(Clone)]
-pub(crate) struct Space {
-    pub(crate) name: String,
-    pub(crate) database: String,
-    /// The series that the space takes.
-    pattern: Pattern,
-    retention_policy: Length,
-    shard_duration: Length,
-    replication_factor: u32,
-    split: u32,
-}
-
-/// A length of time as it was given, which the server gives back: `7d`, `inf` or nothing.
-#[derive(Clone)]
-struct Length {
-    text: String,
-    /// `None` if it is not limited.
-    micros: Option<i64>,
-}
 
 /// A range of time of one shard space.
 #[derive(Clone)]
-struct Shard {
-    id: u32,
+pub(crate) struct Shard {
+    pub(crate) place: Place,
     database: String,
     space: String,
-    /// Seconds since 1970.
+    /// Microseconds since 1970.
     start: i64,
+    /// Microseconds since 1970; the first time after the shard.
     end: i64,
 }
 
-/// The length of a shard unless its space says otherwise: 7 days, in seconds.
-const DEFAULT_DURATION: i64 = 7 * 86_400;
+/// Where the points of a shard are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// The number of the shard, from 1.
+    pub(crate) shard: u32,
+    /// Whether a server keeps the points: not with a replication factor of 0.
+    pub(crate) is_kept: bool,
+}
+
+/// The years 0 to 9999, in microseconds: the server cannot log other times.
+const LOGGABLE_TIMES: std::ops::RangeInclusive<i64> =
+    -62_167_219_200_000_000..=253_402_300_800_000_000;
 
 #[derive(Clone, Default)]
 pub(crate) struct Cluster {
+    /// The spaces of each database in the order in which they are tried: the newest first.
     spaces: Vec<Space>,
     shards: Vec<Shard>,
     last_shard_id: u32,
 }
 
-impl Space {
-    /// Reads the body of a request.
-    /// Error: the server's text if the regex or a duration is missing or malformed.
-    pub(crate) fn read(database: &str, body: &Json) -> Result<Self, Refusal> {
-        let text = |name| body.member(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let count = |name| match body.member(name) {
-            Some(Json::Number(text)) => text.parse().unwrap_or(1),
-            _ => 1,
-        };
-        let regex = text("regex");
-        if regex.is_empty() {
-            return Err(Refusal::invalid("A regex is required for a shard space"));
-        }
-        Ok(Self {
-            name: text("name"),
-            database: database.to_owned(),
-            pattern: Pattern::new(regex.trim_matches('/'), false)
-                .map_err(|text| Refusal::invalid(format!("Error parsing regex: {text}")))?,
-            retention_policy: Length::read(text("retentionPolicy"))?,
-            shard_duration: Length::read(text("shardDuration"))?,
-            replication_factor: count("replicationFactor"),
-            split: count("split"),
-        })
+impl Shard {
+    pub(crate) fn covers(&self, time: i64) -> bool {
+        (self.start..self.end).contains(&time)
     }
 
-    /// The space that the server makes for points that no other space takes.
-    fn default_of(database: &str) -> Result<Self, Refusal> {
-        let members = [
-            ("name", "default"),
-            ("regex", ".*"),
-            ("retentionPolicy", "inf"),
-            ("shardDuration", "7d"),
-        ];
-        Self::read(database, &Json::object(members.map(|(name, text)| (name, Json::from(text)))))
-    }
-
-    /// Whether the space takes a point; one older than its retention policy goes elsewhere.
-    fn takes(&self, series: &str, time: i64, now: i64) -> bool {
-        let retention = self.retention_policy.micros.unwrap_or(i64::MAX);
-        time >= now.saturating_sub(retention) && self.pattern.matches(series)
-    }
-
-    fn to_json(&self) -> Json {
-        Json::object([
-            ("name", Json::from(self.name.as_str())),
-            ("database", Json::from(self.database.as_str())),
-            ("regex", Json::from(self.pattern.to_string().as_str())),
-            ("retentionPolicy", Json::from(self.retention_policy.text.as_str())),
-            ("shardDuration", Json::from(self.shard_duration.text.as_str())),
-            ("replicationFactor", Json::from(self.replication_factor)),
-            ("split", Json::from(self.split)),
-        ])
-    }
-}
-
-impl Length {
-    fn read(text: String) -> Result<Self, Refusal> {
-        let micros = micros(&text);
-        if micros.is_none() && !matches!(text.as_str(), "" | "inf") {
-            return Err(Refusal::invalid("Rat.Scan: invalid syntax"));
-        }
-        Ok(Self { text, micros })
+    /// The length in nanoseconds.
+    pub(crate) fn nanos(&self) -> i64 {
+        self.end.saturating_sub(self.start).saturating_mul(1_000)
     }
 }
 
 impl Cluster {
+    /// The part of one database.
+    pub(crate) fn of(&self, database: &str) -> Self {
+        Self {
+            spaces: self.spaces(database).cloned().collect(),
+            shards: self.shards.iter().filter(|it| it.database == database).cloned().collect(),
+            last_shard_id: self.last_shard_id,
+        }
+    }
+
     /// The number of spaces and shards.
     pub(crate) fn entries(&self) -> usize {
         self.spaces.len() + self.shards.len()
     }
 
+    /// Error: the server's text if the database has a space of this name.
     pub(crate) fn add_space(&mut self, space: Space) -> Result<(), Refusal> {
-        if self.space(&space.database, &space.name).is_some() {
-            let Space { name, database, .. } = space;
-            let text = format!("Shard space {name} exists for db {database}");
-            return Err(Refusal::invalid(text));
-        }
-        self.spaces.push(space);
+        self.must_be_free(&space.database, &space.name)?;
+        self.spaces.insert(0, space);
         Ok(())
     }
 
-    /// Replaces the space of the same name; returns whether there was one.
-    pub(crate) fn update_space(&mut self, space: Space) -> bool {
-        let same =
-            |known: &&mut Space| known.database == space.database && known.name == space.name;
-        let known = self.spaces.iter_mut().find(same);
-        known.map(|known| *known = space).is_some()
+    /// Error: the server's text if the database has a space of this name.
+    pub(crate) fn must_be_free(&self, database: &str, name: &str) -> Result<(), Refusal> {
+        if self.space(database, name).is_some() {
+            let text = format!("Shard space {name} exists for db {database}");
+            return Err(Refusal::invalid(text));
+        }
+        Ok(())
     }
 
-    pub(crate) fn drop_space(&mut self, database: &str, name: &str) {
+    /// Replaces the space of the same name, if there is one.
+    pub(crate) fn update_space(&mut self, space: Space) {
+        let same =
+            |known: &&mut Space| known.database == space.database && known.name == space.name;
+        if let Some(known) = self.spaces.iter_mut().find(same) {
+            *known = space;
+        }
+    }
+
+    /// Removes a space; returns its shards.
+    pub(crate) fn drop_space(&mut self, database: &str, name: &str) -> Vec<u32> {
         self.spaces.retain(|space| space.database != database || space.name != name);
-        self.shards.retain(|shard| shard.database != database || shard.space != name);
+        self.remove_shards(|shard| shard.database == database && shard.space == name)
     }
 
     pub(crate) fn drop_database(&mut self, database: &str) {
         self.spaces.retain(|space| space.database != database);
-        self.shards.retain(|shard| shard.database != database);
+        self.remove_shards(|shard| shard.database == database);
+    }
+
+    fn remove_shards(&mut self, goes: impl Fn(&Shard) -> bool) -> Vec<u32> {
+        let removed = self.shards.iter().filter(|shard| goes(shard)).map(|shard| shard.place.shard);
+        let removed = removed.collect();
+        self.shards.retain(|shard| !goes(shard));
+        removed
     }
 
     pub(crate) fn space(&self, database: &str, name: &str) -> Option<&Space> {
         self.spaces.iter().find(|space| space.database == database && space.name == name)
     }
 
-    /// Makes the space and the shard for a point, unless they exist. Times are in microseconds.
-    pub(crate) fn cover(
+    /// The spaces of a database in the order in which they are tried.
+    pub(crate) fn spaces<'a>(&'a self, database: &'a str) -> impl Iterator<Item = &'a Space> {
+        self.spaces.iter().filter(move |space| space.database == database)
+    }
+
+    /// The first space that takes a series.
+    pub(crate) fn space_of(&self, database: &str, series: &str) -> Option<&Space> {
+        self.spaces.iter().find(|space| space.database == database && space.takes(series))
+    }
+
+    /// The shard of a point, made if it is missing, as is the default space; `None` for a point
+    /// that the space has dropped already. Times are in microseconds.
+    /// Error: the server's text if it cannot make the shard.
+    pub(crate) fn shard_for(
         &mut self,
         database: &str,
         series: &str,
         time: i64,
         now: i64,
-    ) -> Result<(), Refusal> {
-        let takes = |space: &&Space| space.database == database && space.takes(series, time, now);
-        if !self.spaces.iter().any(|space| takes(&space)) {
-            self.spaces.push(Space::default_of(database)?);
+        max_shards: usize,
+    ) -> Result<Option<Shard>, Refusal> {
+        if self.space_of(database, series).is_none() {
+            self.spaces.insert(0, Space::default_of(database)?);
         }
-        let Some(space) = self.spaces.iter().find(takes) else { return Ok(()) };
-        let duration = space
-            .shard_duration
-            .micros
-            .map_or(DEFAULT_DURATION, |micros| (micros / 1_000_000).max(1));
-        let seconds = time.div_euclid(1_000_000);
-        let start = seconds.div_euclid(duration).saturating_mul(duration);
-        let covered = self.shards.iter().any(|shard| {
-            shard.database == database && shard.space == space.name && shard.start == start
-        });
-        if !covered {
-            let space = space.name.clone();
-            self.add_shard(database, &space, start, start.saturating_add(duration));
+        let Some(space) = self.space_of(database, series) else { return Ok(None) };
+        let holds = |shard: &&Shard| {
+            shard.database == database && shard.space == space.name && shard.covers(time)
+        };
+        let bounds = space.bounds(time);
+        if matches!(bounds, Ok((_, end)) if space.has_dropped(end, now)) {
+            return Ok(None);
         }
-        Ok(())
+        let fitting: Vec<&Shard> = self.shards.iter().filter(holds).collect();
+        if !fitting.is_empty() {
+            let hash = series
+                .bytes()
+                .fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
+            let chosen = hash.checked_rem(fitting.len()).and_then(|index| fitting.get(index));
+            return Ok(chosen.map(|shard| (*shard).clone()));
+        }
+        let (start, end) = bounds?;
+        if !LOGGABLE_TIMES.contains(&start) || !LOGGABLE_TIMES.contains(&end) {
+            return Err(unloggable());
+        }
+        let (name, split, is_kept) =
+            (space.name.clone(), space.split, space.replication_factor > 0);
+        if split == 0 {
+            return Err(Refusal::invalid("AddShards called without shards"));
+        }
+        let split = usize::try_from(split).unwrap_or(usize::MAX);
+        if self.shards.len().saturating_add(split) > max_shards {
+            let text = format!("The embedded server keeps at most {max_shards} shards");
+            return Err(Refusal::internal(text));
+        }
+        for _ in 0..split {
+            self.add_shard(database, &name, (start, end), is_kept);
+        }
+        self.shard_for(database, series, time, now, max_shards)
     }
 
-    /// Adds a shard; start and end are in seconds since 1970.
-    pub(crate) fn add_shard(&mut self, database: &str, space: &str, start: i64, end: i64) {
+    /// Adds a shard; its start and end are in microseconds since 1970.
+    pub(crate) fn add_shard(
+        &mut self,
+        database: &str,
+        space: &str,
+        (start, end): (i64, i64),
+        is_kept: bool,
+    ) {
         self.last_shard_id = self.last_shard_id.saturating_add(1);
         self.shards.push(Shard {
-            id: self.last_shard_id,
+            place: Place { shard: self.last_shard_id, is_kept },
             database: database.to_owned(),
             space: space.to_owned(),
             start,
@@ -190,8 +188,40 @@ impl Cluster {
         });
     }
 
-    pub(crate) fn drop_shard(&mut self, id: i64) {
-        self.shards.retain(|shard| i64::from(shard.id) != id);
+    /// Removes a shard, if it exists; returns its database.
+    pub(crate) fn drop_shard(&mut self, id: u32) -> Option<String> {
+        let position = self.shards.iter().position(|shard| shard.place.shard == id)?;
+        Some(self.shards.remove(position).database)
+    }
+
+    /// The shards of the spaces of some series that a range of times touches, the latest first
+    /// unless `ascending`.
+    pub(crate) fn shards_of<'a>(
+        &self,
+        database: &str,
+        series: impl Iterator<Item = &'a str>,
+        (since, until): (i64, i64),
+        ascending: bool,
+    ) -> Vec<Shard> {
+        let mut spaces: Vec<&str> = Vec::new();
+        for name in series {
+            if let Some(space) = self.space_of(database, name)
+                && !spaces.contains(&space.name.as_str())
+            {
+                spaces.push(&space.name);
+            }
+        }
+        let is_read = |shard: &&Shard| {
+            shard.database == database
+                && spaces.contains(&shard.space.as_str())
+                && shard.start < until
+                && shard.end > since
+        };
+        let mut shards: Vec<Shard> = self.shards.iter().filter(is_read).cloned().collect();
+        shards.sort_by_key(|shard| {
+            (if ascending { shard.start } else { shard.start.saturating_neg() }, shard.place.shard)
+        });
+        shards
     }
 
     pub(crate) fn spaces_json(&self) -> Json {
@@ -199,14 +229,16 @@ impl Cluster {
     }
 
     pub(crate) fn shards_json(&self) -> Json {
+        let seconds = |micros: i64| Json::from(micros.div_euclid(1_000_000));
         let shard = |shard: &Shard| {
+            let servers = shard.place.is_kept.then(|| Json::from(1_i64));
             Json::object([
                 ("database", Json::from(shard.database.as_str())),
-                ("endTime", Json::from(shard.end)),
-                ("id", Json::from(shard.id)),
-                ("serverIds", Json::Array(vec![Json::from(1_i64)])),
+                ("endTime", seconds(shard.end)),
+                ("id", Json::from(shard.place.shard)),
+                ("serverIds", Json::Array(servers.into_iter().collect())),
                 ("spaceName", Json::from(shard.space.as_str())),
-                ("startTime", Json::from(shard.start)),
+                ("startTime", seconds(shard.start)),
             ])
         };
         Json::Array(self.shards.iter().map(shard).collect())

@@ -1,12 +1,28 @@
 //! All data of a server.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::accounts::{ClusterAdmins, DatabaseUser, Requester, check_name};
 use super::cluster::Cluster;
 use super::database::Database;
 use crate::Limits;
 use crate::v08::refusal::Refusal;
+
+/// The data of a server, shared by its calls.
+pub(crate) struct Store(Mutex<State>);
+
+impl Store {
+    pub(crate) fn new(state: State) -> Self {
+        Self(Mutex::new(state))
+    }
+
+    /// The data, while nothing else reads or changes it: for short work only.
+    // No code panics while it holds the lock; a poisoned one is still whole.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// All data of a server.
 #[derive(Clone, Default)]
@@ -34,6 +50,24 @@ impl State {
             return Ok(());
         }
         Err(Refusal::internal(format!("The embedded server keeps at most {max} points")))
+    }
+
+    /// Removes a shard, if it exists, with its points.
+    pub(crate) fn drop_shard(&mut self, id: u32) {
+        let database = self.cluster.drop_shard(id);
+        self.drop_points(database.as_deref(), &[id]);
+    }
+
+    /// Removes a shard space, if it exists, with its points.
+    pub(crate) fn drop_space(&mut self, database: &str, name: &str) {
+        let shards = self.cluster.drop_space(database, name);
+        self.drop_points(Some(database), &shards);
+    }
+
+    fn drop_points(&mut self, database: Option<&str>, shards: &[u32]) {
+        if let Some(database) = database.and_then(|name| self.databases.get_mut(name)) {
+            database.series.drop_shards(shards);
+        }
     }
 
     // The server's number is 10,000 times a counter plus its own id, 1.
