@@ -28,6 +28,7 @@
 //! | part | subject |
 //! |---|---|
 //! | [`v08`] | InfluxDB 0.8: `Client`, `Database`, `Cluster`, `UdpWriter` |
+//! | [`v1`] | InfluxDB 1.x: `Client`, `Database`, `Param` |
 //! | [`Config`] | address, credentials, limits; the grammar of a DSN |
 //! | [`Point`], [`Table`], [`Series`], [`Lines`] | points to write, the same for every dialect |
 //! | [`Query`], [`Rows`], [`Chunks`], [`Columns`] | a query, and the ways to take its answer |

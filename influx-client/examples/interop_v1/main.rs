@@ -1,14 +1,16 @@
 //! Goes through all calls of the 1.x client against a server, and checks every answer.
 //!
 //! `interop_v1 DSN` for an empty server without users; `interop_v1 DSN first-admin` for one that
-//! demands credentials and has no user yet: it creates the administrator of the DSN. Closes with
-//! `N checks passed`. `cargo xtask interop` runs it.
+//! demands credentials and has no user yet: it creates the administrator of the DSN.
+//! `interop_v1 DSN tokens EXPIRED VALID` takes an expired and a valid bearer token to such a server.
+//! Closes with `N checks passed`. `cargo xtask interop` runs it.
 
 mod administration;
 mod checks;
 mod points;
 mod reading;
 mod refusals;
+mod tokens;
 
 use influx_client::{Config, v1};
 
@@ -17,12 +19,17 @@ use self::checks::{Checks, Result};
 #[tokio::main]
 async fn main() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut checks = Checks::default();
     let (dsn, is_new) = match &arguments[..] {
+        [dsn, word, expired, valid] if word == "tokens" => {
+            tokens::renewed(&mut checks, &v1::Client::new(dsn)?, expired, valid).await?;
+            println!("{checks}");
+            return Ok(());
+        }
         [dsn] => (dsn, false),
         [dsn, word] if word == "first-admin" => (dsn, true),
-        _ => return Err("usage: interop_v1 DSN [first-admin]".into()),
+        _ => return Err("usage: interop_v1 DSN [first-admin | tokens EXPIRED VALID]".into()),
     };
-    let mut checks = Checks::default();
     let client = v1::Client::new(dsn)?;
     client.ping().await?;
     if is_new {

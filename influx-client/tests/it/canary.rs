@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Display};
 use std::time::Duration;
 
-use influx_client::{Auth, Config, Error, ErrorKind, Secret, Series, Value, v08};
-use influx_proto::{Operation, Target, v08 as operations};
+use influx_client::{Auth, Config, Error, ErrorKind, Secret, Series, Value, v1, v08};
+use influx_proto::{Operation, Target, v1 as operations_v1, v08 as operations};
 use influx_transport::{CertificateFault, ErrorKind as TransportErrorKind, Phase};
 
 use crate::memory::{Answer, client};
@@ -51,6 +51,7 @@ fn configurations_and_targets() {
         check(&v08::Client::new(&config));
         check(&v08::Client::new(&config).map(|client| client.database("db")));
         check(&v08::Client::new(&config).map(|client| client.cluster()));
+        check(&v1::Client::new(&config).map(|client| client.database("db")));
     }
     let credentials = Auth::basic("u", CANARY);
     check(&credentials);
@@ -67,6 +68,11 @@ fn operations_that_carry_a_password() {
     check(&operations::UpdateDatabaseUser::new("db", "u").password(&password));
     check(&operations::CreateClusterAdmin::new("u", &password));
     check(&operations::UpdateClusterAdmin::new("u", &password));
+    check(&operations_v1::CreateUser::new("u", &password, false));
+    check(&operations_v1::SetPassword::new("u", &password));
+    let target = Target::new("http://h:1".parse().unwrap()).unwrap();
+    check(&operations_v1::CreateUser::new("u", &password, true).request(&target).unwrap());
+    check(&operations_v1::SetPassword::new("u", &password).request(&target).unwrap());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use influx_client::transport::http::HttpTransport;
 use influx_client::transport::test_util::{Script, ScriptedConnector, ScriptedServer};
 use influx_client::transport::{CertificateFault, Delivery, ErrorKind as Io, Phase};
-use influx_client::{Error, ErrorKind, Outcome, Point, Store, v08};
+use influx_client::{Error, ErrorKind, Outcome, Point, Store, v1, v08};
 use tokio::time::Instant;
 
 use crate::memory::{Answer, client, replying, sent};
@@ -231,7 +231,8 @@ async fn a_passed_limit_names_its_phase() {
 #[tokio::test]
 async fn a_server_of_another_generation_is_recognized() {
     for (answer, wrong) in [
-        ("204 No Content\r\nX-Influxdb-Version: 1.6.7", true),
+        ("204 No Content\r\nX-Influxdb-Version: 2.7.1", true),
+        ("204 No Content", true),
         ("404 Not Found\r\nContent-Length: 0", true),
         ("503 Busy\r\nContent-Length: 0", false),
         ("401 Unauthorized\r\nContent-Length: 0", false),
@@ -242,8 +243,18 @@ async fn a_server_of_another_generation_is_recognized() {
         let error = Store::connect(dsn).await.unwrap_err();
         let found = matches!(error.kind(), ErrorKind::WrongDialect { .. });
         assert_eq!(found, wrong, "{answer}: {error}");
-        let version = error.to_string().contains("1.6.7");
-        assert_eq!(version, answer.contains("1.6.7"), "{error}");
+        let version = error.to_string().contains("2.7.1");
+        assert_eq!(version, answer.contains("2.7.1"), "{error}");
+    }
+    for version in ["1.6.7~rc0", "v1.12.0"] {
+        let answer = format!("HTTP/1.1 204 No Content\r\nX-Influxdb-Version: {version}\r\n\r\n");
+        let server = ScriptedServer::start([Script::new().read_request().send(answer)]).await;
+        let address = server.as_ref().unwrap().local_addr();
+        let store = Store::connect(format!("influxdb://{address}/db")).await.unwrap();
+        // The batch of a database of InfluxDB 1.x fits.
+        let v1 = v1::Client::new("influxdb1://h").unwrap().database("db");
+        let batch = v1.encode(&[][..] as &[Point]).unwrap();
+        assert_eq!(store.send(&batch).await.unwrap().requests, 0, "{version}");
     }
     // A DSN that names its dialect asks nothing.
     Store::connect("influxdb08://127.0.0.1:9/db").await.unwrap();

@@ -25,6 +25,7 @@ mod line_server;
 mod msgpack;
 mod points;
 mod points_bodies;
+mod row_decoder;
 mod row_times;
 mod rows;
 mod rows_as_lines;

@@ -11,7 +11,7 @@ use super::work_folder::WorkFolder;
 use super::{Peer, exchange, installed};
 use crate::Result;
 use crate::child::{Child, wait_for};
-use crate::process::execute;
+use crate::process::{capture, execute};
 use crate::workspace::root;
 
 pub(super) const PEER: Peer = Peer {
@@ -51,6 +51,7 @@ fn guarded() -> Result<Tally> {
         &folder,
         &[
             ("HTTP_AUTH_ENABLED", "true"),
+            ("HTTP_SHARED_SECRET", SECRET),
             ("HTTP_HTTPS_ENABLED", "true"),
             ("HTTP_HTTPS_CERTIFICATE", &file("server.pem")),
             ("HTTP_HTTPS_PRIVATE_KEY", &file("server.key")),
@@ -58,7 +59,19 @@ fn guarded() -> Result<Tally> {
     )?;
     let authority = file("ca.pem").replace('/', "%2F");
     let dsn = format!("https+influxdb1://root:root@127.0.0.1:{}?tls_ca={authority}", server.port);
-    client(&[&dsn, "first-admin"])
+    let calls = client(&[&dsn, "first-admin"])?;
+    let tokens = client(&[&dsn, "tokens", &token("-3600")?, &token("3600")?])?;
+    Ok(calls.and(&tokens))
+}
+
+/// The secret that signs bearer tokens.
+const SECRET: &str = "a-shared-secret";
+
+/// A bearer token that is valid for this many seconds.
+fn token(seconds: &str) -> Result<String> {
+    let script = root().join("xtask/interop/token.sh");
+    let token = capture(Command::new("sh").arg(script).args([SECRET, seconds]))?;
+    Ok(token.trim().to_owned())
 }
 
 /// Runs the example, which counts its own checks.
