@@ -145,7 +145,7 @@ async fn a_query_is_chunked_with_typed_parameters() {
     client.db().query("DROP MEASUREMENT m").rows::<(i64,)>().await.unwrap();
     let address = "POST /query?db=db&rp=weekly&epoch=ns&chunked=true";
     assert_eq!(client.sent(), [format!("{address} q=DROP%20MEASUREMENT%20m")]);
-    // A name that is no word cannot be bound, and nothing is sent.
+    // A name with a space cannot be bound, and nothing is sent.
     let error = client.db().query("q").bind("a b", 1).all().await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Request(_)), "{error}");
     assert_eq!(client.sent(), [""; 0]);

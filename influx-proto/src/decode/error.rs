@@ -27,7 +27,7 @@ pub enum DecodeError {
     Msgpack {
         /// The position.
         offset: u64,
-        /// What is there instead.
+        /// The value or byte in its place.
         found: &'static str,
     },
     /// A text of MessagePack is not UTF-8, and [`InvalidText`](super::InvalidText) refuses it.

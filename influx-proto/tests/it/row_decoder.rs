@@ -48,7 +48,9 @@ fn msgpack(value: &serde_json::Value, out: &mut Vec<u8>) {
         Json::String(value) => text(value, out),
         Json::Array(list) => {
             out.push(0x90 + small(list.len()));
-            list.iter().for_each(|element| msgpack(element, out));
+            for element in list {
+                msgpack(element, out);
+            }
         }
         Json::Object(members) => {
             out.push(0x80 + small(members.len()));

@@ -13,7 +13,7 @@ const TIME_LENGTH: u32 = 12;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CellStop {
     Stop(Stop),
-    /// It is a text of more bytes than allowed, behind a marker of so many bytes.
+    /// It is a text of more bytes than allowed, behind a marker of this many bytes.
     LongString(usize),
 }
 

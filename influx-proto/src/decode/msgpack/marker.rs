@@ -138,7 +138,7 @@ impl Default for Measure {
     }
 }
 
-/// A value that is too large: all of it, or a text in it that begins so many bytes behind its start.
+/// A value that is too large: all of it, or a text in it that begins this many bytes behind its start.
 pub(super) enum Excess {
     Value,
     String(usize),
