@@ -38,5 +38,17 @@ pub(crate) async fn typed(checks: &mut Checks, client: &Client) -> Result {
     checks.equal("stored", points.rows::<(i64, f64)>().await?.collect().await?.len(), 2)?;
     let future = database.write(Lines(b"m,n=4 v=1 9223372036854775806")).await;
     checks.equal("the last time", future?.points, 1)?;
+
+    // The server does not mind if most of what is to be dropped is missing.
+    database.drop_measurement("missing").await?;
+    database.drop_series("missing", "t", "v").await?;
+    database.drop_retention_policy("missing").await?;
+    database.drop_continuous_query("missing").await?;
+    let nobody = (Refusal::UserNotFound, Outcome::Refused);
+    checks.refused("a missing user", client.drop_user("missing").await, nobody)?;
+    let other = (Refusal::BadRequest, Outcome::Refused);
+    let subscription = database.drop_subscription("autogen", "missing").await;
+    checks.refused("a missing subscription", subscription, other)?;
+    checks.refused("a missing query", client.kill_query(99_999).await, other)?;
     Ok(client.drop_database("refusals").await?)
 }

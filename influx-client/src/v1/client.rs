@@ -98,7 +98,8 @@ impl Client {
         self.execute(&v1::ListUsers).await
     }
 
-    /// Creates a user without rights. Administrators only.
+    /// Creates a user without rights; an existing one with another password is an error.
+    /// Administrators only.
     pub async fn create_user(&self, name: &str, password: impl Into<Secret>) -> Result<(), Error> {
         self.execute(&v1::CreateUser::new(name, &password.into(), false)).await
     }
@@ -115,7 +116,7 @@ impl Client {
         self.execute(&v1::SetPassword::new(user, &password.into())).await
     }
 
-    /// Deletes a user. Administrators only.
+    /// Deletes a user; a missing one is an error. Administrators only.
     pub async fn drop_user(&self, name: &str) -> Result<(), Error> {
         self.execute(&v1::DropUser::new(name)).await
     }

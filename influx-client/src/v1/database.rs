@@ -112,7 +112,7 @@ impl Database {
         self.client().execute(&v1::ListFieldKeys::new(self.name())).await
     }
 
-    /// Deletes a measurement with all its points. The server refuses a missing one.
+    /// Deletes a measurement with all its points. The server does not mind a missing one.
     pub async fn drop_measurement(&self, name: &str) -> Result<(), Error> {
         self.client().execute(&v1::DropMeasurement::new(self.name(), name)).await
     }
@@ -164,7 +164,7 @@ impl Database {
         self.client().execute(&create).await
     }
 
-    /// Deletes a subscription. Administrators only.
+    /// Deletes a subscription; a missing one is an error. Administrators only.
     pub async fn drop_subscription(&self, policy: &str, name: &str) -> Result<(), Error> {
         self.client().execute(&v1::DropSubscription::new(self.name(), policy, name)).await
     }
