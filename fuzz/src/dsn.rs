@@ -19,8 +19,11 @@ pub fn dsn(data: &[u8]) {
         // Before the `://` is behind the scheme, a colon does not begin a password.
         if head.contains("://") {
             check_secrecy(&format!("{head}:{before}{CANARY}{after}@{tail}"));
-            // Without a colon, it is a token.
-            check_secrecy(&format!("influxdb://{before}{CANARY}{after}@{tail}"));
+            // Without a colon before the last `@`, it is a token; else a user's name, which is shown.
+            let rest = format!("{before}{CANARY}{after}@{tail}");
+            if rest.rsplit_once('@').is_some_and(|(token, _)| !token.contains(':')) {
+                check_secrecy(&format!("influxdb://{rest}"));
+            }
         }
     }
 }
