@@ -41,6 +41,7 @@
 //! | continuous queries with functions | write at intervals | are listed, write nothing |
 //! | points that become older than their retention policy | are dropped, a whole shard at a time | are kept |
 //! | sizes | not limited | [`Limits`](crate::Limits): the error names the limit |
+//! | a request whose target (path and query) is longer than 65,534 bytes | is answered | is refused with 414 |
 //! | `fill` in buckets of less than a microsecond | never ends | is refused |
 //! | a write while a query runs | may show in the answer | does not |
 //! | series of an answer, databases, users | in any order | sorted; with `chunked=true`, series in the order of the query |
@@ -54,6 +55,7 @@
 //! | a regular expression | has the syntax of Go, where `\d` and `\w` mean ASCII | has that of the crate `regex`, where they mean Unicode, and at most 1 MiB when it is compiled; the texts of rare faults are others |
 //! | `list continuous queries` | shows numbers and truth values as they were written | shows `1.50` as `1.5` and `TRUE` as `true` |
 //! | calculations with a whole number above 64 bits, as in `x + 99999999999999999999` | take the largest number instead | take a double |
+//! | a character that no token begins with, as in `into ]bar` | `unexpected invalid token`, or `$undefined` if its parser came from an older Bison | `unexpected $undefined` |
 //! | errors that show an expression, as in `select sum(x) / 2` | contain addresses in memory | leave them out |
 
 mod engine;
