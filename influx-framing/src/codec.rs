@@ -42,8 +42,9 @@ pub trait Decoder {
     /// Lends the frames in `src` to `visit`, one after the other, and removes them.
     ///
     /// The frames are those that `decode` would return until `Ok(None)`, for a fraction of the
-    /// cost where they are small: [`DelimiterCodec`](crate::DelimiterCodec) and
-    /// [`LengthCodec`](crate::LengthCodec) make no handle for each.
+    /// cost where they are small: [`DelimiterCodec`](crate::DelimiterCodec),
+    /// [`EnvelopeCodec`](crate::EnvelopeCodec) and [`LengthCodec`](crate::LengthCodec) make no
+    /// handle for each.
     ///
     /// Return [`ControlFlow::Break`] to stop after this frame, for example because your output is
     /// full. The frames behind it stay in `src` for the next call of this or of `decode`; nothing

@@ -26,7 +26,7 @@ pub enum FrameError {
          that cannot occur in the data, or a length codec"
     )]
     Delimiter,
-    /// Encoding: the message is empty, which one message per connection cannot express.
+    /// Encoding: the frame is empty, which SLIP and one message per connection cannot express.
     #[error("an empty message looks like none; use a delimiter or a length codec")]
     Empty,
     /// Decoding: the length prefix is negative after its adjustment, above 64 bits, or has a byte

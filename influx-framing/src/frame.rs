@@ -35,6 +35,22 @@ impl<B> Frame<B> {
             Self::Oversize { .. } | Self::Malformed { .. } => None,
         }
     }
+
+    /// All bytes that there are of the frame, whatever it is.
+    pub(crate) fn bytes(&self) -> &B {
+        let (Self::Complete(bytes)
+        | Self::Oversize { head: bytes, .. }
+        | Self::Malformed { bytes }) = self;
+        bytes
+    }
+
+    pub(crate) fn map<C>(self, with: impl FnOnce(B) -> C) -> Frame<C> {
+        match self {
+            Self::Complete(bytes) => Frame::Complete(with(bytes)),
+            Self::Oversize { head, seen } => Frame::Oversize { head: with(head), seen },
+            Self::Malformed { bytes } => Frame::Malformed { bytes: with(bytes) },
+        }
+    }
 }
 
 impl<B: AsRef<[u8]>> Frame<B> {

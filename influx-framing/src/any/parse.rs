@@ -324,6 +324,7 @@ mod tests {
         check("protobuf", "varint");
         check("stx,max=8", "delim:0x03,start=0x02,max=8");
         check(r#"line,start="a""#, "line,start=0x61");
+        check("line,max=8,over=skip,start=0x02", "line,start=0x02,max=8,over=skip");
         check("octet-count,adjust=-1", "octet-count,adjust=-1");
         for same in ["octet-count", "netstring", "eol", "json-seq", "slip", "cobs"] {
             check(same, same);

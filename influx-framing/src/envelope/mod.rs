@@ -4,8 +4,9 @@ mod stuffing;
 
 use std::borrow::Cow;
 use std::mem;
+use std::ops::ControlFlow;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use crate::{
     DEFAULT_MAX_LEN, Decoder, Delimiter, DelimiterCodec, Encoder, Frame, FrameError, OversizePolicy,
@@ -47,13 +48,6 @@ pub enum Envelope {
     Slip,
 }
 
-/// The meaning of the bytes between two delimiters.
-enum Opened<'a> {
-    Frame(Cow<'a, [u8]>),
-    Malformed,
-    Nothing,
-}
-
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Envelope {
@@ -72,43 +66,80 @@ impl Envelope {
         len.saturating_add(match self {
             Self::Between { start, .. } => start.as_bytes().len(),
             Self::Cobs => len / 254 + 1,
-            Self::JsonSeq | Self::Line => 1,
+            Self::JsonSeq => 1,
+            Self::Line => BYTE_ORDER_MARK.len() + 1,
             Self::Slip => len,
         })
     }
 
-    /// Reads the bytes between two delimiters, the first of the stream if `is_first`.
-    fn open<'a>(&self, wire: &'a [u8], is_first: bool) -> Opened<'a> {
-        let stuffed = |(frame, is_whole)| {
-            if is_whole { Opened::Frame(Cow::Owned(frame)) } else { Opened::Malformed }
-        };
-        let plain = |frame| Opened::Frame(Cow::Borrowed(frame));
-        match self {
-            Self::Between { start, .. } => after_last(wire, start).map_or(Opened::Malformed, plain),
+    /// Reads the bytes between two delimiters, the first of the stream if `is_first`; `None` if
+    /// they stand for nothing.
+    fn open<'a>(&self, wire: &'a [u8], is_first: bool) -> Option<Frame<Cow<'a, [u8]>>> {
+        let stuffed = |(frame, is_whole): (Vec<u8>, bool)| is_whole.then_some(Cow::Owned(frame));
+        let frame = match self {
+            Self::Between { start, .. } => after_last(wire, start).map(Cow::Borrowed),
             Self::Line => {
-                let mark = if is_first { BYTE_ORDER_MARK } else { b"" };
-                let line = wire.strip_prefix(mark).unwrap_or(wire);
-                plain(line.strip_suffix(b"\r").unwrap_or(line))
+                let line = without_mark(wire, is_first);
+                Some(line.strip_suffix(b"\r").unwrap_or(line).into())
             }
-            _ if wire.is_empty() => Opened::Nothing,
+            _ if wire.is_empty() => return None,
             Self::Cobs => stuffed(stuffing::uncobs(wire)),
-            Self::JsonSeq if is_first => Opened::Malformed,
-            Self::JsonSeq => wire.strip_suffix(b"\n").map_or(Opened::Malformed, plain),
+            Self::JsonSeq if is_first => None,
+            Self::JsonSeq => wire.strip_suffix(b"\n").map(Cow::Borrowed),
             Self::Slip => stuffed(stuffing::unslip(wire)),
-        }
+        };
+        Some(frame.map_or(Frame::Malformed { bytes: wire.into() }, Frame::Complete))
     }
 
     /// The first bytes of a frame, whose wire form is too long and begins so.
-    fn open_head(&self, wire: Bytes) -> Bytes {
+    fn open_head<'a>(&self, wire: &'a [u8], is_first: bool) -> Cow<'a, [u8]> {
         match self {
-            Self::Between { start, .. } => {
-                after_last(&wire, start).map_or(Bytes::new(), |head| wire.slice_ref(head))
-            }
-            Self::JsonSeq | Self::Line => wire,
-            Self::Cobs => stuffing::uncobs(&wire).0.into(),
-            Self::Slip => stuffing::unslip(&wire).0.into(),
+            Self::Between { start, .. } => after_last(wire, start).unwrap_or_default().into(),
+            Self::Cobs => stuffing::uncobs(wire).0.into(),
+            Self::JsonSeq => wire.into(),
+            Self::Line => without_mark(wire, is_first).into(),
+            Self::Slip => stuffing::unslip(wire).0.into(),
         }
     }
+
+    /// Reads a frame of the wire, which may be within the limit there alone.
+    fn read<'a>(
+        &self,
+        wire: Frame<&'a [u8]>,
+        is_first: bool,
+        max_len: usize,
+        policy: OversizePolicy,
+    ) -> Result<Option<Frame<Cow<'a, [u8]>>>, FrameError> {
+        let (head, seen) = match wire {
+            Frame::Complete(wire) => match self.open(wire, is_first) {
+                Some(Frame::Complete(frame)) if frame.len() > max_len => (frame, wire.len() as u64),
+                opened => return Ok(opened),
+            },
+            Frame::Oversize { head, seen } => (self.open_head(head, is_first), seen),
+            Frame::Malformed { bytes } => {
+                return Ok(Some(Frame::Malformed { bytes: bytes.into() }));
+            }
+        };
+        let kept = match policy {
+            OversizePolicy::Error => return Err(FrameError::too_large(max_len)),
+            OversizePolicy::Skip => 0,
+            OversizePolicy::Truncate => max_len.min(head.len()),
+        };
+        let head = match head {
+            Cow::Borrowed(head) => head.get(..kept).unwrap_or_default().into(),
+            Cow::Owned(mut head) => {
+                head.truncate(kept);
+                head.into()
+            }
+        };
+        Ok(Some(Frame::Oversize { head, seen }))
+    }
+}
+
+/// The line behind the byte order mark, which the first of a stream may have.
+fn without_mark(line: &[u8], is_first: bool) -> &[u8] {
+    let mark = if is_first { BYTE_ORDER_MARK } else { b"" };
+    line.strip_prefix(mark).unwrap_or(line)
 }
 
 /// The bytes behind the last `start`, which cannot occur in a frame.
@@ -170,11 +201,8 @@ impl EnvelopeCodec {
         }
     }
 
-    /// Takes the next frame from what `take` gives.
-    fn next(
-        &mut self,
-        mut take: impl FnMut(&mut DelimiterCodec) -> Result<Option<Frame>, FrameError>,
-    ) -> Result<Option<Frame>, FrameError> {
+    /// The codec of the delimiters, with the limits of the moment.
+    fn limited_wire(&mut self) -> &mut DelimiterCodec {
         self.wire.max_len = self.envelope.wire_len(self.max_len);
         self.wire.oversize = self.oversize;
         self.wire.take_last = match self.envelope {
@@ -182,49 +210,36 @@ impl EnvelopeCodec {
             Envelope::Line => self.take_last,
             _ => false,
         };
-        loop {
-            let frame = take(&mut self.wire).map_err(|error| match error {
-                FrameError::TooLarge { .. } => FrameError::too_large(self.max_len),
-                other => other,
-            })?;
-            let Some(frame) = frame else { return Ok(None) };
-            let is_first = mem::take(&mut self.is_first);
-            match frame {
-                Frame::Complete(wire) => match self.envelope.open(&wire, is_first) {
-                    Opened::Frame(frame) if frame.len() > self.max_len => {
-                        return self.too_large(&frame, wire.len()).map(Some);
-                    }
-                    Opened::Frame(Cow::Borrowed(frame)) => {
-                        return Ok(Some(Frame::Complete(wire.slice_ref(frame))));
-                    }
-                    Opened::Frame(Cow::Owned(frame)) => {
-                        return Ok(Some(Frame::Complete(frame.into())));
-                    }
-                    Opened::Malformed => return Ok(Some(Frame::Malformed { bytes: wire })),
-                    Opened::Nothing => {}
-                },
-                Frame::Oversize { head, seen } => {
-                    let mut head = self.envelope.open_head(head);
-                    head.truncate(self.max_len);
-                    return Ok(Some(Frame::Oversize { head, seen }));
-                }
-                malformed @ Frame::Malformed { .. } => return Ok(Some(malformed)),
-            }
-        }
+        &mut self.wire
     }
 
-    /// A frame that is within the limit on the wire alone.
-    fn too_large(&mut self, frame: &[u8], seen: usize) -> Result<Frame, FrameError> {
-        let head = match self.oversize {
-            OversizePolicy::Error => {
-                return self.wire.course.fail(FrameError::too_large(self.max_len));
+    /// Takes the next frame from what `take` gives.
+    fn next(
+        &mut self,
+        mut take: impl FnMut(&mut DelimiterCodec) -> Result<Option<Frame>, FrameError>,
+    ) -> Result<Option<Frame>, FrameError> {
+        while let Some(wire) = take(self.limited_wire()).map_err(|error| self.told(error))? {
+            let is_first = mem::take(&mut self.is_first);
+            match self.envelope.read(wire.borrowed(), is_first, self.max_len, self.oversize) {
+                Ok(None) => {}
+                Ok(Some(frame)) => {
+                    return Ok(Some(frame.map(|bytes| match bytes {
+                        Cow::Borrowed(bytes) => wire.bytes().slice_ref(bytes),
+                        Cow::Owned(bytes) => bytes.into(),
+                    })));
+                }
+                Err(error) => return self.wire.course.fail(error),
             }
-            OversizePolicy::Skip => Bytes::new(),
-            OversizePolicy::Truncate => {
-                Bytes::copy_from_slice(frame.get(..self.max_len).unwrap_or(frame))
-            }
-        };
-        Ok(Frame::Oversize { head, seen: seen as u64 })
+        }
+        Ok(None)
+    }
+
+    /// The error with the limit of a frame, not with that of its wire form.
+    fn told(&self, error: FrameError) -> FrameError {
+        match error {
+            FrameError::TooLarge { .. } => FrameError::too_large(self.max_len),
+            other => other,
+        }
     }
 }
 
@@ -233,6 +248,30 @@ impl Decoder for EnvelopeCodec {
 
     fn decode(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         self.next(|wire| wire.decode(src))
+    }
+
+    fn decode_each(
+        &mut self,
+        src: &mut BytesMut,
+        mut visit: impl FnMut(Frame<&[u8]>) -> ControlFlow<()>,
+    ) -> Result<(), FrameError> {
+        self.limited_wire();
+        let mut failed = None;
+        let lent = self.wire.decode_each(src, |wire| {
+            let is_first = mem::take(&mut self.is_first);
+            match self.envelope.read(wire, is_first, self.max_len, self.oversize) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some(frame)) => visit(frame.borrowed()),
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        match failed {
+            None => lent.map_err(|error| self.told(error)),
+            Some(error) => self.wire.course.fail(error),
+        }
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
@@ -270,7 +309,7 @@ impl<B: AsRef<[u8]>> Encoder<B> for EnvelopeCodec {
         };
         let is_stuffed = matches!(self.envelope, Envelope::Cobs | Envelope::Slip);
         let arrives = |wire| match self.envelope.open(wire, self.envelope == Envelope::Line) {
-            Opened::Frame(opened) => *opened == *frame,
+            Some(Frame::Complete(opened)) => *opened == *frame,
             _ => false,
         };
         if !is_stuffed && (self.wire.delimiter.ends_early(&wire) || !arrives(&wire)) {

@@ -9,12 +9,16 @@ use crate::drive::{check_pieces, complete, too_large};
 
 const READ: usize = 8 * 1024;
 
-/// Feeds `reads` reads that end no frame; the buffer never grows above `most` bytes.
+/// Feeds `reads` reads of one byte that end no frame; the buffer never grows above `most` bytes.
 fn check_endless(framing: &str, reads: usize, most: usize) {
+    check_endless_of(framing, b'x', reads, most);
+}
+
+fn check_endless_of(framing: &str, byte: u8, reads: usize, most: usize) {
     let mut codec = framing.parse::<AnyCodec>().unwrap();
     let mut src = BytesMut::new();
     for _ in 0..reads {
-        src.extend_from_slice(&[b'x'; READ]);
+        src.extend_from_slice(&[byte; READ]);
         assert_eq!(codec.decode(&mut src), Ok(None));
         assert!(src.capacity() <= most, "{framing} holds {}", src.capacity());
     }
@@ -31,6 +35,17 @@ fn endless_frames_are_not_kept() {
         check_endless(&format!("eof,max=64KiB,over={policy}"), 4096, most);
         for envelope in ["eol", "json-seq", "cobs", "mllp"] {
             check_endless(&format!("{envelope},max=64KiB,over={policy}"), 4096, most);
+        }
+        // Starts, escapes, and delimiters with nothing between them.
+        for (framing, byte) in [
+            ("stx", 2),
+            ("mllp", 0x0b),
+            ("slip", 0xdb),
+            ("slip", 0xc0),
+            ("cobs", 0),
+            ("json-seq", 0x1e),
+        ] {
+            check_endless_of(&format!("{framing},max=32KiB,over={policy}"), byte, 512, most);
         }
         // Any byte may be escaped.
         check_endless(&format!("slip,max=32KiB,over={policy}"), 4096, most);

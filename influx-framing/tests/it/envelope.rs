@@ -106,6 +106,20 @@ fn the_limit_is_exact() {
         check(&format!("{framing},max=3,over=skip"), input, &(after(""), Ok(())));
         check(&format!("{framing},max=3,over=truncate"), input, &(after("abc"), Ok(())));
     }
+    // A byte order mark and a CR are not among the bytes of a line.
+    for policy in ["error", "skip", "truncate"] {
+        let framing = format!("eol,max=3,over={policy}");
+        check(&framing, b"\xef\xbb\xbfabc\r\nz\n", &(vec![complete("abc"), complete("z")], Ok(())));
+    }
+    let frames = vec![oversize("abc", 8), complete("z")];
+    check("eol,max=3,over=truncate", b"\xef\xbb\xbfabcde\nz\n", &(frames, Ok(())));
+    // Within the limit on the wire alone: the length is that of the wire.
+    let frames = vec![oversize("abc", 5), complete("z")];
+    check("eol,max=3,over=truncate", b"abcd\r\nz\n", &(frames.clone(), Ok(())));
+    check("slip,max=3,over=truncate", b"abc\xdb\xdc\xc0z\xc0", &(frames, Ok(())));
+    // Bytes that are ignored count while they are discarded.
+    check("stx,max=3,over=skip", b"abcdefgh", &(vec![], truncated(8)));
+    check("stx,max=3", b"\x02a\x03\r\n", &(vec![complete("a")], Ok(())));
     let escaped = b"\xdb\xdc\xdb\xdc\xdb\xdc\xc0\xdb\xdc\xdb\xdc\xdb\xdc\xdb\xdc\xc0";
     let frames = vec![complete(b"\xc0\xc0\xc0"), oversize(b"\xc0\xc0\xc0", 8)];
     check("slip,max=3,over=truncate", escaped, &(frames, Ok(())));

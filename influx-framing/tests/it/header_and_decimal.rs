@@ -63,9 +63,18 @@ fn decimal_lengths() {
     check("netstring", b"2:hi", &(vec![], truncated(4)));
     let invalid =
         |before: &[&str]| (before.iter().map(complete).collect(), Err(FrameError::InvalidLength));
-    for input in
-        [&b" hi"[..], b"02 hi", b"00 ", b"-2 hi", b"+2 hi", b"2hi", b"2:hi", b"<13>1", b"\n2 hi"]
-    {
+    for input in [
+        &b" hi"[..],
+        b"02 hi",
+        b"00 ",
+        b"-2 hi",
+        b"+2 hi",
+        b"2hi",
+        b"2:hi",
+        b"<13>1",
+        b"\n2 hi",
+        b"1: x",
+    ] {
         check("octet-count", input, &invalid(&[]));
     }
     check("octet-count", b"2 hi\n2 hi", &invalid(&["hi"]));

@@ -55,6 +55,12 @@ fn a_frame_needs_no_byte_of_the_next() {
         "riemann",
         "len:u64le,adjust=-8",
         "varint",
+        "octet-count",
+        "netstring",
+        "eol",
+        "stx",
+        "mllp",
+        "cobs",
     ] {
         for sizes in [&[100, 1, 0, 2, 200, 3][..], &[0, 0, 1], &[200, 199, 198]] {
             for piece in [1, 2, 7, 50, 1000] {
