@@ -166,7 +166,7 @@ pub(crate) fn line_stream(config: &Config, defaults: &Defaults) -> Result<LineSt
         #[cfg(feature = "tls")]
         Protocol::Tls => Ok(LineStream::new(config, host, tls(config, defaults)?)),
         #[cfg(not(feature = "tls"))]
-        Protocol::Tls => Err(missing_tls("tls+influxdb1://")),
+        Protocol::Tls => Err(missing_tls("tls+influxdb://")),
         #[cfg(unix)]
         Protocol::Unix => Ok(LineStream::new(config, host, unix(config))),
         #[cfg(not(unix))]
