@@ -51,12 +51,12 @@ use crate::{Config, ConfigError, Error, Sent};
 ///   travel as nanoseconds; InfluxDB reads them so unless its setting `precision` says otherwise.
 /// - Nothing carries credentials: every program that reaches the port can write.
 #[derive(Clone, Debug)]
-pub struct LineWriter(Arc<Carrier>);
+pub struct LineWriter(Carrier);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Carrier {
-    Datagrams(Datagrams),
-    Stream(LineStream),
+    Datagrams(Arc<Datagrams>),
+    Stream(Arc<LineStream>),
 }
 
 /// The counters of a [`LineWriter`], by its carrier.
@@ -99,22 +99,17 @@ impl LineWriter {
             Protocol::Udp => {
                 check(config, &settings)?;
                 let form = (Format::Lines, TimeUnit::Nanoseconds);
-                let udp = UdpOptions::default();
-                Carrier::Datagrams(Datagrams::new(
-                    config,
-                    defaults,
-                    settings.max_datagram,
-                    form,
-                    udp,
-                )?)
+                let (max, udp) = (settings.max_datagram, UdpOptions::default());
+                let datagrams = Datagrams::new(config, defaults, max, form, udp)?;
+                Carrier::Datagrams(Arc::new(datagrams))
             }
             Protocol::Tcp | Protocol::Tls | Protocol::Unix => {
                 check(config, &settings)?;
                 settings.refuse_datagrams("is for datagrams, as by udp+influxdb1://")?;
-                Carrier::Stream(connect::line_stream(config, defaults)?)
+                Carrier::Stream(Arc::new(connect::line_stream(config, defaults)?))
             }
         };
-        Ok(Self(Arc::new(carrier)))
+        Ok(Self(carrier))
     }
 
     /// Sends points.
@@ -137,7 +132,7 @@ impl LineWriter {
     ///
     /// A dropped call has sent some of the messages. On a stream, the one under way is still sent.
     pub async fn write(&self, points: impl Points) -> Result<Sent, Error> {
-        match &*self.0 {
+        match &self.0 {
             Carrier::Datagrams(datagrams) => datagrams.write(points).await,
             Carrier::Stream(stream) => stream.write(points).await,
         }
@@ -145,7 +140,7 @@ impl LineWriter {
 
     /// The counters so far.
     pub fn stats(&self) -> LineStats {
-        match &*self.0 {
+        match &self.0 {
             Carrier::Datagrams(datagrams) => LineStats::Datagrams(datagrams.stats()),
             Carrier::Stream(stream) => LineStats::Stream(stream.stats()),
         }
@@ -162,7 +157,7 @@ impl LineWriter {
     ///
     /// Safe. The connection may be opened nevertheless.
     pub async fn connect(&self) -> Result<(), Error> {
-        match &*self.0 {
+        match &self.0 {
             Carrier::Datagrams(_) => Ok(()),
             Carrier::Stream(stream) => stream.connect().await,
         }
@@ -179,7 +174,7 @@ impl LineWriter {
     ///
     /// Safe. The connection is closed nevertheless.
     pub async fn disconnect(&self) -> Result<(), Error> {
-        match &*self.0 {
+        match &self.0 {
             Carrier::Datagrams(_) => Ok(()),
             Carrier::Stream(stream) => stream.disconnect().await,
         }
