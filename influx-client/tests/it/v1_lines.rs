@@ -19,7 +19,8 @@ fn numbered(count: i64) -> Vec<Point> {
 }
 
 fn lines(count: i64) -> String {
-    (0..count).map(|number| format!("m v={number}i {number}\n")).collect()
+    let lines = (0..count).map(|number| format!("m v={number}i {number}\n"));
+    lines.collect::<Vec<_>>().concat()
 }
 
 fn udp() -> (UdpSocket, String) {
@@ -30,7 +31,7 @@ fn udp() -> (UdpSocket, String) {
 }
 
 fn received(socket: &UdpSocket) -> String {
-    let mut buffer = [0; 65_536];
+    let mut buffer = [0; 2_048];
     let len = socket.recv(&mut buffer).unwrap();
     String::from_utf8(buffer[..len].to_vec()).unwrap()
 }
