@@ -15,6 +15,7 @@ use influx_transport::unix::{UnixConnector, UnixOptions};
 
 use crate::config::{Dialect, Host, Policy, Protocol, Timeouts, Tls, is_host};
 use crate::exchange;
+use crate::unanswered::LineStream;
 use crate::{Config, ConfigError, Error};
 
 /// The values of a dialect where a configuration says nothing.
@@ -119,7 +120,7 @@ pub(crate) fn check_datagrams(config: &Config) -> Result<(), ConfigError> {
 
 fn write_only() -> ConfigError {
     let reason = "is for writing only: a client needs influxdb:// or https+influxdb://, \
-                  a writer of datagrams is the type UdpWriter";
+                  a writer without answers is the type UdpWriter or LineWriter";
     ConfigError::Malformed { part: "scheme", reason }
 }
 
@@ -127,20 +128,69 @@ fn write_only() -> ConfigError {
 pub(crate) fn http(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
     match config.protocol {
         Protocol::Http => Ok(pooled(config, tcp(config, defaults)?)),
-        Protocol::Https => https(config, defaults),
+        #[cfg(feature = "tls")]
+        Protocol::Https => Ok(pooled(config, tls(config, defaults)?)),
+        #[cfg(not(feature = "tls"))]
+        Protocol::Https => Err(missing_tls("https+influxdb://")),
         #[cfg(unix)]
         Protocol::Unix => Ok(pooled(config, unix(config))),
         #[cfg(not(unix))]
-        Protocol::Unix => {
-            let reason = "needs a system with Unix sockets";
-            Err(ConfigError::Malformed { part: "scheme", reason }.into())
-        }
+        Protocol::Unix => Err(missing_unix()),
         Protocol::Udp | Protocol::Tcp | Protocol::Tls => Err(write_only().into()),
     }
 }
 
+/// A stream of lines to the configured listener. Opens nothing.
+pub(crate) fn line_stream(config: &Config, defaults: &Defaults) -> Result<LineStream, Error> {
+    let reason = "has no effect on a stream without answers";
+    let (found, default) = (config, Config::default());
+    refuse(
+        [
+            ("response_timeout", found.timeouts.response != default.timeouts.response),
+            ("body_timeout", found.timeouts.body != default.timeouts.body),
+            ("attempts", found.retry != default.retry),
+            ("gzip", found.write.gzip),
+            ("max_response", found.limits.max_response != default.limits.max_response),
+            ("prefix", !found.prefix.is_empty()),
+        ],
+        reason,
+    )?;
+    let has_port = config.hosts.first().is_some_and(|host| host.port.is_some());
+    if config.protocol != Protocol::Unix && !has_port {
+        let reason = "is missing, and streams of lines have no usual one";
+        return Err(ConfigError::Malformed { part: "port", reason }.into());
+    }
+    let host = host_text(config, defaults);
+    match config.protocol {
+        Protocol::Tcp => Ok(LineStream::new(config, host, tcp(config, defaults)?)),
+        #[cfg(feature = "tls")]
+        Protocol::Tls => Ok(LineStream::new(config, host, tls(config, defaults)?)),
+        #[cfg(not(feature = "tls"))]
+        Protocol::Tls => Err(missing_tls("tls+influxdb://")),
+        #[cfg(unix)]
+        Protocol::Unix => Ok(LineStream::new(config, host, unix(config))),
+        #[cfg(not(unix))]
+        Protocol::Unix => Err(missing_unix()),
+        Protocol::Http | Protocol::Https | Protocol::Udp => {
+            let reason = "is not one of a stream without answers";
+            Err(ConfigError::Malformed { part: "scheme", reason }.into())
+        }
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+fn missing_tls(setting: &'static str) -> Error {
+    ConfigError::Feature { setting, feature: "tls" }.into()
+}
+
+#[cfg(not(unix))]
+fn missing_unix() -> Error {
+    let reason = "needs a system with Unix sockets";
+    ConfigError::Malformed { part: "scheme", reason }.into()
+}
+
 #[cfg(feature = "tls")]
-fn https(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
+fn tls(config: &Config, defaults: &Defaults) -> Result<TlsConnector<TcpConnector>, Error> {
     let Tls { ca, certificate, key, server_name } = &config.tls;
     let mut options = TlsOptions::default();
     options.handshake_timeout = config.timeouts.handshake;
@@ -161,17 +211,10 @@ fn https(config: &Config, defaults: &Defaults) -> Result<exchange::HttpTransport
         options.identity = Some(identity?);
     }
     options.server_name.clone_from(server_name);
-    let connector = TlsConnector::with_options(tcp(config, defaults)?, options);
-    let connector = connector.map_err(|error| {
+    TlsConnector::with_options(tcp(config, defaults)?, options).map_err(|error| {
         Error::from(error)
             .with_hint("install the package ca-certificates, or name an authority by tls_ca")
-    })?;
-    Ok(pooled(config, connector))
-}
-
-#[cfg(not(feature = "tls"))]
-fn https(_config: &Config, _defaults: &Defaults) -> Result<exchange::HttpTransport, Error> {
-    Err(ConfigError::Feature { setting: "https+influxdb://", feature: "tls" }.into())
+    })
 }
 
 #[cfg(unix)]

@@ -28,7 +28,7 @@
 //! | part | subject |
 //! |---|---|
 //! | [`v08`] | InfluxDB 0.8: `Client`, `Database`, `Cluster`, `UdpWriter` |
-//! | [`v1`] | InfluxDB 1.x: `Client`, `Database`, `Param` |
+//! | [`v1`] | InfluxDB 1.x: `Client`, `Database`, `LineWriter`, `Param` |
 //! | [`Config`] | address, credentials, limits; the grammar of a DSN |
 //! | [`Point`], [`Table`], [`Series`], [`Lines`] | points to write, the same for every dialect |
 //! | [`Query`], [`Rows`], [`Chunks`], [`Columns`] | a query, and the ways to take its answer |
@@ -64,8 +64,8 @@
 //! | `gzip` | compressed request bodies |
 //! | `relay` | [`relay`]: messages of many peers, or lines, or datagrams, into a database |
 //! | `stream` | `Stream` for [`Rows`] and [`Chunks`] |
-//! | `tls` | `https+influxdb://`, by rustls |
-//! | `udp-batch` | speed: a [`v08::UdpWriter`] sends datagrams of one size in one system call, on Linux |
+//! | `tls` | `https+influxdb://` and `tls+influxdb1://`, by rustls |
+//! | `udp-batch` | speed: a [`v08::UdpWriter`] or [`v1::LineWriter`] sends datagrams of one size in one system call, on Linux |
 
 mod client;
 mod compression;
@@ -80,6 +80,7 @@ mod query;
 pub mod relay;
 mod retry;
 mod store;
+mod unanswered;
 pub mod v08;
 pub mod v1;
 
@@ -98,3 +99,4 @@ pub use influx_proto::{
 pub use influx_transport::{self as transport, Delivery};
 pub use query::{AnyDialect, Query};
 pub use store::{Batch, Store, Write, Written};
+pub use unanswered::Sent;

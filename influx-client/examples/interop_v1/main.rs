@@ -3,6 +3,8 @@
 //! `interop_v1 DSN` for an empty server without users; `interop_v1 DSN first-admin` for one that
 //! demands credentials and has no user yet: it creates the administrator of the DSN.
 //! `interop_v1 DSN tokens EXPIRED VALID` takes an expired and a valid bearer token to such a server.
+//! `interop_v1 DSN lines LINE_DSN` writes to a listener that stores into the database of the DSN, and
+//! reads back by the DSN.
 //! Closes with `N checks passed`. `cargo xtask interop` runs it.
 
 mod administration;
@@ -26,9 +28,21 @@ async fn main() -> Result {
             println!("{checks}");
             return Ok(());
         }
+        [dsn, word, lines] if word == "lines" => {
+            let database = v1::Client::new(dsn)?.default_database()?;
+            let writer = v1::LineWriter::new(lines)?;
+            points::without_answers(&mut checks, &database, &writer).await?;
+            println!("{checks}");
+            return Ok(());
+        }
         [dsn] => (dsn, false),
         [dsn, word] if word == "first-admin" => (dsn, true),
-        _ => return Err("usage: interop_v1 DSN [first-admin | tokens EXPIRED VALID]".into()),
+        _ => {
+            return Err(
+                "usage: interop_v1 DSN [first-admin | tokens EXPIRED VALID | lines LINE_DSN]"
+                    .into(),
+            );
+        }
     };
     let client = v1::Client::new(dsn)?;
     client.ping().await?;

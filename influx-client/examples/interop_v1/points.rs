@@ -1,9 +1,11 @@
 //! Random points of every type with hostile names: written, and read back bit for bit.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use influx_client::v1::{Client, Param};
+use influx_client::v1::{Client, Database, LineWriter, Param};
 use influx_client::{Point, Series, Time, Value};
+use tokio::time::sleep;
 
 use crate::checks::{Checks, Result};
 
@@ -19,37 +21,87 @@ struct Expected {
 
 pub(crate) async fn round_trip(checks: &mut Checks, client: &Client) -> Result {
     let database = client.ensure_database("points").await?;
-    let mut random = fastrand::Rng::with_seed(12);
-    let names: Vec<String> =
-        (0..8).map(|number| format!("m{number}{}", name(&mut random))).collect();
-    let mut points = Vec::new();
-    let mut expected = Vec::new();
-    for number in 0..POINTS {
-        let measurement = random.choice(&names).ok_or("no names")?;
-        let (point, cells) = point(&mut random, measurement, number);
-        points.push(point);
-        expected.push(cells);
-    }
+    let random = Random::new()?;
     // Sent twice, the points are stored once.
-    let batch = database.encode(points)?;
+    let batch = database.encode(random.points)?;
     checks.equal("written", database.send(&batch).await?.points, POINTS)?;
     database.send(&batch).await?;
 
     let mut listed = database.measurements().await?;
     listed.sort_unstable();
-    let mut sorted = names.clone();
+    let mut sorted = random.names.clone();
     sorted.sort_unstable();
     checks.equal("measurements", listed, sorted)?;
+    let found = read(&database, &random.names).await?;
+    compare(checks, &found, &random.expected)?;
+    for name in &random.names {
+        database.drop_measurement(name).await?;
+    }
+    checks.equal("measurements", database.measurements().await?, Vec::new())?;
+    Ok(client.drop_database("points").await?)
+}
+
+/// Writes points without answers, waits until the server has them all, and compares them.
+pub(crate) async fn without_answers(
+    checks: &mut Checks,
+    database: &Database,
+    writer: &LineWriter,
+) -> Result {
+    let random = Random::new()?;
+    // The system's buffer must hold the datagrams that the server has not read yet.
+    for points in random.points.chunks(100) {
+        checks.equal("sent", writer.write(points).await?.points, points.len())?;
+        sleep(Duration::from_millis(10)).await;
+    }
     let mut found = Vec::new();
-    for name in &names {
+    for _ in 0..200 {
+        found = read(database, &random.names).await?;
+        if found.len() >= POINTS {
+            break;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    compare(checks, &found, &random.expected)
+}
+
+/// Random points, their measurements, and the form in which they must come back.
+struct Random {
+    names: Vec<String>,
+    points: Vec<Point>,
+    expected: Vec<Expected>,
+}
+
+impl Random {
+    fn new() -> Result<Self> {
+        let mut random = fastrand::Rng::with_seed(12);
+        let names: Vec<String> =
+            (0..8).map(|number| format!("m{number}{}", name(&mut random))).collect();
+        let (mut points, mut expected) = (Vec::new(), Vec::new());
+        for number in 0..POINTS {
+            let measurement = random.choice(&names).ok_or("no names")?;
+            let (point, cells) = point(&mut random, measurement, number);
+            points.push(point);
+            expected.push(cells);
+        }
+        Ok(Self { names, points, expected })
+    }
+}
+
+async fn read(database: &Database, names: &[String]) -> Result<Vec<Expected>> {
+    let mut found = Vec::new();
+    for name in names {
         let query = database.query("SELECT * FROM $m").bind("m", Param::identifier(name));
         found.extend(query.all().await?.iter().flat_map(points_of));
     }
+    Ok(found)
+}
+
+fn compare(checks: &mut Checks, found: &[Expected], expected: &[Expected]) -> Result {
     checks.equal("points", found.len(), expected.len())?;
     for expected in expected {
-        let number = expected.cells.get("t").cloned();
-        let found = found.iter().find(|found| found.cells.get("t") == number.as_ref());
-        checks.equal("point", found, Some(&expected))?;
+        let number = expected.cells.get("t");
+        let found = found.iter().find(|found| found.cells.get("t") == number);
+        checks.equal("point", found, Some(expected))?;
         let floats = |point: &Expected| {
             point
                 .cells
@@ -60,13 +112,9 @@ pub(crate) async fn round_trip(checks: &mut Checks, client: &Client) -> Result {
                 })
                 .collect::<Vec<_>>()
         };
-        checks.equal("bits", found.map(floats), Some(floats(&expected)))?;
+        checks.equal("bits", found.map(floats), Some(floats(expected)))?;
     }
-    for name in &names {
-        database.drop_measurement(name).await?;
-    }
-    checks.equal("measurements", database.measurements().await?, Vec::new())?;
-    Ok(client.drop_database("points").await?)
+    Ok(())
 }
 
 /// A point with its number as the tag `t`. A field of one name has one type.

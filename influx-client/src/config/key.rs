@@ -22,6 +22,11 @@ pub(crate) const TEXT: &str = "must not be empty";
 pub(crate) const PLACEMENT: &str = "must be auto, header or query";
 pub(crate) const BYTES: &str = "must be a positive number of bytes";
 
+pub(crate) const DATAGRAM: &str = "must be a number of bytes from 64 to 65507";
+
+/// It fits into an Ethernet frame.
+pub(crate) const DEFAULT_DATAGRAM: usize = 1_400;
+
 /// A year is more than any call may wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -48,6 +53,11 @@ pub(crate) fn read_number(text: &str, min: usize, max: usize) -> Option<usize> {
     // `parse` would take a sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| digits && (min..=max).contains(number))
+}
+
+/// The size of a datagram: a tiny one holds no point, a larger one is not UDP.
+pub(crate) fn read_datagram(text: &str) -> Option<usize> {
+    read_number(text, 64, 65_507)
 }
 
 pub(crate) fn read_placement(text: &str) -> Option<Placement> {

@@ -23,7 +23,9 @@ pub use self::error::ConfigError;
 pub use self::groups::{Limits, Retry, Timeouts, Tls, WriteOptions};
 #[cfg(test)]
 pub(crate) use self::key::documentation;
-pub(crate) use self::key::{Key, PLACEMENT, read_number, read_placement, set, write_placement};
+pub(crate) use self::key::{
+    DATAGRAM, DEFAULT_DATAGRAM, Key, PLACEMENT, read_datagram, read_placement, set, write_placement,
+};
 pub(crate) use self::keys::read_dialect_keys;
 pub use self::scheme::Protocol;
 pub use self::warning::ConfigWarning;

@@ -6,11 +6,11 @@ use std::fmt;
 use influx_proto::Printable;
 
 use super::{Error, ErrorKind, Inner};
-use crate::Written;
+use crate::{Sent, Written};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { host, attempts, elapsed, written, .. } = &*self.0;
+        let Inner { host, attempts, elapsed, written, sent, .. } = &*self.0;
         if let Some(host) = host {
             write!(f, "{}: ", Printable(host))?;
         }
@@ -18,9 +18,14 @@ impl fmt::Display for Error {
         if *attempts > 1 {
             write!(f, "; gave up after {attempts} attempts in {elapsed:.1?}")?;
         }
-        match written {
-            Some(Written { points, .. }) => write!(f, "; {points} points before it are stored"),
-            None => Ok(()),
+        if let Some(Written { points, .. }) = written {
+            write!(f, "; {points} points before it are stored")?;
+        }
+        match sent {
+            Some(Sent { points, .. }) if *points > 0 => {
+                write!(f, "; {points} other points were sent")
+            }
+            _ => Ok(()),
         }
     }
 }

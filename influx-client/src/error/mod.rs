@@ -18,7 +18,7 @@ use influx_transport::{Delivery, Error as TransportError, ErrorKind as Transport
 pub(crate) use self::judge::Judge;
 pub use self::kind::ErrorKind;
 use crate::retry::Failure;
-use crate::{ConfigError, Written};
+use crate::{ConfigError, Sent, Written};
 
 /// The error of everything between a program and its database.
 ///
@@ -41,6 +41,7 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     written: Option<Written>,
+    sent: Option<Sent>,
 }
 
 impl Error {
@@ -54,6 +55,7 @@ impl Error {
             attempts: 1,
             elapsed: Duration::ZERO,
             written: None,
+            sent: None,
         }))
     }
 
@@ -102,6 +104,18 @@ impl Error {
         self
     }
 
+    /// The same error as that of a write without answers of which a part was sent.
+    pub(crate) fn after_sending(mut self, sent: Sent) -> Self {
+        self.0.sent = Some(sent);
+        self
+    }
+
+    /// A call without answers took longer than its limit.
+    pub(crate) fn call_timeout(limit: Duration, delivery: Delivery) -> Self {
+        Self::new(ErrorKind::Timeout { limit, last: None }, Outcome::Unknown, delivery)
+            .with_hint("raise call_timeout in the DSN, or write fewer points in one call")
+    }
+
     /// The event.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -126,6 +140,12 @@ impl Error {
     /// The points that earlier requests of the same write have stored; `None` if this was the first.
     pub fn written(&self) -> Option<Written> {
         self.0.written
+    }
+
+    /// The points that a writer without answers handed to the network; `None` if it tried to send
+    /// none.
+    pub fn sent(&self) -> Option<Sent> {
+        self.0.sent
     }
 
     /// The server's refusal, if that is what happened.

@@ -29,4 +29,4 @@ pub use influx_proto::v08::{
 pub use self::client::Client;
 pub use self::cluster::Cluster;
 pub use self::database::Database;
-pub use self::udp::{Sent, UdpWriter};
+pub use self::udp::UdpWriter;

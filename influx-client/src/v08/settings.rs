@@ -4,7 +4,8 @@ use influx_proto::v08::Precision;
 use influx_proto::{Auth, Placement};
 
 use crate::config::{
-    Dialect, Key, PLACEMENT, read_dialect_keys, read_number, read_placement, set, write_placement,
+    DATAGRAM, DEFAULT_DATAGRAM, Dialect, Key, PLACEMENT, read_datagram, read_dialect_keys,
+    read_placement, set, write_placement,
 };
 use crate::connect::{self, Defaults};
 use crate::{Config, ConfigError};
@@ -23,17 +24,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             placement: Placement::Auto,
-            // It fits into an Ethernet frame.
-            max_datagram: 1_400,
+            max_datagram: DEFAULT_DATAGRAM,
             precision: Precision::Microseconds,
             precision_is_set: false,
         }
     }
 }
-
-/// A tiny datagram holds no point, a larger one is not UDP.
-const MIN_DATAGRAM: usize = 64;
-const MAX_DATAGRAM: usize = 65_507;
 
 /// In alphabetical order.
 const KEYS: &[Key<Settings>] = &[
@@ -47,10 +43,8 @@ const KEYS: &[Key<Settings>] = &[
     },
     Key {
         name: "max_datagram",
-        expected: "must be a number of bytes from 64 to 65507",
-        read: |settings, text| {
-            set(&mut settings.max_datagram, read_number(text, MIN_DATAGRAM, MAX_DATAGRAM))
-        },
+        expected: DATAGRAM,
+        read: |settings, text| set(&mut settings.max_datagram, read_datagram(text)),
         write: |settings| settings.max_datagram.to_string(),
         meaning: "the largest datagram in bytes; a server reads no more than 2048",
     },

@@ -1,15 +1,14 @@
 //! Points by datagram.
 
-use influx_proto::encode::EncodeOptions;
 use influx_proto::v08::Precision;
 use influx_proto::{Auth, Format, Placement, Points};
-use influx_transport::Endpoint;
-use influx_transport::udp::{UdpOptions, UdpStats, UdpTransport};
+use influx_transport::udp::{UdpOptions, UdpStats};
 
 use super::settings;
 use crate::config::Protocol;
 use crate::connect::{self, Defaults};
-use crate::{Config, ConfigError, Error};
+use crate::unanswered::Datagrams;
+use crate::{Config, ConfigError, Error, Sent};
 
 /// Writes points to the UDP listener of an InfluxDB 0.8 server.
 ///
@@ -26,25 +25,12 @@ use crate::{Config, ConfigError, Error};
 ///
 /// let writer = v08::UdpWriter::new("udp+influxdb://localhost:4444")?;
 /// let sent = writer.write(Point::new("cpu").field("load", 0.5)).await?;
-/// println!("{} points in {} datagrams", sent.points, sent.datagrams);
+/// println!("{} points in {} datagrams", sent.points, sent.messages);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct UdpWriter {
-    transport: UdpTransport,
-    options: EncodeOptions,
-}
-
-/// The points handed to the network, including those that [`UdpWriter::stats`] counts as dropped.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Sent {
-    /// How many points.
-    pub points: usize,
-    /// In how many datagrams.
-    pub datagrams: usize,
-}
+pub struct UdpWriter(Datagrams);
 
 impl UdpWriter {
     /// A writer for a DSN `udp+influxdb://host:port` or a [`Config`]; the default port is 4444.
@@ -79,7 +65,7 @@ impl UdpWriter {
         })
     }
 
-    fn build(config: &Config, defaults: &Defaults, mut udp: UdpOptions) -> Result<Self, Error> {
+    fn build(config: &Config, defaults: &Defaults, udp: UdpOptions) -> Result<Self, Error> {
         let settings = settings::read(config, defaults)?;
         let refuse = |setting, reason| Err(ConfigError::Useless { setting, reason }.into());
         if config.protocol != Protocol::Udp {
@@ -93,28 +79,21 @@ impl UdpWriter {
         {
             return refuse("user", "is not sent in datagrams");
         }
-        connect::check_datagrams(config)?;
         if settings.precision_is_set && settings.precision != Precision::Seconds {
             return refuse("precision", "is always seconds for datagrams");
         }
-        let (host, port) = connect::address(config, defaults);
-        udp.max_datagram = settings.max_datagram;
-        udp.resolve_timeout = config.timeouts.resolve;
-        let transport = UdpTransport::with_options(Endpoint::new(host, port)?, udp);
-        let mut options = EncodeOptions::default();
-        options.non_finite = config.write.non_finite;
-        options.time_unit = Some(Precision::Seconds.into());
-        options.max_bytes = settings.max_datagram;
-        Ok(Self { transport, options })
+        let form = (Format::SeriesJson, Precision::Seconds.into());
+        Ok(Self(Datagrams::new(config, defaults, settings.max_datagram, form, udp)?))
     }
 
     /// The counters of the socket: datagrams refused by a host where no program listens, as far as
     /// its system says so, and those that this system had no room for or refused to send.
     pub fn stats(&self) -> UdpStats {
-        self.transport.stats()
+        self.0.stats()
     }
 
-    /// Sends points, packed into as few datagrams as possible.
+    /// Sends points, packed into as few datagrams as possible. The count includes the datagrams that
+    /// [`stats`](Self::stats) counts as dropped.
     ///
     /// With the feature `udp-batch`, on Linux, neighbouring datagrams that happen to be of one size
     /// go out in one system call.
@@ -130,14 +109,7 @@ impl UdpWriter {
     ///
     /// A dropped call has sent some of the datagrams, each whole or not at all.
     pub async fn write(&self, points: impl Points) -> Result<Sent, Error> {
-        let bodies = Format::SeriesJson.encode(&points, &self.options, None)?;
-        drop(points);
-        let sent =
-            Sent { points: bodies.iter().map(|body| body.points).sum(), datagrams: bodies.len() };
-        for outcome in self.transport.send_all(bodies.into_iter().map(|body| body.bytes)).await {
-            outcome?;
-        }
-        Ok(sent)
+        self.0.write(points).await
     }
 }
 

@@ -49,6 +49,7 @@ impl Client {
         defaults: &Defaults,
         (settings, transport): (Settings, HttpTransport),
     ) -> Result<Self, Error> {
+        settings.refuse_datagrams("is for datagrams, which a LineWriter sends")?;
         let target = connect::target(&config, defaults)?;
         let auth = place(target.auth().clone(), settings.placement);
         let target = Arc::new(target.with_auth(auth));

@@ -37,6 +37,8 @@
 //! # }
 //! ```
 //!
+//! [`LineWriter`] writes to listeners that never answer, by datagram or over a stream.
+//!
 //! # Keys of a DSN
 //!
 //! These come on top of those that all dialects share, see [`Config`](crate::Config):
@@ -46,6 +48,7 @@
 mod client;
 mod core;
 mod database;
+mod lines;
 mod settings;
 
 pub use influx_proto::v1::{
@@ -55,3 +58,4 @@ pub use influx_proto::v1::{
 
 pub use self::client::Client;
 pub use self::database::Database;
+pub use self::lines::{LineStats, LineWriter};

@@ -4,17 +4,36 @@ use influx_proto::v1::Consistency;
 use influx_proto::{Auth, Placement};
 
 use crate::config::{
-    Dialect, Key, PLACEMENT, read_dialect_keys, read_placement, set, write_placement,
+    DATAGRAM, DEFAULT_DATAGRAM, Dialect, Key, PLACEMENT, read_datagram, read_dialect_keys,
+    read_placement, set, write_placement,
 };
 use crate::connect::{self, Defaults};
 use crate::{Config, ConfigError};
 
 /// The settings of these keys.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) placement: Placement,
     pub(super) policy: Option<String>,
     pub(super) consistency: Option<Consistency>,
+    pub(super) max_datagram: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let placement = Placement::default();
+        Self { placement, policy: None, consistency: None, max_datagram: DEFAULT_DATAGRAM }
+    }
+}
+
+impl Settings {
+    /// Refuses the setting that only datagrams have.
+    pub(super) fn refuse_datagrams(&self, reason: &'static str) -> Result<(), ConfigError> {
+        if self.max_datagram == DEFAULT_DATAGRAM {
+            return Ok(());
+        }
+        Err(ConfigError::Useless { setting: "max_datagram", reason })
+    }
 }
 
 const CONSISTENCIES: [Consistency; 4] =
@@ -39,6 +58,13 @@ const KEYS: &[Key<Settings>] = &[
         write: |settings| write_placement(settings.placement),
         meaning: "where credentials travel: in the header, in the query string, \
                   or in the header unless the user has a colon",
+    },
+    Key {
+        name: "max_datagram",
+        expected: DATAGRAM,
+        read: |settings, text| set(&mut settings.max_datagram, read_datagram(text)),
+        write: |settings| settings.max_datagram.to_string(),
+        meaning: "the largest datagram of a `LineWriter` in bytes",
     },
     Key {
         name: "rp",

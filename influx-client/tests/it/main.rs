@@ -25,6 +25,7 @@ mod signatures;
 mod tls;
 mod udp;
 mod v1_answers;
+mod v1_lines;
 mod v1_memory;
 mod v1_requests;
 mod words;

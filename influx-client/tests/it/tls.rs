@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use influx_client::v08;
+use influx_client::{Point, Time, v1, v08};
 use influx_testkit::{Face, Server};
 use influx_transport::ErrorKind;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls_pki_types::PrivateKeyDer;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -139,4 +139,34 @@ fn a_file_that_cannot_be_used_is_named() {
     let hint = error.hint().unwrap();
     assert!(hint.contains(&other) && hint.contains(&certificate), "{hint}");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn lines_go_to_a_trusted_server_only() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (authority, config) = certificates();
+    let address = encrypt(listener.local_addr().unwrap(), config).await;
+    let file = std::env::temp_dir().join(format!("influx-ca-lines-{}.pem", std::process::id()));
+    std::fs::write(&file, authority).unwrap();
+    let base = format!("tls+influxdb1://{address}");
+    let trusted = format!("{base}?tls_ca={}&tls_server_name=db.example.org", file.display());
+    let point = Point::new("m").field("v", 1).time(Time::from_nanos(0));
+
+    let error = v1::LineWriter::new(&base).unwrap().write(&point).await.unwrap_err();
+    let kind = error.transport().unwrap().kind();
+    assert!(matches!(kind, ErrorKind::Certificate(_)), "{error:?}");
+
+    let writer = v1::LineWriter::new(&trusted).unwrap();
+    let receive = async {
+        let mut text = String::new();
+        listener.accept().await.unwrap().0.read_to_string(&mut text).await.unwrap();
+        text
+    };
+    let write = async {
+        assert_eq!(writer.write(&point).await.unwrap().points, 1);
+        writer.disconnect().await.unwrap();
+    };
+    let (text, ()) = tokio::join!(receive, write);
+    assert_eq!(text, "m v=1i 0\n");
+    std::fs::remove_file(&file).unwrap();
 }

@@ -48,7 +48,7 @@ async fn points_are_packed_into_datagrams_and_stored_in_seconds() {
     let sent = writer.write(counter(50)).await.unwrap();
     assert_eq!(sent.points, 50);
     // Of 50 points of about 120 bytes, 1,400 bytes take eleven.
-    assert!((5..=6).contains(&sent.datagrams), "{sent:?}");
+    assert!((5..=6).contains(&sent.messages), "{sent:?}");
     arrived(&server, 50).await;
 
     let mut times: Vec<_> = server.points("db", "s").iter().map(|point| point.time).collect();

@@ -24,6 +24,7 @@ pub(super) const PEER: Peer = Peer {
         exchange("our client -> it", "HTTP", plain),
         exchange("our client -> it", "HTTP, Unix socket", unix),
         exchange("our client -> it", "HTTPS with users", guarded),
+        exchange("our client -> it", "line protocol over UDP", datagrams),
     ],
 };
 
@@ -39,6 +40,23 @@ fn unix() -> Result<Tally> {
     let settings = [("HTTP_UNIX_SOCKET_ENABLED", "true"), ("HTTP_BIND_SOCKET", &*socket)];
     let _server = Server::start(&folder, &settings)?;
     client(&[&format!("unix+influxdb1://{}", socket.replace('/', "%2F"))])
+}
+
+fn datagrams() -> Result<Tally> {
+    let folder = WorkFolder::new("influxdb-udp")?;
+    let [udp, _] = free_ports()?;
+    let server = Server::start(
+        &folder,
+        &[
+            ("UDP_0_ENABLED", "true"),
+            ("UDP_0_BIND_ADDRESS", &*format!("127.0.0.1:{udp}")),
+            ("UDP_0_DATABASE", "udp"),
+            // The server waits this long for more points.
+            ("UDP_0_BATCH_TIMEOUT", "100ms"),
+        ],
+    )?;
+    let dsn = format!("influxdb1://127.0.0.1:{}/udp", server.port);
+    client(&[&dsn, "lines", &format!("udp+influxdb1://127.0.0.1:{udp}")])
 }
 
 /// The client creates the administrator, who is in its DSN.
