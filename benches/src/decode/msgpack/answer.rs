@@ -14,7 +14,11 @@ pub(super) fn encode(points: &[Point], rows: usize, epoch: bool) -> Answer {
         for point in points {
             let row = point.row();
             array(&mut body, COLUMNS.len());
-            if epoch { int(&mut body, row.time) } else { time(&mut body, row.time) }
+            if epoch {
+                int(&mut body, row.time)
+            } else {
+                time(&mut body, row.time)
+            }
             int(&mut body, row.sequence_number.cast_signed());
             write_str(&mut body, row.host).unwrap();
             write_f64(&mut body, row.value).unwrap();

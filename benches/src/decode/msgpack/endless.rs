@@ -87,7 +87,8 @@ fn row(index: usize) -> Row<'static> {
 }
 
 fn check(index: usize, found: Row<'_>) {
-    let bits = |row: Row<'_>| (row.time, row.sequence_number, row.value.to_bits(), row.idle.to_bits());
+    let bits =
+        |row: Row<'_>| (row.time, row.sequence_number, row.value.to_bits(), row.idle.to_bits());
     let expected = row(index);
     assert_eq!((found.host, bits(found)), (expected.host, bits(expected)));
 }
