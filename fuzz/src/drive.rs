@@ -1,6 +1,6 @@
-//! Feeds a decoder of JSON in pieces.
+//! Feeds a decoder in pieces.
 
-use influx_proto::decode::{ChunkDecoder, DecodeError, SeriesDecoder};
+use influx_proto::decode::{ChunkDecoder, DecodeError, MsgpackDecoder, SeriesDecoder};
 
 /// The items that came out, and the end.
 pub(crate) type Outcome<T> = (Vec<T>, Result<(), DecodeError>);
@@ -30,7 +30,7 @@ macro_rules! feed {
     )*};
 }
 
-feed!(ChunkDecoder, SeriesDecoder);
+feed!(ChunkDecoder, MsgpackDecoder, SeriesDecoder);
 
 /// Everything that `next` takes out of the decoder, until the end or the first error.
 ///

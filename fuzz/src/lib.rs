@@ -20,6 +20,7 @@ mod length_codec;
 mod lexer;
 mod line_encode;
 mod line_parse;
+mod msgpack_decoder;
 mod path_segment;
 mod preset_codec;
 mod quote;
@@ -33,6 +34,7 @@ pub use dsn::dsn;
 pub use length_codec::length_codec;
 pub use line_encode::line_encode;
 pub use line_parse::line_parse;
+pub use msgpack_decoder::msgpack_decoder;
 pub use path_segment::path_segment;
 pub use preset_codec::preset_codec;
 pub use quote::quote;
@@ -57,6 +59,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: "length_codec", run: length_codec },
     Check { name: "line_encode", run: line_encode },
     Check { name: "line_parse", run: line_parse },
+    Check { name: "msgpack_decoder", run: msgpack_decoder },
     Check { name: "path_segment", run: path_segment },
     Check { name: "preset_codec", run: preset_codec },
     Check { name: "quote", run: quote },

@@ -4,7 +4,7 @@ use std::mem;
 
 use arbitrary::Unstructured;
 use influx_proto::decode::{
-    ChunkDecoder, DecodeOptions, Event, Notice, Row, SeriesDecoder, SeriesHead,
+    ChunkDecoder, DecodeError, DecodeOptions, Event, Notice, Row, SeriesDecoder, SeriesHead,
 };
 use influx_proto::{Series, TimeUnit, Value};
 use serde_json::{Deserializer, Value as Json};
@@ -36,12 +36,14 @@ pub fn series_decoder(data: &[u8]) {
 
 /// An event that owns what it says.
 #[derive(Debug, PartialEq)]
-enum Item {
+pub(crate) enum Item {
     Series(SeriesHead),
     Row(Vec<Value>),
     End(SeriesHead, bool),
     Statement(Option<u64>, Option<String>, Vec<Notice>, bool),
     Error(String),
+    /// Only of MessagePack.
+    NotUtf8(DecodeError),
 }
 
 fn lax() -> DecodeOptions {
@@ -73,7 +75,7 @@ fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, options: DecodeOptions
     drive(SeriesDecoder::with_options(options), pieces, most, next)
 }
 
-fn item(event: Event<'_>) -> Item {
+pub(crate) fn item(event: Event<'_>) -> Item {
     match event {
         Event::Series(head) => Item::Series(head.clone()),
         Event::Row(row) => {

@@ -6,13 +6,14 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
+use super::msgpack::{Nanos, TimeVisitor};
 use crate::generate::Row;
 
 #[derive(Deserialize)]
 pub(super) struct FlatSeries<'a> {
     #[serde(borrow)]
     columns: Vec<&'a str>,
-    #[serde(borrow, rename = "points", deserialize_with = "flatten")]
+    #[serde(borrow, rename = "points", alias = "values", deserialize_with = "flatten")]
     cells: Vec<Cell<'a>>,
 }
 
@@ -47,6 +48,7 @@ impl Cell<'_> {
     fn as_u64(&self) -> u64 {
         match *self {
             Self::UInt(value) => value,
+            Self::Int(value) => value.cast_unsigned(),
             _ => panic!("{self:?} is not an integer"),
         }
     }
@@ -154,5 +156,10 @@ impl<'de> Visitor<'de> for CellVisitor {
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Cell<'de>, E> {
         Ok(Cell::String(Cow::Borrowed(value)))
+    }
+
+    /// A time of MessagePack; JSON has none.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, time: D) -> Result<Cell<'de>, D::Error> {
+        time.deserialize_any(TimeVisitor).map(|Nanos(time)| Cell::Int(time))
     }
 }

@@ -1,6 +1,6 @@
 //! An answer and the pieces in which it arrives.
 
-use crate::generate::{Answer, Point};
+use crate::generate::Answer;
 
 pub(super) struct Input {
     answer: Answer,
@@ -9,8 +9,7 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn new(points: &[Point], rows: usize, ragged: bool) -> Self {
-        let answer = Answer::new(points, rows);
+    pub(super) fn new(answer: Answer, ragged: bool) -> Self {
         let mut rng = fastrand::Rng::with_seed(3);
         let (mut cuts, mut end) = (Vec::new(), 0);
         while end < answer.body.len() {

@@ -1,10 +1,11 @@
-//! Decoding the chunked answer of an InfluxDB 0.8 server that arrives in pieces.
+//! Decoding the answers of servers that arrive in pieces: here the chunked JSON of InfluxDB 0.8.
 
 mod endless;
 mod flat;
 mod input;
 mod jiter;
 mod limits;
+mod msgpack;
 mod ours;
 mod serde;
 mod simd_json;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 
 use self::Target::{Cells, Columns, Struct};
 use self::input::Input;
-use crate::generate::points;
+use crate::generate::{Answer, points};
 use crate::harness::Kind::{self, Ours, Peer};
 use crate::harness::{Case, Contender, Scale, Workload};
 use crate::tally::Tally;
@@ -84,14 +85,14 @@ pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
             build: Box::new(move |scale| case(target, *shape, scale)),
         })
     });
-    shapes.chain([endless::workload()])
+    shapes.chain([endless::workload()]).chain(msgpack::workloads())
 }
 
 fn case(target: Target, shape: Shape, scale: Scale) -> Case {
     let rows = shape.rows.min(scale.points());
     let documents = shape.documents.min(scale.points() / rows);
     let points = points(documents * rows, shape.escapes);
-    let input = Rc::new(Input::new(&points, rows, shape.ragged));
+    let input = Rc::new(Input::new(Answer::new(&points, rows), shape.ragged));
     let expected = Rc::new(Tally::of(&points));
     let mut contenders = limits::contenders(&input);
     let decoders = CONTENDERS.iter().filter(|(for_target, ..)| *for_target == target);

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use influx_framing::DelimiterCodec;
-use influx_transport::{Endpoint, Listen};
 use influx_transport::bridge::{Bridge, BridgeOptions, SlowPeer};
+use influx_transport::{Endpoint, Listen};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
