@@ -57,6 +57,12 @@ pub(super) fn read_fast<'a>(
             return Some((Token::Int(i64::from(i16::from_be_bytes(*bytes))), rest));
         }
         0xc0 => return Some((Token::Null, rest)),
+        0xc7 => {
+            let ([12, 5, content @ ..], rest) = rest.split_first_chunk::<14>()? else {
+                return None;
+            };
+            return Some((Token::Time(time(*content).ok()?), rest));
+        }
         _ => return None,
     };
     let (text, rest) = rest.split_at_checked(length)?;
