@@ -79,6 +79,7 @@ pub mod relay;
 mod retry;
 mod store;
 pub mod v08;
+mod written;
 
 pub use config::{
     Config, ConfigError, ConfigWarning, Limits, Policy, Protocol, Retry, Timeouts, Tls,
@@ -94,4 +95,5 @@ pub use influx_proto::{
 #[doc(no_inline)]
 pub use influx_transport::{self as transport, Delivery};
 pub use query::{AnyDialect, Query};
-pub use store::{Batch, Store, Write, Written};
+pub use store::{Batch, Store, Write};
+pub use written::Written;
