@@ -83,6 +83,7 @@ mod store;
 mod unanswered;
 pub mod v08;
 pub mod v1;
+mod written;
 
 pub use config::{
     Config, ConfigError, ConfigWarning, Limits, Policy, Protocol, Retry, Timeouts, Tls,
@@ -98,5 +99,6 @@ pub use influx_proto::{
 #[doc(no_inline)]
 pub use influx_transport::{self as transport, Delivery};
 pub use query::{AnyDialect, Query};
-pub use store::{Batch, Store, Write, Written};
+pub use store::{Batch, Store, Write};
 pub use unanswered::Sent;
+pub use written::Written;

@@ -11,7 +11,7 @@ use influx_proto::{Format, Points, Time, TimeUnit};
 use crate::config::Dialect;
 use crate::core::{BoxFuture, Core, Encoding};
 use crate::query::AnyDialect;
-use crate::{Config, ConfigError, Error, v1, v08};
+use crate::{Config, ConfigError, Error, Written, v1, v08};
 
 /// A database of any dialect: for code that serves several, and for a dialect that is known only
 /// at run time.
@@ -132,16 +132,6 @@ impl IntoFuture for Write {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { send(&self.core, &self.batch?, self.limit).await })
     }
-}
-
-/// The result of a write.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Written {
-    /// How many points the server has accepted.
-    pub points: usize,
-    /// How many requests carried them; none if there was no point.
-    pub requests: usize,
 }
 
 /// Points that are encoded once and may be sent several times.

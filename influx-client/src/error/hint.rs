@@ -67,6 +67,9 @@ pub(super) fn of_request(error: &RequestError) -> Option<Cow<'static, str>> {
             format!("run the query instead: {}", Printable(query)).into()
         }
         RequestError::Name { what, .. } => format!("choose another {what}").into(),
+        RequestError::Incomplete { setting } => {
+            format!("set {setting} to the value that the server shall keep").into()
+        }
         RequestError::BadBase { .. } => "correct host, port and prefix in the DSN".into(),
         RequestError::BadToken => "correct the token: it may have ASCII characters only".into(),
         RequestError::ColonInCredentials => {

@@ -292,6 +292,7 @@ async fn a_call_is_done_only_if_the_server_says_so() {
         "{}",
         "null",
         r#"{"error":"shard 7 is down"}"#,
+        r#"[{"error":"shard 7 is down"}]"#,
         r#"{"status":"fail"}"#,
         "true",
         "\u{feff}",
@@ -342,6 +343,10 @@ async fn a_call_is_done_only_if_the_server_says_so() {
             }
         }
         let listed = ok().databases().await;
+        if body.contains("shard 7") {
+            let error = listed.as_ref().unwrap_err();
+            assert_eq!(error.server().unwrap().message, "shard 7 is down", "{body}");
+        }
         if listed.is_ok() != ["[]", "null"].contains(&body) {
             writeln!(wrong, "databases {body:?}: {listed:?}").unwrap();
         }

@@ -28,7 +28,14 @@ async fn an_error_says_how_to_go_on() {
     let expired = Io::Certificate(CertificateFault::Expired);
     let second = Duration::from_secs(1);
     for (attempts, answer, outcome, delivery, hint, text) in [
-        (1, reply(301, ""), Outcome::Hold, Answered, "", "h:8086: the server answered 301"),
+        (
+            1,
+            reply(301, ""),
+            Outcome::Hold,
+            Answered,
+            "redirects are not followed",
+            "h:8086: the server answered 301",
+        ),
         (1, reply(400, "no"), Outcome::Refused, Answered, "", "h:8086: the server answered 400"),
         (1, reply(401, ""), Outcome::Hold, Answered, "user and password", "h:8086: the server"),
         (

@@ -7,7 +7,8 @@ use influx_client::{Point, Time, v1, v08};
 use influx_testkit::{Face, Server};
 use influx_transport::ErrorKind;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::ServerConfig;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -76,6 +77,45 @@ async fn only_a_trusted_server_of_the_right_name_learns_the_password() {
     client.create_database("db").await.unwrap();
     assert_eq!(client.databases().await.unwrap(), ["db"]);
     std::fs::remove_file(&file).unwrap();
+}
+
+/// The certificate that `tls_certificate` and `tls_key` name is shown to a server that demands one.
+#[tokio::test]
+async fn a_client_shows_its_certificate() {
+    let server = Server::start(Face::V08).await.unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    let address = encrypt(server.local_addr(), config).await;
+    let folder = std::env::temp_dir().join(format!("influx-identity-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (chain, secret) = (folder.join("chain.pem"), folder.join("key.pem"));
+    std::fs::write(&chain, certificate.pem()).unwrap();
+    std::fs::write(&secret, key.serialize_pem()).unwrap();
+    let base =
+        format!("https+influxdb://root:root@{address}?attempts=1&tls_ca={}", chain.display());
+
+    let error = v08::Client::new(&base).unwrap().databases().await.unwrap_err();
+    assert!(error.hint().unwrap_or_default().contains("tls_certificate"), "{error:?}");
+    assert_eq!(server.stats().calls, 0);
+    let keys = format!("tls_certificate={}&tls_key={}", chain.display(), secret.display());
+    let client = v08::Client::new(format!("{base}&{keys}")).unwrap();
+    assert_eq!(client.databases().await.unwrap(), [""; 0]);
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

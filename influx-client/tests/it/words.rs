@@ -86,7 +86,7 @@ async fn a_cause_is_said_once() {
 async fn refusals() {
     let admin = "needs a cluster administrator";
     for (status, text, cause, hint) in [
-        (301, "", "301 Moved Permanently", ""),
+        (301, "", "301 Moved Permanently", "redirects are not followed"),
         (400, "no", "400 Bad Request: no", ""),
         (400, "Rat.Scan: invalid syntax", "Rat.Scan", "such as 7d"),
         (400, "Unable to write no data. Series was nil or had no points.", "no data", "2 MiB"),
@@ -98,6 +98,7 @@ async fn refusals() {
         (404, r#"{"code":"not found","message":"path not found"}"#, "404", "like InfluxDB 2"),
         (404, "<html><center>nginx/1.22.1</center>", "nginx/1.22.1", "such as nginx"),
         (413, "", "413 Payload Too Large", "max_points"),
+        (413, "<html><center>nginx/1.22.1</center>", "nginx/1.22.1", "max_points"),
         (503, "busy", "503 Service Unavailable: busy", ""),
         (200, "[", "EOF while parsing a list", ""),
         (200, r#"[{"nom":"a"}]"#, "missing field `name`", ""),
@@ -211,6 +212,10 @@ async fn rows_and_requests() {
     check(&error, "the address is longer than the limit of", "shorten the query");
     let token = memory.with_auth(Auth::bearer(|| None)).databases().await.unwrap_err();
     check(&token, "the token source has no token", "token source");
+    let space = influx_client::proto::v08::ShardSpace::new("raw", "/./").split(0);
+    let update = influx_client::proto::v08::UpdateShardSpace::new("db", &space);
+    let error = memory.execute(&update).await.unwrap_err();
+    check(&error, "the update lacks retention_policy", "set retention_policy");
     let none = client("influxdb://h", []).default_database().unwrap_err();
     check(&none, "no database is chosen", "influxdb://host/DATABASE");
 }

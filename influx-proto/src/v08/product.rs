@@ -1,9 +1,15 @@
 //! Servers that are not InfluxDB 0.8, by their answers to its calls.
 
+use http::StatusCode;
+
 use crate::ServerError;
 
 /// The remedy for a refusal by a server that does not look like InfluxDB 0.8.
 pub(super) fn hint(refusal: &ServerError) -> Option<&'static str> {
+    // The size is the caller's matter, whichever server or proxy limits it.
+    if refusal.status == StatusCode::PAYLOAD_TOO_LARGE {
+        return None;
+    }
     let (_, hint) = SIGNS.iter().find(|(sign, _)| sign.is_in(refusal))?;
     Some(hint)
 }
@@ -63,8 +69,6 @@ const WEB_SERVER: &str = "a web server or a proxy such as nginx answered, not In
 
 #[cfg(test)]
 mod tests {
-    use http::StatusCode;
-
     use super::*;
 
     #[test]
@@ -102,6 +106,7 @@ mod tests {
             (400, Some("InfluxDB v0.8.9 (git: a) (leveldb: 1.15)"), "invalid character '<'", None),
             (404, Some("10.1"), "", None),
             (404, Some(""), "<ht", None),
+            (413, None, nginx, None),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
             let mut refusal = ServerError::new(status, text.as_bytes());

@@ -30,7 +30,7 @@ pub enum Refusal {
     PermissionDenied,
     /// One point is longer than about 2 MiB, the server's internal limit.
     PointTooLarge,
-    /// The server points to another address, which [`ServerError::location`] has.
+    /// The server points to another address, which [`ServerError::location`] has if it is named.
     Redirected,
     /// The server does not have this route: it is another version, or another kind of server.
     RouteNotFound,
@@ -59,7 +59,7 @@ impl Refusal {
             401 => Self::InvalidCredentials,
             403 => Self::PermissionDenied,
             405 => Self::RouteNotFound,
-            _ if error.is_redirect() && error.location.is_some() => Self::Redirected,
+            _ if error.is_redirect() => Self::Redirected,
             status => Self::of_text(&error.message).unwrap_or(match status {
                 400 | 500 if is_unreadable(error.message.trim_end()) => Self::Unreadable,
                 400 | 409 => Self::BadRequest,
@@ -83,7 +83,9 @@ impl Refusal {
             Self::InvalidDuration => {
                 Some("write each duration of a shard space as a number and a unit, such as 7d")
             }
-            Self::Redirected => Some("name the address that the server points to in the DSN"),
+            Self::Redirected => {
+                Some("name the address of the server itself in the DSN: redirects are not followed")
+            }
             Self::PermissionDenied => Some("use a user with the needed rights"),
             Self::PointTooLarge => Some(
                 "shorten the longest text of the point: InfluxDB 0.8 stores none of 2 MiB or more",
@@ -191,6 +193,8 @@ mod tests {
             (200, "Couldn't find series: zzz", Refusal::SeriesNotFound, Refused),
             (200, "ok", Refusal::UnexpectedStatus, Unknown),
             (204, "", Refusal::UnexpectedStatus, Unknown),
+            (301, "", Refusal::Redirected, Hold),
+            (308, "<html>", Refusal::Redirected, Hold),
             (400, "Database x doesn't exist", Refusal::DatabaseNotFound, Hold),
             (400, "Database 'x' doesn't exist.", Refusal::DatabaseNotFound, Hold),
             (400, "User doesn't have read access to x1", Refusal::PermissionDenied, Hold),

@@ -199,7 +199,7 @@ fn a_redirect_is_a_refusal_that_names_its_address() {
                     .to_string()
                     .ends_with("a redirect to http://elsewhere/db, which is not followed")
             );
-            assert!(V08::hint(&error).unwrap().contains("points to"));
+            assert!(V08::hint(&error).unwrap().contains("redirects are not followed"));
             assert_eq!(V08::outcome(&error), Outcome::Hold);
         }
     }
