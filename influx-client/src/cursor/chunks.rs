@@ -12,8 +12,8 @@ use crate::Error;
 /// The series of an answer, each as the server sent it: up to some hundred points at a time.
 ///
 /// The same series may come in several pieces. Memory is bounded by one piece, of 16 MiB and
-/// 16,000,000 values at most, and nothing is read ahead: a slow reader slows the server down. Dropping it ends the exchange and closes its
-/// connection.
+/// [`max_values`](crate::Limits::max_values) at most, and nothing is read ahead: a slow reader slows
+/// the server down. Dropping it ends the exchange and closes its connection.
 ///
 /// With the feature `stream`, it is a `Stream` of the same values.
 #[derive(Debug)]
