@@ -203,7 +203,7 @@ fn an_answer_that_the_codec_skips_fails_its_own_request_only() {
 fn an_answer_that_breaks_the_framing_fails_its_own_request_only() {
     run_paused(async {
         // SLIP has no such escape.
-        let answers = b"\xdb\x01\xc0two\xc0";
+        let answers = Bytes::from_static(b"\xdb\x01\xc0two\xc0");
         let script = Script::new().read(b"\xc01\xc0\xc02\xc0".len()).send(answers).read_to_end();
         let codec = EnvelopeCodec::new(Envelope::Slip);
         let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
