@@ -16,7 +16,7 @@ use super::{Cluster, Database};
 use crate::connect::{self, Defaults};
 use crate::cursor::Answer;
 use crate::exchange::{Exchange, HttpTransport};
-use crate::{Config, ConfigError, Error, Limits};
+use crate::{Config, ConfigError, Error};
 
 /// A client of an InfluxDB 0.8 server.
 ///
@@ -218,11 +218,9 @@ impl Client {
         limit: Option<Duration>,
     ) -> Result<Answer, Error> {
         let body = self.open(query, limit).await?;
-        let Limits { max_response, max_values, .. } = self.shared.config.limits;
-        let mut options = query.decode_options();
-        options.max_values = max_values;
+        let max_response = self.shared.config.limits.max_response;
         let judge = self.shared.exchange.judge::<RunQuery<'_>>();
-        Ok(Answer { body, judge, options, max_response })
+        Ok(Answer { body, judge, options: query.decode_options(), max_response })
     }
 
     pub(super) fn config(&self) -> &Config {

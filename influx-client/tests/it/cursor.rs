@@ -68,13 +68,19 @@ async fn what_came_before_an_error_is_handed_out() {
 #[tokio::test]
 async fn the_values_of_an_answer_have_a_limit_that_can_be_set() {
     const BODY: &str = r#"[{"name":"a","columns":["time","v"],"points":[[1,"x"],[2,"y"]]}]"#;
-    for (limit, fits) in [(3, false), (100, true)] {
+    // A name, two columns and four cells.
+    for (limit, fits) in [(6, false), (7, true), (8, true)] {
         let dsn = format!("{DSN}?max_values={limit}");
-        let client = replying(&dsn, [(200, BODY)]);
-        let found = client.db().query("select v from a").all().await;
-        assert_eq!(found.is_ok(), fits, "{limit} {found:?}");
-        if let Err(error) = found {
-            assert!(error.to_string().contains("max_values"), "{error}");
+        let client = replying(&dsn, [(200, BODY), (200, BODY)]);
+        let query = || client.db().query("select v from a");
+        let mut chunks = query().chunks().await.unwrap();
+        let piece = chunks.next().await;
+        for found in [query().all().await.map(drop), piece.map(drop)] {
+            let Err(error) = found else {
+                assert!(fits, "{limit}");
+                continue;
+            };
+            assert!(!fits && error.to_string().contains("max_values"), "{error}");
         }
     }
 }
