@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 #[cfg(unix)]
 use influx_transport::unix::{UnixConnector, UnixOptions};
 
-use crate::config::{Dialect, Host, Policy, Protocol, Timeouts, Tls, is_host};
+use crate::config::{Dialect, Host, Limits, Policy, Protocol, Timeouts, Tls, is_host};
 use crate::exchange;
 use crate::unanswered::LineStream;
 use crate::{Config, ConfigError, Error};
@@ -76,8 +76,8 @@ fn tls_settings(config: &Config) -> Changes<4> {
     ]
 }
 
-/// The time limits of a connection that has been looked up.
-fn connection_timeouts(config: &Config) -> Changes<5> {
+/// The limits of a connection to an address that has been looked up.
+fn connection_limits(config: &Config) -> Changes<6> {
     let (found, default) = (&config.timeouts, Timeouts::default());
     [
         ("connect_timeout", found.connect != default.connect),
@@ -85,6 +85,7 @@ fn connection_timeouts(config: &Config) -> Changes<5> {
         ("send_timeout", found.send != default.send),
         ("response_timeout", found.response != default.response),
         ("body_timeout", found.body != default.body),
+        ("min_body_rate", config.limits.min_body_rate != Limits::default().min_body_rate),
     ]
 }
 
@@ -95,7 +96,7 @@ pub(crate) fn check_own_transport(config: &Config) -> Result<(), ConfigError> {
     }
     let reason = "has no effect on a transport of your own";
     refuse([("resolve_timeout", config.timeouts.resolve != Timeouts::default().resolve)], reason)?;
-    refuse(connection_timeouts(config), reason)?;
+    refuse(connection_limits(config), reason)?;
     refuse(tls_settings(config), reason)
 }
 
@@ -103,7 +104,7 @@ pub(crate) fn check_own_transport(config: &Config) -> Result<(), ConfigError> {
 pub(crate) fn check_datagrams(config: &Config) -> Result<(), ConfigError> {
     let reason = "has no effect on datagrams";
     let default = Config::default();
-    refuse(connection_timeouts(config), reason)?;
+    refuse(connection_limits(config), reason)?;
     refuse(
         [
             ("call_timeout", config.timeouts.call != default.timeouts.call),
@@ -112,6 +113,7 @@ pub(crate) fn check_datagrams(config: &Config) -> Result<(), ConfigError> {
             ("max_points", config.write.max_points != default.write.max_points),
             ("max_request", config.limits.max_request != default.limits.max_request),
             ("max_response", config.limits.max_response != default.limits.max_response),
+            ("max_values", config.limits.max_values != default.limits.max_values),
             ("prefix", !config.prefix.is_empty()),
         ],
         reason,
@@ -238,6 +240,7 @@ fn pooled(config: &Config, connector: impl Connect) -> exchange::HttpTransport {
     options.send_timeout = config.timeouts.send;
     options.response_timeout = config.timeouts.response;
     options.body_timeout = config.timeouts.body;
+    options.min_body_rate = config.limits.min_body_rate;
     BoxTransport::new(HttpTransport::with_options(connector, options))
 }
 

@@ -108,8 +108,9 @@ impl<D> Query<D> {
     /// # Errors
     ///
     /// As [`Query::rows`], and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if the answer is
-    /// larger than [`max_response`](crate::Limits::max_response). An answer of more than 16,000,000
-    /// values is [`ErrorKind::Response`](crate::ErrorKind::Response): read it piece by piece.
+    /// larger than [`max_response`](crate::Limits::max_response). An answer of more than
+    /// [`max_values`](crate::Limits::max_values) is
+    /// [`ErrorKind::Response`](crate::ErrorKind::Response): read it piece by piece.
     ///
     /// # Cancel safety
     ///

@@ -44,7 +44,7 @@ impl Default for Timeouts {
     }
 }
 
-/// The size limits of a call.
+/// The limits of a call besides those of time.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -54,11 +54,23 @@ pub struct Limits {
     /// The largest body of one write request, in bytes before compression. More points travel in
     /// several requests. Default: 8 MiB.
     pub max_request: usize,
+    /// The largest number of values of an answer to a query that are collected in memory: cells,
+    /// columns and series. Default: 16,000,000.
+    pub max_values: usize,
+    /// The slowest average pace of an answer, in bytes per second, where 0 allows any. The server
+    /// may fall behind it by six times [`Timeouts::body`], and only the time counts for which the
+    /// program waits for it. Default: 100.
+    pub min_body_rate: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_response: 64 << 20, max_request: 8 << 20 }
+        Self {
+            max_response: 64 << 20,
+            max_request: 8 << 20,
+            max_values: 16_000_000,
+            min_body_rate: 100,
+        }
     }
 }
 

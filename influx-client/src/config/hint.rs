@@ -92,6 +92,8 @@ fn of_value(key: &'static str) -> Cow<'static, str> {
         "max_points" => "max_points=5000, digits without a unit",
         "max_request" => "max_request=8388608, bytes as digits without a unit",
         "max_response" => "max_response=67108864, bytes as digits without a unit",
+        "max_values" => "max_values=16000000, digits without a unit",
+        "min_body_rate" => "min_body_rate=100, bytes per second as digits, or 0 for any pace",
         "non_finite" => "non_finite=omit to leave NaN and infinities out",
         "policy" => "policy=failover",
         "prefix" => "prefix=/insert/0/influx",

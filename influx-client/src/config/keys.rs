@@ -77,6 +77,23 @@ pub(super) const KEYS: &[Key<Config>] = &[
         meaning: "the largest answer in bytes that is collected in memory as a whole",
     },
     Key {
+        name: "max_values",
+        expected: "must be a positive number of values",
+        read: |config, text| set(&mut config.limits.max_values, read_number(text, 1, usize::MAX)),
+        write: |config| config.limits.max_values.to_string(),
+        meaning: "the largest number of values of an answer that are collected in memory",
+    },
+    Key {
+        name: "min_body_rate",
+        expected: "must be a number of bytes per second, or 0",
+        read: |config, text| {
+            let rate = read_number(text, 0, usize::MAX).and_then(|rate| u32::try_from(rate).ok());
+            set(&mut config.limits.min_body_rate, rate)
+        },
+        write: |config| config.limits.min_body_rate.to_string(),
+        meaning: "the slowest average pace of an answer in bytes per second; 0 allows any",
+    },
+    Key {
         name: "non_finite",
         expected: "must be refuse or omit",
         read: |config, text| {

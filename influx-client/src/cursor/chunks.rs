@@ -13,8 +13,8 @@ use crate::Error;
 /// to 10,000. The tags of a query that groups by tags are [`Series::tags`].
 ///
 /// The same series may come in several pieces. Memory is bounded by one piece, of 16 MiB and
-/// 16,000,000 values at most, and nothing is read ahead: a slow reader slows the server down. Dropping it ends the exchange and closes its
-/// connection.
+/// [`max_values`](crate::Limits::max_values) at most, and nothing is read ahead: a slow reader slows
+/// the server down. Dropping it ends the exchange and closes its connection.
 ///
 /// With the feature `stream`, it is a `Stream` of the same values.
 #[derive(Debug)]

@@ -15,7 +15,9 @@ use crate::Error;
 /// A batch has rows of one series only. It is lent until the next call, which uses its memory
 /// again, so that there is no `Stream` of batches. Memory is bounded by one batch and one piece
 /// from the network: a batch ends early when it holds
-/// [`max_response`](crate::Limits::max_response) bytes of the answer or 16,000,000 values. Dropping it ends the exchange and closes its connection.
+/// [`max_response`](crate::Limits::max_response) bytes of the answer or
+/// [`max_values`](crate::Limits::max_values). Dropping it ends the exchange and closes its
+/// connection.
 #[derive(Debug)]
 pub struct Columns {
     input: Input,

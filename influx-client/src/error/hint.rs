@@ -55,6 +55,9 @@ fn of_transport(error: &TransportError) -> Option<&'static str> {
             Phase::Body => "raise body_timeout, or ask for less in one query",
             _ => return None,
         }),
+        TransportErrorKind::TooSlow { .. } => {
+            Some("lower min_body_rate, where 0 allows any pace, or ask for less in one query")
+        }
         _ if error.is_connect() => Some("start the server, or correct host and port in the DSN"),
         _ => None,
     }

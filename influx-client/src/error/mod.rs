@@ -261,9 +261,6 @@ impl From<TransportError> for Error {
 
 /// Whether another attempt can end otherwise.
 fn can_pass(error: &TransportError) -> bool {
-    use TransportErrorKind::{Closed, Io, Timeout};
-    match error.phase() {
-        Phase::Handshake => error.is_timeout(),
-        _ => matches!(error.kind(), Closed | Io | Timeout(_)),
-    }
+    let is_broken = matches!(error.kind(), TransportErrorKind::Closed | TransportErrorKind::Io);
+    error.is_timeout() || is_broken && error.phase() != Phase::Handshake
 }

@@ -60,7 +60,9 @@ impl Core for DatabaseCore {
 
 impl DatabaseCore {
     fn operation<'a>(&'a self, query: &'a Parameters) -> RunQuery<'a> {
-        RunQuery::new(&self.name, &query.text).precision(precision_of(self.unit(query)))
+        RunQuery::new(&self.name, &query.text)
+            .precision(precision_of(self.unit(query)))
+            .max_values(self.client.config().limits.max_values)
     }
 
     fn unit(&self, query: &Parameters) -> TimeUnit {

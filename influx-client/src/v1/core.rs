@@ -70,7 +70,10 @@ impl DatabaseCore {
     /// An answer in one piece hides the errors of all statements but the last, and a server that
     /// limits its rows cuts it without a sign (measured on 1.6.7).
     fn operation<'a>(&'a self, query: &'a Parameters) -> RunQuery<'a> {
-        let mut operation = RunQuery::new(&query.text).database(&self.name).chunked(true);
+        let mut operation = RunQuery::new(&query.text)
+            .database(&self.name)
+            .chunked(true)
+            .max_values(self.client.config().limits.max_values);
         if let Some(policy) = &self.policy {
             operation = operation.policy(policy);
         }

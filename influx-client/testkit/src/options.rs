@@ -89,7 +89,9 @@ pub struct Limits {
     /// Default: 128 KiB.
     pub max_head: usize,
     /// The size of a request's body in bytes, before and after decompression; a larger one is
-    /// answered with 413. Default: 16 MiB.
+    /// answered with 413. A body is read before the credentials of its request are checked, since
+    /// a [`Fault`](crate::Fault) can apply to any whole request; all bodies together keep at most
+    /// 256 MiB in memory. Default: 16 MiB.
     pub max_body: usize,
     /// The number of points kept, where a series, a column, a user and any other entry counts as
     /// one point; a request for more is answered with 500. Default: 1,000,000.

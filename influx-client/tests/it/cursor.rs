@@ -66,6 +66,26 @@ async fn what_came_before_an_error_is_handed_out() {
 }
 
 #[tokio::test]
+async fn the_values_of_an_answer_have_a_limit_that_can_be_set() {
+    const BODY: &str = r#"[{"name":"a","columns":["time","v"],"points":[[1,"x"],[2,"y"]]}]"#;
+    // A name, two columns and four cells.
+    for (limit, fits) in [(6, false), (7, true), (8, true)] {
+        let dsn = format!("{DSN}?max_values={limit}");
+        let client = replying(&dsn, [(200, BODY), (200, BODY)]);
+        let query = || client.db().query("select v from a");
+        let mut chunks = query().chunks().await.unwrap();
+        let piece = chunks.next().await;
+        for found in [query().all().await.map(drop), piece.map(drop)] {
+            let Err(error) = found else {
+                assert!(fits, "{limit}");
+                continue;
+            };
+            assert!(!fits && error.to_string().contains("max_values"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_above_its_limit_is_one_error_however_it_is_collected() {
     const BODY: &str = r#"[{"name":"a","columns":["time","v"],"points":[[1,"x"],[2,"y"]]}]"#;
     for (limit, fits) in [(BODY.len() - 1, false), (BODY.len(), true), (BODY.len() + 1, true)] {

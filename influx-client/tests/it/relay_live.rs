@@ -7,7 +7,7 @@ use influx_client::relay::{
     JsonMapping, LineMapping, Mapping, Relay, RelayMonitor, RelayOptions, RelayStats, Source,
 };
 use influx_client::v08::Client;
-use influx_framing::{DelimiterCodec, JsonCodec, OversizePolicy};
+use influx_framing::{DelimiterCodec, Envelope, EnvelopeCodec, JsonCodec, OversizePolicy};
 use influx_testkit::{Face, Server};
 use influx_transport::Transport;
 use influx_transport::bridge::{Bridge, BridgeOptions};
@@ -87,6 +87,14 @@ async fn what_the_peers_of_a_bridge_send_is_stored() {
         tokio::join!(peer(0), peer(1000), peer(2000));
     };
     check(bridge, JsonMapping::new("s"), Box::pin(peers), stats(3009, 6, 3), 2999 * 3000 / 2).await;
+}
+
+#[tokio::test]
+async fn bytes_that_break_the_framing_are_counted() {
+    // SLIP has no such escape.
+    let wire = b"\xc0s v=1i\xc0\xc0\xdb\x01\xc0\xc0s v=2i\xc0";
+    let source = FrameReader::new(&wire[..], EnvelopeCodec::new(Envelope::Slip));
+    check(source, LineMapping::new(), async {}, stats(3, 1, 0), 3).await;
 }
 
 #[tokio::test]

@@ -89,6 +89,35 @@ async fn a_batch_may_be_sent_again_by_the_caller() {
     assert_eq!(requests[0], requests[1], "the same identities, so that no point is stored twice");
 }
 
+/// A failure of the transport that can pass is tried again, and no other.
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_the_transport_has_one_judgement() {
+    use TransportErrorKind as Kind;
+    let late = Kind::Timeout(Duration::from_secs(1));
+    for (kind, phase, passes) in [
+        (late, Phase::Resolve, true),
+        (late, Phase::Connect, true),
+        (late, Phase::Handshake, true),
+        (late, Phase::Send, true),
+        (late, Phase::Response, true),
+        (late, Phase::Body, true),
+        (Kind::TooSlow { min_rate: 100 }, Phase::Body, true),
+        (Kind::Closed, Phase::Body, true),
+        (Kind::Io, Phase::Send, true),
+        (Kind::Closed, Phase::Handshake, false),
+        (Kind::Io, Phase::Handshake, false),
+        (Kind::Protocol, Phase::Response, false),
+        (Kind::TooLarge { what: "head of an answer", limit: 9 }, Phase::Response, false),
+        (Kind::Ended, Phase::Response, false),
+    ] {
+        let calls = if passes { 2 } else { 1 };
+        let answers = [Answer::Fail(kind, phase), Answer::Reply(200, "[]")].into_iter().take(calls);
+        let client = client(DSN, answers);
+        assert_eq!(client.databases().await.is_ok(), passes, "{kind:?} {phase}");
+        assert_eq!(sent(&client).len(), calls, "{kind:?} {phase}");
+    }
+}
+
 /// A status that can pass is tried again by all that may be repeated, and by nothing else.
 #[tokio::test(start_paused = true)]
 async fn a_status_has_one_judgement() {

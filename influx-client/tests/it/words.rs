@@ -54,6 +54,7 @@ async fn transport_errors() {
         (second, Phase::Send, "stopped reading the request for 1 s", "max_points"),
         (second, Phase::Response, "did not answer within 1 s", "response_timeout"),
         (second, Phase::Body, "stopped sending its answer for 1 s", "body_timeout"),
+        (Io::TooSlow { min_rate: 100 }, Phase::Body, "100 bytes", "min_body_rate"),
         (Io::Io, Phase::Resolve, "could not find the address", "correct host and port"),
         (Io::Io, Phase::Connect, "could not connect", "start the server"),
         (Io::Io, Phase::Send, "could not send", ""),

@@ -4,9 +4,7 @@ use super::dialect::{V08, get};
 use super::precision::Precision;
 use super::{path, reply};
 use crate::decode::DecodeOptions;
-use crate::{
-    FromReply, Idempotency, Operation, Reply, Request, RequestError, ResponseError, Series, Target,
-};
+use crate::{Idempotency, Operation, Reply, Request, RequestError, ResponseError, Series, Target};
 
 /// Runs a query: `GET /db/:db/series?q=…`.
 ///
@@ -40,12 +38,14 @@ pub struct RunQuery<'a> {
     text: &'a str,
     precision: Option<Precision>,
     chunked: bool,
+    max_values: usize,
 }
 
 impl<'a> RunQuery<'a> {
     /// Runs this text on this database.
     pub fn new(database: &'a str, text: &'a str) -> Self {
-        Self { database, text, precision: None, chunked: false }
+        let max_values = DecodeOptions::default().max_values;
+        Self { database, text, precision: None, chunked: false, max_values }
     }
 
     /// Sets the unit of the times in the reply; the server's own is milliseconds.
@@ -62,13 +62,26 @@ impl<'a> RunQuery<'a> {
         self.chunked = chunked;
         self
     }
+
+    /// Limits the values of a reply that are collected, as [`DecodeOptions::max_values`] does. The
+    /// default is the same.
+    #[must_use]
+    pub fn max_values(mut self, max_values: usize) -> Self {
+        self.max_values = max_values;
+        self
+    }
 }
 
 impl RunQuery<'_> {
     /// The options of a decoder that reads the reply piece by piece, and judges it as this call does.
     pub fn decode_options(&self) -> DecodeOptions {
         let time_unit = Some(self.precision.unwrap_or_default().into());
-        DecodeOptions { time_unit, ..reply::options() }
+        DecodeOptions { time_unit, ..self.untimed_options() }
+    }
+
+    /// The same options for times that stay in their unit.
+    fn untimed_options(&self) -> DecodeOptions {
+        DecodeOptions { max_values: self.max_values, ..reply::options() }
     }
 }
 
@@ -87,7 +100,7 @@ impl Operation for RunQuery<'_> {
 
     fn response(&self, reply: &Reply<'_>) -> Result<Vec<Series>, ResponseError> {
         reply.expect(Self::SUCCESS)?;
-        let mut all = <Vec<Series> as FromReply<V08>>::from_reply(reply)?;
+        let mut all = reply::series(reply, self.untimed_options())?;
         let unit = self.precision.unwrap_or_default().into();
         all.iter_mut().try_for_each(|series| series.scale_times(unit))?;
         Ok(all)

@@ -68,18 +68,25 @@ impl<T: Listed> FromReply<V08> for Vec<T> {
 /// One array, or series after series, of which there may be none.
 impl FromReply<V08> for Vec<Series> {
     fn from_reply(reply: &Reply<'_>) -> Result<Self, ResponseError> {
-        let mut options = options();
-        // The body is in memory already: the HTTP client that collected it has limited its size.
-        options.max_document = reply.body.len();
-        let mut assembler = SeriesAssembler::with_options(options);
-        assembler.push(reply.body);
-        assembler.finish();
-        let mut all = Vec::new();
-        while let Some(series) = assembler.next_series().map_err(|error| refused(reply, error))? {
-            all.push(series);
-        }
-        Ok(all)
+        series(reply, options())
     }
+}
+
+/// All series of a reply.
+pub(super) fn series(
+    reply: &Reply<'_>,
+    mut options: DecodeOptions,
+) -> Result<Vec<Series>, ResponseError> {
+    // The body is in memory already: the HTTP client that collected it has limited its size.
+    options.max_document = reply.body.len();
+    let mut assembler = SeriesAssembler::with_options(options);
+    assembler.push(reply.body);
+    assembler.finish();
+    let mut all = Vec::new();
+    while let Some(series) = assembler.next_series().map_err(|error| refused(reply, error))? {
+        all.push(series);
+    }
+    Ok(all)
 }
 
 /// Part of a list that is a JSON array of objects.

@@ -3,7 +3,7 @@
 use super::{Param, V1, get, param, post, reply};
 use crate::decode::{AnswerFormat, DecodeOptions};
 use crate::http::percent_encode;
-use crate::{Idempotency, Operation, Request, RequestError, Series, Target};
+use crate::{Idempotency, Operation, Reply, Request, RequestError, ResponseError, Series, Target};
 
 /// Runs a statement of InfluxQL: `GET /query?q=…&epoch=ns`, or `POST` if it changes something or is
 /// long.
@@ -40,6 +40,7 @@ pub struct RunQuery<'a> {
     chunked: bool,
     chunk_size: Option<u32>,
     format: AnswerFormat,
+    max_values: usize,
 }
 
 /// The longest address of a query, in bytes. A longer query travels as a form.
@@ -56,6 +57,7 @@ impl<'a> RunQuery<'a> {
             chunked: false,
             chunk_size: None,
             format: AnswerFormat::Msgpack,
+            max_values: DecodeOptions::default().max_values,
         }
     }
 
@@ -101,12 +103,20 @@ impl<'a> RunQuery<'a> {
         self.format = format;
         self
     }
+
+    /// Limits the values of a reply that are collected, as [`DecodeOptions::max_values`] does. The
+    /// default is the same.
+    #[must_use]
+    pub fn max_values(mut self, max_values: usize) -> Self {
+        self.max_values = max_values;
+        self
+    }
 }
 
 impl RunQuery<'_> {
     /// The options of a decoder that reads the reply piece by piece, and judges it as this call does.
     pub fn decode_options(&self) -> DecodeOptions {
-        reply::options()
+        DecodeOptions { max_values: self.max_values, ..reply::options() }
     }
 }
 
@@ -140,6 +150,10 @@ impl Operation for RunQuery<'_> {
             form.push_str(&percent_encode(&params));
         }
         request.body("application/x-www-form-urlencoded", form)
+    }
+
+    fn response(&self, reply: &Reply<'_>) -> Result<Vec<Series>, ResponseError> {
+        reply::series(reply, self.decode_options())
     }
 
     /// [`Idempotency::Safe`] for a single `SELECT` without `INTO`, `SHOW` or `EXPLAIN`;

@@ -21,9 +21,11 @@ pub(super) fn options() -> DecodeOptions {
 ///
 /// Documents of a chunked answer that go on with a series are joined. A text that is not UTF-8 is
 /// read as the server itself writes it in JSON.
-pub(super) fn series(reply: &Reply<'_>) -> Result<Vec<Series>, ResponseError> {
+pub(super) fn series(
+    reply: &Reply<'_>,
+    mut options: DecodeOptions,
+) -> Result<Vec<Series>, ResponseError> {
     reply.expect(StatusCode::OK)?;
-    let mut options = options();
     options.invalid_text = InvalidText::Replace;
     // The body is in memory already: the HTTP client that collected it has limited its size.
     let length = reply.body.len();
@@ -57,7 +59,7 @@ fn refused(reply: &Reply<'_>, error: DecodeError) -> ResponseError {
 
 /// The statement was done; what it answers does not matter.
 pub(super) fn done(reply: &Reply<'_>) -> Result<(), ResponseError> {
-    series(reply).map(drop)
+    series(reply, options()).map(drop)
 }
 
 /// A success without a body. A proxy's page can have the same status.
@@ -68,13 +70,13 @@ pub(super) fn expect_nothing(reply: &Reply<'_>) -> Result<(), ResponseError> {
 
 /// The rows of all series.
 pub(super) fn rows<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<Vec<T>, ResponseError> {
-    let series = series(reply)?;
+    let series = series(reply, options())?;
     Ok(series.iter().flat_map(Series::rows).collect::<Result<_, RowError>>()?)
 }
 
 /// The first column of all series.
 pub(super) fn names(reply: &Reply<'_>) -> Result<Vec<String>, ResponseError> {
-    let series = series(reply)?;
+    let series = series(reply, options())?;
     let cells = series.iter().flat_map(Series::points).filter_map(|point| point.first());
     let names = cells.map(|cell| match cell {
         Value::String(name) => Ok(name.clone()),
@@ -88,7 +90,7 @@ pub(super) fn of_measurements<T>(
     reply: &Reply<'_>,
     make: impl Fn(String, (String, String)) -> T,
 ) -> Result<Vec<T>, ResponseError> {
-    let series = series(reply)?;
+    let series = series(reply, options())?;
     let rows = series.iter().flat_map(|series| {
         let make = &make;
         series.rows().map(move |row| row.map(|row| make(series.name().to_owned(), row)))
@@ -137,7 +139,7 @@ macro_rules! outputs {
 outputs! {
     () => done;
     Vec<String> => names;
-    Vec<Series> => series;
+    Vec<Series> => |reply| series(reply, options());
     Vec<super::RetentionPolicy> => rows;
     Vec<super::User> => rows;
     Vec<super::Permission> => rows;

@@ -243,7 +243,8 @@ impl Drop for Wait<'_> {
 fn encoding(headers: &HeaderMap) -> Option<String> {
     let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
     let texts = encodings.map(|encoding| String::from_utf8_lossy(encoding.as_bytes()));
-    let mut found = texts.filter(|text| !matches!(text.trim(), "" | "identity"));
+    let is_identity = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    let mut found = texts.filter(|text| !text.split(',').map(str::trim).all(is_identity));
     found.next().map(|text| text.chars().take(32).flat_map(char::escape_debug).collect())
 }
 

@@ -32,7 +32,8 @@ pub(super) struct Parting<S> {
 pub(super) struct Marks {
     /// The last answer came before its request was read.
     pub(super) is_early: AtomicBool,
-    /// The handler itself has refused a head, so that not every such answer is hyper's.
+    /// The handler has answered with a status of hyper's own refusals, so that not every such
+    /// answer is hyper's.
     pub(super) refuses_heads: AtomicBool,
 }
 
@@ -45,10 +46,10 @@ impl<S> Parting<S> {
     /// Keeps the refusal that replaces this answer, if hyper made it.
     fn replaces(&mut self, answer: &[u8]) -> bool {
         let Some(refused) = Refused::of(answer) else { return false };
-        self.marks.is_early.store(true, Ordering::Relaxed);
         if self.marks.refuses_heads.load(Ordering::Relaxed) {
             return false;
         }
+        self.marks.is_early.store(true, Ordering::Relaxed);
         let Some(refusal) = refused.with_text(answer) else { return false };
         self.refusal = refusal.into();
         true
@@ -166,7 +167,7 @@ impl Refused {
         let text = match self {
             Self::Target => "the request's target is longer than 65,534 bytes",
             Self::Head => "the request's head is too large",
-            // A handler refuses with this status too, also an answer to HEAD.
+            // hyper uses it for heads of many kinds.
             Self::Malformed => return None,
         };
         let head = std::str::from_utf8(answer.strip_suffix(b"\r\n\r\n")?).ok()?;

@@ -78,7 +78,7 @@ where
                 response
             }
         };
-        if matches!(response.status().as_u16(), 414 | 431) {
+        if matches!(response.status().as_u16(), 400 | 414 | 431) {
             marks.refuses_heads.store(true, Ordering::Relaxed);
         }
         Ok(response.map(HttpReply::into_form))

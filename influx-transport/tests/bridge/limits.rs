@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use influx_framing::{DelimiterCodec, Frame, FrameError, OversizePolicy};
+use influx_framing::{DelimiterCodec, Envelope, EnvelopeCodec, Frame, FrameError, OversizePolicy};
 use influx_transport::bridge::{Bridge, BridgeError, BridgeOptions, Departure};
 use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::tls::{
@@ -35,6 +35,29 @@ fn a_message_that_is_too_long_is_reported_once_and_skipped() {
         assert_eq!(server.send("1234").await, Ok(1));
         peer.hear("1234\x17").await;
         server.until_delivered(1).await;
+    });
+}
+
+#[test]
+fn bytes_that_break_the_framing_are_told_with_their_peer_and_counted() {
+    run(async {
+        let mut options = options();
+        options.half_closed_timeout = Duration::ZERO;
+        let server = Audited::tcp(EnvelopeCodec::new(Envelope::Slip), options).await;
+        let (id, mut peer) = server.peer().await;
+        // SLIP has no such escape.
+        peer.say(b"\xc0a\xc0\xc0\xdb\x01\xc0\xc0b\xc0").await;
+        for expected in [
+            Frame::Complete("a".into()),
+            Frame::Malformed { bytes: Bytes::from_static(b"\xdb\x01") },
+            Frame::Complete("b".into()),
+        ] {
+            assert_eq!(server.message().await, (id, expected));
+        }
+        peer.finish().await;
+        server.left().await;
+        let stats = server.stats();
+        assert_eq!((stats.received, stats.received_bytes, stats.lost_bytes), (3, 10, 0));
     });
 }
 

@@ -83,6 +83,8 @@ fn an_encoding_that_nobody_asked_for_is_an_error_of_the_body() {
             ("identity, br", None, Some("identity, br")),
             ("gzip", Some("gzip"), None),
             ("identity", None, None),
+            ("Identity", None, None),
+            ("identity, IDENTITY", None, None),
             ("", None, None),
         ] {
             let sent = format!(

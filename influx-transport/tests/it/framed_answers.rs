@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use influx_framing::{LengthCodec, OversizePolicy, Prefix};
+use influx_framing::{Envelope, EnvelopeCodec, LengthCodec, OversizePolicy, Prefix};
 use influx_transport::framed::FramedTransport;
 use influx_transport::tcp::{TcpConnector, TcpListener};
 use influx_transport::test_util::{Direction, FaultProxy, Gate, Script, ScriptedConnector};
@@ -195,6 +195,22 @@ fn an_answer_that_the_codec_skips_fails_its_own_request_only() {
         let (first, second) = tokio::join!(transport.send("1".into()), transport.send("2".into()));
         let error = first.unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::Body));
+        assert_eq!(second.unwrap(), "two");
+    });
+}
+
+#[test]
+fn an_answer_that_breaks_the_framing_fails_its_own_request_only() {
+    run_paused(async {
+        // SLIP has no such escape.
+        let answers = Bytes::from_static(b"\xdb\x01\xc0two\xc0");
+        let script = Script::new().read(b"\xc01\xc0\xc02\xc0".len()).send(answers).read_to_end();
+        let codec = EnvelopeCodec::new(Envelope::Slip);
+        let transport = FramedTransport::new(ScriptedConnector::new([script]), codec);
+        let (first, second) = tokio::join!(transport.send("1".into()), transport.send("2".into()));
+        let error = first.unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Protocol, Phase::Body));
+        assert_eq!(error.delivery(), Delivery::Answered);
         assert_eq!(second.unwrap(), "two");
     });
 }

@@ -292,6 +292,11 @@ fn a_check_sees_the_head_before_the_body_is_read() {
             "{answer}"
         );
         assert!(answer.ends_with("who are you?"), "{answer}");
+        // Nor is this client asked for its body.
+        let answer =
+            talk("POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .await;
+        assert!(answer.starts_with(REFUSED), "{answer}");
         // The connection of a request without a body goes on.
         let answer = talk("GET / HTTP/1.1\r\n\r\n").await;
         assert!(answer.starts_with(REFUSED) && !answer.contains("connection:"), "{answer}");
@@ -299,7 +304,27 @@ fn a_check_sees_the_head_before_the_body_is_read() {
             talk("POST / HTTP/1.1\r\nAuthorization: me\r\nContent-Length: 2\r\n\r\nab").await;
         assert!(answer.ends_with("\r\n\r\n2"), "{answer}");
         let stats = server.stats();
-        assert_eq!((stats.refused, stats.requests, stats.too_large), (2, 1, 0));
+        assert_eq!((stats.refused, stats.requests, stats.too_large), (3, 1, 0));
         server.shutdown().await;
+    });
+}
+
+/// Only the refusal of an unread request keeps its connection open for a while.
+#[test]
+fn the_answers_of_a_handler_do_not_delay_the_end() {
+    run_paused(async {
+        for status in [200, 400, 414, 431] {
+            let (connector, listener) = memory_pair();
+            let server = HttpServer::new(listener, move |_| async move {
+                Some(Response::builder().status(status).body(HttpReply::full("")).unwrap())
+            });
+            let mut stream = connector.connect().await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+            let read = stream.read(&mut [0; 4096]).await.unwrap();
+            assert!(read > 0, "{status}");
+            let start = Instant::now();
+            server.shutdown().await;
+            assert_eq!(start.elapsed(), Duration::ZERO, "{status}");
+        }
     });
 }
