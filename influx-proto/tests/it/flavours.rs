@@ -12,9 +12,10 @@ use crate::fixtures::exchanges;
 fn reply(response: &Value) -> Option<(StatusCode, HeaderMap, Vec<u8>)> {
     let status = u16::try_from(response["status"].as_u64()?).unwrap();
     let headers = (response["headers"].as_array().unwrap().iter())
-        .map(|header| {
+        .filter_map(|header| {
             let name = header[0].as_str().unwrap().parse::<HeaderName>().unwrap();
-            (name, HeaderValue::from_str(header[1].as_str().unwrap()).unwrap())
+            // Two recorded error texts have control characters, which no client hands on.
+            Some((name, HeaderValue::from_str(header[1].as_str().unwrap()).ok()?))
         })
         .collect();
     let body = response["decoded_body"].as_str().or(response["body"].as_str()).unwrap();
