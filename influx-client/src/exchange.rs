@@ -144,7 +144,7 @@ impl Exchange {
             let send = self.transport.send(request.clone());
             let send = async { send.await.map_err(|error| judge.transport(error)) };
             let error = match attempts.run(send).await.map(Response::into_parts) {
-                Ok((head, body)) if head.status == O::SUCCESS => {
+                Ok((head, body)) if operation.is_success(head.status) => {
                     match attempts.run(read(head, body)).await {
                         Ok(answer) => return Ok(answer),
                         Err(error) => error,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use influx_proto::encode::Body;
+use influx_proto::flavour::{Flavour, Identity, Probe, UnknownServer};
 use influx_proto::{Format, Points, Time, TimeUnit};
 
 use crate::config::Dialect;
@@ -56,8 +57,8 @@ impl Store {
 
     /// The database of a DSN that need not name its dialect: asks the server for its version.
     ///
-    /// A server that tells none, such as VictoriaMetrics, needs a DSN that names the dialect, and so
-    /// does a key that only one dialect has.
+    /// A server that does not name itself needs a DSN that names the dialect, and so does a key that
+    /// only one dialect has. `VictoriaMetrics` is served as InfluxDB 1.x: it takes writes only.
     ///
     /// # Errors
     ///
@@ -73,27 +74,33 @@ impl Store {
         if config.dialect.is_some() {
             return Self::new(config);
         }
-        let client = v08::Client::new(&config)?;
-        let Err(error) = client.ping().await else {
-            return Ok(client.default_database()?.into());
-        };
-        match error.server() {
-            // Other statuses say something about the call, not about the server.
-            Some(refusal)
-                if refusal.status.is_success() || matches!(refusal.status.as_u16(), 404 | 405) =>
-            {
-                let version = refusal.version.clone();
-                if version
-                    .as_ref()
-                    .is_some_and(|text| text.trim_start_matches('v').starts_with("1."))
-                {
-                    return Ok(v1::Client::new(config)?.default_database()?.into());
-                }
-                let found = version.unwrap_or_else(|| refusal.to_string());
-                Err(Error::wrong_dialect(found).at_host_of(&error))
+        let prober = v08::Client::new(&config)?;
+        let identity = match prober.execute(&Probe::Ping).await {
+            Ok(Err(unnamed @ UnknownServer::Unnamed { .. })) => {
+                // The first answer counts if the second one says no more.
+                prober.execute(&Probe::Healthy).await.unwrap_or(Err(unnamed))
             }
-            _ => Err(error),
-        }
+            Ok(identity) => identity,
+            Err(error) => match error.server() {
+                // Other statuses say something about the call, not about the server.
+                Some(refusal) if matches!(refusal.status.as_u16(), 404 | 405) => {
+                    Identity::of_refusal(refusal)
+                }
+                _ => return Err(error),
+            },
+        };
+        let found = match identity {
+            Ok(Identity { flavour: Flavour::V08, .. }) => {
+                return Ok(prober.default_database()?.into());
+            }
+            Ok(Identity {
+                flavour: Flavour::V1_0 | Flavour::V1_8 | Flavour::VictoriaMetrics,
+                ..
+            }) => return Ok(v1::Client::new(config)?.default_database()?.into()),
+            Ok(identity) => identity.to_string(),
+            Err(unknown) => unknown.to_string(),
+        };
+        Err(Error::wrong_dialect(found).at(prober.host()))
     }
 }
 

@@ -39,6 +39,7 @@
 //! | a call and its reply, of any server generation | [`Operation`], [`Request`], [`Reply`], [`Outcome`] |
 //! | a server and its credentials | [`Target`], [`Auth`], [`Secret`] |
 //! | a server's refusal | [`ServerError`] |
+//! | which server answered, how servers differ | [`flavour`] |
 //! | a peer's text for people | [`Printable`] |
 //! | the calls of InfluxDB 0.8, its query language and its refusals | [`v08`] |
 //! | the calls of InfluxDB 1.x, its typed parameters and its refusals | [`v1`] |
@@ -53,6 +54,8 @@ mod columns;
 pub mod decode;
 pub mod encode;
 mod error;
+#[cfg(feature = "http")]
+pub mod flavour;
 #[cfg(feature = "http")]
 mod http;
 pub mod line;

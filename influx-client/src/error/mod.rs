@@ -81,12 +81,6 @@ impl Error {
         self
     }
 
-    /// Names the server that the other error names.
-    pub(crate) fn at_host_of(mut self, other: &Self) -> Self {
-        self.0.host.clone_from(&other.0.host);
-        self
-    }
-
     pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint = Some(hint.into());
         self

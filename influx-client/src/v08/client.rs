@@ -83,6 +83,11 @@ impl Client {
         Ok(self.shared.exchange.open(operation, &self.target, limit).await?.into_body())
     }
 
+    /// The server in the words of errors.
+    pub(crate) fn host(&self) -> &Arc<str> {
+        self.shared.exchange.host()
+    }
+
     pub(super) fn next_number(&self) -> u64 {
         self.numbers.next()
     }

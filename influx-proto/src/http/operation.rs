@@ -35,6 +35,11 @@ pub trait Operation {
     /// The effect of sending the request twice.
     const IDEMPOTENCY: Idempotency;
 
+    /// Whether a reply of this status reports success, for calls that have several such statuses.
+    fn is_success(&self, status: StatusCode) -> bool {
+        status == Self::SUCCESS
+    }
+
     /// Builds the request, with an absolute URI and the target's credentials.
     ///
     /// The request holds secrets in the clear: a password that the call sets is in its body, and

@@ -32,7 +32,6 @@ mod databases;
 mod dialect;
 mod path;
 mod precision;
-mod product;
 mod query;
 pub mod quote;
 mod refusal;

@@ -1,7 +1,7 @@
 //! The meaning of a refusal, by the texts of the 0.8 server.
 
 use super::dialect::V08;
-use super::product;
+use crate::flavour::{Flavour, foreign_hint};
 use crate::{Dialect, Outcome, ServerError};
 
 /// The meaning of a refusal, as far as its status and text tell.
@@ -125,7 +125,7 @@ impl Dialect for V08 {
     }
 
     fn hint(refusal: &ServerError) -> Option<&'static str> {
-        product::hint(refusal).or_else(|| Refusal::of(refusal).hint())
+        foreign_hint(refusal, &[Flavour::V08]).or_else(|| Refusal::of(refusal).hint())
     }
 
     /// The server splits the pair at every colon and then answers `400 Bad auth value`.
@@ -237,7 +237,7 @@ mod tests {
             let status = StatusCode::from_u16(status).unwrap();
             let error = ServerError::new(status, text.as_bytes());
             assert_eq!((Refusal::of(&error), V08::outcome(&error)), (kind, outcome), "{error}");
-            assert_eq!(V08::hint(&error), product::hint(&error).or(kind.hint()));
+            assert_eq!(V08::hint(&error), foreign_hint(&error, &[Flavour::V08]).or(kind.hint()));
             assert!(kind.hint().is_some() || outcome != Hold, "{error}");
         }
     }

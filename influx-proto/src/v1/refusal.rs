@@ -1,6 +1,7 @@
 //! The meaning of a refusal, by the texts of the 1.x server.
 
 use super::V1;
+use crate::flavour::{Flavour, foreign_hint};
 use crate::{Dialect, Outcome, ServerError};
 
 /// The meaning of a refusal, as far as its status and text tell.
@@ -117,7 +118,8 @@ impl Dialect for V1 {
     }
 
     fn hint(refusal: &ServerError) -> Option<&'static str> {
-        Refusal::of(refusal).hint()
+        foreign_hint(refusal, &[Flavour::V1_0, Flavour::V1_8])
+            .or_else(|| Refusal::of(refusal).hint())
     }
 }
 

@@ -14,6 +14,7 @@ mod chunk_documents;
 mod chunk_limits;
 mod columns;
 mod fixtures;
+mod flavours;
 mod hostile;
 mod json_encode;
 mod line_cases;
