@@ -102,6 +102,8 @@ impl Model {
         let overhead = |len: usize| match self.name {
             "slip" => len,
             "cobs" => len / 254 + 1,
+            // A carriage return, and the mark that the first line may begin with.
+            "eol" => 1 + MARK.len(),
             _ => 1,
         };
         let wire_limit = self.limit + overhead(self.limit);
@@ -115,7 +117,8 @@ impl Model {
             };
             let wire = &input[..len];
             input = input.get(len + delimiter.len()..).unwrap_or_default();
-            let opened = open(wire, std::mem::take(&mut is_first));
+            let was_first = std::mem::take(&mut is_first);
+            let opened = open(wire, was_first);
             let frame = match opened {
                 _ if wire.len() > wire_limit => None,
                 Ok(None) => continue,
@@ -127,7 +130,7 @@ impl Model {
             };
             match frame {
                 Some(frame) if frame.len() <= self.limit => frames.push(complete(&frame)),
-                _ => match self.oversize(wire, wire_limit, &open) {
+                _ => match self.oversize(wire, wire_limit, |wire| open(wire, was_first)) {
                     Ok(frame) => frames.push(frame),
                     Err(error) => return (frames, Err(error)),
                 },
@@ -152,14 +155,14 @@ impl Model {
         &self,
         wire: &[u8],
         wire_limit: usize,
-        open: impl Fn(&[u8], bool) -> Opened,
+        open: impl Fn(&[u8]) -> Opened,
     ) -> Result<Frame, FrameError> {
         let kept = &wire[..wire.len().min(wire_limit)];
         let head = match self.name {
-            "eol" | "json-seq" if wire.len() > wire_limit => kept.to_vec(),
+            "json-seq" if wire.len() > wire_limit => kept.to_vec(),
             "slip" => longest(kept, unslip),
             "cobs" => cobs_head(kept),
-            _ => open(kept, false).ok().flatten().unwrap_or_default(),
+            _ => open(kept).ok().flatten().unwrap_or_default(),
         };
         let head = head.get(..self.limit).unwrap_or(&head);
         // Of the wire form, its length alone counts.
@@ -195,9 +198,12 @@ fn big_endian(input: &[u8], offset: usize, width: usize, own: u128) -> Result<Op
     Ok(Some((offset + width, number.checked_sub(own).ok_or(())?, b"")))
 }
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 #[expect(clippy::unnecessary_wraps, reason = "as the other envelopes")]
 fn line(wire: &[u8], is_first: bool) -> Opened {
-    let marked = if is_first { wire.strip_prefix(b"\xef\xbb\xbf") } else { None };
+    let marked = if is_first { wire.strip_prefix(MARK) } else { None };
     let line = marked.unwrap_or(wire);
     Ok(Some(line.strip_suffix(b"\r").unwrap_or(line).to_vec()))
 }

@@ -15,9 +15,9 @@ pub(super) fn encode(points: &[Point], rows: usize, epoch: bool) -> Answer {
             let row = point.row();
             array(&mut body, COLUMNS.len());
             if epoch {
-                int(&mut body, row.time)
+                int(&mut body, row.time);
             } else {
-                time(&mut body, row.time)
+                time(&mut body, row.time);
             }
             int(&mut body, row.sequence_number.cast_signed());
             write_str(&mut body, row.host).unwrap();
@@ -51,7 +51,9 @@ pub(super) fn begin(out: &mut Vec<u8>, rows: usize, is_partial: bool) {
     write_str(out, "cpu").unwrap();
     write_str(out, "columns").unwrap();
     array(out, COLUMNS.len());
-    COLUMNS.iter().for_each(|column| write_str(out, column).unwrap());
+    for column in &COLUMNS {
+        write_str(out, column).unwrap();
+    }
     write_str(out, "values").unwrap();
     array(out, rows);
 }
