@@ -282,6 +282,15 @@ fn claims_of_length_cost_nothing() {
     assert_eq!(found, (Vec::new(), Ok(())));
 }
 
+/// The marker of a text that passes both limits.
+#[test]
+fn a_member_is_too_large_before_its_text_is() {
+    let mut options = DecodeOptions::default();
+    (options.max_member, options.max_string) = (2, 2);
+    let too_large = DecodeError::TooLarge { what: "max_member", limit: 2, offset: 1 };
+    assert_eq!(transcript(b"\x81\xda\xde\xce", options), (Vec::new(), Err(too_large)));
+}
+
 #[test]
 fn parts_of_exactly_the_limit_are_taken() {
     /// Decodes `input` within limits around `length`, that of the part at `offset`.

@@ -163,6 +163,10 @@ impl Measure {
                 Err(stop) => return Err(stop.behind(self.seen)),
             };
             let header = rest.len() - behind.len();
+            // As it is if the marker is cut.
+            if self.seen.saturating_add(header) > limit {
+                return Ok(Err(Excess::Value));
+            }
             if matches!(marker, Marker::Str(_)) && marker.content() > max_string {
                 return Ok(Err(Excess::String(self.seen)));
             }
