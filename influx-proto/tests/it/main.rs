@@ -24,6 +24,7 @@ mod line_reference;
 mod line_round_trip;
 mod line_server;
 mod msgpack;
+mod msgpack_limits;
 mod points;
 mod points_bodies;
 mod row_decoder;

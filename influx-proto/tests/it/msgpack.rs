@@ -10,7 +10,7 @@ use crate::fixtures::exchanges;
 use crate::series_events::{Transcript, line};
 
 /// Decodes the pieces, taking all events after each. Errors that are not final are lines, too.
-fn decode<'a>(
+pub(crate) fn decode<'a>(
     mut decoder: MsgpackDecoder,
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Transcript {
@@ -41,7 +41,7 @@ fn drain(decoder: &mut MsgpackDecoder, lines: &mut Vec<String>) -> Result<(), De
 }
 
 /// The transcript of an input, the same at every cut and with every size of the pieces.
-fn transcript(input: &[u8], options: DecodeOptions) -> Transcript {
+pub(crate) fn transcript(input: &[u8], options: DecodeOptions) -> Transcript {
     let expected = decode(MsgpackDecoder::with_options(options), [input]);
     for size in [1, 2, 3, 7] {
         let found = decode(MsgpackDecoder::with_options(options), input.chunks(size));
@@ -180,7 +180,7 @@ fn recorded_answers_at_every_cut() {
 }
 
 /// A document with one result, whose only series has these members.
-fn document(series: &[(&str, Value)]) -> Vec<u8> {
+pub(crate) fn document(series: &[(&str, Value)]) -> Vec<u8> {
     encode(&map(&[("results", list([map(&[("series", list([map(series)]))])]))]))
 }
 
@@ -194,11 +194,11 @@ fn map(members: &[(&str, Value)]) -> Value {
     Value::Map(members.iter().map(|(name, value)| ((*name).into(), value.clone())).collect())
 }
 
-fn list(values: impl IntoIterator<Item = Value>) -> Value {
+pub(crate) fn list(values: impl IntoIterator<Item = Value>) -> Value {
     Value::Array(values.into_iter().collect())
 }
 
-fn load(rows: impl IntoIterator<Item = Value>) -> Vec<u8> {
+pub(crate) fn load(rows: impl IntoIterator<Item = Value>) -> Vec<u8> {
     document(&[("columns", list(["a".into(), "b".into()])), ("values", list(rows))])
 }
 
@@ -263,66 +263,6 @@ fn whatever_is_wrong_is_told() {
         b"\x80unauthorized\x1b",
         r#"text instead of JSON, probably the server's error message: "unauthorized\u{1b}""#,
     );
-}
-
-#[test]
-fn claims_of_length_cost_nothing() {
-    for claim in [b"\xdd\xff\xff\xff\xff", b"\xdf\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff"] {
-        for start in [&b""[..], b"\x81\xa7results", b"\x81\xa1x", &load([])[..load([]).len() - 1]] {
-            let input = [start, claim].concat();
-            let (_, end) = transcript(&input, DecodeOptions::default());
-            assert!(end.is_err(), "{input:02x?}");
-        }
-    }
-    // A list in a list in a list …, a hundred thousand levels deep, of which nothing is wanted.
-    let mut deep = b"\x81\xa1x".to_vec();
-    deep.extend(vec![0x91; 100_000]);
-    deep.push(0xc0);
-    let found = decode(MsgpackDecoder::new(), deep.chunks(1000));
-    assert_eq!(found, (Vec::new(), Ok(())));
-}
-
-/// The marker of a text that passes both limits.
-#[test]
-fn a_member_is_too_large_before_its_text_is() {
-    let mut options = DecodeOptions::default();
-    (options.max_member, options.max_string) = (2, 2);
-    let too_large = DecodeError::TooLarge { what: "max_member", limit: 2, offset: 1 };
-    assert_eq!(transcript(b"\x81\xda\xde\xce", options), (Vec::new(), Err(too_large)));
-}
-
-#[test]
-fn parts_of_exactly_the_limit_are_taken() {
-    /// Decodes `input` within limits around `length`, that of the part at `offset`.
-    fn check(
-        input: &[u8],
-        what: &'static str,
-        length: usize,
-        offset: usize,
-        set: fn(&mut DecodeOptions, usize),
-    ) {
-        let within = |limit| {
-            let mut options = DecodeOptions::default();
-            set(&mut options, limit);
-            transcript(input, options)
-        };
-        let expected = transcript(input, DecodeOptions::default());
-        assert_eq!(expected.1, Ok(()));
-        assert_eq!(within(length), expected, "{what}");
-        assert_eq!(within(length + 1), expected, "{what}");
-        let (limit, offset) = (length - 1, offset as u64);
-        assert_eq!(within(limit).1, Err(DecodeError::TooLarge { what, limit, offset }));
-    }
-    let head = load([]).len();
-    let rows = load([list([1.into(), 2.into()]), list(["abc".into(), Value::F64(2.5)])]);
-    check(&rows, "max_row", 14, head + 3, |options, limit| options.max_row = limit);
-    check(&rows, "max_columns", 2, head - 13, |options, limit| options.max_columns = limit);
-    check(&rows, "max_member", 8, 1, |options, limit| options.max_member = limit);
-    let text = load([list(["abcdefghij".into(), 1.into()])]);
-    check(&text, "max_string", 10, head + 1, |options, limit| options.max_string = limit);
-    let name = document(&[("name", "abcdefghijk".into())]);
-    check(&name, "max_string", 11, name.len() - 12, |options, limit| options.max_string = limit);
-    check(&name, "max_member", 12, name.len() - 12, |options, limit| options.max_member = limit);
 }
 
 /// The input with bytes that are not UTF-8 instead of some characters.
