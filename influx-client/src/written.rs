@@ -6,6 +6,6 @@
 pub struct Written {
     /// How many points the server has accepted.
     pub points: usize,
-    /// How many requests carried them; none if there was no point.
+    /// The number of requests that carried them; 0 without a point.
     pub requests: usize,
 }

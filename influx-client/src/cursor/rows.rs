@@ -151,7 +151,7 @@ impl<T: DeserializeOwned> Rows<T> {
 /// The tags of a series as further columns of its rows.
 #[derive(Debug)]
 struct Grouped {
-    /// The columns of the series, and behind them the tags that are none of these.
+    /// The columns of the series, then each tag whose name differs from every column.
     columns: Vec<String>,
     tags: Vec<Value>,
     /// The cells of the last row.

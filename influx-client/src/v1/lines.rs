@@ -31,7 +31,7 @@ use crate::{Config, ConfigError, Error, Sent};
 /// | DSN | carrier |
 /// |---|---|
 /// | `udp+influxdb1://host:8089` | whole lines in datagrams of up to `max_datagram` bytes; the default port is 8089 |
-/// | `tcp+influxdb1://host:9009` | a byte stream; there is no default port |
+/// | `tcp+influxdb1://host:9009` | a byte stream; the DSN must name the port |
 /// | `tls+influxdb1://host:9009` | the same over TLS (feature `tls`), with the `tls_` keys |
 /// | `unix+influxdb1://%2Frun%2Flines.sock` | the same over a Unix socket |
 ///

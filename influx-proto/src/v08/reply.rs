@@ -164,7 +164,7 @@ pub(super) fn object<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T, Respon
     value(reply).map(|Object(value)| value)
 }
 
-/// The text of a body that is none of JSON, or that has only an `error` to tell.
+/// The text of a body that is not JSON, or the member `error` of one that has nothing else.
 fn words(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Failure {

@@ -205,8 +205,8 @@ fn fold(state: &mut Option<State>, initial: f64, step: impl Fn(f64) -> f64) {
 /// Takes a value if it is better than the last one, or if there is room. The server ranks values
 /// of one kind only, and takes a truth value as null (measured on 0.8.9).
 ///
-/// A fault of the server: once there is no room, it compares the value, but then takes in the first
-/// column of the point, which are the same only if the query reads one column (measured on 0.8.9).
+/// The server has a fault here: a full list compares the value, but then stores the first column of
+/// the point. Both are the same only in a query of one column (measured on 0.8.9).
 fn rank(
     state: &mut Option<State>,
     value: &StoredValue,

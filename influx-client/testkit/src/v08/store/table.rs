@@ -218,7 +218,7 @@ impl<'a> Point<'a> {
         }
     }
 
-    /// The point's value in a column: `None` if there is no such column, null if it has none.
+    /// The point's value in a column: `None` without that column, null where the cell is empty.
     pub(crate) fn value(&self, column: &str) -> Option<&'a StoredValue> {
         Some(self.at(self.columns.position(column)?))
     }
